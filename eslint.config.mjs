@@ -1,0 +1,44 @@
+import tseslint from 'typescript-eslint';
+
+/** Which folders of src/ a folder may not import: imports go one way (see CONTRIBUTING). */
+const forbidden = {
+  clock: ['certificates', 'transport', 'wasm', 'sdk', 'device', 'emulator', 'cli'],
+  certificates: ['transport', 'wasm', 'sdk', 'device', 'emulator', 'cli'],
+  transport: ['wasm', 'sdk', 'device', 'emulator', 'cli'],
+  wasm: ['sdk', 'device', 'emulator', 'cli'],
+  sdk: ['device', 'emulator', 'cli'],
+  device: ['emulator', 'cli'],
+  emulator: ['wasm', 'sdk', 'device', 'cli'],
+};
+
+export default tseslint.config(
+  { ignores: ['build/', 'dist/', 'coverage/', 'node_modules/', 'src/sdk/generated/'] },
+  ...tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  ...Object.entries(forbidden).map(([folder, others]) => ({
+    files: [`src/${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: others.map((other) => `**/${other}/**`),
+              message: `src/${folder} may not import this: imports go one way.`,
+            },
+          ],
+        },
+      ],
+    },
+  })),
+  { files: ['src/cli/**', 'wasm-build/**', 'test/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+);

@@ -1,0 +1,10 @@
+// TLS by the host: the SDK's tlsio interface over the sockets of host.h.
+#ifndef SPHERE_IOT_TLSIO_HOST_H
+#define SPHERE_IOT_TLSIO_HOST_H
+
+#include "azure_c_shared_utility/xio.h"
+
+// Created with a TLSIO_CONFIG. An underlying I/O other than http_proxy_io is refused: the host makes the connection.
+const IO_INTERFACE_DESCRIPTION* tlsio_host_get_interface_description(void);
+
+#endif

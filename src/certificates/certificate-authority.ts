@@ -1,0 +1,173 @@
+import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
+
+import type { Clock } from '../clock/index.js';
+import { SphereIotError } from '../errors.js';
+import { buildCertificate, generateKeys, type Curve, type SubjectName, type Usage } from './certificate-builder.js';
+import { toCredential, type Credential } from './credential.js';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const DEFAULT_SKEW = 5 * MINUTE;
+const DEFAULT_CA_VALIDITY = 3650 * DAY;
+const DEFAULT_LEAF_VALIDITY = 365 * DAY;
+
+export interface CertificateAuthorityOptions {
+  readonly subject: SubjectName;
+  /** Says when certificates begin and end; held while one is signed. */
+  readonly clock: Clock;
+  /** Of this authority's own key. Default `P-256`. */
+  readonly curve?: Curve;
+  /** Who signs this authority's certificate. Default: itself, which makes a root. */
+  readonly issuer?: CertificateAuthority;
+  /** From now until the authority's certificate ends, in ms. Default 3650 days. */
+  readonly validityMs?: number;
+  /** How long before now its own certificate, and each that it issues, begins, in ms. Default 5 minutes. */
+  readonly skewMs?: number;
+}
+
+export interface IssueOptions extends SubjectName {
+  /** What the key is for: `client` and `server` get that extended key usage, `proof` gets none. Default `client`. */
+  readonly usage?: Exclude<Usage, 'ca'>;
+  /** DNS names and IP addresses. Default: the common name for a server, none otherwise. */
+  readonly subjectAltNames?: readonly string[];
+  /** Of the new key. Default `P-256`. */
+  readonly curve?: Curve;
+  /** From now until the certificate ends, in ms; negative for one that is expired. Default 365 days. */
+  readonly validityMs?: number;
+}
+
+/**
+ * A certificate authority with its key: a root, or an intermediate below another one. For custom device chains, for
+ * the emulator's servers, and under the catalog. Its private key can't be read; nothing needs to be released.
+ */
+export class CertificateAuthority {
+  readonly subject: SubjectName;
+  readonly certificate: X509Certificate;
+  /** PEM of the certificates from this authority's up to and including the root's. */
+  readonly chain: readonly string[];
+  readonly #issuer: CertificateAuthority | undefined;
+  readonly #keys: webcrypto.CryptoKeyPair;
+  readonly #clock: Clock;
+  readonly #skewMs: number;
+
+  private constructor(
+    options: CertificateAuthorityOptions,
+    certificate: X509Certificate,
+    keys: webcrypto.CryptoKeyPair,
+  ) {
+    this.subject = options.subject;
+    this.certificate = certificate;
+    this.#issuer = options.issuer;
+    this.chain = [this.pem, ...(options.issuer?.chain ?? [])];
+    this.#keys = keys;
+    this.#clock = options.clock;
+    this.#skewMs = options.skewMs ?? DEFAULT_SKEW;
+  }
+
+  /**
+   * Makes a new authority with a new key.
+   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_VALIDITY_INVALID`.
+   */
+  static async create(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
+    const { subject, clock, issuer, validityMs = DEFAULT_CA_VALIDITY, skewMs = DEFAULT_SKEW } = options;
+    const period = validity(clock, skewMs, validityMs, subject);
+    const release = clock.hold('signing a certificate');
+    try {
+      const keys = await generateKeys(options.curve ?? 'P-256');
+      const der = await buildCertificate({
+        subject,
+        issuer: issuer?.subject ?? subject,
+        publicKey: keys.publicKey,
+        issuerKeys: issuer === undefined ? keys : issuer.#keys,
+        usage: 'ca',
+        subjectAltNames: [],
+        ...period,
+      });
+      return new CertificateAuthority(options, new X509Certificate(der), keys);
+    } finally {
+      release();
+    }
+  }
+
+  /** The certificate as PEM text. */
+  get pem(): string {
+    return this.certificate.toString();
+  }
+
+  /** The certificate as DER bytes: what a `.cer` file holds. */
+  get der(): Buffer {
+    return this.certificate.raw;
+  }
+
+  /**
+   * Makes a new key pair and a certificate for it. The credential's chain is that certificate, then this authority's
+   * and those above, without the root: DPS and Hub need all up to the certificate that they know.
+   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_VALIDITY_INVALID`.
+   */
+  async issue(options: IssueOptions): Promise<Credential> {
+    const {
+      usage = 'client',
+      subjectAltNames,
+      curve = 'P-256',
+      validityMs = DEFAULT_LEAF_VALIDITY,
+      ...subject
+    } = options;
+    const period = validity(this.#clock, this.#skewMs, validityMs, subject);
+    const release = this.#clock.hold('signing a certificate');
+    try {
+      const keys = await generateKeys(curve);
+      const der = await buildCertificate({
+        subject,
+        issuer: this.subject,
+        publicKey: keys.publicKey,
+        issuerKeys: this.#keys,
+        usage,
+        subjectAltNames: subjectAltNames ?? (usage === 'server' ? [subject.commonName] : []),
+        ...period,
+      });
+      const certificates = [new X509Certificate(der), ...this.#intermediates()];
+      return toCredential(certificates, KeyObject.from(keys.privateKey), subject.commonName);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * The proof of possession that DPS, IoT Hub and IoT Central ask for before they trust this authority: a certificate
+   * with the verification code as common name, signed by this authority. Its own key is thrown away.
+   * @param code The verification code, as the service gave it.
+   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING` when the code is empty.
+   */
+  async proofOfPossession(code: string): Promise<X509Certificate> {
+    const proof = await this.issue({ commonName: code, usage: 'proof' });
+    return proof.leaf;
+  }
+
+  /** From this authority's certificate upwards, without a self-signed one. */
+  #intermediates(): X509Certificate[] {
+    return this.#issuer === undefined ? [] : [this.certificate, ...this.#issuer.#intermediates()];
+  }
+}
+
+/** Whole seconds, as X.509 has no finer times. */
+function validity(
+  clock: Clock,
+  skewMs: number,
+  validityMs: number,
+  subject: SubjectName,
+): { notBefore: number; notAfter: number } {
+  if (!subject.commonName)
+    throw new SphereIotError(
+      'CERTIFICATE_COMMON_NAME_MISSING',
+      'A certificate needs a common name: give the device id, the host name or the verification code.',
+    );
+  const now = clock.now();
+  const notBefore = Math.floor((now - skewMs) / 1000) * 1000;
+  const notAfter = Math.floor((now + validityMs) / 1000) * 1000;
+  if (!(notBefore <= notAfter))
+    throw new SphereIotError(
+      'CERTIFICATE_VALIDITY_INVALID',
+      `A certificate for ${subject.commonName} would end before it begins (validityMs ${validityMs}, skewMs ${skewMs}).`,
+    );
+  return { notBefore, notAfter };
+}

@@ -1,0 +1,69 @@
+import { SphereIotError } from '../errors.js';
+import type { Credential } from './credential.js';
+
+/**
+ * The credentials that a device's C code can name but not read.
+ *
+ * What C gets as "certificate" and "private key" is an opaque reference, `id:version`; the transport resolves it when it
+ * opens a connection. So no key is ever in wasm memory. The version is there because the SDK, when it reconnects by
+ * itself, uses again what it was given first, while a new handle asks anew: the one keeps the old certificate, the other
+ * gets the new one, as on the device. An old version therefore stays until its owner removes it.
+ */
+export class CertificateStore {
+  readonly #credentials = new Map<string, Credential>();
+  /** The last version of each id; never goes back, so that a reference never changes its meaning. */
+  readonly #versions = new Map<string, number>();
+
+  /**
+   * Adds a credential as the newest of `id`; returns its reference, `id:version`, with versions from 1.
+   * @throws SphereIotError `CREDENTIAL_ID_INVALID` when the id is empty or has a colon.
+   */
+  install(id: string, credential: Credential): string {
+    if (id === '' || id.includes(':'))
+      throw new SphereIotError(
+        'CREDENTIAL_ID_INVALID',
+        `${JSON.stringify(id)} can't be a credential's id: it must not be empty or have a colon.`,
+      );
+    const version = (this.#versions.get(id) ?? 0) + 1;
+    const reference = `${id}:${version}`;
+    this.#versions.set(id, version);
+    this.#credentials.set(reference, credential);
+    return reference;
+  }
+
+  /** The reference of the newest credential of `id` that was not removed. */
+  current(id: string): string | undefined {
+    for (let version = this.#versions.get(id) ?? 0; version > 0; version--) {
+      const reference = `${id}:${version}`;
+      if (this.#credentials.has(reference)) return reference;
+    }
+    return undefined;
+  }
+
+  /**
+   * The credential behind a reference.
+   * @throws SphereIotError `CREDENTIAL_NOT_FOUND` when it was never installed, or removed.
+   */
+  resolve(reference: string): Credential {
+    const credential = this.#credentials.get(reference);
+    if (credential === undefined) throw notFound(reference);
+    return credential;
+  }
+
+  /**
+   * Forgets a credential; connections that are open with it go on.
+   * @throws SphereIotError `CREDENTIAL_NOT_FOUND` when there is none.
+   */
+  remove(reference: string): void {
+    if (!this.#credentials.delete(reference)) throw notFound(reference);
+  }
+}
+
+/** A key that was passed where a reference belongs must not get into a message. */
+function notFound(reference: string): SphereIotError {
+  const shown = /^[^\n:]{1,200}:\d+$/.test(reference) ? reference : '(no reference of the form id:version)';
+  return new SphereIotError(
+    'CREDENTIAL_NOT_FOUND',
+    `The certificate store has no credential ${shown}: it was never installed, or was removed.`,
+  );
+}

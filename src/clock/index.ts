@@ -1,0 +1,3 @@
+export type { Clock, Timer, TimerCallback } from './clock.js';
+export { realClock } from './real-clock.js';
+export { VirtualClock, type VirtualClockOptions } from './virtual-clock.js';

@@ -1,0 +1,157 @@
+import { SphereIotError } from '../errors.js';
+import type { Clock, Timer, TimerCallback } from './clock.js';
+import { TimerQueue } from './timer-queue.js';
+
+/** Idle turns of Node's event loop after which nothing more is expected to happen by itself. */
+const IDLE_TURNS = 3;
+/** Real milliseconds after which a hold counts as forgotten. */
+const FORGOTTEN_HOLD = 20_000;
+/** Virtual milliseconds that `runUntil` waits unless told otherwise: an hour. */
+const DEFAULT_LIMIT = 3_600_000;
+
+export interface VirtualClockOptions {
+  /** Where it starts: milliseconds since 1970, or a date. Default 2026-01-01T00:00:00Z. */
+  readonly start?: number | Date;
+}
+
+/**
+ * Time that moves only when it is told to, and then from one deadline to the next, each time waiting until all that
+ * shares the clock is quiet. So a day passes in seconds, and no time-out fires that real life would not have fired.
+ *
+ * It can't see what other processes do: use it with in-process connections only.
+ */
+export class VirtualClock implements Clock {
+  readonly #start: number;
+  #now: number;
+  readonly #timers = new TimerQueue();
+  readonly #holds = new Map<symbol, string>();
+  /** Counts everything that could make something else happen. */
+  #activity = 0;
+  #walk: Promise<unknown> = Promise.resolve();
+  #wake: (() => void) | undefined;
+
+  constructor(options: VirtualClockOptions = {}) {
+    this.#start = Number(options.start ?? Date.UTC(2026, 0, 1));
+    this.#now = this.#start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#start;
+  }
+
+  setTimer(delayMs: number, callback: TimerCallback): Timer {
+    this.#activity++;
+    return this.#timers.add(this.#now + Math.max(0, delayMs), callback);
+  }
+
+  hold(what: string): () => void {
+    const key = Symbol(what);
+    this.#holds.set(key, what);
+    this.#activity++;
+    return () => {
+      if (!this.#holds.delete(key)) return;
+      this.#activity++;
+      if (this.#holds.size === 0) this.#wake?.();
+    };
+  }
+
+  /**
+   * Moves time on by `ms` milliseconds, through every deadline on the way, and waits until all is quiet.
+   * @throws SphereIotError `CLOCK_HELD` when something stays under way for 20 s of real time.
+   */
+  async advance(ms: number): Promise<void> {
+    await this.#inTurn(async () => {
+      const target = this.#now + ms;
+      while (await this.#step(target));
+      this.#now = target;
+      await this.#quiet();
+    });
+  }
+
+  /**
+   * Moves time on, deadline by deadline, until `promise` settles; returns or throws what it does.
+   * @param limitMs Virtual milliseconds after which to give up; default one hour.
+   * @throws SphereIotError `CLOCK_STALLED` when no timer is left that could settle it, `CLOCK_LIMIT` after `limitMs`,
+   * `CLOCK_HELD` when something stays under way for 20 s of real time.
+   */
+  async runUntil<T>(promise: PromiseLike<T>, limitMs = DEFAULT_LIMIT): Promise<T> {
+    let settled = false;
+    const done = (): void => {
+      settled = true;
+      this.#activity++;
+    };
+    promise.then(done, done);
+    await this.#inTurn(async () => {
+      const limit = this.#now + limitMs;
+      for (;;) {
+        await this.#quiet(() => settled);
+        if (settled) return;
+        if (this.#timers.next() === undefined)
+          throw new SphereIotError('CLOCK_STALLED', 'The virtual clock has nothing left to wait for: no timer is set.');
+        if (!(await this.#step(limit, () => settled)) && !settled)
+          throw new SphereIotError('CLOCK_LIMIT', `What runUntil waits for did not come in ${limitMs} virtual ms.`);
+      }
+    });
+    return promise;
+  }
+
+  /** Runs the next timer that is due by `limit`; false if there is none. Skips the wait where nothing came of it. */
+  async #step(limit: number, stop: () => boolean = () => false): Promise<boolean> {
+    await this.#quiet(stop);
+    for (;;) {
+      const next = this.#timers.next();
+      if (next === undefined || next.deadline > limit || stop()) return false;
+      this.#timers.remove(next);
+      this.#now = Math.max(this.#now, next.deadline);
+      const before = this.#activity;
+      const nothing = next.callback() === false;
+      // A timer that only set itself again: go on without a turn of the event loop.
+      if (!nothing || this.#activity > before + 1 || this.#holds.size > 0) return true;
+    }
+  }
+
+  /** Resolves once nothing is under way and nothing has happened for some turns, or `stop` says so. */
+  async #quiet(stop: () => boolean = () => false): Promise<void> {
+    for (let idle = 0; idle < IDLE_TURNS && !stop();) {
+      if (this.#holds.size > 0) {
+        await this.#released();
+        idle = 0;
+      }
+      const before = this.#activity;
+      await new Promise((resolve) => setImmediate(resolve));
+      idle = this.#activity === before && this.#holds.size === 0 ? idle + 1 : 0;
+    }
+  }
+
+  async #released(): Promise<void> {
+    const start = performance.now();
+    let timeout: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      this.#wake = resolve;
+      timeout = setTimeout(() => {
+        const what = [...new Set(this.#holds.values())].join(', ');
+        const seconds = Math.round((performance.now() - start) / 1000);
+        reject(
+          new SphereIotError(
+            'CLOCK_HELD',
+            `The virtual clock can't move: still under way after ${seconds} s: ${what}.`,
+          ),
+        );
+      }, FORGOTTEN_HOLD);
+    }).finally(() => {
+      clearTimeout(timeout);
+      this.#wake = undefined;
+    });
+  }
+
+  /** One walk at a time: a second caller waits for the first. */
+  #inTurn(walk: () => Promise<void>): Promise<void> {
+    const turn = this.#walk.then(walk, walk);
+    this.#walk = turn.catch(() => undefined);
+    return turn;
+  }
+}

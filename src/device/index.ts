@@ -1,0 +1,1 @@
+export { Pump, type PumpOptions } from './pump.js';

@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { Registration } from './registration.js';
+
+// The bodies of section A3, key by key in its order.
+
+/** `{digit}.{16 hex}.{guid}`. */
+export function newOperationId(): string {
+  return `4.${randomBytes(8).toString('hex')}.${randomUUID()}`;
+}
+
+export function acceptedBody(operationId: string): string {
+  return JSON.stringify({ operationId, status: 'assigning' });
+}
+
+export function assigningBody(operationId: string, registrationId: string): string {
+  return JSON.stringify({
+    operationId,
+    status: 'assigning',
+    registrationState: { registrationId, status: 'assigning' },
+  });
+}
+
+/** Assigned or failed; both are answered with 200. */
+export function finishedBody(operationId: string, registration: Registration): string {
+  const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
+  return JSON.stringify({
+    operationId,
+    status,
+    registrationState: {
+      ...(status === 'assigned' ? { x509: {} } : {}),
+      registrationId,
+      createdDateTimeUtc: longTime(registration.createdAt),
+      assignedHub,
+      deviceId,
+      status,
+      substatus,
+      errorCode,
+      errorMessage,
+      lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
+      etag,
+      payload: registration.payload,
+    },
+  });
+}
+
+export function disabledBody(registrationId: string): string {
+  return JSON.stringify({
+    operationId: '',
+    status: 'disabled',
+    registrationState: { registrationId, status: 'disabled' },
+  });
+}
+
+export function errorBody(errorCode: number, message: string, now: number): string {
+  return JSON.stringify({ errorCode, trackingId: randomUUID(), message, timestampUtc: longTime(now) });
+}
+
+/** A time with seven digits after the point, as .NET writes it. */
+function longTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '0000Z');
+}

@@ -1,0 +1,241 @@
+import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import { CertificateList, nameOf } from '../certificate-list.js';
+import type { ClientCertificate } from '../client-certificate.js';
+import { EventLog } from '../event-log.js';
+import type { IotHub } from '../hub/iot-hub.js';
+import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
+import { DPS_ENDPOINT } from '../names.js';
+import { acceptedBody, assigningBody, disabledBody, errorBody, finishedBody, newOperationId } from './answers.js';
+import { assign } from './assignment.js';
+import { attest } from './attestation.js';
+import { DpsSession, type DpsAnswer } from './dps-session.js';
+import { EnrollmentGroups, type CredentialMode, type EnrollmentGroup } from './enrollment-groups.js';
+import type { DpsEvent } from './events.js';
+import type { Registration } from './registration.js';
+import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
+
+export interface ProvisioningOptions {
+  /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
+  readonly assigningPolls?: number;
+  /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
+  readonly retryAfterSeconds?: number;
+  /** What the hub identities are bound to, unless a group says otherwise. Default `thumbprint` (A5). */
+  readonly credentialMode?: CredentialMode;
+}
+
+interface Operation {
+  readonly id: string;
+  readonly registrationId: string;
+  pollsLeft: number;
+  result?: Registration;
+}
+
+/** The Device Provisioning Service: enrollments, registrations, and the MQTT that devices speak to it (section A). */
+export class ProvisioningService implements MqttService {
+  readonly idScope: string;
+  /** The host name that devices connect to. */
+  readonly endpoint = DPS_ENDPOINT;
+  readonly certificates: CertificateList;
+  readonly enrollmentGroups: EnrollmentGroups;
+  readonly #clock: Clock;
+  readonly #options: Required<ProvisioningOptions>;
+  readonly #hubs: readonly IotHub[];
+  readonly #linked: Set<IotHub>;
+  readonly #log = new EventLog<DpsEvent>();
+  readonly #registrations = new Map<string, Registration>();
+  /** The last operation of each device. */
+  readonly #operations = new Map<string, Operation>();
+  readonly #links = new Map<string, Link>();
+
+  /** @internal Use LocalAzure. All hubs are linked. */
+  constructor(idScope: string, hubs: readonly IotHub[], clock: Clock, options: ProvisioningOptions = {}) {
+    this.idScope = idScope;
+    this.#clock = clock;
+    this.#hubs = hubs;
+    this.#linked = new Set(hubs);
+    this.#options = { assigningPolls: 1, retryAfterSeconds: 3, credentialMode: 'thumbprint', ...options };
+    this.certificates = new CertificateList(clock);
+    this.enrollmentGroups = new EnrollmentGroups(this.certificates);
+  }
+
+  /** Full names of the hubs that devices can be assigned to. */
+  get linkedHubs(): readonly string[] {
+    return [...this.#linked].map(({ name }) => name);
+  }
+
+  /** @throws SphereIotError `HUB_NOT_FOUND`. */
+  linkHub(name: string): void {
+    this.#linked.add(this.#hub(name));
+  }
+
+  /** @throws SphereIotError `HUB_NOT_FOUND`. */
+  unlinkHub(name: string): void {
+    this.#linked.delete(this.#hub(name));
+  }
+
+  /** The last registration of each device, in the order of their first. */
+  registrations(): readonly Registration[] {
+    return [...this.#registrations.values()];
+  }
+
+  /** The last registration of a device, assigned or failed; undefined where there is none. Case does not matter. */
+  registration(registrationId: string): Registration | undefined {
+    return this.#registrations.get(registrationId.toLowerCase());
+  }
+
+  /** What happened on the wire, oldest first. */
+  events(): readonly DpsEvent[] {
+    return this.#log.entries();
+  }
+
+  /** Calls `listener` for each event from now on; returns what ends that. */
+  onEvent(listener: (event: DpsEvent) => void): () => void {
+    return this.#log.listen(listener);
+  }
+
+  /** @internal */
+  connect(request: ConnectRequest, link: Link): ConnectVerdict {
+    const username = parseDpsUsername(request.username);
+    const { certificate } = request.peer;
+    const reason = this.#connectFault(request, username);
+    // The latter two can't be where there is no reason; the compiler does not know.
+    if (reason !== undefined || username === undefined || certificate === undefined) {
+      const registrationId = username?.registrationId ?? '';
+      this.#log.add({
+        type: 'authenticationFailed',
+        at: this.#clock.now(),
+        registrationId,
+        returnCode: 5,
+        reason: reason ?? 'it could not be told who it is',
+      });
+      return { refuse: 5 };
+    }
+    return { session: this.#session(username.registrationId, certificate, link), sessionPresent: false };
+  }
+
+  /** @internal */
+  close(): void {
+    this.#log.close();
+  }
+
+  /** Section G, rows "DPS" with CONNACK 5. SAS finds its place here. */
+  #connectFault(request: ConnectRequest, username: DpsUsername | undefined): string | undefined {
+    if (username === undefined) return 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says';
+    const { idScope, registrationId } = username;
+    if (idScope !== this.idScope) return `the id scope ${idScope} is unknown`;
+    if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
+    if (!sameId(request.clientId, registrationId))
+      return `the client id ${request.clientId} is not the registration id ${registrationId}`;
+    const leaf = request.peer.certificate?.leaf;
+    if (leaf === undefined) return 'no client certificate was sent';
+    const commonName = nameOf(leaf);
+    if (commonName === undefined || !sameId(commonName, registrationId))
+      return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
+    return undefined;
+  }
+
+  #session(registrationId: string, certificate: ClientCertificate, link: Link): DpsSession {
+    const key = registrationId.toLowerCase();
+    // MQTT-3.1.4-2.
+    this.#links.get(key)?.close('taken over by a newer connection with the same client id');
+    this.#links.set(key, link);
+    return new DpsSession({
+      link,
+      register: (body) => this.#register(registrationId, certificate, body),
+      poll: (operationId) => this.#poll(registrationId, operationId),
+      opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
+      closed: (reason) => {
+        if (this.#links.get(key) === link) this.#links.delete(key);
+        this.#log.add({ type: 'disconnected', at: this.#clock.now(), registrationId, reason });
+      },
+    });
+  }
+
+  #register(
+    registrationId: string,
+    certificate: ClientCertificate,
+    body: Record<string, unknown> | undefined,
+  ): DpsAnswer {
+    const named = body?.['registrationId'];
+    if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
+      return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
+    const attestation = attest(certificate, this.certificates, this.enrollmentGroups, this.#clock);
+    if (attestation.kind === 'refused') {
+      const { status, errorCode, message, reason } = attestation;
+      return this.#refuse(registrationId, status, errorCode, message, reason);
+    }
+    if (attestation.kind === 'disabled') {
+      const { reason } = attestation;
+      this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
+      return { status: 200, body: disabledBody(registrationId) };
+    }
+    return this.#begin(registrationId, certificate, attestation.group, body['payload']);
+  }
+
+  #begin(registrationId: string, certificate: ClientCertificate, group: EnrollmentGroup, payload: unknown): DpsAnswer {
+    const operation: Operation = { id: newOperationId(), registrationId, pollsLeft: this.#options.assigningPolls };
+    this.#operations.set(registrationId.toLowerCase(), operation);
+    const previous = this.registration(registrationId);
+    const result = assign(
+      {
+        registrationId,
+        certificate,
+        group,
+        ...(payload === undefined ? {} : { payload }),
+        ...(previous === undefined ? {} : { previous }),
+      },
+      { clock: this.#clock, credentialMode: this.#options.credentialMode, linkedHubs: [...this.#linked] },
+    );
+    if (result instanceof Promise) void result.then((registration) => this.#finish(operation, registration));
+    else this.#finish(operation, result);
+    return this.#wait(acceptedBody(operation.id));
+  }
+
+  #finish(operation: Operation, registration: Registration): void {
+    operation.result = registration;
+    const { registrationId, assignedHub, deviceId, errorCode, errorMessage } = registration;
+    this.#registrations.set(registrationId.toLowerCase(), registration);
+    const at = this.#clock.now();
+    if (assignedHub !== undefined && deviceId !== undefined)
+      return this.#log.add({ type: 'registered', at, registrationId, assignedHub, deviceId });
+    this.#log.add({
+      type: 'registrationRefused',
+      at,
+      registrationId,
+      status: 200,
+      ...(errorCode === undefined ? {} : { errorCode }),
+      reason: errorMessage ?? 'failed',
+    });
+  }
+
+  #poll(registrationId: string, operationId: string): DpsAnswer {
+    const operation = this.#operations.get(registrationId.toLowerCase());
+    if (operation?.id !== operationId)
+      return this.#refuse(registrationId, 404, 404000, 'Operation not found.', `there is no operation ${operationId}`);
+    if (operation.pollsLeft-- > 0 || operation.result === undefined)
+      return this.#wait(assigningBody(operation.id, operation.registrationId));
+    return { status: 200, body: finishedBody(operation.id, operation.result) };
+  }
+
+  #wait(body: string): DpsAnswer {
+    return { status: 202, body, retryAfterSeconds: this.#options.retryAfterSeconds };
+  }
+
+  #refuse(registrationId: string, status: number, errorCode: number, message: string, reason: string): DpsAnswer {
+    const at = this.#clock.now();
+    this.#log.add({ type: 'registrationRefused', at, registrationId, status, errorCode, reason });
+    return { status, body: errorBody(errorCode, message, at) };
+  }
+
+  #hub(name: string): IotHub {
+    const hub = this.#hubs.find((candidate) => candidate.name === name.toLowerCase());
+    if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
+    return hub;
+  }
+}
+
+/** Registration ids are compared without regard to case (A5). */
+function sameId(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,24 @@
+/** What DPS keeps of a device that registered. */
+export interface Registration {
+  readonly registrationId: string;
+  readonly status: 'assigned' | 'failed';
+  /** The enrollment group by which it was let in. */
+  readonly enrollmentGroupId: string;
+  /** Full name of the hub, where it is assigned. */
+  readonly assignedHub?: string;
+  readonly deviceId?: string;
+  readonly substatus?: 'initialAssignment' | 'reprovisionedToInitialAssignment';
+  /** Where it failed (section A4): 400208 no hub, 400209 unauthorized, 400207 custom allocation. */
+  readonly errorCode?: number;
+  readonly errorMessage?: string;
+  /** What the device sent along, parsed. */
+  readonly requestPayload?: unknown;
+  /** What an allocation callback sent back to the device. */
+  readonly payload?: unknown;
+  /** SHA-1 of the leaf certificate, upper-case hex. */
+  readonly thumbprint: string;
+  /** Clock ms. */
+  readonly createdAt: number;
+  readonly lastUpdatedAt: number;
+  readonly etag: string;
+}

@@ -1,0 +1,23 @@
+import { queryValue } from '../mqtt/query.js';
+
+/** `{scope}/registrations/{regId}/api-version=…&ClientVersion=…` (section A1). */
+export interface DpsUsername {
+  readonly idScope: string;
+  /** As the client wrote it; compared without regard to case. */
+  readonly registrationId: string;
+  readonly apiVersion: string;
+}
+
+/** Undefined where it has another shape; any api-version will do (A1). */
+export function parseDpsUsername(username: string): DpsUsername | undefined {
+  const match = /^([^/]+)\/registrations\/([^/]*)\/\??([^/]*)/s.exec(username);
+  if (match === null) return undefined;
+  const [, idScope = '', registrationId = '', query = ''] = match;
+  const apiVersion = queryValue(query, 'api-version');
+  return apiVersion === undefined ? undefined : { idScope, registrationId, apiVersion };
+}
+
+/** Section A5: letters, digits, `- . _ :`, the last one a letter, digit or `-`; up to 128. */
+export function isRegistrationId(id: string): boolean {
+  return id.length <= 128 && /^[A-Za-z0-9\-._:]*[A-Za-z0-9-]$/.test(id);
+}

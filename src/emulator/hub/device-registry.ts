@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import { plain } from '../client-certificate.js';
+
+/** How a device has to show who it is. Symmetric keys come with SAS. */
+export type DeviceAuthentication =
+  /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
+  | { readonly type: 'selfSigned'; readonly thumbprints: { readonly primary: string; readonly secondary?: string } }
+  /** By a chain up to a verified CA of the hub. */
+  | { readonly type: 'certificateAuthority' };
+
+/** A device identity, as IoT Hub's registry holds it. */
+export interface DeviceIdentity {
+  /** Case-sensitive. */
+  readonly deviceId: string;
+  readonly authentication: DeviceAuthentication;
+  readonly enabled: boolean;
+  /** Changes when the device is deleted and created again. */
+  readonly generationId: string;
+  readonly etag: string;
+  /** Clock ms. */
+  readonly createdAt: number;
+}
+
+export interface DeviceOptions {
+  readonly deviceId: string;
+  readonly authentication: DeviceAuthentication;
+  /** Default true. */
+  readonly enabled?: boolean;
+}
+
+/** @internal What the hub does when an identity changes. */
+export interface RegistryListener {
+  created(identity: DeviceIdentity): void;
+  disabled(deviceId: string): void;
+  deleted(deviceId: string): void;
+}
+
+const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
+
+/** The device identities of a hub. */
+export class DeviceRegistry {
+  readonly #clock: Clock;
+  readonly #hub: string;
+  readonly #listener: RegistryListener;
+  readonly #devices = new Map<string, DeviceIdentity>();
+  #generation = 0;
+
+  /** @internal */
+  constructor(clock: Clock, hub: string, listener: RegistryListener) {
+    this.#clock = clock;
+    this.#hub = hub;
+    this.#listener = listener;
+  }
+
+  /** @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`. */
+  create(options: DeviceOptions): DeviceIdentity {
+    const { deviceId } = options;
+    if (!DEVICE_ID.test(deviceId))
+      throw new SphereIotError(
+        'DEVICE_ID_INVALID',
+        `${JSON.stringify(deviceId)} is no device id: 1 to 128 letters, digits or - . + % _ # * ? ! ( ) , : = @ $ '.`,
+      );
+    if (this.#devices.has(deviceId))
+      throw new SphereIotError('DEVICE_ALREADY_EXISTS', `The device ${deviceId} is already in ${this.#hub}.`);
+    const identity = this.#set({
+      deviceId,
+      authentication: options.authentication,
+      enabled: options.enabled ?? true,
+      generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
+      createdAt: this.#clock.now(),
+    });
+    this.#listener.created(identity);
+    return identity;
+  }
+
+  /** @throws SphereIotError `DEVICE_NOT_FOUND`. */
+  get(deviceId: string): DeviceIdentity {
+    const identity = this.#devices.get(deviceId);
+    if (identity === undefined)
+      throw new SphereIotError(
+        'DEVICE_NOT_FOUND',
+        `The device ${deviceId} is not in ${this.#hub} (ids are case-sensitive). Create it, or let DPS do it.`,
+      );
+    return identity;
+  }
+
+  has(deviceId: string): boolean {
+    return this.#devices.has(deviceId);
+  }
+
+  /**
+   * Changes the credential or disables it. A connected device that is disabled loses its connection (section G); one
+   * whose credential changed keeps it, until it connects again.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`.
+   */
+  update(deviceId: string, change: Partial<Pick<DeviceIdentity, 'authentication' | 'enabled'>>): DeviceIdentity {
+    const { etag: _, ...before } = this.get(deviceId);
+    const identity = this.#set({ ...before, ...change });
+    if (!identity.enabled) this.#listener.disabled(deviceId);
+    return identity;
+  }
+
+  /** Removes it, its twin too, and closes its connection. @throws SphereIotError `DEVICE_NOT_FOUND`. */
+  delete(deviceId: string): void {
+    this.get(deviceId);
+    this.#devices.delete(deviceId);
+    this.#listener.deleted(deviceId);
+  }
+
+  /** In the order of their creation. */
+  list(): readonly DeviceIdentity[] {
+    return [...this.#devices.values()];
+  }
+
+  #set(identity: Omit<DeviceIdentity, 'etag'>): DeviceIdentity {
+    const whole = { ...identity, etag: Buffer.from(randomUUID()).toString('base64') };
+    this.#devices.set(whole.deviceId, whole);
+    return whole;
+  }
+}
+
+/** @internal Whether one of an identity's thumbprints is one of a certificate's. */
+export function matchesThumbprint(
+  thumbprints: { readonly primary: string; readonly secondary?: string },
+  certificate: { readonly sha1: string; readonly sha256: string },
+): boolean {
+  return [thumbprints.primary, thumbprints.secondary ?? '']
+    .map(plain)
+    .some((thumbprint) => thumbprint === certificate.sha1 || thumbprint === certificate.sha256);
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { DeviceState } from './device-state.js';
+import type { MethodResult } from './method-calls.js';
+import type { Telemetry } from './telemetry.js';
+import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
+import type { TwinSnapshot } from './twin.js';
+import type { JsonObject } from './twin-properties.js';
+
+const DEFAULT_METHOD_TIMEOUT = 30_000;
+const LARGEST_METHOD_PAYLOAD = 128 * 1024;
+/** Printable ASCII of a method's name (section B5), without what would change the topic's meaning. */
+const METHOD_NAME = /^[A-Za-z0-9\-._~!@$%^&*()=:;,'"|<>[\]{}]{1,128}$/;
+
+export interface InvokeOptions {
+  /** How long to wait for the answer, clock ms. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** How long to wait until the device is connected and subscribed to methods, clock ms. Default 0. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * A device, as seen from the cloud: what tests and back ends do with it. It exists before the device does, so that one
+ * can wait for a device that DPS will create. Waiting is on the hub's own state and takes no time-out of its own: give
+ * the promise to `clock.runUntil`, or leave it to the test's limit. Every wait rejects with `EMULATOR_CLOSED` when the
+ * emulator is closed.
+ */
+export class HubDevice {
+  readonly deviceId: string;
+  readonly #state: DeviceState;
+  readonly #clock: Clock;
+  readonly #exists: () => void;
+  #nextTelemetry = 0;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  /** @internal @param exists Throws if the identity is missing. */
+  constructor(state: DeviceState, clock: Clock, exists: () => void) {
+    this.deviceId = state.deviceId;
+    this.#state = state;
+    this.#clock = clock;
+    this.#exists = exists;
+  }
+
+  get isConnected(): boolean {
+    return this.#state.link !== undefined;
+  }
+
+  /** Resolves once the device is connected, at once if it is. */
+  async connected(): Promise<void> {
+    await this.#state.watch.until(() => this.isConnected || undefined);
+  }
+
+  /** Resolves once the device is not connected, at once if it is not. */
+  async disconnected(): Promise<void> {
+    await this.#state.watch.until(() => !this.isConnected || undefined);
+  }
+
+  /** Closes the device's connection from the hub's side, as the service does now and then; it may connect again. */
+  disconnect(): void {
+    this.#state.link?.close('the service closed it');
+  }
+
+  /**
+   * Every message from the first that the device ever sent, then each new one: listening late loses nothing. Each
+   * call begins anew. The hub keeps the newest 100 000 of a device unless told otherwise (`telemetryLimit`). Ends when
+   * the emulator is closed.
+   */
+  async *telemetry(): AsyncGenerator<Telemetry, void, undefined> {
+    for (let number = 0; ; number++) {
+      const entry = await this.#state.watch.until(() => this.#state.telemetry.from(number)).catch(endedByClose);
+      if (entry === undefined) return;
+      number = entry.number;
+      yield entry.telemetry;
+    }
+  }
+
+  /** The messages that are there already, oldest first. */
+  receivedTelemetry(): readonly Telemetry[] {
+    return this.#state.telemetry.all();
+  }
+
+  /**
+   * The next message for which `predicate` holds, after the one that the call before returned: a message that came
+   * before the call is not lost, and none is returned twice. Those that don't fit are skipped.
+   */
+  nextTelemetry(predicate: (telemetry: Telemetry) => boolean = () => true): Promise<Telemetry> {
+    const take = (): Telemetry | undefined => {
+      for (;;) {
+        const entry = this.#state.telemetry.from(this.#nextTelemetry);
+        if (entry === undefined) return undefined;
+        this.#nextTelemetry = entry.number + 1;
+        if (predicate(entry.telemetry)) return entry.telemetry;
+      }
+    };
+    // One after the other: two calls at once get two messages, in order.
+    const next = this.#reading.then(() => this.#state.watch.until(take));
+    this.#reading = next.catch(() => undefined);
+    return next;
+  }
+
+  /**
+   * Calls a direct method and waits for the device's answer.
+   * @param payload JSON; undefined is sent as null.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`; `METHOD_NAME_INVALID`, `METHOD_PAYLOAD_INVALID`; `DEVICE_NOT_ONLINE`
+   * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeoutMs`); `METHOD_TIMEOUT`;
+   * `METHOD_RESPONSE_NOT_JSON`.
+   */
+  async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
+    this.#exists();
+    if (!METHOD_NAME.test(name))
+      throw new SphereIotError(
+        'METHOD_NAME_INVALID',
+        `${JSON.stringify(name)} is no method name: printable ASCII, no / # ? +.`,
+      );
+    const body = methodBody(name, payload);
+    await this.#online(name, options.connectTimeoutMs ?? 0);
+    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) =>
+      this.#state.send(METHODS, methodTopic(name, requestId), body),
+    );
+  }
+
+  /**
+   * Changes desired properties: null deletes, objects merge. A device that is connected and subscribed is told of the
+   * patch; another one sees it when it gets its twin (B2).
+   * @returns The new version of the desired properties.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
+   */
+  updateDesired(patch: JsonObject): number {
+    this.#exists();
+    const version = this.#state.twin.patchDesired(patch);
+    this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify({ ...patch, $version: version }));
+    this.#state.watch.changed();
+    return version;
+  }
+
+  /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
+  updateTags(patch: JsonObject): void {
+    this.#exists();
+    this.#state.twin.patchTags(patch);
+    this.#state.watch.changed();
+  }
+
+  /** The twin now: a copy. */
+  get twin(): TwinSnapshot {
+    return this.#state.twin.snapshot();
+  }
+
+  /**
+   * Resolves with all reported properties once the device has reported something and `predicate` holds for them, at
+   * once if that is so already.
+   */
+  reported(predicate: (reported: JsonObject) => boolean = () => true): Promise<JsonObject> {
+    return this.#state.watch.until(() => {
+      if (!this.#state.hasReported) return undefined;
+      const { reported } = this.#state.twin.snapshot();
+      return predicate(reported) ? reported : undefined;
+    });
+  }
+
+  get #takesMethods(): true | undefined {
+    return (this.isConnected && this.#state.subscriptions.has(METHODS)) || undefined;
+  }
+
+  async #online(method: string, timeoutMs: number): Promise<void> {
+    if (this.#takesMethods) return;
+    const error = (): SphereIotError =>
+      new SphereIotError(
+        'DEVICE_NOT_ONLINE',
+        `404103: ${this.deviceId} can't be called (${method}): it is ${
+          this.isConnected ? 'connected, but not subscribed to methods' : 'not connected'
+        }.`,
+      );
+    if (timeoutMs <= 0) throw error();
+    const limit = new AbortController();
+    const timer = this.#clock.setTimer(timeoutMs, () => limit.abort(error()));
+    await this.#state.watch.until(() => this.#takesMethods, limit.signal).finally(() => timer.cancel());
+  }
+}
+
+function methodBody(name: string, payload: unknown): string {
+  const body = JSON.stringify(payload ?? null) as string | undefined;
+  if (body === undefined)
+    throw new SphereIotError('METHOD_PAYLOAD_INVALID', `The payload of the method ${name} can't be written as JSON.`);
+  const size = Buffer.byteLength(body);
+  if (size > LARGEST_METHOD_PAYLOAD)
+    throw new SphereIotError(
+      'METHOD_PAYLOAD_INVALID',
+      `The payload of the method ${name} has ${size} bytes of ${LARGEST_METHOD_PAYLOAD}.`,
+    );
+  return body;
+}
+
+function endedByClose(error: unknown): undefined {
+  if (error instanceof SphereIotError && error.code === 'EMULATOR_CLOSED') return undefined;
+  throw error;
+}

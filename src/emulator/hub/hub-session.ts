@@ -1,0 +1,133 @@
+import type { Clock } from '../../clock/index.js';
+import { messageOf } from '../../errors.js';
+import { parseJson } from '../mqtt/query.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
+import type { DeviceState } from './device-state.js';
+import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
+import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './topics.js';
+
+/** Section B1: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
+const LONGEST_SILENCE = 1_767_000;
+/** Per device (B1). */
+const MOST_SUBSCRIPTIONS = 5;
+
+export interface HubSessionOptions {
+  readonly clock: Clock;
+  readonly device: DeviceState;
+  readonly link: Link;
+  readonly will?: IncomingMessage;
+  opened(): void;
+  subscriptionRefused(filter: string, reason: string): void;
+  closed(reason: string): void;
+}
+
+/** One connection of a device to its hub: what it publishes and subscribes to. */
+export class HubSession implements MqttSession {
+  readonly longestSilenceMs = LONGEST_SILENCE;
+  readonly #options: HubSessionOptions;
+
+  constructor(options: HubSessionOptions) {
+    this.#options = options;
+  }
+
+  opened(): void {
+    this.#options.opened();
+  }
+
+  publish(message: IncomingMessage): boolean {
+    const { device, link } = this.#options;
+    const topic = parseDeviceTopic(message.topic, device.deviceId);
+    if (topic === undefined) {
+      // Only documented topics, and only the device's own (B1); that it closes is assumed (I.5).
+      link.close(`a PUBLISH to ${message.topic}, which ${device.deviceId} may not send to`);
+      return false;
+    }
+    switch (topic.kind) {
+      case 'telemetry':
+        return this.#telemetry(message, topic.bag);
+      case 'getTwin':
+        this.#answer(200, topic.requestId, undefined, device.twin.document());
+        return true;
+      case 'reportProperties':
+        this.#report(topic.requestId, message.payload);
+        return true;
+      case 'methodResult':
+        device.methods.answered(topic.requestId, topic.status, message.payload);
+        return true;
+    }
+  }
+
+  subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos {
+    const { device, subscriptionRefused } = this.#options;
+    const reason = this.#subscriptionFault(filter);
+    if (reason !== undefined) {
+      subscriptionRefused(filter, reason);
+      return 0x80;
+    }
+    const granted = qos === 0 ? 0 : 1;
+    device.subscriptions.set(filter, granted);
+    device.watch.changed();
+    return granted;
+  }
+
+  unsubscribe(filter: string): void {
+    this.#options.device.subscriptions.delete(filter);
+    this.#options.device.watch.changed();
+  }
+
+  acknowledged(): void {
+    // C2D finds its place here; nothing else is sent with QoS 1.
+  }
+
+  closed(reason: string, byDisconnect: boolean): void {
+    if (!byDisconnect) this.#sendWill();
+    this.#options.closed(reason);
+  }
+
+  #telemetry(message: IncomingMessage, bag: string): boolean {
+    const { clock, device, link } = this.#options;
+    if (message.payload.length + Buffer.byteLength(bag) > LARGEST_TELEMETRY) {
+      // Dropped without an error (B1).
+      link.close(`a message of more than ${LARGEST_TELEMETRY} bytes`);
+      return false;
+    }
+    device.telemetry.add(toTelemetry(message, bag, device.deviceId, clock.now()));
+    device.watch.changed();
+    return true;
+  }
+
+  #report(requestId: string, payload: Buffer): void {
+    const { device } = this.#options;
+    try {
+      const version = device.twin.patchReported(parseJson(payload));
+      device.hasReported = true;
+      this.#answer(204, requestId, version);
+      device.watch.changed();
+    } catch (error) {
+      this.#answer(400, requestId, undefined, JSON.stringify({ errorCode: 400000, message: messageOf(error) }));
+    }
+  }
+
+  #answer(status: number, requestId: string, version?: number, body = ''): void {
+    this.#options.device.send(TWIN_RESULTS, twinResultTopic(status, requestId, version), body);
+  }
+
+  #subscriptionFault(filter: string): string | undefined {
+    const { device } = this.#options;
+    if (!isDeviceFilter(filter, device.deviceId)) return 'it is none of the documented ones';
+    const { subscriptions } = device;
+    if (!subscriptions.has(filter) && subscriptions.size >= MOST_SUBSCRIPTIONS)
+      return `a device has at most ${MOST_SUBSCRIPTIONS} subscriptions`;
+    return undefined;
+  }
+
+  /** MQTT-3.1.2-8; the hub takes it as telemetry (B1). */
+  #sendWill(): void {
+    const { device, will, clock } = this.#options;
+    const topic = will === undefined ? undefined : parseDeviceTopic(will.topic, device.deviceId);
+    if (will === undefined || topic?.kind !== 'telemetry') return;
+    const telemetry = toTelemetry(will, topic.bag, device.deviceId, clock.now());
+    device.telemetry.add({ ...telemetry, properties: { ...telemetry.properties, 'iothub-MessageType': 'Will' } });
+    device.watch.changed();
+  }
+}

@@ -1,0 +1,169 @@
+import type { Clock } from '../../clock/index.js';
+import { CertificateList } from '../certificate-list.js';
+import { EventLog } from '../event-log.js';
+import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
+import { isLocalName } from '../names.js';
+import { checkDevice, type AuthenticationFailure } from './authentication.js';
+import { DeviceRegistry } from './device-registry.js';
+import { DeviceState } from './device-state.js';
+import type { HubEvent } from './events.js';
+import { HubDevice } from './hub-device.js';
+import { HubSession } from './hub-session.js';
+import { parseHubUsername, type HubUsername } from './username.js';
+
+const DEFAULT_TELEMETRY_LIMIT = 100_000;
+
+export interface IotHubOptions {
+  /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (section G). Default 5. */
+  readonly disabledReturnCode?: 3 | 5;
+  /** How many messages of each device are kept, at least. Default 100 000. */
+  readonly telemetryLimit?: number;
+}
+
+/** One IoT Hub: identities, twins, and the MQTT that its devices speak to it (section B). */
+export class IotHub implements MqttService {
+  /** The full name, in lower case, for example `contoso.azure-devices.net`. */
+  readonly name: string;
+  /** The hub's own CA certificates, which have nothing to do with those of DPS. */
+  readonly certificates: CertificateList;
+  readonly devices: DeviceRegistry;
+  readonly #clock: Clock;
+  readonly #options: IotHubOptions;
+  readonly #log = new EventLog<HubEvent>();
+  readonly #states = new Map<string, DeviceState>();
+  readonly #views = new Map<string, HubDevice>();
+  #closed = false;
+
+  /** @internal Use LocalAzure. */
+  constructor(name: string, clock: Clock, options: IotHubOptions = {}) {
+    this.name = name.toLowerCase();
+    this.#clock = clock;
+    this.#options = options;
+    this.certificates = new CertificateList(clock);
+    this.devices = new DeviceRegistry(clock, this.name, {
+      created: ({ deviceId }) => this.#state(deviceId).forget(),
+      disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
+      deleted: (deviceId) => {
+        this.#state(deviceId).link?.close('the device was deleted');
+        this.#state(deviceId).forget();
+      },
+    });
+  }
+
+  /** The device as seen from the cloud, the same object each time; its identity need not exist yet. */
+  device(deviceId: string): HubDevice {
+    let view = this.#views.get(deviceId);
+    if (view === undefined) {
+      view = new HubDevice(this.#state(deviceId), this.#clock, () => void this.devices.get(deviceId));
+      this.#views.set(deviceId, view);
+    }
+    return view;
+  }
+
+  /** What happened on the wire, oldest first. */
+  events(): readonly HubEvent[] {
+    return this.#log.entries();
+  }
+
+  /** Calls `listener` for each event from now on; returns what ends that. */
+  onEvent(listener: (event: HubEvent) => void): () => void {
+    return this.#log.listen(listener);
+  }
+
+  /** @internal */
+  connect(request: ConnectRequest, link: Link): ConnectVerdict {
+    const username = parseHubUsername(request.username);
+    const failure = this.#failureOf(request, username);
+    if (failure !== undefined || username === undefined)
+      return this.#refuse(username?.deviceId ?? '', failure ?? { reason: 'the username has another shape' });
+    return this.#accept(username, request, link);
+  }
+
+  /** @internal Ends every wait; connections are closed by their server. */
+  close(): void {
+    this.#closed = true;
+    for (const state of this.#states.values()) state.close();
+    this.#log.close();
+  }
+
+  #failureOf(request: ConnectRequest, username: HubUsername | undefined): AuthenticationFailure | undefined {
+    if (username === undefined) return { reason: 'the username is not {hub}/{device}/?api-version=…, as B1 says' };
+    const hub = username.hub.toLowerCase();
+    if (hub !== this.name && !isLocalName(hub))
+      return { reason: `the username names ${username.hub}, not ${this.name}` };
+    // Modules find their place here.
+    if (username.moduleId !== undefined) return { reason: `modules are not supported (${username.moduleId})` };
+    if (request.clientId !== username.deviceId)
+      return { reason: `the client id ${request.clientId} is not the device id ${username.deviceId}` };
+    return checkDevice(username.deviceId, request.peer, {
+      clock: this.#clock,
+      devices: this.devices,
+      certificates: this.certificates,
+    });
+  }
+
+  #refuse(deviceId: string, failure: AuthenticationFailure): ConnectVerdict {
+    const returnCode: RefusalCode = failure.disabled ? (this.#options.disabledReturnCode ?? 5) : 5;
+    const { reason } = failure;
+    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), deviceId, returnCode, reason });
+    return { refuse: returnCode };
+  }
+
+  #accept(username: HubUsername, request: ConnectRequest, link: Link): ConnectVerdict {
+    const { deviceId } = username;
+    const device = this.#state(deviceId);
+    // MQTT-3.1.4-2; 400027 (B1).
+    device.link?.close('taken over by a newer connection of the same device (400027)');
+    const sessionPresent = this.#beginSession(device, request.cleanSession);
+    const session = new HubSession({
+      clock: this.#clock,
+      device,
+      link,
+      ...(request.will === undefined ? {} : { will: request.will }),
+      opened: () => this.#connected(device, link, username, sessionPresent),
+      subscriptionRefused: (filter, reason) =>
+        this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),
+      closed: (reason) => this.#disconnected(device, link, reason),
+    });
+    return { session, sessionPresent };
+  }
+
+  /** MQTT-3.1.2-4 to 3.1.2-6, 3.2.2-1 to 3.2.2-3. */
+  #beginSession(device: DeviceState, clean: boolean): boolean {
+    const sessionPresent = !clean && device.hasSession;
+    if (!sessionPresent) device.subscriptions.clear();
+    device.hasSession = !clean;
+    return sessionPresent;
+  }
+
+  #connected(device: DeviceState, link: Link, username: HubUsername, sessionPresent: boolean): void {
+    const { deviceId, modelId, clientType } = username;
+    device.link = link;
+    this.#log.add({
+      type: 'connected',
+      at: this.#clock.now(),
+      deviceId,
+      sessionPresent,
+      ...(modelId === undefined ? {} : { modelId }),
+      ...(clientType === undefined ? {} : { clientType }),
+    });
+    device.watch.changed();
+  }
+
+  #disconnected(device: DeviceState, link: Link, reason: string): void {
+    if (device.link === link) device.link = undefined;
+    if (!device.hasSession && device.link === undefined) device.subscriptions.clear();
+    this.#log.add({ type: 'disconnected', at: this.#clock.now(), deviceId: device.deviceId, reason });
+    device.watch.changed();
+  }
+
+  #state(deviceId: string): DeviceState {
+    let state = this.#states.get(deviceId);
+    if (state === undefined) {
+      state = new DeviceState(this.#clock, deviceId, this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT);
+      if (this.#closed) state.close();
+      this.#states.set(deviceId, state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,56 @@
+import { isObject } from '../mqtt/query.js';
+
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+const LARGEST_SECTION = 32 * 1024;
+const LONGEST_KEY = 1024;
+const LONGEST_STRING = 4096;
+const DEEPEST = 10;
+const LARGEST_INTEGER = 2 ** 52;
+/** Control characters, `.`, `$` and space. */
+const BAD_KEY = /[\u0000-\u001f\u007f-\u009f.$ ]/;
+
+/** Merges a patch into a section: null deletes, objects merge, anything else replaces, arrays as a whole (section B5). */
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const entries = new Map(Object.entries(target));
+  for (const [key, value] of Object.entries(patch)) {
+    const before = entries.get(key);
+    if (value === null) entries.delete(key);
+    else if (isObject(value)) entries.set(key, mergePatch(isObject(before) ? before : {}, value));
+    else entries.set(key, value);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** What B5 forbids in a patch, in words; undefined where nothing. */
+export function patchFault(patch: unknown, depth = 1): string | undefined {
+  if (!isObject(patch)) return 'it is not a JSON object';
+  if (depth > DEEPEST) return `it is nested deeper than ${DEEPEST} levels`;
+  for (const [key, value] of Object.entries(patch)) {
+    const fault = keyFault(key) ?? valueFault(key, value, depth);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** What forbids a section as a whole. */
+export function sectionFault(section: JsonObject): string | undefined {
+  const size = Buffer.byteLength(JSON.stringify(section));
+  return size > LARGEST_SECTION ? `the section would have ${size} bytes of ${LARGEST_SECTION}` : undefined;
+}
+
+function keyFault(key: string): string | undefined {
+  if (BAD_KEY.test(key))
+    return `the key ${JSON.stringify(key)} has a control character, a dot, a dollar sign or a space`;
+  if (Buffer.byteLength(key) > LONGEST_KEY) return `a key is longer than ${LONGEST_KEY} bytes`;
+  return undefined;
+}
+
+function valueFault(key: string, value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string' && Buffer.byteLength(value) > LONGEST_STRING)
+    return `the value of ${key} is longer than ${LONGEST_STRING} bytes`;
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > LARGEST_INTEGER)
+    return `the value of ${key} is beyond ±2^52`;
+  return isObject(value) ? patchFault(value, depth + 1) : undefined;
+}

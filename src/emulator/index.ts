@@ -1,0 +1,34 @@
+export {
+  CertificateList,
+  type CaCertificate,
+  type ChainCheck,
+  type ChainFault,
+  type UploadOptions,
+} from './certificate-list.js';
+export {
+  EnrollmentGroups,
+  type Allocation,
+  type AllocationCallback,
+  type AllocationRequest,
+  type CredentialMode,
+  type EnrollmentGroup,
+  type EnrollmentGroupOptions,
+} from './dps/enrollment-groups.js';
+export type { DpsEvent } from './dps/events.js';
+export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
+export type { Registration } from './dps/registration.js';
+export {
+  DeviceRegistry,
+  type DeviceAuthentication,
+  type DeviceIdentity,
+  type DeviceOptions,
+} from './hub/device-registry.js';
+export type { HubEvent } from './hub/events.js';
+export { HubDevice, type InvokeOptions } from './hub/hub-device.js';
+export { IotHub, type IotHubOptions } from './hub/iot-hub.js';
+export type { MethodResult } from './hub/method-calls.js';
+export type { SystemProperties } from './hub/property-bag.js';
+export type { Telemetry } from './hub/telemetry.js';
+export type { TwinSnapshot } from './hub/twin.js';
+export type { JsonObject } from './hub/twin-properties.js';
+export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';

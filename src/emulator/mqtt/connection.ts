@@ -1,0 +1,227 @@
+import type { Duplex } from 'node:stream';
+
+import { parser, type IConnectPacket, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
+
+import type { Clock } from '../../clock/index.js';
+import { messageOf } from '../../errors.js';
+import type { Peer } from '../tls-server.js';
+import { Outbox } from './outbox.js';
+import type { ConnectRequest, IncomingMessage, Link, MqttService, MqttSession, RefusalCode } from './service.js';
+import { SilenceTimer } from './silence-timer.js';
+
+/** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
+const CONNECT_TIMEOUT = 30_000;
+/** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (section B1). */
+const LONGEST_PACKET = 512 * 1024;
+
+export interface MqttConnectionOptions {
+  readonly clock: Clock;
+  readonly service: MqttService;
+  readonly peer: Peer;
+  /** The connection is gone; the reason in words. `clientId` is there once a CONNECT was read. */
+  closed?(reason: string, clientId: string | undefined): void;
+}
+
+/**
+ * One MQTT 3.1.1 connection, server side: parses, enforces what the standard asks of a server, keeps packet ids, and
+ * hands what is left to the service. What a client does wrong closes its connection and nothing else.
+ */
+export class MqttConnection implements Link {
+  readonly #stream: Duplex;
+  readonly #options: MqttConnectionOptions;
+  readonly #outbox: Outbox;
+  readonly #parser = parser();
+  readonly #inFlight = new Set<number>();
+  #lastPacketId = 0;
+  #clientId: string | undefined;
+  #session: MqttSession | undefined;
+  #silence: SilenceTimer | undefined;
+  #open = true;
+
+  constructor(stream: Duplex, options: MqttConnectionOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#outbox = new Outbox(stream);
+    this.#silence = new SilenceTimer(options.clock, CONNECT_TIMEOUT, () => this.close('no CONNECT came'));
+    this.#parser.on('packet', (packet) => this.#received(packet));
+    this.#parser.on('error', (error: unknown) => this.close(`malformed packet: ${messageOf(error)}`));
+    stream.on('data', (bytes: Buffer) => this.#read(bytes));
+    stream.on('error', (error) => this.#ended(`connection error: ${messageOf(error)}`));
+    stream.on('end', () => this.close('the client closed the connection without DISCONNECT'));
+    stream.on('close', () => this.#ended('the connection was lost'));
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined {
+    if (!this.#open) return undefined;
+    const messageId = qos === 0 ? undefined : this.#nextPacketId();
+    // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (B2).
+    this.#outbox.send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
+    return messageId;
+  }
+
+  close(reason: string): void {
+    this.#end(reason, false);
+  }
+
+  #read(bytes: Buffer): void {
+    if (!this.#open) return;
+    this.#silence?.heard();
+    try {
+      if (this.#parser.parse(bytes) > LONGEST_PACKET) this.close('a packet is too long');
+    } catch (error) {
+      this.close(`malformed packet: ${messageOf(error)}`);
+    }
+  }
+
+  #received(packet: Packet): void {
+    if (!this.#open) return;
+    try {
+      if (this.#session === undefined) this.#first(packet);
+      else this.#dispatch(this.#session, packet);
+    } catch (error) {
+      this.close(`the emulator failed on a ${packet.cmd} packet: ${messageOf(error)}`);
+    }
+  }
+
+  /** MQTT-3.1.0-1: the first packet is a CONNECT. */
+  #first(packet: Packet): void {
+    if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
+    this.#clientId = packet.clientId;
+    // MQTT-3.1.2-2; only 3.1.1 is spoken (A1, B1).
+    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT')
+      return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
+    const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
+    if ('refuse' in verdict) return this.#refuse(verdict.refuse, `CONNACK ${verdict.refuse}`);
+    this.#session = verdict.session;
+    this.#watchSilence(packet.keepalive ?? 0, verdict.session);
+    this.#outbox.send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
+    verdict.session.opened();
+  }
+
+  /** MQTT-3.2.2-4: no session present with a refusal; 3.2.2-5: then close. */
+  #refuse(returnCode: RefusalCode, reason: string): void {
+    this.#outbox.send({ cmd: 'connack', returnCode, sessionPresent: false });
+    this.close(`refused: ${reason}`);
+  }
+
+  /** MQTT-3.1.2-24: 1.5 times the keepalive; 0 is none. */
+  #watchSilence(keepAlive: number, session: MqttSession): void {
+    this.#silence?.cancel();
+    this.#silence = undefined;
+    if (keepAlive === 0) return;
+    const longest = Math.min(keepAlive * 1500, session.longestSilenceMs ?? Infinity);
+    this.#silence = new SilenceTimer(this.#options.clock, longest, () =>
+      this.close(`nothing was heard for ${longest / 1000} s (keepalive ${keepAlive} s)`),
+    );
+  }
+
+  #dispatch(session: MqttSession, packet: Packet): void {
+    switch (packet.cmd) {
+      case 'publish':
+        return this.#published(session, packet);
+      case 'subscribe':
+        return this.#subscribe(session, packet);
+      case 'unsubscribe':
+        packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
+        // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (A2).
+        return this.#outbox.send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
+      case 'puback':
+        if (this.#inFlight.delete(packet.messageId ?? 0)) session.acknowledged(packet.messageId as number);
+        return;
+      case 'pingreq':
+        return this.#outbox.send({ cmd: 'pingresp' });
+      case 'disconnect':
+        // MQTT-3.14.4-3: the server closes if the client did not.
+        return this.#end('the client disconnected', true);
+      case 'connect':
+        return this.close('a second CONNECT'); // MQTT-3.1.0-2
+      default:
+        return this.close(`a ${packet.cmd} packet, which a client has no use for`);
+    }
+  }
+
+  #published(session: MqttSession, packet: IPublishPacket): void {
+    // B1: both services close on QoS 2.
+    if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
+    if (packet.qos === 1 && !packet.messageId) return this.close('a PUBLISH with QoS 1 and packet id 0'); // MQTT-2.3.1-1
+    const acknowledge = session.publish(messageOfPacket(packet));
+    if (packet.qos === 1 && acknowledge && this.#open)
+      this.#outbox.send({ cmd: 'puback', messageId: packet.messageId });
+  }
+
+  #subscribe(session: MqttSession, packet: ISubscribePacket): void {
+    if (packet.subscriptions.length === 0) return this.close('a SUBSCRIBE without filters'); // MQTT-3.8.3-3
+    const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
+    this.#outbox.send({ cmd: 'suback', messageId: packet.messageId, granted });
+  }
+
+  /** MQTT-2.3.1-4: one that is not in use. */
+  #nextPacketId(): number {
+    do this.#lastPacketId = (this.#lastPacketId % 0xffff) + 1;
+    while (this.#inFlight.has(this.#lastPacketId) && this.#inFlight.size < 0xffff);
+    this.#inFlight.add(this.#lastPacketId);
+    return this.#lastPacketId;
+  }
+
+  #end(reason: string, byDisconnect: boolean): void {
+    if (!this.#open) return;
+    this.#outbox.flush();
+    closeGently(this.#stream);
+    this.#ended(reason, byDisconnect);
+  }
+
+  #ended(reason: string, byDisconnect = false): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#silence?.cancel();
+    try {
+      this.#session?.closed(reason, byDisconnect);
+      this.#options.closed?.(reason, this.#clientId);
+    } catch {
+      // The connection is gone; there is nobody to tell.
+    }
+  }
+}
+
+function requestOf(packet: IConnectPacket, peer: Peer): ConnectRequest {
+  return {
+    clientId: packet.clientId,
+    username: packet.username ?? '',
+    password: packet.password ?? Buffer.alloc(0),
+    cleanSession: packet.clean ?? false,
+    keepAlive: packet.keepalive ?? 0,
+    ...(packet.will === undefined ? {} : { will: willOf(packet.will) }),
+    peer,
+  };
+}
+
+function willOf(will: NonNullable<IConnectPacket['will']>): IncomingMessage {
+  return {
+    topic: will.topic,
+    payload: Buffer.from(will.payload),
+    qos: will.qos ?? 0,
+    retain: will.retain ?? false,
+    duplicate: false,
+  };
+}
+
+function messageOfPacket(packet: IPublishPacket): IncomingMessage {
+  return {
+    topic: packet.topic,
+    payload: Buffer.from(packet.payload),
+    qos: packet.qos,
+    retain: packet.retain,
+    duplicate: packet.dup,
+  };
+}
+
+/** Lets what was written go out first. */
+function closeGently(stream: Duplex): void {
+  if (stream.destroyed) return;
+  stream.once('finish', () => stream.destroy());
+  stream.end();
+}

@@ -1,0 +1,24 @@
+import type { Duplex } from 'node:stream';
+
+import { generate, type Packet } from 'mqtt-packet';
+
+/** Collects the packets of one turn of the event loop and sends them as one write, so as one TLS record. */
+export class Outbox {
+  readonly #stream: Duplex;
+  #queued: Buffer[] = [];
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+  }
+
+  send(packet: Packet): void {
+    if (this.#queued.push(generate(packet)) === 1) process.nextTick(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#queued.length === 0) return;
+    const bytes = this.#queued.length === 1 ? (this.#queued[0] as Buffer) : Buffer.concat(this.#queued);
+    this.#queued = [];
+    if (this.#stream.writable) this.#stream.write(bytes);
+  }
+}

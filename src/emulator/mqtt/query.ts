@@ -1,0 +1,34 @@
+/**
+ * The value of `key` in a topic's or username's `k=v&k=v` part, as it was sent: not decoded, since request ids are
+ * echoed verbatim (A4). The first of several counts (B1).
+ */
+export function queryValue(query: string, key: string): string | undefined {
+  for (const part of query.replace(/^\?/, '').split('&')) {
+    const equals = part.indexOf('=');
+    if (equals >= 0 && part.slice(0, equals) === key) return part.slice(equals + 1);
+  }
+  return undefined;
+}
+
+/** Percent-decoded; as it was sent where that is not possible. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** JSON of a payload; undefined where it is none. */
+export function parseJson(payload: Buffer | string): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is a JSON object, as opposed to an array, null or a plain value. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

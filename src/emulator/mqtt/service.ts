@@ -1,0 +1,65 @@
+import type { Peer } from '../tls-server.js';
+
+/**
+ * CONNACK return codes of MQTT 3.1.1, 3.2.2.3. DPS and Hub answer 5 to whatever they don't like (section G); 3 is what
+ * older reports show for a disabled device.
+ */
+export type RefusalCode = 1 | 2 | 3 | 4 | 5;
+
+/** SUBACK codes, 3.9.3: QoS 2 is never granted (A2, B1). */
+export type GrantedQos = 0 | 1 | 0x80;
+
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly duplicate: boolean;
+}
+
+/** What a CONNECT said, with who said it. */
+export interface ConnectRequest {
+  readonly clientId: string;
+  readonly username: string;
+  /** Empty for X.509; a SAS token otherwise. A secret: never to be put into an error or an event. */
+  readonly password: Buffer;
+  readonly cleanSession: boolean;
+  /** Seconds; 0 is none. */
+  readonly keepAlive: number;
+  readonly will?: IncomingMessage;
+  readonly peer: Peer;
+}
+
+/** The connection, as a service sees it. */
+export interface Link {
+  readonly isOpen: boolean;
+  /** Sends a PUBLISH; QoS 1 with a new packet id, which is returned. Nothing happens on a closed connection. */
+  publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined;
+  /** Sends what is queued, then closes. `reason` is given to the session's `closed`. */
+  close(reason: string): void;
+}
+
+/** A service that speaks MQTT: DPS and Hub, and the router before them. */
+export interface MqttService {
+  /** Decides on a CONNECT: takes it, with a session, or refuses it. */
+  connect(request: ConnectRequest, link: Link): ConnectVerdict;
+}
+
+export type ConnectVerdict =
+  { readonly session: MqttSession; readonly sessionPresent: boolean } | { readonly refuse: RefusalCode };
+
+/** One accepted connection of a service. */
+export interface MqttSession {
+  /** Longest time without a packet in clock ms, whatever keepalive the client said. */
+  readonly longestSilenceMs?: number;
+  /** The CONNACK is on its way: from now on the session may send. */
+  opened(): void;
+  /** Returns whether to acknowledge it, where its QoS is 1. */
+  publish(message: IncomingMessage): boolean;
+  subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos;
+  unsubscribe(filter: string): void;
+  /** A PUBACK for what `Link.publish` sent. */
+  acknowledged(packetId: number): void;
+  /** The connection is gone; `byDisconnect` says that the client ended it properly, so that its will is void. */
+  closed(reason: string, byDisconnect: boolean): void;
+}

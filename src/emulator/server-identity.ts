@@ -1,0 +1,35 @@
+import { CertificateAuthority, type Credential } from '../certificates/index.js';
+import type { Clock } from '../clock/index.js';
+
+const YEAR = 365 * 86_400_000;
+
+/** The emulator's own certificates: made for each run, trusted by nobody who was not told to. */
+export interface ServerIdentity {
+  /** PEM of the root CA: what clients have to trust. */
+  readonly trustRoots: string;
+  readonly credential: Credential;
+}
+
+/**
+ * Valid by the clock and by the machine's time, as Node's TLS clients check against the latter: from a year before the
+ * earlier of the two until 20 years after the later.
+ */
+export async function createServerIdentity(clock: Clock, names: readonly string[]): Promise<ServerIdentity> {
+  const now = clock.now();
+  const machine = Date.now();
+  const skewMs = YEAR + Math.max(0, now - machine);
+  const validityMs = 20 * YEAR + Math.max(0, machine - now);
+  const root = await CertificateAuthority.create({
+    subject: { commonName: 'sphere-iot emulator root' },
+    clock,
+    skewMs,
+    validityMs,
+  });
+  const credential = await root.issue({
+    commonName: names[0] as string,
+    subjectAltNames: [...names, 'localhost', '127.0.0.1', '::1'],
+    usage: 'server',
+    validityMs,
+  });
+  return { trustRoots: root.pem, credential };
+}

@@ -1,0 +1,45 @@
+/** Where an error comes from a C function: the result enum and its value. */
+export interface CResult {
+  /** The enum, for example `PROV_DEVICE_RESULT`. */
+  readonly type: string;
+  /** The enumerator, for example `PROV_DEVICE_RESULT_TIMEOUT`. */
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface SphereIotErrorOptions {
+  readonly cause?: unknown;
+  readonly c?: CResult;
+}
+
+const brand = Symbol.for('sphere-iot.error');
+
+/**
+ * The base of every error that sphere-iot throws. `code` is stable and meant for programs; `message` says to a person
+ * what happened, to what, and what to do. It never holds a key or a password.
+ *
+ * `instanceof` works across the CommonJS and the ES module copy of the package, and across jest's realms.
+ */
+export class SphereIotError extends Error {
+  /** Stable, in capitals, for example `ENDPOINT_NOT_MAPPED`. */
+  readonly code: string;
+  /** The C result behind the error, where there is one. */
+  readonly c?: CResult;
+
+  constructor(code: string, message: string, options: SphereIotErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SphereIotError';
+    this.code = code;
+    if (options.c !== undefined) this.c = options.c;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}
+
+/** The message of anything that was thrown, for the text of another error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,121 @@
+import { SphereIotError } from '../errors.js';
+import type { Gate, HandleTable, Memory } from '../wasm/index.js';
+import type { CallbackDescriptor, ValueDescriptor } from './descriptor.js';
+import { callbackDescriptors } from './generated/descriptors.js';
+import { checked } from './values.js';
+
+/** A JavaScript function that C knows by a number, its context. */
+interface Registration {
+  readonly run: (...args: unknown[]) => unknown;
+  readonly once: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The JavaScript functions that C can call. Every C callback type is one imported function; which JavaScript function is
+ * meant, the context says, a number that is never used twice.
+ */
+export class Callbacks {
+  readonly #memory: Memory;
+  readonly #gate: Gate;
+  readonly #handles: HandleTable;
+  readonly #registered = new Map<number, Registration>();
+  #next = 1;
+
+  constructor(memory: Memory, gate: Gate, handles: HandleTable) {
+    this.#memory = memory;
+    this.#gate = gate;
+    this.#handles = handles;
+  }
+
+  /** Functions that C may still call. */
+  get count(): number {
+    return this.#registered.size;
+  }
+
+  /** The context for a function. */
+  register(run: (...args: unknown[]) => unknown, once: boolean): number {
+    const context = this.#next++;
+    this.#registered.set(context, { run, once });
+    return context;
+  }
+
+  release(context: number): void {
+    this.#registered.delete(context);
+  }
+
+  /** The imports of the generated C. */
+  imports(): WebAssembly.ModuleImports {
+    return Object.fromEntries(
+      callbackDescriptors.map((descriptor) => [
+        descriptor.name,
+        (...args: number[]) => this.#gate.guard(() => this.#run(descriptor, args), descriptor.failure),
+      ]),
+    );
+  }
+
+  #run(descriptor: CallbackDescriptor, args: number[]): number {
+    this.#gate.activity++;
+    const context = args.at(-1) as number;
+    const registration = this.#registered.get(context);
+    if (registration === undefined) return descriptor.failure;
+    if (registration.once) this.#registered.delete(context);
+    const { values, borrowed, answer } = this.#receive(descriptor, args);
+    try {
+      return this.#reply(descriptor, registration.run(...values), answer);
+    } finally {
+      // What C lent for the call is C's again. (IOTHUBMESSAGE_ASYNC_ACK keeps a message: see sdk/README.)
+      for (const handle of borrowed) this.#handles.drop(handle);
+    }
+  }
+
+  #receive(descriptor: CallbackDescriptor, args: number[]) {
+    const values: unknown[] = [];
+    const borrowed: number[] = [];
+    let answer = 0;
+    let next = 0;
+    for (const parameter of descriptor.parameters) {
+      const raw = args[next++] as number;
+      if (parameter.kind === 'bytes') values.push(this.#memory.copyAt(raw, args[next++] as number));
+      else if (parameter.kind === 'answer') answer = next++;
+      else values.push(this.#value(parameter, raw, borrowed));
+    }
+    return {
+      values,
+      borrowed,
+      answer: answer === 0 ? undefined : [args[answer - 1] as number, args[answer] as number],
+    };
+  }
+
+  #value(parameter: ValueDescriptor, raw: number, borrowed: number[]): unknown {
+    if (parameter.kind === 'text') return this.#memory.textAt(raw);
+    if (parameter.kind === 'boolean') return raw !== 0;
+    if (parameter.kind !== 'handle') return raw;
+    const handle = this.#handles.adopt(parameter.type, raw);
+    borrowed.push(handle);
+    return handle;
+  }
+
+  #reply(descriptor: CallbackDescriptor, result: unknown, answer: number[] | undefined): number {
+    const { name, returns, returnName } = descriptor;
+    if (returns.kind === 'void') return 0;
+    if (answer === undefined) return checked(returns, result, `what the ${name} returns`);
+    if (typeof result !== 'object' || result === null)
+      throw new SphereIotError('ARGUMENT_INVALID', `The ${name} has to return { ${returnName}, response }.`);
+    const { response, [returnName ?? '']: status } = result as Record<string, unknown>;
+    const number = checked(returns, status, `the ${returnName} that the ${name} returns`);
+    const bytes = typeof response === 'string' ? encoder.encode(response) : (response ?? new Uint8Array(0));
+    if (!(bytes instanceof Uint8Array))
+      throw new SphereIotError(
+        'ARGUMENT_INVALID',
+        `The response that the ${name} returns is neither a text nor bytes.`,
+      );
+    const [pointer, size] = answer as [number, number];
+    // C frees it.
+    const copy = this.#memory.allocate(bytes);
+    this.#memory.view.setUint32(pointer, copy, true);
+    this.#memory.view.setUint32(size, bytes.length, true);
+    return number;
+  }
+}

@@ -1,0 +1,74 @@
+import { CertificateStore } from '../certificates/index.js';
+import { realClock, type Clock } from '../clock/index.js';
+import { TlsClient, type EndpointResolver } from '../transport/index.js';
+import type { Logger } from '../wasm/index.js';
+import { bindFunctions } from './bind.js';
+import type { SdkFunctions } from './generated/functions.js';
+import { createModule, type SdkModule } from './module.js';
+import { bindOverrides } from './overrides.js';
+
+export interface SdkOptions {
+  /** The source of time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Where names and ports lead: `cloud.resolve` of an emulator, for example. Default: nowhere. */
+  readonly resolve?: EndpointResolver;
+  /** Whether names that `resolve` does not know may be reached over the internet. Default false. */
+  readonly allowInternet?: boolean;
+  /** PEM: the roots that the device's operating system trusts. Default: those that come with Node. */
+  readonly trustRoots?: string;
+  /** Holds the DAA certificate under `DAA_ID`, and the custom chains of the overrides. Default: an empty one. */
+  readonly store?: CertificateStore;
+  /** Gets the lines of the SDK's log. On a device they are compiled out. */
+  readonly logger?: Logger;
+  /** The WebAssembly module, if it is not to be read from the package. */
+  readonly wasm?: Uint8Array;
+}
+
+/** The C SDK, one instance of it. */
+export interface Sdk extends SdkFunctions {
+  /** The clock it reads. */
+  readonly clock: Clock;
+  /** What of it is alive: nothing, once an app has destroyed what it created. */
+  readonly inUse: {
+    readonly handles: { type: string; handle: number }[];
+    readonly callbacks: number;
+    readonly sockets: number;
+  };
+  /** Closes every connection at once. Handles need not have been destroyed; nothing may be called afterwards. */
+  close(): void;
+}
+
+const modules = new WeakMap<Sdk, SdkModule>();
+
+/** @internal The module behind an SDK instance, for the pump. */
+export function moduleOf(sdk: Sdk): SdkModule {
+  return modules.get(sdk) as SdkModule;
+}
+
+/**
+ * A new instance of the C SDK: memory, handles and connections of its own.
+ * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`, `WASM_MISMATCH`.
+ */
+export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
+  const clock = options.clock ?? realClock;
+  const store = options.store ?? new CertificateStore();
+  const client = new TlsClient({
+    clock,
+    resolve: options.resolve ?? (() => undefined),
+    ...(options.allowInternet === undefined ? {} : { allowInternet: options.allowInternet }),
+    ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
+  });
+  const module = await createModule({ clock, client, store, logger: options.logger }, options.wasm);
+  const { handles, callbacks, host } = module;
+  const sdk: Sdk = Object.freeze({
+    ...bindFunctions(module),
+    ...bindOverrides(module),
+    clock,
+    get inUse() {
+      return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
+    },
+    close: () => host.sockets.close(),
+  });
+  modules.set(sdk, module);
+  return sdk;
+}

@@ -1,0 +1,5 @@
+export { createSdk, type Sdk, type SdkOptions } from './create-sdk.js';
+export * from './generated/constants.js';
+export * from './generated/enums.js';
+export type { SdkFunctions } from './generated/functions.js';
+export type * from './generated/types.js';

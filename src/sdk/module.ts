@@ -1,0 +1,77 @@
+import { SphereIotError } from '../errors.js';
+import { createHost, Gate, HandleTable, loadModule, Memory, type Host, type HostOptions } from '../wasm/index.js';
+import { Callbacks } from './callbacks.js';
+import { buildId } from './generated/build-id.js';
+
+/** The exports that are not part of the SDK's API. */
+export interface ModuleExports {
+  readonly memory: WebAssembly.Memory;
+  malloc(size: number): number;
+  free(pointer: number): void;
+  stackSave(): number;
+  stackRestore(pointer: number): void;
+  stackAlloc(size: number): number;
+  _initialize?(): void;
+  sphere_build_id(): number;
+  sphere_callback_address(number: number): number;
+  sphere_provider_address(number: number): number;
+  sphere_override_dps(handle: number, installed: number): number;
+  sphere_override_iothub(handle: number, installed: number): number;
+}
+
+/** An instance of the WebAssembly module with all that belongs to it. */
+export interface SdkModule {
+  readonly exports: ModuleExports;
+  /** The SDK's functions by their C names. */
+  readonly functions: Readonly<Record<string, (...args: number[]) => number>>;
+  readonly memory: Memory;
+  readonly gate: Gate;
+  readonly handles: HandleTable;
+  readonly callbacks: Callbacks;
+  readonly host: Host;
+  /** Where there is a pump: it is told of every call for a handle. */
+  pumped: ((handle: number) => void) | undefined;
+}
+
+/**
+ * Loads and links an instance.
+ * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`, `WASM_MISMATCH` (the file is of another build).
+ */
+export async function createModule(options: HostOptions, wasm?: Uint8Array): Promise<SdkModule> {
+  const compiled = await loadModule(wasm);
+  // The module's memory is made with it, and its imports need the memory: they get it once it is there.
+  const linked: { exports?: ModuleExports } = {};
+  const memory = new Memory(() => linked.exports as ModuleExports);
+  const gate = new Gate();
+  const handles = new HandleTable();
+  const callbacks = new Callbacks(memory, gate, handles);
+  const host = createHost(memory, gate, options);
+  let instance: WebAssembly.Instance;
+  try {
+    instance = await WebAssembly.instantiate(compiled, {
+      host: host.imports,
+      callback: callbacks.imports(),
+      ...runtimeImports(),
+    });
+  } catch (error) {
+    throw new SphereIotError('WASM_MISMATCH', mismatch, { cause: error });
+  }
+  const exports = instance.exports as unknown as ModuleExports;
+  linked.exports = exports;
+  exports._initialize?.();
+  if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
+  const functions = instance.exports as unknown as SdkModule['functions'];
+  return { exports, functions, memory, gate, handles, callbacks, host, pumped: undefined };
+}
+
+const mismatch =
+  'The WebAssembly file is of another build than this TypeScript. Install the package anew, or run `npm run setup`.';
+
+/** The few functions that Emscripten's C library wants in a module without its JavaScript: an empty environment. */
+function runtimeImports(): WebAssembly.Imports {
+  const nothing = (): number => 0;
+  return {
+    env: { emscripten_notify_memory_growth: () => undefined },
+    wasi_snapshot_preview1: { environ_sizes_get: nothing, environ_get: nothing },
+  };
+}

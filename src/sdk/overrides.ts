@@ -1,0 +1,41 @@
+import { SphereIotError } from '../errors.js';
+import type { IOTHUB_CLIENT_RESULT, PROV_DEVICE_RESULT } from './generated/enums.js';
+import type { SdkFunctions } from './generated/functions.js';
+import type { SdkModule } from './module.js';
+
+type Overrides = Pick<SdkFunctions, 'AzureIoT_OverrideAzureSphereAuthDPS' | 'AzureIoT_OverrideAzureSphereAuthIoTHub'>;
+
+/**
+ * Both overrides for callers in TypeScript: the key goes into the certificate store, and C gets the number of what was
+ * installed, so that the key never passes through C. A chain or a key that can't be used is thrown as the SphereIotError
+ * that says what is wrong with it; everything else is the C function's result.
+ */
+export function bindOverrides({ exports, gate, handles, host }: SdkModule): Overrides {
+  const bind =
+    (name: keyof Overrides, type: string, override: (handle: number, installed: number) => number) =>
+    (handle: unknown, chain: unknown, privateKey: unknown): number => {
+      const pointer = handles.pointer(type, handle, name);
+      const missing = !text(chain, name) || !text(privateKey, name);
+      const installed = missing ? 0 : host.credentials.install(chain as string, privateKey as string);
+      return gate.enter(() => override(pointer, installed));
+    };
+  return {
+    AzureIoT_OverrideAzureSphereAuthDPS: bind(
+      'AzureIoT_OverrideAzureSphereAuthDPS',
+      'PROV_DEVICE_LL_HANDLE',
+      exports.sphere_override_dps,
+    ) as (...args: unknown[]) => PROV_DEVICE_RESULT,
+    AzureIoT_OverrideAzureSphereAuthIoTHub: bind(
+      'AzureIoT_OverrideAzureSphereAuthIoTHub',
+      'IOTHUB_DEVICE_CLIENT_LL_HANDLE',
+      exports.sphere_override_iothub,
+    ) as (...args: unknown[]) => IOTHUB_CLIENT_RESULT,
+  };
+}
+
+/** Whether there is a text: null and the empty text are C's to refuse. */
+function text(value: unknown, name: string): boolean {
+  if (typeof value === 'string') return value !== '';
+  if (value === null) return false;
+  throw new SphereIotError('ARGUMENT_INVALID', `${name} takes the chain and the private key as PEM texts.`);
+}

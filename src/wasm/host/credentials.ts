@@ -1,0 +1,105 @@
+import { DAA_ID, readCredential, type CertificateStore, type Credential } from '../../certificates/index.js';
+import { SphereIotError, messageOf } from '../../errors.js';
+import type { Memory } from '../memory.js';
+import { runtimeLine, type Logger } from './log.js';
+
+/** What C says in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
+const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
+
+interface Binding {
+  /** In the certificate store, `id:version`; undefined until there is a DAA certificate. */
+  reference: string | undefined;
+  /** A connection was opened with it: too late for an override. */
+  used: boolean;
+}
+
+/**
+ * Which certificate each client handle uses (host.h). A binding keeps the version of the DAA certificate that was the
+ * newest when its handle was created, so that the SDK's own reconnect goes on with the old one, as on the device.
+ */
+export class Credentials {
+  readonly #store: CertificateStore;
+  readonly #logger: Logger | undefined;
+  readonly #bindings = new Map<number, Binding>();
+  readonly #installed = new Map<number, string>();
+  #next = 1;
+
+  constructor(store: CertificateStore, logger: Logger | undefined) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Puts a custom chain into the store; the number by which C knows it. Throws what readCredential throws. */
+  install(chain: string, privateKey: string): number {
+    const number = this.#next++;
+    this.#installed.set(number, this.#store.install(`custom-${number}`, readCredential(chain, privateKey)));
+    return number;
+  }
+
+  /**
+   * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set.
+   */
+  resolve(certificate: string | null, privateKey: string | null): Credential | undefined {
+    if (certificate === null) return undefined;
+    const number = BINDING_TEXT.exec(certificate)?.[1];
+    if (number === undefined) return readCredential(certificate, privateKey ?? '');
+    const binding = this.#bindings.get(Number(number));
+    const reference = binding && this.#reference(binding);
+    if (binding === undefined || reference === undefined)
+      throw new SphereIotError(
+        'CREDENTIAL_NOT_FOUND',
+        'The device has no certificate: device authentication is not ready.',
+      );
+    binding.used = true;
+    return this.#store.resolve(reference);
+  }
+
+  /** The imports of host.h. */
+  imports(memory: Memory) {
+    return {
+      credential_bind: (): number => {
+        const number = this.#next++;
+        this.#bindings.set(number, { reference: this.#store.current(DAA_ID), used: false });
+        return number;
+      },
+      credential_release: (binding: number): void => void this.#bindings.delete(binding),
+      credential_common_name: (number: number, name: number, capacity: number): number => {
+        const binding = this.#bindings.get(number);
+        const reference = number === 0 ? this.#store.current(DAA_ID) : binding && this.#reference(binding);
+        return this.#writeName(memory, reference, name, capacity);
+      },
+      credential_install: (chain: number, privateKey: number): number => {
+        try {
+          return this.install(memory.textAt(chain) ?? '', memory.textAt(privateKey) ?? '');
+        } catch (error) {
+          this.#logger?.(runtimeLine('error', `The certificate chain can't be used: ${messageOf(error)}`));
+          return 0;
+        }
+      },
+      credential_installed_name: (installed: number, name: number, capacity: number): number =>
+        this.#writeName(memory, this.#installed.get(installed), name, capacity),
+      credential_override: (number: number, installed: number): number => {
+        const binding = this.#bindings.get(number);
+        const reference = this.#installed.get(installed);
+        if (binding === undefined || binding.used || reference === undefined) return 1;
+        binding.reference = reference;
+        return 0;
+      },
+    };
+  }
+
+  /** The first certificate that comes is the binding's from then on. */
+  #reference(binding: Binding): string | undefined {
+    binding.reference ??= this.#store.current(DAA_ID);
+    return binding.reference;
+  }
+
+  #writeName(memory: Memory, reference: string | undefined, pointer: number, capacity: number): number {
+    if (reference === undefined) return 0;
+    const name = Buffer.from(this.#store.resolve(reference).commonName);
+    if (name.length >= capacity) return 0;
+    memory.bytes.set(name, pointer);
+    memory.bytes[pointer + name.length] = 0;
+    return name.length;
+  }
+}

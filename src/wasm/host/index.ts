@@ -1,0 +1,47 @@
+import type { CertificateStore } from '../../certificates/index.js';
+import type { Clock } from '../../clock/index.js';
+import type { TlsClient } from '../../transport/index.js';
+import type { Gate } from '../gate.js';
+import type { Memory } from '../memory.js';
+import { clockImports } from './clock.js';
+import { Credentials } from './credentials.js';
+import { logImports, type Logger } from './log.js';
+import { randomImports } from './random.js';
+import { Sockets } from './sockets.js';
+
+export interface HostOptions {
+  readonly clock: Clock;
+  readonly client: TlsClient;
+  readonly store: CertificateStore;
+  readonly logger: Logger | undefined;
+}
+
+/** What C finds on the other side of host.h. */
+export interface Host {
+  readonly imports: WebAssembly.ModuleImports;
+  readonly credentials: Credentials;
+  readonly sockets: Sockets;
+}
+
+/** The other side of native/host.h for one module. */
+export function createHost(memory: Memory, gate: Gate, { clock, client, store, logger }: HostOptions): Host {
+  const credentials = new Credentials(store, logger);
+  const sockets = new Sockets({ memory, gate, client, credentials, logger });
+  const imports = {
+    ...clockImports(clock, () => gate.turns),
+    ...randomImports(memory),
+    ...logImports(memory, gate, logger),
+    ...guarded(gate, credentials.imports(memory)),
+    ...sockets.imports(),
+  };
+  return { imports, credentials, sockets };
+}
+
+type Import = (...args: number[]) => number | void;
+
+/** Keeps what a function throws out of C, which gets 0 instead: "no". */
+function guarded(gate: Gate, imports: Record<string, Import>): Record<string, Import> {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, run]) => [name, (...args: number[]) => gate.guard(() => run(...args), 0)]),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Gate } from '../gate.js';
+import type { Memory } from '../memory.js';
+
+/** LOG_CATEGORY of xlogging.h, in its order. */
+const LEVELS = ['error', 'info', 'trace'] as const;
+
+export type LogLevel = (typeof LEVELS)[number];
+
+/** A line of the SDK's log, or of the runtime's. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** The C file, as a path inside the SDK; `runtime` for lines that do not come from C. */
+  readonly file: string;
+  /** The C function. */
+  readonly function: string;
+  readonly line: number;
+}
+
+/** Gets each line of the log as it is written. It must not call the SDK. */
+export type Logger = (line: LogLine) => void;
+
+/** The log of host.h. */
+export function logImports(memory: Memory, gate: Gate, logger: Logger | undefined) {
+  return {
+    log_line: (category: number, file: number, name: number, line: number, text: number): void => {
+      if (logger === undefined) return;
+      gate.guard(
+        () =>
+          logger({
+            level: LEVELS[category] ?? 'trace',
+            message: memory.textAt(text) ?? '',
+            file: memory.textAt(file) ?? '',
+            function: memory.textAt(name) ?? '',
+            line,
+          }),
+        undefined,
+      );
+    },
+  };
+}
+
+/** A line that does not come from C. */
+export function runtimeLine(level: LogLevel, message: string): LogLine {
+  return { level, message, file: 'runtime', function: '', line: 0 };
+}

@@ -1,0 +1,160 @@
+import { SphereIotError, messageOf } from '../../errors.js';
+import type { Connection, TlsClient } from '../../transport/index.js';
+import type { Gate } from '../gate.js';
+import type { Memory } from '../memory.js';
+import type { Credentials } from './credentials.js';
+import { runtimeLine, type Logger } from './log.js';
+
+// HOST_SOCKET_… of host.h
+const NOTHING = 0;
+const OPENED = -1;
+const OPEN_FAILED = -2;
+const LOST = -3;
+
+/** Offsets in HOST_SOCKET_REQUEST of host.h. */
+const REQUEST = { hostname: 0, port: 4, trusted: 8, certificate: 12, privateKey: 16, proxyHostname: 20 } as const;
+
+interface Socket {
+  readonly connection: Connection;
+  /** The handle whose DoWork opened it; 0 if none did. */
+  readonly owner: number;
+  /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
+  readonly queue: (Buffer | typeof OPENED | typeof OPEN_FAILED | typeof LOST)[];
+  offset: number;
+  /** How much of the queue belongs to the turn. */
+  turn: number;
+  open: boolean;
+}
+
+export interface SocketsOptions {
+  readonly memory: Memory;
+  readonly gate: Gate;
+  readonly client: TlsClient;
+  readonly credentials: Credentials;
+  readonly logger: Logger | undefined;
+}
+
+/**
+ * The sockets of host.h. What happens on a connection waits here until C asks, so that callbacks come only from DoWork.
+ */
+export class Sockets {
+  readonly #options: SocketsOptions;
+  readonly #sockets = new Map<number, Socket>();
+  #next = 1;
+  /** Called on the event loop's turn, never while C runs, when something waits for the handle `owner`. */
+  onWaiting: ((owner: number) => void) | undefined;
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+  }
+
+  /** Sockets that C has not closed. */
+  get count(): number {
+    return this.#sockets.size;
+  }
+
+  /** Closes everything at once. */
+  close(): void {
+    for (const { connection } of this.#sockets.values()) connection.destroy();
+    this.#sockets.clear();
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { gate } = this.#options;
+    return {
+      socket_open: (request: number): number => gate.guard(() => this.#open(request), 0),
+      socket_turn: (number: number): number => this.#turn(number),
+      socket_next: (number: number, buffer: number, capacity: number): number => this.#take(number, buffer, capacity),
+      socket_send: (number: number, bytes: number, size: number): number =>
+        gate.guard(() => this.#send(number, bytes, size), 1),
+      socket_close: (number: number): void => {
+        this.#sockets.get(number)?.connection.close();
+        this.#sockets.delete(number);
+      },
+    };
+  }
+
+  #open(request: number): number {
+    const { memory, gate, credentials, client, logger } = this.#options;
+    const text = (offset: number): string | null => memory.textAt(memory.uint32At(request + offset));
+    const name = text(REQUEST.hostname) ?? '';
+    const port = memory.uint32At(request + REQUEST.port);
+    if (text(REQUEST.proxyHostname) !== null) {
+      logger?.(runtimeLine('error', 'Connections through an HTTP proxy are not supported yet.'));
+      return 0;
+    }
+    let credential;
+    try {
+      credential = credentials.resolve(text(REQUEST.certificate), text(REQUEST.privateKey));
+    } catch (error) {
+      if (!(error instanceof SphereIotError)) throw error;
+      logger?.(runtimeLine('error', messageOf(error)));
+      return 0;
+    }
+    const number = this.#next++;
+    const happened = (what: Socket['queue'][number]): void => {
+      const socket = this.#sockets.get(number);
+      if (socket === undefined) return;
+      socket.queue.push(what);
+      this.onWaiting?.(socket.owner);
+    };
+    const connection = client.open(
+      { name, port, credential, trustRoots: text(REQUEST.trusted) ?? undefined },
+      {
+        opened: () => happened(OPENED),
+        failed: (error) => {
+          logger?.(runtimeLine('error', messageOf(error)));
+          happened(OPEN_FAILED);
+        },
+        received: happened,
+        lost: (error) => {
+          if (error !== undefined) logger?.(runtimeLine('info', messageOf(error)));
+          happened(LOST);
+        },
+      },
+    );
+    this.#sockets.set(number, { connection, owner: gate.worked, queue: [], offset: 0, turn: 0, open: false });
+    return number;
+  }
+
+  #turn(number: number): number {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined) return 0;
+    socket.turn = socket.queue.length;
+    return socket.turn;
+  }
+
+  #take(number: number, buffer: number, capacity: number): number {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined || socket.turn === 0) return NOTHING;
+    this.#options.gate.activity++;
+    const next = socket.queue[0] as Socket['queue'][number];
+    if (typeof next !== 'number') return this.#takeBytes(socket, next, buffer, capacity);
+    this.#shift(socket);
+    socket.open = next === OPENED;
+    return next;
+  }
+
+  #takeBytes(socket: Socket, chunk: Buffer, buffer: number, capacity: number): number {
+    const length = Math.min(capacity, chunk.length - socket.offset);
+    this.#options.memory.bytes.set(chunk.subarray(socket.offset, socket.offset + length), buffer);
+    socket.offset += length;
+    if (socket.offset === chunk.length) this.#shift(socket);
+    return length;
+  }
+
+  #shift(socket: Socket): void {
+    socket.queue.shift();
+    socket.offset = 0;
+    socket.turn--;
+  }
+
+  #send(number: number, bytes: number, size: number): number {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined || !socket.open) return 1;
+    socket.connection.write(this.#options.memory.bytesAt(bytes, size));
+    this.#options.gate.activity++;
+    return 0;
+  }
+}

@@ -1,0 +1,6 @@
+export { Gate } from './gate.js';
+export { HandleTable, type CFunction, type Handle } from './handle-table.js';
+export { loadModule } from './load.js';
+export { Memory, Scope } from './memory.js';
+export { createHost, type Host, type HostOptions } from './host/index.js';
+export type { LogLevel, LogLine, Logger } from './host/log.js';

@@ -1,0 +1,140 @@
+import { SphereIotError } from '../errors.js';
+
+/** What the memory needs of the module. */
+export interface MemoryExports {
+  readonly memory: WebAssembly.Memory;
+  malloc(size: number): number;
+  free(pointer: number): void;
+}
+
+/** Up to this many bytes a text is put on the stack of C; a longer one on its heap. */
+const STACK_TEXT = 1024;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * The linear memory of a module. Views are renewed only when it grew; nothing returned here is a view of it, but for
+ * `bytesAt`.
+ */
+export class Memory {
+  readonly #exports: () => MemoryExports;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(exports: () => MemoryExports) {
+    this.#exports = exports;
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#renew();
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    if (this.#bytes.length === 0) this.#renew();
+    return this.#view;
+  }
+
+  /** Size of the memory, in bytes. */
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  // A view of memory that has grown has length 0.
+  #renew(): void {
+    const { buffer } = this.#exports().memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /** A view, valid until C runs again. */
+  bytesAt(pointer: number, length: number): Uint8Array {
+    return this.bytes.subarray(pointer, pointer + length);
+  }
+
+  /** A copy. */
+  copyAt(pointer: number, length: number): Uint8Array {
+    return this.bytes.slice(pointer, pointer + length);
+  }
+
+  /** The text at a pointer; null for NULL. */
+  textAt(pointer: number): string | null {
+    if (pointer === 0) return null;
+    const { bytes } = this;
+    return decoder.decode(bytes.subarray(pointer, bytes.indexOf(0, pointer)));
+  }
+
+  uint32At(pointer: number): number {
+    return this.view.getUint32(pointer, true);
+  }
+
+  /** Copies bytes to the heap of C; the caller frees them, or C does. `extra` zero bytes follow. */
+  allocate(content: Uint8Array, extra = 0): number {
+    const pointer = this.#exports().malloc(content.length + extra || 1);
+    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${content.length} bytes left.`);
+    this.bytes.set(content, pointer);
+    if (extra > 0) this.bytes.fill(0, pointer + content.length, pointer + content.length + extra);
+    return pointer;
+  }
+
+  free(pointer: number): void {
+    this.#exports().free(pointer);
+  }
+
+  /** Begins the temporary values of one call. */
+  scope(stackAlloc: (size: number) => number): Scope {
+    return new Scope(this, stackAlloc);
+  }
+}
+
+/** The temporary values of one call into C: freed together, texts (which may be secrets) overwritten first. */
+export class Scope {
+  readonly #memory: Memory;
+  readonly #stackAlloc: (size: number) => number;
+  #texts: number[] | undefined;
+  #heap: number[] | undefined;
+
+  constructor(memory: Memory, stackAlloc: (size: number) => number) {
+    this.#memory = memory;
+    this.#stackAlloc = stackAlloc;
+  }
+
+  /** `size` zero bytes, aligned for any value. */
+  space(size: number): number {
+    const pointer = this.#stackAlloc(size);
+    this.#memory.bytes.fill(0, pointer, pointer + size);
+    return pointer;
+  }
+
+  /** A text with its NUL. Throws `TEXT_HAS_NUL`, since C would see only a part of it. */
+  text(text: string | null | undefined): number {
+    if (text === null || text === undefined) return 0;
+    if (text.includes('\0'))
+      throw new SphereIotError('TEXT_HAS_NUL', 'A text with a NUL character in it can not be passed to C.');
+    const encoded = encoder.encode(text);
+    const pointer = encoded.length < STACK_TEXT ? this.space(encoded.length + 1) : this.#onHeap(encoded, 1);
+    this.#memory.bytes.set(encoded, pointer);
+    (this.#texts ??= []).push(pointer, encoded.length);
+    return pointer;
+  }
+
+  bytes(content: Uint8Array): number {
+    return this.#onHeap(content, 0);
+  }
+
+  end(): void {
+    const texts = this.#texts ?? [];
+    for (let i = 0; i < texts.length; i += 2) {
+      const pointer = texts[i] as number;
+      this.#memory.bytes.fill(0, pointer, pointer + (texts[i + 1] as number));
+    }
+    for (const pointer of this.#heap ?? []) this.#memory.free(pointer);
+  }
+
+  #onHeap(content: Uint8Array, extra: number): number {
+    const pointer = this.#memory.allocate(content, extra);
+    (this.#heap ??= []).push(pointer);
+    return pointer;
+  }
+}

@@ -1,0 +1,136 @@
+// Builds what is out of date: the binding, the WebAssembly file, the TypeScript. Each has a stamp in the build folder
+// with the hash of all that it is made from.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fetchSdk } from './fetch-sdk.mjs';
+import { generate } from './generate.mjs';
+import { fail, step } from './terminal.mjs';
+import { ensureTools, toolEnvironment } from './tools.mjs';
+
+export const root = path.resolve(import.meta.dirname, '..');
+const build = path.join(root, 'build');
+
+/** @returns whether anything was built. */
+export function buildAll() {
+  const wasm = upToDate(
+    'wasm',
+    ['native', 'wasm-build', 'CMakeLists.txt'],
+    ['dist/sphere-iot.wasm', 'src/sdk/generated'],
+    buildWasm,
+  );
+  const typescript = upToDate(
+    'typescript',
+    ['src', 'tsconfig.json', 'tsconfig.esm.json', 'package-lock.json'],
+    ['dist/cjs', 'dist/esm'],
+    buildTypeScript,
+  );
+  return wasm || typescript;
+}
+
+/** Runs `make` unless the inputs are those of the last time and the outputs are there. */
+function upToDate(name, inputs, outputs, make) {
+  const stamp = path.join(build, `${name}.stamp`);
+  const before = hashOf(inputs);
+  const there = outputs.every((output) => existsSync(path.join(root, output)));
+  if (there && existsSync(stamp) && readFileSync(stamp, 'utf8') === before) return false;
+  mkdirSync(build, { recursive: true });
+  rmSync(stamp, { force: true });
+  make();
+  writeFileSync(stamp, hashOf(inputs));
+  return true;
+}
+
+function hashOf(inputs) {
+  const hash = createHash('sha256');
+  for (const input of inputs)
+    for (const file of filesIn(path.join(root, input))) hash.update(`${file}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function filesIn(entry) {
+  if (!statSync(entry).isDirectory()) return [entry];
+  return readdirSync(entry, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => path.join(file.parentPath, file.name))
+    .sort();
+}
+
+function buildWasm() {
+  const versions = ensureTools();
+  const sdk = fetchSdk({ root, build });
+  const pin = readFileSync(path.join(root, 'wasm-build/sdk.json'), 'utf8');
+  step(`Reading the SDK's headers (emcc ${versions.emcc})`);
+  process.env.NODE_PATH = toolEnvironment.NODE_PATH;
+  const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
+  const { functions, enums, exports } = generate({ emcc: 'emcc', root, build, sdk, inputs });
+  step(`Compiling the SDK to WebAssembly: ${functions} functions, ${enums} enums`);
+  const folder = path.join(build, 'wasm');
+  const configuration = [`-DSDK_FOLDER=${sdk}`, `-DEXPORTS_FILE=${path.join(build, 'generated/exports.json')}`];
+  run(
+    'emcmake',
+    ['cmake', '-G', 'Ninja', '-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...configuration],
+    'configure',
+  );
+  run('cmake', ['--build', folder], 'compile');
+  const wasm = path.join(folder, 'sphere-iot.wasm');
+  checkInterface(wasm, exports);
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
+}
+
+/** The module has to ask for nothing but what host.h, the callbacks and three functions of the C library name. */
+function checkInterface(wasm, exports) {
+  const module = new WebAssembly.Module(readFileSync(wasm));
+  const host = readFileSync(path.join(root, 'native/host.h'), 'utf8');
+  const allowed = new Set([
+    ...[...host.matchAll(/^HOST_FUNCTION\((\w+)\)/gm)].map((match) => `host.${match[1]}`),
+    'env.emscripten_notify_memory_growth',
+    'wasi_snapshot_preview1.environ_sizes_get',
+    'wasi_snapshot_preview1.environ_get',
+  ]);
+  const asked = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
+  const unknown = asked.filter((name) => !allowed.has(name) && !name.startsWith('callback.'));
+  if (unknown.length > 0) fail(`The module asks for functions that nobody gives: ${unknown.join(', ')}.`);
+  const given = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const absent = exports.filter((name) => !given.has(name));
+  if (absent.length > 0) fail(`The module lacks functions that it should export: ${absent.join(', ')}.`);
+}
+
+function buildTypeScript() {
+  step('Compiling TypeScript');
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  for (const folder of ['cjs', 'esm']) rmSync(path.join(root, 'dist', folder), { recursive: true, force: true });
+  run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], 'tsc');
+  run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.esm.json')], 'tsc-esm');
+  writeFileSync(path.join(root, 'dist/esm/package.json'), '{ "type": "module" }\n');
+}
+
+/** Runs a tool quietly; its output is kept in a file, and shown if it fails. */
+function run(command, args, name) {
+  const log = path.join(build, `${name}.log`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: toolEnvironment,
+    maxBuffer: 1 << 28,
+  });
+  writeFileSync(log, `${stdout ?? ''}${stderr ?? ''}`);
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  fail(
+    `${name} failed${error ? `: ${error.message}` : ''}.`,
+    `What it said is above and in ${path.relative(root, log)}.`,
+  );
+}
+
+if (process.argv[1] === import.meta.filename && !buildAll()) console.log('Everything is up to date.');

@@ -1,0 +1,44 @@
+// From a clean clone to something that runs: `npm run setup`. With `--then COMMAND …` that command is run afterwards.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fail, step } from './terminal.mjs';
+
+const root = path.resolve(import.meta.dirname ?? '.', '..');
+
+checkNode();
+installPackages();
+const { buildAll } = await import('./build.mjs');
+const started = performance.now();
+if (buildAll()) step(`Built in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+
+const then = process.argv.indexOf('--then');
+if (then > 0) {
+  const [command, ...args] = process.argv.slice(then + 1);
+  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  process.exitCode = status ?? (signal ? 1 : 0);
+}
+
+function checkNode() {
+  const wanted = [20, 19];
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < wanted[0] || (major === wanted[0] && minor < wanted[1]))
+    fail(`Node ${process.versions.node} is too old.`, `Install Node ${wanted.join('.')} or newer.`);
+}
+
+/** `npm ci`, unless node_modules is what package-lock.json asks for. */
+function installPackages() {
+  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const file = path.join(root, 'node_modules/.package-lock.json');
+  const installed = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
+  const missing = Object.keys(lock).filter(
+    (name) => name !== '' && !lock[name].optional && installed[name]?.version !== lock[name].version,
+  );
+  if (missing.length === 0) return;
+  step('Installing npm packages');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) fail('npm ci failed.', 'Is the registry of npm packages reachable? Its message is above.');
+}
