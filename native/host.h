@@ -45,6 +45,8 @@ HOST_FUNCTION(credential_install) extern int host_credential_install(const char*
 // Copies the common name of an installed chain, as host_credential_common_name does.
 HOST_FUNCTION(credential_installed_name)
 extern size_t host_credential_installed_name(int installed, char* name, size_t capacity);
+// Takes an installed chain out of the store again.
+HOST_FUNCTION(credential_discard) extern void host_credential_discard(int installed);
 // Makes a binding mean an installed chain from now on: 0, or not 0 once a connection was opened with the binding.
 HOST_FUNCTION(credential_override) extern int host_credential_override(int binding, int installed);
 
@@ -62,6 +64,8 @@ typedef struct HOST_SOCKET_REQUEST_TAG
     int proxy_port;
     const char* proxy_username;
     const char* proxy_password;
+    const char* websocket_path;       // NULL: no WebSocket, or the SDK frames it
+    const char* websocket_protocol;
 } HOST_SOCKET_REQUEST;
 
 enum
@@ -72,7 +76,9 @@ enum
     HOST_SOCKET_LOST = -3         // closed by the peer, or broken
 };
 
-// Begins to open a TLS connection; its number, above 0, or 0 if the request can't be used.
+// Whether the host is to open WebSockets, and not the SDK's wsio over a TLS connection.
+HOST_FUNCTION(socket_opens_websockets) extern int host_socket_opens_websockets(void);
+// Begins to open a connection, TLS and what the request adds to it; its number, above 0, or 0 if the request can't be used.
 HOST_FUNCTION(socket_open) extern int host_socket_open(const HOST_SOCKET_REQUEST* request);
 // Begins a turn: host_socket_next goes as far as what had happened by now. 0: nothing has.
 HOST_FUNCTION(socket_turn) extern int host_socket_turn(int socket);

@@ -117,6 +117,7 @@ export function describeCallback(declaration, api, annotations) {
     parameters,
     returns,
     failure: failure ?? 0,
+    keeps: annotated?.keeps && valueOf(annotated.keeps, api),
     returnName: annotated?.name,
   };
 }

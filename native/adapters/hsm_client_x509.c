@@ -14,6 +14,7 @@
 #include "host.h"
 #include "hsm_client_data.h"
 #include "hsm_client_x509.h"
+#include "secret_text.h"
 
 typedef struct HSM_CLIENT_X509_INFO_TAG
 {
@@ -44,26 +45,14 @@ HSM_CLIENT_HANDLE hsm_client_x509_create(void)
     return hsm;
 }
 
-static void wipe_and_free(char* text)
-{
-    if (text != NULL)
-    {
-        for (volatile char* p = text; *p != '\0'; p++)
-        {
-            *p = '\0';
-        }
-        free(text);
-    }
-}
-
 void hsm_client_x509_destroy(HSM_CLIENT_HANDLE handle)
 {
     HSM_CLIENT_X509_INFO* hsm = handle;
     if (hsm != NULL)
     {
         host_credential_release(hsm->binding);
-        wipe_and_free(hsm->certificate);
-        wipe_and_free(hsm->key);
+        secret_text_free(hsm->certificate);
+        secret_text_free(hsm->key);
         free(hsm);
     }
 }

@@ -17,8 +17,10 @@
 #include "azure_c_shared_utility/optionhandler.h"
 #include "azure_c_shared_utility/shared_util_options.h"
 #include "azure_c_shared_utility/tlsio.h"
+#include "azure_c_shared_utility/wsio.h"
 #include "azure_c_shared_utility/xlogging.h"
 #include "host.h"
+#include "secret_text.h"
 
 // The device number of wolfSSL's hardware keys: every Sphere app sets it. The key is the host's here anyway; the option is
 // kept and fed to the next instance, as on the device.
@@ -55,20 +57,6 @@ typedef struct TLSIO_HOST_TAG
 static unsigned char receive_buffer[RECEIVE_BUFFER_SIZE];
 static bool receive_buffer_in_use = false;
 
-// A replaced or forgotten text may be a key that the app passed.
-static void wipe_and_free(const char* text)
-{
-    if (text != NULL)
-    {
-        volatile char* p = (volatile char*)text;
-        while (*p != '\0')
-        {
-            *p++ = '\0';
-        }
-        free((void*)text);
-    }
-}
-
 static int set_text(const char** field, const char* value)
 {
     char* copy = NULL;
@@ -77,7 +65,7 @@ static int set_text(const char** field, const char* value)
         LogError("out of memory");
         return MU_FAILURE;
     }
-    wipe_and_free(*field);
+    secret_text_free((char*)*field);
     *field = copy;
     return 0;
 }
@@ -158,7 +146,7 @@ static void destroy_option(const char* name, const void* value)
     }
     else
     {
-        wipe_and_free(value);
+        secret_text_free((char*)value);
     }
 }
 
@@ -193,13 +181,15 @@ static OPTIONHANDLER_HANDLE tlsio_host_retrieveoptions(CONCRETE_IO_HANDLE handle
 
 static void free_instance(TLSIO_HOST* tlsio)
 {
-    wipe_and_free(tlsio->request.hostname);
-    wipe_and_free(tlsio->request.trusted_certificates);
-    wipe_and_free(tlsio->request.certificate);
-    wipe_and_free(tlsio->request.private_key);
-    wipe_and_free(tlsio->request.proxy_hostname);
-    wipe_and_free(tlsio->request.proxy_username);
-    wipe_and_free(tlsio->request.proxy_password);
+    secret_text_free((char*)tlsio->request.hostname);
+    secret_text_free((char*)tlsio->request.trusted_certificates);
+    secret_text_free((char*)tlsio->request.certificate);
+    secret_text_free((char*)tlsio->request.private_key);
+    secret_text_free((char*)tlsio->request.proxy_hostname);
+    secret_text_free((char*)tlsio->request.proxy_username);
+    secret_text_free((char*)tlsio->request.proxy_password);
+    secret_text_free((char*)tlsio->request.websocket_path);
+    secret_text_free((char*)tlsio->request.websocket_protocol);
     free(tlsio);
 }
 
@@ -211,9 +201,9 @@ static int set_proxy(HOST_SOCKET_REQUEST* request, const HTTP_PROXY_IO_CONFIG* p
            set_text(&request->proxy_password, proxy->password) != 0;
 }
 
-static CONCRETE_IO_HANDLE tlsio_host_create(void* parameters)
+// NULL if the configuration can't be used.
+static TLSIO_HOST* create(const TLSIO_CONFIG* config)
 {
-    const TLSIO_CONFIG* config = parameters;
     TLSIO_HOST* tlsio;
     bool proxied;
     if (config == NULL || config->hostname == NULL)
@@ -240,6 +230,31 @@ static CONCRETE_IO_HANDLE tlsio_host_create(void* parameters)
     {
         free_instance(tlsio);
         return NULL;
+    }
+    return tlsio;
+}
+
+static CONCRETE_IO_HANDLE tlsio_host_create(void* parameters)
+{
+    return create(parameters);
+}
+
+static CONCRETE_IO_HANDLE websocket_create(void* parameters)
+{
+    const WSIO_CONFIG* config = parameters;
+    TLSIO_HOST* tlsio;
+    if (config == NULL || config->resource_name == NULL || config->protocol == NULL ||
+        config->underlying_io_interface != tlsio_host_get_interface_description())
+    {
+        LogError("A WebSocket needs a resource name and a protocol, and TLS under it");
+        return NULL;
+    }
+    tlsio = create(config->underlying_io_parameters);
+    if (tlsio != NULL && (set_text(&tlsio->request.websocket_path, config->resource_name) != 0 ||
+                          set_text(&tlsio->request.websocket_protocol, config->protocol) != 0))
+    {
+        free_instance(tlsio);
+        tlsio = NULL;
     }
     return tlsio;
 }
@@ -413,7 +428,16 @@ static const IO_INTERFACE_DESCRIPTION tlsio_host_interface_description = {
     tlsio_host_retrieveoptions, tlsio_host_create, tlsio_host_destroy, tlsio_host_open,
     tlsio_host_close,           tlsio_host_send,   tlsio_host_dowork,  tlsio_host_setoption};
 
+static const IO_INTERFACE_DESCRIPTION websocket_interface_description = {
+    tlsio_host_retrieveoptions, websocket_create, tlsio_host_destroy, tlsio_host_open,
+    tlsio_host_close,           tlsio_host_send,  tlsio_host_dowork,  tlsio_host_setoption};
+
 const IO_INTERFACE_DESCRIPTION* tlsio_host_get_interface_description(void)
 {
     return &tlsio_host_interface_description;
+}
+
+const IO_INTERFACE_DESCRIPTION* tlsio_host_get_websocket_interface_description(void)
+{
+    return &websocket_interface_description;
 }

@@ -29,7 +29,7 @@ static const HANDLE_CREDENTIAL* find(const void* handle)
     return entry;
 }
 
-PROV_DEVICE_RESULT sphere_override_dps(PROV_DEVICE_LL_HANDLE handle, int installed)
+static PROV_DEVICE_RESULT override_dps(PROV_DEVICE_LL_HANDLE handle, int installed)
 {
     const HANDLE_CREDENTIAL* entry = find(handle);
     char name[CREDENTIAL_COMMON_NAME_SIZE];
@@ -47,7 +47,7 @@ PROV_DEVICE_RESULT sphere_override_dps(PROV_DEVICE_LL_HANDLE handle, int install
                                                                     : PROV_DEVICE_RESULT_INVALID_STATE;
 }
 
-IOTHUB_CLIENT_RESULT sphere_override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handle, int installed)
+static IOTHUB_CLIENT_RESULT override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handle, int installed)
 {
     const HANDLE_CREDENTIAL* entry = find(handle);
     char name[CREDENTIAL_COMMON_NAME_SIZE];
@@ -67,6 +67,26 @@ IOTHUB_CLIENT_RESULT sphere_override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handl
         return IOTHUB_CLIENT_ERROR;
     }
     return IOTHUB_CLIENT_OK;
+}
+
+PROV_DEVICE_RESULT sphere_override_dps(PROV_DEVICE_LL_HANDLE handle, int installed)
+{
+    PROV_DEVICE_RESULT result = override_dps(handle, installed);
+    if (result != PROV_DEVICE_RESULT_OK)
+    {
+        host_credential_discard(installed);
+    }
+    return result;
+}
+
+IOTHUB_CLIENT_RESULT sphere_override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handle, int installed)
+{
+    IOTHUB_CLIENT_RESULT result = override_iothub(handle, installed);
+    if (result != IOTHUB_CLIENT_OK)
+    {
+        host_credential_discard(installed);
+    }
+    return result;
 }
 
 PROV_DEVICE_RESULT AzureIoT_OverrideAzureSphereAuthDPS(PROV_DEVICE_LL_HANDLE handle, const char* certificate_chain,

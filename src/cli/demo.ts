@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const demo = await begin();
   try {
     demo.timeline.heading('The service is told to trust the catalog');
-    await trustCatalog(demo);
+    await trust(demo, 'catalog', demo.catalog.authority);
 
     demo.timeline.heading('The device provisions and connects with its DAA certificate');
     const firstHub = await provision(demo);
@@ -103,19 +103,10 @@ async function end({ pump, sdk, daa, cloud, timeline }: Demo): Promise<void> {
   timeline.event('device', 'closed');
 }
 
-async function trustCatalog({ catalog, cloud, timeline }: Demo): Promise<void> {
-  await trust(cloud, timeline, 'catalog', catalog);
-}
-
 /** Uploads a CA to DPS, proves its possession, and enrolls all devices under it. */
-async function trust(
-  { dps }: LocalAzure,
-  timeline: Timeline,
-  name: string,
-  authority: Pick<Catalog, 'proofOfPossession'> &
-    ({ caCertificate: Catalog['caCertificate'] } | { certificate: Catalog['caCertificate'] }),
-): Promise<void> {
-  dps.certificates.upload(name, 'certificate' in authority ? authority.certificate : authority.caCertificate);
+async function trust({ cloud, timeline }: Demo, name: string, authority: CertificateAuthority): Promise<void> {
+  const { dps } = cloud;
+  dps.certificates.upload(name, authority.certificate);
   timeline.event('dps', `CA certificate uploaded as "${name}": unverified`);
   const code = dps.certificates.generateVerificationCode(name);
   dps.certificates.verify(name, await authority.proofOfPossession(code));
@@ -247,10 +238,11 @@ async function synchronizeTwin(
   timeline.event('hub', `twin: reported ${JSON.stringify(device.twin.reported)}`);
 }
 
-async function makeCustom({ clock, cloud, deviceId, timeline }: Demo): Promise<Custom> {
+async function makeCustom(demo: Demo): Promise<Custom> {
+  const { clock, deviceId, timeline } = demo;
   const authority = await CertificateAuthority.create({ subject: { commonName: 'Contoso Device CA' }, clock });
   timeline.event('maker', 'a CA of its own made: Contoso Device CA');
-  await trust(cloud, timeline, 'contoso', authority);
+  await trust(demo, 'contoso', authority);
   const credential: Credential = await authority.issue({ commonName: deviceId });
   timeline.event('maker', `certificate issued for ${shortened(deviceId)}`);
   return {

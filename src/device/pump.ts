@@ -38,6 +38,7 @@ export class Pump {
       throw new SphereIotError('PUMP_EXISTS', 'This SDK instance has a pump already: add the handle to that one.');
     module.pumped = (handle) => this.#wake(handle as ClientHandle);
     module.host.sockets.onWaiting = module.pumped;
+    module.closePump = () => this.close();
   }
 
   /** Begins to call DoWork for a handle, until it is destroyed. */
@@ -49,7 +50,6 @@ export class Pump {
       ? () => sdk.IoTHubDeviceClient_LL_DoWork(handle as IOTHUB_DEVICE_CLIENT_LL_HANDLE)
       : () => sdk.Prov_Device_LL_DoWork(handle as PROV_DEVICE_LL_HANDLE);
     this.#handles.set(handle, doWork);
-    handles.whenGone(handle, () => this.remove(handle));
     this.#idle ??= sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
     this.#wake(handle);
   }
@@ -71,12 +71,14 @@ export class Pump {
     this.#releaseClock?.();
     const module = moduleOf(this.#sdk);
     module.pumped = undefined;
+    module.closePump = undefined;
     module.host.sockets.onWaiting = undefined;
   }
 
-  /** Has DoWork called for a handle on the next turn of the event loop. */
+  /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */
   #wake(handle: ClientHandle): void {
     if (!this.#handles.has(handle)) return;
+    if (moduleOf(this.#sdk).handles.typeOf(handle) === undefined) return this.remove(handle);
     this.#due.add(handle);
     if (this.#round !== undefined) return;
     this.#releaseClock = this.#sdk.clock.hold('a round of DoWork');
@@ -108,7 +110,7 @@ export class Pump {
 
   #onIdle(): boolean {
     let anything = false;
-    for (const handle of this.#handles.keys()) {
+    for (const handle of [...this.#handles.keys()]) {
       if (!this.#work(handle)) continue;
       anything = true;
       this.#wake(handle);

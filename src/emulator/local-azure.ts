@@ -45,6 +45,13 @@ export interface ListenOptions {
 export type LocalAzureEvent =
   | { readonly type: 'handshakeFailed'; readonly at: number; readonly serverName?: string; readonly reason: string }
   | {
+      /** A CONNECT whose server name and username fit no service. */
+      readonly type: 'unknownService';
+      readonly at: number;
+      readonly serverName?: string;
+      readonly username: string;
+    }
+  | {
       /** A connection ended; with a client id once it sent a CONNECT. Reasons of protocol are seen here. */
       readonly type: 'connectionClosed';
       readonly at: number;
@@ -165,7 +172,16 @@ export class LocalAzure {
   }
 
   #connect(request: ConnectRequest, link: Link): ConnectVerdict {
-    return this.#serviceFor(request)?.connect(request, link) ?? { refuse: 5 };
+    const service = this.#serviceFor(request);
+    if (service !== undefined) return service.connect(request, link);
+    const { username, peer } = request;
+    this.#log.add({
+      type: 'unknownService',
+      at: this.#clock.now(),
+      ...(peer.serverName === undefined ? {} : { serverName: peer.serverName }),
+      username,
+    });
+    return { refuse: 5 };
   }
 
   /** By the SNI name; else by the username's shape. */

@@ -10,6 +10,8 @@ import { clientCertificateOf, type ClientCertificate } from './client-certificat
 /** Clock ms from the connection to the end of the handshake, after which the server gives up. */
 const HANDSHAKE_TIMEOUT = 30_000;
 
+const GONE = 'the client closed the connection during the handshake';
+
 /** Who is at the other end, as far as TLS knows. */
 export interface Peer {
   /** The SNI name that it asked for. */
@@ -74,11 +76,12 @@ export class TlsServer {
     const destroy = (): void => fail('the server was closed');
     this.#open.add(destroy);
     socket.on('secure', () => over() && this.#secure(socket));
-    socket.on('error', (error) => fail(messageOf(error)));
-    stream.on('error', (error) => fail(messageOf(error)));
+    socket.on('error', (error) => fail(reasonOf(error)));
+    stream.on('error', (error) => fail(reasonOf(error)));
+    stream.on('end', () => pending && fail(GONE));
     socket.on('close', () => {
       this.#open.delete(destroy);
-      fail('the client closed the connection during the handshake');
+      fail(GONE);
     });
   }
 
@@ -101,7 +104,7 @@ export class TlsServer {
     try {
       this.#options.secure(socket, { serverName: serverNameOf(socket), certificate: clientCertificateOf(socket) });
     } catch (error) {
-      this.#options.failed(messageOf(error), serverNameOf(socket));
+      this.#options.failed(reasonOf(error), serverNameOf(socket));
       socket.destroy();
     }
   }
@@ -111,4 +114,10 @@ export class TlsServer {
 function serverNameOf(socket: TLSSocket): string | undefined {
   const { servername } = socket as TLSSocket & { servername?: string | false | null };
   return servername ? servername.toLowerCase() : undefined;
+}
+
+/** OpenSSL's own words, without its numbers and file names. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  return /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }

@@ -37,6 +37,13 @@ export class Watch {
     return promise;
   }
 
+  /** As `until`, for a plain condition. */
+  met(condition: () => boolean): Promise<void> {
+    const promise = this.until(() => condition() || undefined).then(() => undefined);
+    promise.catch(() => undefined);
+    return promise;
+  }
+
   changed(): void {
     for (const waiting of [...this.#waiting]) if (this.#settle(waiting)) this.#waiting.delete(waiting);
   }

@@ -1,5 +1,6 @@
 import { SphereIotError } from '../errors.js';
 import type { Scope } from '../wasm/index.js';
+import type { CallbackPlace } from './callbacks.js';
 import type { FunctionDescriptor, OutDescriptor, ParameterDescriptor, ReturnDescriptor } from './descriptor.js';
 import { callbackDescriptors, functionDescriptors, providerNames } from './generated/descriptors.js';
 import type { SdkFunctions } from './generated/functions.js';
@@ -27,7 +28,7 @@ interface Call {
   readonly raw: number[];
   readonly outs: { readonly name: string; readonly of: OutDescriptor; readonly pointer: number }[];
   /** Contexts of the callbacks that this call hands over. */
-  readonly contexts: { readonly name: string; readonly context: number; readonly once: boolean }[];
+  readonly contexts: { readonly context: number; readonly place: CallbackPlace }[];
 }
 
 function bind(descriptor: FunctionDescriptor, module: SdkModule): (...args: unknown[]) => unknown {
@@ -40,7 +41,7 @@ function bind(descriptor: FunctionDescriptor, module: SdkModule): (...args: unkn
         'ARGUMENT_INVALID',
         `${descriptor.name} takes ${expected} arguments, not ${args.length}.`,
       );
-    refuseIfWorked(descriptor, args, module);
+    refuseDestroy(descriptor, args, module);
     const stack = exports.stackSave();
     const scope = memory.scope((size) => exports.stackAlloc(size));
     const current: Call = { scope, raw: [], outs: [], contexts: [] };
@@ -81,9 +82,15 @@ function busy(name: string): SphereIotError {
   );
 }
 
-function refuseIfWorked(descriptor: FunctionDescriptor, args: readonly unknown[], { gate }: SdkModule): void {
-  if (descriptor.destroys !== undefined && gate.isWorked(args[descriptor.destroys] as number))
-    throw busy(descriptor.name);
+function refuseDestroy(descriptor: FunctionDescriptor, args: readonly unknown[], { gate, handles }: SdkModule): void {
+  if (descriptor.destroys === undefined) return;
+  const handle = args[descriptor.destroys] as number;
+  if (gate.isWorked(handle)) throw busy(descriptor.name);
+  if (handles.isBorrowed(handle))
+    throw new SphereIotError(
+      'HANDLE_BORROWED',
+      `${descriptor.name}: this handle was lent to a callback, and is not the app's to destroy.`,
+    );
 }
 
 function prepare(descriptor: FunctionDescriptor, args: readonly unknown[], call: Call, module: SdkModule): void {
@@ -127,7 +134,7 @@ function write(
       raw.push(value as number);
       break;
     case 'callback':
-      writeCallback(parameter, value, what, call, module);
+      writeCallback(parameter, value, what, args[0] as number, call, module);
       break;
     case 'option':
       raw.push(writeOption(descriptor, args[1], value, module.memory, scope));
@@ -148,18 +155,19 @@ function writeCallback(
   parameter: ParameterDescriptor & { kind: 'callback' },
   value: unknown,
   what: string,
+  owner: number,
   call: Call,
   module: SdkModule,
 ): void {
+  const place = { owner, name: what, lifetime: parameter.lifetime };
   if (value === null) {
     call.raw.push(0, 0);
-    call.contexts.push({ name: parameter.name, context: 0, once: parameter.lifetime === 'once' });
+    call.contexts.push({ context: 0, place });
     return;
   }
   if (typeof value !== 'function') throw wrong(what, 'a function or null', value);
-  const once = parameter.lifetime === 'once';
-  const context = module.callbacks.register(value as (...args: unknown[]) => unknown, once);
-  call.contexts.push({ name: parameter.name, context, once });
+  const context = module.callbacks.register(value as (...args: unknown[]) => unknown, place);
+  call.contexts.push({ context, place });
   call.raw.push(module.exports.sphere_callback_address(callbackNumbers.get(parameter.type) as number), context);
 }
 
@@ -172,31 +180,12 @@ function settle(
   module: SdkModule,
 ): void {
   const { handles, callbacks } = module;
-  if (descriptor.destroys !== undefined) handles.drop(args[descriptor.destroys] as number);
   const refused = result !== 0;
+  if (descriptor.destroys !== undefined) handles.drop(args[descriptor.destroys] as number);
   if (descriptor.takes !== undefined && !refused) handles.drop(args[descriptor.takes] as number);
-  for (const { name, context, once } of call.contexts) {
+  for (const { context, place } of call.contexts)
     if (refused) callbacks.release(context);
-    else if (once) handles.whenGone(args[0] as number, () => callbacks.release(context));
-    else keep(module, args[0] as number, `${descriptor.name}.${name}`, context);
-  }
-}
-
-/** The contexts of callbacks that stay until they are replaced, by module, handle and place. */
-const kept = new WeakMap<SdkModule, Map<string, number>>();
-
-function keep(module: SdkModule, handle: number, place: string, context: number): void {
-  let contexts = kept.get(module);
-  if (contexts === undefined) kept.set(module, (contexts = new Map()));
-  const key = `${handle} ${place}`;
-  const before = contexts.get(key);
-  if (before === undefined)
-    module.handles.whenGone(handle, () => {
-      module.callbacks.release(contexts.get(key) as number);
-      contexts.delete(key);
-    });
-  else module.callbacks.release(before);
-  contexts.set(key, context);
+    else callbacks.accept(context, place);
 }
 
 function result(
@@ -224,7 +213,7 @@ function value(descriptor: ReturnDescriptor, raw: number, module: SdkModule, par
     case 'boolean':
       return raw !== 0;
     case 'handle': {
-      const handle = module.handles.adopt(descriptor.type, raw, parent);
+      const handle = module.handles.adopt(descriptor.type, raw, parent === undefined ? {} : { parent });
       return handle === 0 ? null : handle;
     }
     case 'number':

@@ -4,10 +4,20 @@ import type { CallbackDescriptor, ValueDescriptor } from './descriptor.js';
 import { callbackDescriptors } from './generated/descriptors.js';
 import { checked } from './values.js';
 
+type CallbackFunction = (...args: unknown[]) => unknown;
+
+/** Where a function was handed over. */
+export interface CallbackPlace {
+  /** The handle that calls it; the registration ends with it. */
+  readonly owner: number;
+  /** Function and parameter: a kept callback replaces the one before in the same place. */
+  readonly name: string;
+  readonly lifetime: 'once' | 'kept';
+}
+
 /** A JavaScript function that C knows by a number, its context. */
-interface Registration {
-  readonly run: (...args: unknown[]) => unknown;
-  readonly once: boolean;
+interface Registration extends CallbackPlace {
+  readonly run: CallbackFunction;
 }
 
 const encoder = new TextEncoder();
@@ -21,12 +31,15 @@ export class Callbacks {
   readonly #gate: Gate;
   readonly #handles: HandleTable;
   readonly #registered = new Map<number, Registration>();
+  /** Contexts of kept callbacks, by owner and place. */
+  readonly #kept = new Map<string, number>();
   #next = 1;
 
   constructor(memory: Memory, gate: Gate, handles: HandleTable) {
     this.#memory = memory;
     this.#gate = gate;
     this.#handles = handles;
+    handles.onDropped = (handle) => this.#releaseAllOf(handle);
   }
 
   /** Functions that C may still call. */
@@ -34,15 +47,33 @@ export class Callbacks {
     return this.#registered.size;
   }
 
-  /** The context for a function. */
-  register(run: (...args: unknown[]) => unknown, once: boolean): number {
+  /** The context for a function that is about to be handed to C. */
+  register(run: CallbackFunction, place: CallbackPlace): number {
     const context = this.#next++;
-    this.#registered.set(context, { run, once });
+    this.#registered.set(context, { run, ...place });
     return context;
   }
 
+  /** C refused it. */
   release(context: number): void {
     this.#registered.delete(context);
+  }
+
+  /** C took it, or took NULL (context 0): what it had in the same place before is gone. */
+  accept(context: number, place: CallbackPlace): void {
+    if (place.lifetime === 'once') return;
+    const key = `${place.owner} ${place.name}`;
+    this.release(this.#kept.get(key) ?? 0);
+    if (context === 0) this.#kept.delete(key);
+    else this.#kept.set(key, context);
+  }
+
+  #releaseAllOf(owner: number): void {
+    for (const [context, registration] of this.#registered) {
+      if (registration.owner !== owner) continue;
+      this.#registered.delete(context);
+      this.#kept.delete(`${owner} ${registration.name}`);
+    }
   }
 
   /** The imports of the generated C. */
@@ -60,13 +91,15 @@ export class Callbacks {
     const context = args.at(-1) as number;
     const registration = this.#registered.get(context);
     if (registration === undefined) return descriptor.failure;
-    if (registration.once) this.#registered.delete(context);
+    if (registration.lifetime === 'once') this.#registered.delete(context);
     const { values, borrowed, answer } = this.#receive(descriptor, args);
+    let reply = descriptor.failure;
     try {
-      return this.#reply(descriptor, registration.run(...values), answer);
+      reply = this.#reply(descriptor, registration.run(...values), answer);
+      return reply;
     } finally {
-      // What C lent for the call is C's again. (IOTHUBMESSAGE_ASYNC_ACK keeps a message: see sdk/README.)
-      for (const handle of borrowed) this.#handles.drop(handle);
+      // What C lent for the call is C's again, unless the answer says that the app goes on with it.
+      if (reply !== descriptor.keeps) for (const handle of borrowed) this.#handles.drop(handle);
     }
   }
 
@@ -92,7 +125,7 @@ export class Callbacks {
     if (parameter.kind === 'text') return this.#memory.textAt(raw);
     if (parameter.kind === 'boolean') return raw !== 0;
     if (parameter.kind !== 'handle') return raw;
-    const handle = this.#handles.adopt(parameter.type, raw);
+    const handle = this.#handles.adopt(parameter.type, raw, { borrowed: true });
     borrowed.push(handle);
     return handle;
   }

@@ -20,6 +20,11 @@ export interface SdkOptions {
   readonly store?: CertificateStore;
   /** Gets the lines of the SDK's log. On a device they are compiled out. */
   readonly logger?: Logger;
+  /**
+   * Who speaks WebSocket for the MQTT_WS protocols: the SDK in C, as on a device (default), or the package `ws`, which
+   * leaves C the bytes inside.
+   */
+  readonly webSocket?: 'sdk' | 'ws';
   /** The WebAssembly module, if it is not to be read from the package. */
   readonly wasm?: Uint8Array;
 }
@@ -34,7 +39,10 @@ export interface Sdk extends SdkFunctions {
     readonly callbacks: number;
     readonly sockets: number;
   };
-  /** Closes every connection at once. Handles need not have been destroyed; nothing may be called afterwards. */
+  /**
+   * Ends its pump and closes every connection at once. Handles need not have been destroyed; a call afterwards throws
+   * `SDK_CLOSED`.
+   */
   close(): void;
 }
 
@@ -58,7 +66,10 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     ...(options.allowInternet === undefined ? {} : { allowInternet: options.allowInternet }),
     ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
   });
-  const module = await createModule({ clock, client, store, logger: options.logger }, options.wasm);
+  const module = await createModule(
+    { clock, client, store, logger: options.logger, webSocketsByHost: options.webSocket === 'ws' },
+    options.wasm,
+  );
   const { handles, callbacks, host } = module;
   const sdk: Sdk = Object.freeze({
     ...bindFunctions(module),
@@ -67,7 +78,11 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     get inUse() {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
-    close: () => host.sockets.close(),
+    close: () => {
+      module.closePump?.();
+      module.gate.close();
+      host.sockets.close();
+    },
   });
   modules.set(sdk, module);
   return sdk;

@@ -54,6 +54,8 @@ export interface CallbackDescriptor {
   readonly returns: ReturnDescriptor;
   /** What C gets when the JavaScript function throws. */
   readonly failure: number;
+  /** The answer with which the app keeps the handles that were lent for the call. */
+  readonly keeps?: number;
   /** The name of the result, where bytes are returned as well. */
   readonly returnName?: string;
 }

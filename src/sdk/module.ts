@@ -31,6 +31,7 @@ export interface SdkModule {
   readonly host: Host;
   /** Where there is a pump: it is told of every call for a handle. */
   pumped: ((handle: number) => void) | undefined;
+  closePump: (() => void) | undefined;
 }
 
 /**
@@ -61,7 +62,7 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   exports._initialize?.();
   if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
   const functions = instance.exports as unknown as SdkModule['functions'];
-  return { exports, functions, memory, gate, handles, callbacks, host, pumped: undefined };
+  return { exports, functions, memory, gate, handles, callbacks, host, pumped: undefined, closePump: undefined };
 }
 
 const mismatch =

@@ -45,7 +45,8 @@ class End extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const release = this.clock.hold('a connection being closed');
-    process.nextTick(() => {
+    // After what was written before: bytes that are in flight still arrive.
+    setImmediate(() => {
       if (!this.other.destroyed && !this.other.readableEnded) this.other.push(null);
       setImmediate(() => {
         if (!this.other.destroyed && this.other.writableEnded) this.other.destroy();

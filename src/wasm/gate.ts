@@ -14,6 +14,7 @@ interface Frame {
 export class Gate {
   readonly #frames: Frame[] = [];
   #crash: unknown;
+  #closed = false;
   #turns = 0;
   /** Counts what C sent, received or called back: a pump goes round again after a round that changed it. */
   activity = 0;
@@ -36,11 +37,17 @@ export class Gate {
     return this.#frames.some((frame) => frame.worked === handle);
   }
 
+  /** Refuses every call from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /**
    * Runs `call`, which calls C.
-   * @throws what a callback threw meanwhile, and SphereIotError `SDK_CRASHED` after a trap in the module.
+   * @throws what a callback threw meanwhile, and SphereIotError `SDK_CRASHED` after a trap in the module, `SDK_CLOSED`.
    */
   enter<T>(call: () => T, worked = 0): T {
+    if (this.#closed) throw new SphereIotError('SDK_CLOSED', 'This SDK instance is closed; make a new one.');
     if (this.#crash !== undefined)
       throw new SphereIotError('SDK_CRASHED', 'The C code crashed earlier; close this instance and make a new one.', {
         cause: this.#crash,

@@ -16,10 +16,17 @@ interface Entry {
   readonly id: number;
   readonly type: string;
   readonly pointer: number;
-  readonly parent: Entry | undefined;
+  readonly borrowed: boolean;
+  /** Handles that live no longer than this one. */
   children: Entry[] | undefined;
-  /** Runs once the handle is gone. */
-  onGone: (() => void)[] | undefined;
+}
+
+/** Whose a handle is. Default: the app's, to be destroyed by it. */
+export interface Adoption {
+  /** The handle that it is a part of, and ends with. */
+  readonly parent?: number;
+  /** Lent to a callback. */
+  readonly borrowed?: boolean;
 }
 
 /** The live handles of one module. 0 is NULL. */
@@ -28,13 +35,16 @@ export class HandleTable {
   readonly #byPointer = new Map<string, Entry>();
   #next = 1;
 
-  /** The handle of a pointer that C returned: the one it had, or a new one. `parent` owns what is borrowed from it. */
-  adopt(type: string, pointer: number, parent?: number): number {
+  /** Told of every handle that is gone. */
+  onDropped: ((handle: number) => void) | undefined;
+
+  /** The handle of a pointer that C gave: the one it had, or a new one. */
+  adopt(type: string, pointer: number, { parent, borrowed = false }: Adoption = {}): number {
     if (pointer === 0) return 0;
     const known = this.#byPointer.get(type + pointer);
     if (known !== undefined) return known.id;
     const owner = parent === undefined ? undefined : this.#byId.get(parent);
-    const entry: Entry = { id: this.#next++, type, pointer, parent: owner, children: undefined, onGone: undefined };
+    const entry: Entry = { id: this.#next++, type, pointer, borrowed, children: undefined };
     this.#byId.set(entry.id, entry);
     this.#byPointer.set(type + pointer, entry);
     if (owner !== undefined) (owner.children ??= []).push(entry);
@@ -64,10 +74,8 @@ export class HandleTable {
     return this.#byId.get(handle)?.type;
   }
 
-  /** Runs `gone` once the handle is destroyed. */
-  whenGone(handle: number, gone: () => void): void {
-    const entry = this.#byId.get(handle);
-    if (entry !== undefined) (entry.onGone ??= []).push(gone);
+  isBorrowed(handle: number): boolean {
+    return this.#byId.get(handle)?.borrowed ?? false;
   }
 
   /** Forgets a handle and all that was borrowed from it. */
@@ -77,7 +85,7 @@ export class HandleTable {
     this.#byId.delete(handle);
     this.#byPointer.delete(entry.type + entry.pointer);
     for (const child of entry.children ?? []) this.drop(child.id);
-    for (const gone of entry.onGone ?? []) gone();
+    this.onDropped?.(handle);
   }
 
   /** The live handles, by type: for tests that look for what was not destroyed. */

@@ -81,15 +81,17 @@ describe('IoT Hub', () => {
       expect(world.hub.events().at(-1)).toMatchObject({ type: 'subscriptionRefused', filter: '#' });
     });
 
-    test.each(['devices/device-2/messages/events/', 'devices/device-1/messages/eventsx', 'elsewhere', '$iothub/twin/GET/'])(
-      'end on a PUBLISH to %s',
-      async (topic) => {
-        client.publish(topic, 'x', 1);
-        await client.closed();
-        expect(client.received).toEqual([]);
-        expect(world.hub.events().at(-1)).toMatchObject({ reason: expect.stringContaining(topic) });
-      },
-    );
+    test.each([
+      'devices/device-2/messages/events/',
+      'devices/device-1/messages/eventsx',
+      'elsewhere',
+      '$iothub/twin/GET/',
+    ])('end on a PUBLISH to %s', async (topic) => {
+      client.publish(topic, 'x', 1);
+      await client.closed();
+      expect(client.received).toEqual([]);
+      expect(world.hub.events().at(-1)).toMatchObject({ reason: expect.stringContaining(topic) });
+    });
 
     test('end on a message of more than 256 KB', async () => {
       client.publish('devices/device-1/messages/events/', Buffer.alloc(262_144), 1);
@@ -125,7 +127,10 @@ describe('IoT Hub', () => {
     });
 
     test('who says something else than who it is', async () => {
-      expect(await refusal(hubConnect('device-1', { clientId: 'x' }))).toEqual([5, expect.stringContaining('client id')]);
+      expect(await refusal(hubConnect('device-1', { clientId: 'x' }))).toEqual([
+        5,
+        expect.stringContaining('client id'),
+      ]);
       const elsewhere = { username: 'fabrikam.azure-devices.net/device-1/?api-version=2020-09-30' };
       expect(await refusal(hubConnect('device-1', elsewhere))).toEqual([5, expect.stringContaining('fabrikam')]);
       expect(await refusal(hubConnect('device-1', { username: `${HUB}/device-1` }))).toEqual([5, expect.anything()]);
@@ -273,7 +278,9 @@ describe('IoT Hub', () => {
       const deep = '{"a":'.repeat(11) + '1' + '}'.repeat(11);
       const patches = ['{', '[]', '{"a.b":1}', '{"$a":1}', '{"a b":1}', deep, `{"a":${2 ** 53}}`];
       for (const patch of patches) expect(await report(patch)).toBe('$iothub/twin/res/400/?$rid=x1');
-      expect(() => device().updateDesired({ 'a.b': 1 })).toThrow(expect.objectContaining({ code: 'TWIN_PATCH_INVALID' }));
+      expect(() => device().updateDesired({ 'a.b': 1 })).toThrow(
+        expect.objectContaining({ code: 'TWIN_PATCH_INVALID' }),
+      );
       expect(device().twin).toMatchObject({ desiredVersion: 1, reportedVersion: 1 });
     });
 

@@ -4,12 +4,12 @@ import { DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './suppo
 
 interface Answer {
   topic: string;
-  body: Record<string, any>;
+  body: { readonly operationId: string; readonly status: string; readonly [key: string]: unknown };
 }
 
 async function answerTo(client: RawClient): Promise<Answer> {
   const { topic, payload } = await client.next('publish');
-  return { topic, body: JSON.parse(payload.toString()) };
+  return { topic, body: JSON.parse(payload.toString()) as Answer['body'] };
 }
 
 async function atDps(world: World, credential: Credential): Promise<RawClient> {
@@ -34,7 +34,7 @@ function poll(client: RawClient, operationId: string): Promise<Answer> {
 async function register(world: World, credential: Credential, payload?: unknown): Promise<Answer> {
   const client = await atDps(world, credential);
   let answer = await put(client, credential.commonName, payload);
-  while (answer.body['status'] === 'assigning') answer = await poll(client, answer.body['operationId']);
+  while (answer.body.status === 'assigning') answer = await poll(client, answer.body.operationId);
   client.send({ cmd: 'disconnect' });
   await client.closed();
   return answer;
@@ -54,16 +54,16 @@ describe('DPS', () => {
     const first = await put(client, 'device-1');
     expect(first.topic).toBe('$dps/registrations/res/202/?$rid=7&retry-after=3');
     expect(Object.keys(first.body)).toEqual(['operationId', 'status']);
-    expect(first.body['operationId']).toMatch(/^4\.[0-9a-f]{16}\.[0-9a-f-]{36}$/);
+    expect(first.body.operationId).toMatch(/^4\.[0-9a-f]{16}\.[0-9a-f-]{36}$/);
     // As in the trace in azure-docs: 94 bytes, whatever the id.
     expect(JSON.stringify(first.body)).toHaveLength(94);
-    const second = await poll(client, first.body['operationId']);
+    const second = await poll(client, first.body.operationId);
     expect(second.topic).toBe('$dps/registrations/res/202/?$rid=a-b&retry-after=3');
     expect(second.body).toMatchObject({ registrationState: { registrationId: 'device-1', status: 'assigning' } });
-    const third = await poll(client, first.body['operationId']);
+    const third = await poll(client, first.body.operationId);
     expect(third.topic).toBe('$dps/registrations/res/200/?$rid=a-b');
     expect(third.body).toMatchObject({
-      operationId: first.body['operationId'],
+      operationId: first.body.operationId,
       status: 'assigned',
       registrationState: {
         x509: {},
@@ -101,7 +101,10 @@ describe('DPS', () => {
     const after = await world.ca.issue({ commonName: 'device-1' });
     const refused = await world.open(HUB, after);
     expect((await refused.connect(hubConnect('device-1'))).returnCode).toBe(5);
-    expect(world.hub.events().at(-1)).toMatchObject({ type: 'authenticationFailed', reason: /thumbprint/ && expect.stringContaining('thumbprint') });
+    expect(world.hub.events().at(-1)).toMatchObject({
+      type: 'authenticationFailed',
+      reason: expect.stringContaining('thumbprint'),
+    });
     world.hub.device('device-1').updateDesired({ kept: true });
     await register(world, after);
     await world.online(after);
@@ -124,7 +127,7 @@ describe('DPS', () => {
     await world.enroll();
     const below = await CertificateAuthority.create({ subject: { commonName: 'Below' }, issuer: ca, clock });
     const credential = await below.issue({ commonName: 'device-1' });
-    expect((await register(world, credential)).body['status']).toBe('assigned');
+    expect((await register(world, credential)).body.status).toBe('assigned');
     azure.dps.certificates.upload('below', below.certificate);
     azure.dps.enrollmentGroups.create({ id: 'below', attestation: { x509: { caName: 'below' } }, enabled: false });
     const { topic, body } = await register(world, credential);
@@ -155,8 +158,18 @@ describe('DPS', () => {
   });
 
   test.each([
-    ['sync', () => { throw new Error('no'); }],
-    ['async', async () => { throw new Error('no'); }],
+    [
+      'sync',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    [
+      'async',
+      async () => {
+        throw new Error('no');
+      },
+    ],
   ])('an allocation callback that throws fails the registration with 400207 (%s)', async (_, allocate) => {
     await world.enroll();
     world.azure.dps.enrollmentGroups.update('group', { allocate });
@@ -179,7 +192,10 @@ describe('DPS', () => {
       expect(await connack('0ne11111111', 'device-1', credential)).toEqual([5, expect.stringContaining('scope')]);
       expect(await connack(undefined, 'device-2', credential)).toEqual([5, expect.stringContaining('device-1')]);
       expect(await connack(undefined, 'device-1')).toEqual([5, 'no client certificate was sent']);
-      expect(await connack(undefined, 'DEVICE_', credential)).toEqual([5, expect.stringContaining('no registration id')]);
+      expect(await connack(undefined, 'DEVICE_', credential)).toEqual([
+        5,
+        expect.stringContaining('no registration id'),
+      ]);
     });
 
     test.each(['unknown', 'unverified', 'without group'])('a CA that is %s with 401002', async (what) => {
@@ -222,7 +238,7 @@ describe('DPS', () => {
       expect((await put(client, 'device-2')).topic).toBe('$dps/registrations/res/400/?$rid=7');
       const other = await atDps(world, await world.ca.issue({ commonName: 'device-2' }));
       const { body } = await put(other, 'device-2');
-      expect((await poll(client, body['operationId'])).topic).toMatch('/res/404/');
+      expect((await poll(client, body.operationId)).topic).toMatch('/res/404/');
     });
 
     test('other filters with 0x80, and closes on other topics', async () => {

@@ -36,6 +36,8 @@ export class RawClient {
       this.bytes.push(bytes);
       incoming.parse(bytes);
     });
+    // The in-process pair allows half-open connections, and TLS over it too.
+    socket.on('end', () => socket.end());
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.isClosed = true;
@@ -125,7 +127,10 @@ export class World {
 
   /** A device of the hub, by its thumbprint. */
   async device(deviceId: string, validityMs?: number): Promise<Credential> {
-    const credential = await this.ca.issue({ commonName: deviceId, ...(validityMs === undefined ? {} : { validityMs }) });
+    const credential = await this.ca.issue({
+      commonName: deviceId,
+      ...(validityMs === undefined ? {} : { validityMs }),
+    });
     this.hub.devices.create({
       deviceId,
       authentication: { type: 'selfSigned', thumbprints: { primary: credential.leaf.fingerprint } },

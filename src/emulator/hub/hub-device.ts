@@ -46,13 +46,13 @@ export class HubDevice {
   }
 
   /** Resolves once the device is connected, at once if it is. */
-  async connected(): Promise<void> {
-    await this.#state.watch.until(() => this.isConnected || undefined);
+  connected(): Promise<void> {
+    return this.#state.watch.met(() => this.isConnected);
   }
 
   /** Resolves once the device is not connected, at once if it is not. */
-  async disconnected(): Promise<void> {
-    await this.#state.watch.until(() => !this.isConnected || undefined);
+  disconnected(): Promise<void> {
+    return this.#state.watch.met(() => !this.isConnected);
   }
 
   /** Closes the device's connection from the hub's side, as the service does now and then; it may connect again. */

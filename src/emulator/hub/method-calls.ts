@@ -20,6 +20,7 @@ export class MethodCalls {
   readonly #deviceId: string;
   readonly #calls = new Map<string, Call>();
   #lastRequestId = 0;
+  #closed = false;
 
   constructor(clock: Clock, deviceId: string) {
     this.#clock = clock;
@@ -28,6 +29,7 @@ export class MethodCalls {
 
   /** @param send Puts the request, with this id, on the wire. */
   start(name: string, timeoutMs: number, send: (requestId: string) => void): Promise<MethodResult> {
+    if (this.#closed) return Promise.reject(closedError());
     const requestId = String(++this.#lastRequestId);
     const result = new Promise<MethodResult>((resolve, reject) => {
       const timer = this.#clock.setTimer(timeoutMs, () => {
@@ -68,10 +70,11 @@ export class MethodCalls {
   }
 
   close(): void {
-    const error = new SphereIotError(
-      'EMULATOR_CLOSED',
-      'The emulator was closed while a method waited for its answer.',
-    );
-    for (const call of [...this.#calls.values()]) call.fail(error);
+    this.#closed = true;
+    for (const call of [...this.#calls.values()]) call.fail(closedError());
   }
+}
+
+function closedError(): SphereIotError {
+  return new SphereIotError('EMULATOR_CLOSED', 'The emulator was closed, and no method can be answered any more.');
 }

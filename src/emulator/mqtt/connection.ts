@@ -120,6 +120,9 @@ export class MqttConnection implements Link {
   }
 
   #dispatch(session: MqttSession, packet: Packet): void {
+    // MQTT-2.3.1-1; the parser says -1 where the packet is too short for one.
+    if (packet.messageId !== undefined && packet.messageId < 1)
+      return this.close(`a ${packet.cmd} packet with the packet id ${packet.messageId}`);
     switch (packet.cmd) {
       case 'publish':
         return this.#published(session, packet);
@@ -147,7 +150,6 @@ export class MqttConnection implements Link {
   #published(session: MqttSession, packet: IPublishPacket): void {
     // B1: both services close on QoS 2.
     if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
-    if (packet.qos === 1 && !packet.messageId) return this.close('a PUBLISH with QoS 1 and packet id 0'); // MQTT-2.3.1-1
     const acknowledge = session.publish(messageOfPacket(packet));
     if (packet.qos === 1 && acknowledge && this.#open)
       this.#outbox.send({ cmd: 'puback', messageId: packet.messageId });

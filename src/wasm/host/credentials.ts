@@ -7,6 +7,8 @@ import { runtimeLine, type Logger } from './log.js';
 const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
 
 interface Binding {
+  /** The number of a custom chain, which goes with the binding. */
+  installed: number | undefined;
   /** In the certificate store, `id:version`; undefined until there is a DAA certificate. */
   reference: string | undefined;
   /** A connection was opened with it: too late for an override. */
@@ -36,6 +38,14 @@ export class Credentials {
     return number;
   }
 
+  /** Takes a custom chain out of the store again. */
+  discard(number: number): void {
+    const reference = this.#installed.get(number);
+    if (reference === undefined) return;
+    this.#installed.delete(number);
+    this.#store.remove(reference);
+  }
+
   /**
    * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set.
    */
@@ -59,10 +69,13 @@ export class Credentials {
     return {
       credential_bind: (): number => {
         const number = this.#next++;
-        this.#bindings.set(number, { reference: this.#store.current(DAA_ID), used: false });
+        this.#bindings.set(number, { installed: undefined, reference: this.#store.current(DAA_ID), used: false });
         return number;
       },
-      credential_release: (binding: number): void => void this.#bindings.delete(binding),
+      credential_release: (number: number): void => {
+        this.discard(this.#bindings.get(number)?.installed ?? 0);
+        this.#bindings.delete(number);
+      },
       credential_common_name: (number: number, name: number, capacity: number): number => {
         const binding = this.#bindings.get(number);
         const reference = number === 0 ? this.#store.current(DAA_ID) : binding && this.#reference(binding);
@@ -78,10 +91,13 @@ export class Credentials {
       },
       credential_installed_name: (installed: number, name: number, capacity: number): number =>
         this.#writeName(memory, this.#installed.get(installed), name, capacity),
+      credential_discard: (installed: number): void => this.discard(installed),
       credential_override: (number: number, installed: number): number => {
         const binding = this.#bindings.get(number);
         const reference = this.#installed.get(installed);
         if (binding === undefined || binding.used || reference === undefined) return 1;
+        this.discard(binding.installed ?? 0);
+        binding.installed = installed;
         binding.reference = reference;
         return 0;
       },

@@ -14,6 +14,8 @@ export interface HostOptions {
   readonly client: TlsClient;
   readonly store: CertificateStore;
   readonly logger: Logger | undefined;
+  /** WebSockets are opened by `ws`, not framed by the SDK. */
+  readonly webSocketsByHost: boolean;
 }
 
 /** What C finds on the other side of host.h. */
@@ -24,9 +26,10 @@ export interface Host {
 }
 
 /** The other side of native/host.h for one module. */
-export function createHost(memory: Memory, gate: Gate, { clock, client, store, logger }: HostOptions): Host {
+export function createHost(memory: Memory, gate: Gate, options: HostOptions): Host {
+  const { clock, client, store, logger, webSocketsByHost } = options;
   const credentials = new Credentials(store, logger);
-  const sockets = new Sockets({ memory, gate, client, credentials, logger });
+  const sockets = new Sockets({ memory, gate, client, credentials, logger, webSocketsByHost });
   const imports = {
     ...clockImports(clock, () => gate.turns),
     ...randomImports(memory),

@@ -1,5 +1,5 @@
 import { SphereIotError, messageOf } from '../../errors.js';
-import type { Connection, TlsClient } from '../../transport/index.js';
+import type { Connection, HttpProxy, TlsClient, WebSocketRequest } from '../../transport/index.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Credentials } from './credentials.js';
@@ -12,7 +12,19 @@ const OPEN_FAILED = -2;
 const LOST = -3;
 
 /** Offsets in HOST_SOCKET_REQUEST of host.h. */
-const REQUEST = { hostname: 0, port: 4, trusted: 8, certificate: 12, privateKey: 16, proxyHostname: 20 } as const;
+const REQUEST = {
+  hostname: 0,
+  port: 4,
+  trusted: 8,
+  certificate: 12,
+  privateKey: 16,
+  proxyHostname: 20,
+  proxyPort: 24,
+  proxyUsername: 28,
+  proxyPassword: 32,
+  websocketPath: 36,
+  websocketProtocol: 40,
+} as const;
 
 interface Socket {
   readonly connection: Connection;
@@ -32,6 +44,7 @@ export interface SocketsOptions {
   readonly client: TlsClient;
   readonly credentials: Credentials;
   readonly logger: Logger | undefined;
+  readonly webSocketsByHost: boolean;
 }
 
 /**
@@ -63,6 +76,7 @@ export class Sockets {
   imports() {
     const { gate } = this.#options;
     return {
+      socket_opens_websockets: (): number => (this.#options.webSocketsByHost ? 1 : 0),
       socket_open: (request: number): number => gate.guard(() => this.#open(request), 0),
       socket_turn: (number: number): number => this.#turn(number),
       socket_next: (number: number, buffer: number, capacity: number): number => this.#take(number, buffer, capacity),
@@ -80,10 +94,6 @@ export class Sockets {
     const text = (offset: number): string | null => memory.textAt(memory.uint32At(request + offset));
     const name = text(REQUEST.hostname) ?? '';
     const port = memory.uint32At(request + REQUEST.port);
-    if (text(REQUEST.proxyHostname) !== null) {
-      logger?.(runtimeLine('error', 'Connections through an HTTP proxy are not supported yet.'));
-      return 0;
-    }
     let credential;
     try {
       credential = credentials.resolve(text(REQUEST.certificate), text(REQUEST.privateKey));
@@ -100,7 +110,14 @@ export class Sockets {
       this.onWaiting?.(socket.owner);
     };
     const connection = client.open(
-      { name, port, credential, trustRoots: text(REQUEST.trusted) ?? undefined },
+      {
+        name,
+        port,
+        credential,
+        trustRoots: text(REQUEST.trusted) ?? undefined,
+        proxy: proxyOf(text, memory, request),
+        webSocket: webSocketOf(text),
+      },
       {
         opened: () => happened(OPENED),
         failed: (error) => {
@@ -157,4 +174,22 @@ export class Sockets {
     this.#options.gate.activity++;
     return 0;
   }
+}
+
+type TextAt = (offset: number) => string | null;
+
+function proxyOf(text: TextAt, memory: Memory, request: number): HttpProxy | undefined {
+  const name = text(REQUEST.proxyHostname);
+  if (name === null) return undefined;
+  return {
+    name,
+    port: memory.uint32At(request + REQUEST.proxyPort),
+    username: text(REQUEST.proxyUsername) ?? undefined,
+    password: text(REQUEST.proxyPassword) ?? undefined,
+  };
+}
+
+function webSocketOf(text: TextAt): WebSocketRequest | undefined {
+  const path = text(REQUEST.websocketPath);
+  return path === null ? undefined : { path, protocol: text(REQUEST.websocketProtocol) ?? '' };
 }

@@ -1,0 +1,141 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock/index.js';
+import { SphereIotError, messageOf } from '../errors.js';
+
+/** What happens to a connection. `failed` or `lost` come at most once, and nothing comes after them or after `close`. */
+export interface ConnectionEvents {
+  /** The handshake is done and the server is trusted. */
+  opened(): void;
+  /** It can't be opened. */
+  failed(error: SphereIotError): void;
+  /** The bytes are the receiver's from now on. */
+  received(bytes: Buffer): void;
+  /** The peer closed it (no error), or it broke. */
+  lost(error?: SphereIotError): void;
+}
+
+export interface Connection {
+  /** Queues bytes; what is queued in one turn of the event loop leaves in one TLS record, if it fits. Copies them. */
+  write(bytes: Uint8Array): void;
+  /** Sends what is queued, and closes. No event comes any more. */
+  close(): void;
+  /** Closes at once. No event comes any more. */
+  destroy(): void;
+}
+
+/** Bytes that one turn of the event loop usually sends. */
+const PENDING_SIZE = 4096;
+
+/** A connection over a stream that is still to be established. It holds the clock until that is done. */
+export class StreamConnection implements Connection {
+  readonly #where: string;
+  readonly #events: ConnectionEvents;
+  readonly #release: () => void;
+  /** Every stream under the connection, in the order in which they were made. */
+  readonly #streams: Duplex[] = [];
+  #stream: Duplex | undefined;
+  #state: 'opening' | 'open' | 'closed' = 'opening';
+  #error: unknown;
+  #pending = Buffer.alloc(0);
+  #pendingLength = 0;
+
+  /**
+   * @param where Name and port, for the texts of errors.
+   * @param establish Makes the stream; it tells of each stream that it makes on the way.
+   */
+  constructor(
+    clock: Clock,
+    where: string,
+    events: ConnectionEvents,
+    establish: (track: (stream: Duplex) => void) => Promise<Duplex>,
+  ) {
+    this.#where = where;
+    this.#events = events;
+    this.#release = clock.hold(`a connection to ${where} being opened`);
+    establish((stream) => this.#track(stream)).then(
+      (stream) => this.#opened(stream),
+      (error: unknown) => this.#ended(error),
+    );
+  }
+
+  #track(stream: Duplex): void {
+    this.#streams.push(stream);
+    stream.on('error', (error) => {
+      this.#error ??= error;
+    });
+    if (this.#state === 'closed') stream.destroy();
+  }
+
+  #opened(stream: Duplex): void {
+    if (this.#state === 'closed') return void stream.destroy();
+    if (!this.#streams.includes(stream)) this.#track(stream);
+    this.#stream = stream;
+    this.#state = 'open';
+    this.#events.opened();
+    stream.on('data', (bytes: Buffer) => {
+      if (this.#state === 'open') this.#events.received(bytes);
+    });
+    stream.on('end', () => this.#ended(undefined));
+    stream.on('close', () => this.#ended(this.#error));
+    this.#release();
+  }
+
+  #ended(error: unknown): void {
+    const state = this.#state;
+    this.destroy();
+    if (state === 'opening') this.#events.failed(this.#openError(error));
+    else if (state === 'open') this.#events.lost(error === undefined ? undefined : this.#lostError(error));
+  }
+
+  #openError(error: unknown): SphereIotError {
+    if (error instanceof SphereIotError) return error;
+    return new SphereIotError('CONNECTION_FAILED', `${this.#where} can't be reached: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+
+  #lostError(error: unknown): SphereIotError {
+    return new SphereIotError('CONNECTION_LOST', `The connection to ${this.#where} broke: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return;
+    if (this.#pendingLength === 0) queueMicrotask(() => this.#flush());
+    const length = this.#pendingLength + bytes.length;
+    if (length > this.#pending.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(PENDING_SIZE, 2 * length));
+      this.#pending.copy(larger, 0, 0, this.#pendingLength);
+      this.#pending = larger;
+    }
+    this.#pending.set(bytes, this.#pendingLength);
+    this.#pendingLength = length;
+  }
+
+  #flush(): void {
+    if (this.#pendingLength === 0 || this.#stream === undefined || this.#stream.destroyed) return;
+    this.#stream.write(this.#pending.subarray(0, this.#pendingLength));
+    // What was handed over belongs to the stream until it is sent.
+    this.#pending = this.#pending.subarray(this.#pendingLength);
+    this.#pendingLength = 0;
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return this.destroy();
+    this.#flush();
+    this.#state = 'closed';
+    this.#stream?.end(() => this.#destroyStreams());
+  }
+
+  destroy(): void {
+    this.#state = 'closed';
+    this.#pendingLength = 0;
+    this.#release();
+    this.#destroyStreams();
+  }
+
+  #destroyStreams(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
+import { realClock } from '../../src/clock/index.js';
+import { LocalAzure, type ProvisioningOptions } from '../../src/emulator/index.js';
+import { startClient, type ClientProcess, type Finished } from './client-process.js';
+
+const HUB = 'contoso.azure-devices.net';
+jest.setTimeout(60_000);
+
+/** The registration that the Node clients do with the real service, on a port of this machine. */
+describe('unmodified clients for Node', () => {
+  let folder: string;
+  let azure: LocalAzure;
+  let ca: CertificateAuthority;
+  let at: string;
+  const processes: ClientProcess[] = [];
+
+  const start = async (dps: ProvisioningOptions = {}): Promise<void> => {
+    azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, ...dps } });
+    const { port } = await azure.listen();
+    at = `localhost:${port}`;
+    await writeFile(join(folder, 'ca.pem'), azure.trustRoots);
+    const { certificates, enrollmentGroups } = azure.dps;
+    certificates.upload('ca', ca.certificate);
+    certificates.verify('ca', await ca.proofOfPossession(certificates.generateVerificationCode('ca')));
+    enrollmentGroups.create({ id: 'group', attestation: { x509: { caName: 'ca' } } });
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sphere-iot-clients-'));
+    ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+  });
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((client) => client.stop()));
+    await azure.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const run = (script: string, input: unknown, env: Record<string, string> = {}): ClientProcess => {
+    const client = startClient(script, input, env);
+    processes.push(client);
+    return client;
+  };
+
+  const pem = ({ chain, privateKey }: Credential) => ({
+    cert: chain,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  });
+
+  const register = (credential: Credential, payload?: unknown): Promise<Finished> =>
+    run(
+      'provisioning-client.cjs',
+      {
+        endpoint: at,
+        idScope: azure.dps.idScope,
+        registrationId: credential.commonName,
+        payload,
+        ...pem(credential),
+      },
+      { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+    ).finished;
+
+  const device = (credential: Credential): ClientProcess =>
+    run('device-client.cjs', {
+      hostName: at,
+      deviceId: credential.commonName,
+      ca: azure.trustRoots,
+      ...pem(credential),
+    });
+
+  test('azure-iot-provisioning-device registers, then azure-iot-device does all that a device does', async () => {
+    await start();
+    azure.dps.enrollmentGroups.update('group', { allocate: () => ({ hub: HUB, payload: { welcome: true } }) });
+    const credential = await ca.issue({ commonName: 'node-device' });
+
+    const { output, exitCode, errors } = await register(credential, { modelId: 'dtmi:x;1' });
+    expect({ output, exitCode, errors }).toMatchObject({
+      output: { result: { status: 'assigned', assignedHub: HUB, deviceId: 'node-device', payload: { welcome: true } } },
+      exitCode: 0,
+    });
+    expect(azure.dps.registration('node-device')).toMatchObject({ requestPayload: { modelId: 'dtmi:x;1' } });
+    expect(azure.dps.events().at(-1)).toMatchObject({ type: 'disconnected', reason: 'the client disconnected' });
+
+    const client = device(credential);
+    const cloud = azure.hub().device('node-device');
+    const message = await cloud.nextTelemetry();
+    expect(JSON.parse(message.body.toString())).toEqual({ temperature: 21 });
+    expect(message).toMatchObject({
+      properties: { 'k&1': 'v=1' },
+      systemProperties: { messageId: 'm 1', contentType: 'application/json', contentEncoding: 'utf-8' },
+    });
+    expect(await cloud.reported(({ ready }) => ready === true)).toMatchObject({ ready: true });
+    const version = cloud.updateDesired({ interval: { seconds: 5 } });
+    expect(await cloud.reported((reported) => reported['version'] === version)).toMatchObject({
+      seen: { interval: { seconds: 5 } },
+    });
+    const payload = { text: 'ü', list: [1, null] };
+    await expect(cloud.invokeMethod('echo', payload, { connectTimeoutMs: 10_000 })).resolves.toEqual({
+      status: 200,
+      payload,
+    });
+    expect(azure.hub().events()[0]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
+    await cloud.invokeMethod('leave');
+    await cloud.disconnected();
+    await expect(client.finished).resolves.toEqual({ exitCode: 0, output: undefined, errors: '' });
+  });
+
+  test('azure-iot-provisioning-device is told why it is refused', async () => {
+    await start({ assigningPolls: 0 });
+    const stranger = await CertificateAuthority.create({ subject: { commonName: 'Stranger' }, clock: realClock });
+    const credential = await stranger.issue({ commonName: 'node-device' });
+    expect((await register(credential)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
+
+    azure.dps.enrollmentGroups.update('group', { enabled: false });
+    const known = await ca.issue({ commonName: 'node-device' });
+    expect((await register(known)).output).toMatchObject({ error: { message: expect.stringContaining('disabled') } });
+
+    azure.dps.enrollmentGroups.update('group', { enabled: true, hub: 'fabrikam.azure-devices.net' });
+    expect((await register(known)).output).toMatchObject({ error: { name: 'ProvisioningRegistrationFailedError' } });
+  });
+
+  test('azure-iot-device is refused with an UnauthorizedError', async () => {
+    await start();
+    const { output } = await device(await ca.issue({ commonName: 'unknown' })).finished;
+    expect(output).toMatchObject({ error: { name: 'UnauthorizedError' } });
+    expect(azure.hub().events()).toMatchObject([{ type: 'authenticationFailed', deviceId: 'unknown' }]);
+  });
+});

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const root = path.resolve(__dirname, '../..');
+const run = promisify(execFile);
+
+/** What each example prints, in the order in which they stand on the page. */
+const pages: Record<string, string[]> = {
+  'README.md': ['IOTHUB_CLIENT_CONFIRMATION_OK\n{"temperature":21}\n'],
+  'CONTRIBUTING.md': ['86400000\n'],
+};
+
+describe.each(Object.entries(pages))('%s', (page, outputs) => {
+  test('its examples run and print what it says', async () => {
+    const text = await readFile(path.join(root, page), 'utf8');
+    const examples = [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1] as string);
+    expect(examples).toHaveLength(outputs.length);
+    // Inside the package, so that its own name leads to it.
+    const folder = await mkdtemp(path.join(root, 'build/examples-'));
+    try {
+      for (const [index, example] of examples.entries()) {
+        const file = path.join(folder, `${index}.mjs`);
+        await writeFile(file, example);
+        const { stdout, stderr } = await run(process.execPath, [file]);
+        expect(stderr).toBe('');
+        expect(stdout).toBe(outputs[index]);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
