@@ -50,6 +50,11 @@ HOST_FUNCTION(credential_discard) extern void host_credential_discard(int instal
 // Makes a binding mean an installed chain from now on: 0, or not 0 once a connection was opened with the binding.
 HOST_FUNCTION(credential_override) extern int host_credential_override(int binding, int installed);
 
+// ---- device: src/wasm/host/device.ts
+
+// Whether the device has a network: 1 yes, 0 no.
+HOST_FUNCTION(device_network_ready) extern int host_device_network_ready(void);
+
 // ---- sockets: src/wasm/host/sockets.ts
 // What happens to a socket waits in TypeScript, in order, until C asks for it with host_socket_next.
 

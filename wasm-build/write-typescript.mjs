@@ -165,7 +165,7 @@ function descriptorsOf({ functions, callbacks, structs, annotations, callbackNum
     `\nexport const functionDescriptors: readonly FunctionDescriptor[] = ${JSON.stringify(list, null, 1)};\n`,
     `\nexport const callbackDescriptors: readonly CallbackDescriptor[] = ${JSON.stringify(calls, null, 1)};\n`,
     `\nexport const structDescriptors: readonly StructDescriptor[] = ${JSON.stringify(structs, null, 1)};\n`,
-    `\n/** By their numbers in sphere_provider_address. */\nexport const providerNames = ${JSON.stringify(annotations.providers)} as const;\n`,
+    `\n/** By their numbers in sphere_provider_address. */\nexport const providers = ${JSON.stringify(annotations.providers.map((name) => ({ name, type: providerType(name) })))} as const;\n`,
   ].join('');
 }
 

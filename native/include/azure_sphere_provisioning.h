@@ -13,6 +13,20 @@ extern "C" {
 #endif
 
 /**
+ * @brief  How provisioning by IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning ended.
+ */
+typedef enum AZURE_SPHERE_PROV_RESULT_TAG
+{
+    AZURE_SPHERE_PROV_RESULT_OK = 0,
+    AZURE_SPHERE_PROV_RESULT_INVALID_PARAM = 1,
+    AZURE_SPHERE_PROV_RESULT_NETWORK_NOT_READY = 2,
+    AZURE_SPHERE_PROV_RESULT_DEVICEAUTH_NOT_READY = 3,
+    AZURE_SPHERE_PROV_RESULT_PROV_DEVICE_ERROR = 4,
+    AZURE_SPHERE_PROV_RESULT_IOTHUB_CLIENT_ERROR = 5,
+    AZURE_SPHERE_PROV_RESULT_GENERIC_ERROR = 6
+} AZURE_SPHERE_PROV_RESULT;
+
+/**
  * @brief  Creates an IoT Hub client that authenticates with the device's DAA certificate; the device id is the
  *         certificate's common name.
  *

@@ -1,1 +1,12 @@
+export type { MessageOptions, ReceivedMessage } from './messages.js';
+export type { CustomChain, DeviceProtocol, DeviceTarget, SphereDeviceOptions } from './options.js';
 export { Pump, type PumpOptions } from './pump.js';
+export type { Assignment } from './registration.js';
+export {
+  SphereDevice,
+  type DeviceStatus,
+  type Disposition,
+  type MethodAnswer,
+  type MethodHandler,
+  type TwinProperties,
+} from './sphere-device.js';

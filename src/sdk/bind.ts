@@ -2,7 +2,7 @@ import { SphereIotError } from '../errors.js';
 import type { Scope } from '../wasm/index.js';
 import type { CallbackPlace } from './callbacks.js';
 import type { FunctionDescriptor, OutDescriptor, ParameterDescriptor, ReturnDescriptor } from './descriptor.js';
-import { callbackDescriptors, functionDescriptors, providerNames } from './generated/descriptors.js';
+import { callbackDescriptors, functionDescriptors, providers } from './generated/descriptors.js';
 import type { SdkFunctions } from './generated/functions.js';
 import type { SdkModule } from './module.js';
 import { writeOption } from './options.js';
@@ -13,7 +13,7 @@ export function bindFunctions(module: SdkModule): SdkFunctions {
   const bound: Record<string, unknown> = {};
   for (const descriptor of functionDescriptors)
     if (!descriptor.replaced) bound[descriptor.name] = bind(descriptor, module);
-  providerNames.forEach((name, number) => {
+  providers.forEach(({ name }, number) => {
     bound[name] = module.exports.sphere_provider_address(number);
   });
   return bound as unknown as SdkFunctions;
@@ -33,7 +33,6 @@ interface Call {
 
 function bind(descriptor: FunctionDescriptor, module: SdkModule): (...args: unknown[]) => unknown {
   if (descriptor.works) return bindDoWork(descriptor, module);
-  const { exports, memory, gate } = module;
   const expected = descriptor.parameters.filter((p) => p.kind !== 'out').length;
   const call = (...args: unknown[]): unknown => {
     if (args.length !== expected)
@@ -42,26 +41,25 @@ function bind(descriptor: FunctionDescriptor, module: SdkModule): (...args: unkn
         `${descriptor.name} takes ${expected} arguments, not ${args.length}.`,
       );
     refuseDestroy(descriptor, args, module);
-    const stack = exports.stackSave();
-    const scope = memory.scope((size) => exports.stackAlloc(size));
-    const current: Call = { scope, raw: [], outs: [], contexts: [] };
     try {
-      prepare(descriptor, args, current, module);
-      const run = module.functions[descriptor.name] as (...args: number[]) => number;
-      const raw = gate.enter(() => {
-        const result = run(...current.raw);
-        settle(descriptor, args, result, current, module);
-        return result;
-      });
-      return result(descriptor, args, raw, current, module);
+      return module.inScope((scope) => run(descriptor, args, { scope, raw: [], outs: [], contexts: [] }, module));
     } finally {
       module.pumped?.(args[0] as number);
-      scope.end();
-      exports.stackRestore(stack);
     }
   };
   Object.defineProperty(call, 'name', { value: descriptor.name });
   return call;
+}
+
+function run(descriptor: FunctionDescriptor, args: readonly unknown[], call: Call, module: SdkModule): unknown {
+  prepare(descriptor, args, call, module);
+  const inC = module.functions[descriptor.name] as (...args: number[]) => number;
+  const raw = module.gate.enter(() => {
+    const returned = inC(...call.raw);
+    settle(descriptor, args, returned, call, module);
+    return returned;
+  });
+  return result(descriptor, args, raw, call, module);
 }
 
 /** DoWork is called most, and needs nothing of the above. */
@@ -129,9 +127,7 @@ function write(
       break;
     }
     case 'provider':
-      if (!providerNames.some((_, number) => module.exports.sphere_provider_address(number) === value))
-        throw wrong(what, `one of ${providerNames.join(', ')} of this SDK instance`, value);
-      raw.push(value as number);
+      raw.push(providerAddress(parameter.type, value, what, module));
       break;
     case 'callback':
       writeCallback(parameter, value, what, args[0] as number, call, module);
@@ -149,6 +145,14 @@ function write(
     default:
       raw.push(checked(parameter, value, what));
   }
+}
+
+function providerAddress(type: string, value: unknown, what: string, { exports }: SdkModule): number {
+  const fitting = providers
+    .map((provider, number) => ({ ...provider, number }))
+    .filter((provider) => provider.type === type);
+  if (fitting.some(({ number }) => exports.sphere_provider_address(number) === value)) return value as number;
+  throw wrong(what, `${fitting.map(({ name }) => name).join(' or ')} of this SDK instance`, value);
 }
 
 function writeCallback(

@@ -1,11 +1,12 @@
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { TlsClient, type EndpointResolver } from '../transport/index.js';
-import type { Logger } from '../wasm/index.js';
+import type { Diagnostic, Logger } from '../wasm/index.js';
 import { bindFunctions } from './bind.js';
 import type { SdkFunctions } from './generated/functions.js';
 import { createModule, type SdkModule } from './module.js';
 import { bindOverrides } from './overrides.js';
+import { bindProvisioning, type SphereProvisioning } from './provisioning.js';
 
 export interface SdkOptions {
   /** The source of time. Default: the machine's. */
@@ -25,12 +26,14 @@ export interface SdkOptions {
    * leaves C the bytes inside.
    */
   readonly webSocket?: 'sdk' | 'ws';
+  /** Whether the device has a network, asked when the SDK's Azure Sphere functions want to know. Default: always. */
+  readonly networkReady?: () => boolean;
   /** The WebAssembly module, if it is not to be read from the package. */
   readonly wasm?: Uint8Array;
 }
 
 /** The C SDK, one instance of it. */
-export interface Sdk extends SdkFunctions {
+export interface Sdk extends SdkFunctions, SphereProvisioning {
   /** The clock it reads. */
   readonly clock: Clock;
   /** What of it is alive: nothing, once an app has destroyed what it created. */
@@ -39,6 +42,8 @@ export interface Sdk extends SdkFunctions {
     readonly callbacks: number;
     readonly sockets: number;
   };
+  /** Why connections and registrations failed: the newest 100, the oldest of them first. */
+  readonly diagnostics: readonly Diagnostic[];
   /**
    * Ends its pump and closes every connection at once. Handles need not have been destroyed; a call afterwards throws
    * `SDK_CLOSED`.
@@ -67,17 +72,26 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
   });
   const module = await createModule(
-    { clock, client, store, logger: options.logger, webSocketsByHost: options.webSocket === 'ws' },
+    {
+      clock,
+      client,
+      store,
+      logger: options.logger,
+      webSocketsByHost: options.webSocket === 'ws',
+      networkReady: options.networkReady ?? (() => true),
+    },
     options.wasm,
   );
   const { handles, callbacks, host } = module;
   const sdk: Sdk = Object.freeze({
     ...bindFunctions(module),
     ...bindOverrides(module),
+    ...bindProvisioning(module, clock),
     clock,
     get inUse() {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
+    diagnostics: host.diagnostics.list,
     close: () => {
       module.closePump?.();
       module.gate.close();

@@ -1,5 +1,14 @@
 import { SphereIotError } from '../errors.js';
-import { createHost, Gate, HandleTable, loadModule, Memory, type Host, type HostOptions } from '../wasm/index.js';
+import {
+  createHost,
+  Gate,
+  HandleTable,
+  loadModule,
+  Memory,
+  Scope,
+  type Host,
+  type HostOptions,
+} from '../wasm/index.js';
 import { Callbacks } from './callbacks.js';
 import { buildId } from './generated/build-id.js';
 
@@ -17,6 +26,9 @@ export interface ModuleExports {
   sphere_provider_address(number: number): number;
   sphere_override_dps(handle: number, installed: number): number;
   sphere_override_iothub(handle: number, installed: number): number;
+  sphere_provisioning_begin(idScope: number, timeout: number): number;
+  sphere_provisioning_poll(provisioning: number): number;
+  sphere_provisioning_finish(provisioning: number, result: number, provError: number, clientError: number): number;
 }
 
 /** An instance of the WebAssembly module with all that belongs to it. */
@@ -29,6 +41,8 @@ export interface SdkModule {
   readonly handles: HandleTable;
   readonly callbacks: Callbacks;
   readonly host: Host;
+  /** Runs a call with temporary values of its own. */
+  inScope<T>(run: (scope: Scope) => T): T;
   /** Where there is a pump: it is told of every call for a handle. */
   pumped: ((handle: number) => void) | undefined;
   closePump: (() => void) | undefined;
@@ -59,10 +73,32 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   }
   const exports = instance.exports as unknown as ModuleExports;
   linked.exports = exports;
+  if (typeof exports.sphere_build_id !== 'function') throw new SphereIotError('WASM_MISMATCH', mismatch);
   exports._initialize?.();
   if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
   const functions = instance.exports as unknown as SdkModule['functions'];
-  return { exports, functions, memory, gate, handles, callbacks, host, pumped: undefined, closePump: undefined };
+  const inScope = <T>(run: (scope: Scope) => T): T => {
+    const stack = exports.stackSave();
+    const scope = new Scope(memory, exports.stackAlloc);
+    try {
+      return run(scope);
+    } finally {
+      scope.end();
+      exports.stackRestore(stack);
+    }
+  };
+  return {
+    exports,
+    functions,
+    memory,
+    gate,
+    handles,
+    callbacks,
+    host,
+    inScope,
+    pumped: undefined,
+    closePump: undefined,
+  };
 }
 
 const mismatch =

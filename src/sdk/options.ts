@@ -15,11 +15,12 @@ export function writeOption(
   memory: Memory,
   scope: Scope,
 ): number {
-  const type = descriptor.options?.[String(name)];
+  const options = descriptor.options ?? {};
+  const type = Object.hasOwn(options, String(name)) ? options[String(name)] : undefined;
   if (type === undefined)
     throw new SphereIotError(
       'OPTION_UNKNOWN',
-      `${descriptor.name} has no option ${String(name)}. It has: ${Object.keys(descriptor.options ?? {}).join(', ')}.`,
+      `${descriptor.name} has no option ${String(name)}. It has: ${Object.keys(options).join(', ')}.`,
     );
   const what = `The option ${String(name)}`;
   if (type === 'text') {

@@ -37,6 +37,10 @@ export class Gate {
     return this.#frames.some((frame) => frame.worked === handle);
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Refuses every call from now on. */
   close(): void {
     this.#closed = true;

@@ -81,11 +81,6 @@ export class Memory {
   free(pointer: number): void {
     this.#exports().free(pointer);
   }
-
-  /** Begins the temporary values of one call. */
-  scope(stackAlloc: (size: number) => number): Scope {
-    return new Scope(this, stackAlloc);
-  }
 }
 
 /** The temporary values of one call into C: freed together, texts (which may be secrets) overwritten first. */

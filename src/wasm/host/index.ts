@@ -5,6 +5,8 @@ import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import { clockImports } from './clock.js';
 import { Credentials } from './credentials.js';
+import { deviceImports } from './device.js';
+import { Diagnostics } from './diagnostics.js';
 import { logImports, type Logger } from './log.js';
 import { randomImports } from './random.js';
 import { Sockets } from './sockets.js';
@@ -16,6 +18,7 @@ export interface HostOptions {
   readonly logger: Logger | undefined;
   /** WebSockets are opened by `ws`, not framed by the SDK. */
   readonly webSocketsByHost: boolean;
+  readonly networkReady: () => boolean;
 }
 
 /** What C finds on the other side of host.h. */
@@ -23,21 +26,24 @@ export interface Host {
   readonly imports: WebAssembly.ModuleImports;
   readonly credentials: Credentials;
   readonly sockets: Sockets;
+  readonly diagnostics: Diagnostics;
 }
 
 /** The other side of native/host.h for one module. */
 export function createHost(memory: Memory, gate: Gate, options: HostOptions): Host {
   const { clock, client, store, logger, webSocketsByHost } = options;
   const credentials = new Credentials(store, logger);
-  const sockets = new Sockets({ memory, gate, client, credentials, logger, webSocketsByHost });
+  const diagnostics = new Diagnostics(clock, logger);
+  const sockets = new Sockets({ memory, gate, client, credentials, clock, diagnostics, webSocketsByHost });
   const imports = {
     ...clockImports(clock, () => gate.turns),
     ...randomImports(memory),
     ...logImports(memory, gate, logger),
     ...guarded(gate, credentials.imports(memory)),
+    ...deviceImports(gate, options.networkReady),
     ...sockets.imports(),
   };
-  return { imports, credentials, sockets };
+  return { imports, credentials, sockets, diagnostics };
 }
 
 type Import = (...args: number[]) => number | void;

@@ -1,15 +1,25 @@
-import { SphereIotError, messageOf } from '../../errors.js';
-import type { Connection, HttpProxy, TlsClient, WebSocketRequest } from '../../transport/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { Clock } from '../../clock/index.js';
+import {
+  RefusalObserver,
+  type Connection,
+  type HttpProxy,
+  type TlsClient,
+  type WebSocketRequest,
+} from '../../transport/index.js';
+import type { Diagnostics } from './diagnostics.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Credentials } from './credentials.js';
-import { runtimeLine, type Logger } from './log.js';
 
 // HOST_SOCKET_… of host.h
 const NOTHING = 0;
 const OPENED = -1;
 const OPEN_FAILED = -2;
 const LOST = -3;
+
+/** The port of the WebSocket transports. */
+const HTTPS_PORT = 443;
 
 /** Offsets in HOST_SOCKET_REQUEST of host.h. */
 const REQUEST = {
@@ -28,6 +38,7 @@ const REQUEST = {
 
 interface Socket {
   readonly connection: Connection;
+  readonly observer: RefusalObserver;
   /** The handle whose DoWork opened it; 0 if none did. */
   readonly owner: number;
   /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
@@ -43,7 +54,8 @@ export interface SocketsOptions {
   readonly gate: Gate;
   readonly client: TlsClient;
   readonly credentials: Credentials;
-  readonly logger: Logger | undefined;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
   readonly webSocketsByHost: boolean;
 }
 
@@ -90,24 +102,28 @@ export class Sockets {
   }
 
   #open(request: number): number {
-    const { memory, gate, credentials, client, logger } = this.#options;
-    const text = (offset: number): string | null => memory.textAt(memory.uint32At(request + offset));
+    const { memory, gate, credentials, client, clock, diagnostics, webSocketsByHost } = this.#options;
+    const text: TextAt = (offset) => memory.textAt(memory.uint32At(request + offset));
     const name = text(REQUEST.hostname) ?? '';
     const port = memory.uint32At(request + REQUEST.port);
+    const owner = gate.worked;
+    const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     let credential;
     try {
       credential = credentials.resolve(text(REQUEST.certificate), text(REQUEST.privateKey));
     } catch (error) {
       if (!(error instanceof SphereIotError)) throw error;
-      logger?.(runtimeLine('error', messageOf(error)));
+      report(error);
       return 0;
     }
     const number = this.#next++;
+    const framed = port === HTTPS_PORT && !webSocketsByHost;
+    const observer = new RefusalObserver({ clock, name, credential, framed, refused: report });
     const happened = (what: Socket['queue'][number]): void => {
       const socket = this.#sockets.get(number);
       if (socket === undefined) return;
       socket.queue.push(what);
-      this.onWaiting?.(socket.owner);
+      this.onWaiting?.(owner);
     };
     const connection = client.open(
       {
@@ -121,17 +137,20 @@ export class Sockets {
       {
         opened: () => happened(OPENED),
         failed: (error) => {
-          logger?.(runtimeLine('error', messageOf(error)));
+          report(error);
           happened(OPEN_FAILED);
         },
-        received: happened,
+        received: (bytes) => {
+          observer.received(bytes);
+          happened(bytes);
+        },
         lost: (error) => {
-          if (error !== undefined) logger?.(runtimeLine('info', messageOf(error)));
+          if (error !== undefined) report(error);
           happened(LOST);
         },
       },
     );
-    this.#sockets.set(number, { connection, owner: gate.worked, queue: [], offset: 0, turn: 0, open: false });
+    this.#sockets.set(number, { connection, observer, owner, queue: [], offset: 0, turn: 0, open: false });
     return number;
   }
 
@@ -170,7 +189,9 @@ export class Sockets {
   #send(number: number, bytes: number, size: number): number {
     const socket = this.#sockets.get(number);
     if (socket === undefined || !socket.open) return 1;
-    socket.connection.write(this.#options.memory.bytesAt(bytes, size));
+    const content = this.#options.memory.bytesAt(bytes, size);
+    socket.observer.sent(content);
+    socket.connection.write(content);
     this.#options.gate.activity++;
     return 0;
   }

@@ -1,0 +1,39 @@
+import type { Sdk } from '../sdk/index.js';
+import type { Pump } from './pump.js';
+
+export type DeviceProtocol = 'mqtt' | 'mqtt-ws';
+
+/** A certificate chain of one's own, in the place of the DAA certificate. Both overrides are called with it. */
+export interface CustomChain {
+  /** PEM, leaf first. */
+  readonly chain: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/** Where a device finds its hub: by DPS, by name, or by a connection string. */
+export type DeviceTarget =
+  | {
+      readonly idScope: string;
+      /** Default `global.azure-devices-provisioning.net`. */
+      readonly endpoint?: string;
+      /** Sent along with the registration, as JSON. */
+      readonly provisioningPayload?: unknown;
+    }
+  | { readonly hub: string; readonly deviceId: string }
+  | { readonly connectionString: string };
+
+export type SphereDeviceOptions = DeviceTarget & {
+  readonly sdk: Sdk;
+  /** The pump of the SDK instance, which may serve many devices. */
+  readonly pump: Pump;
+  /** Default `mqtt`. */
+  readonly protocol?: DeviceProtocol;
+  readonly custom?: CustomChain;
+  /** PnP model id, `dtmi:…`. */
+  readonly modelId?: string;
+  /** MQTT keepalive in seconds. Default: the SDK's, 240. */
+  readonly keepAliveSeconds?: number;
+  /** Whether a lost connection is made again. Default true. */
+  readonly reconnect?: boolean;
+};

@@ -1,0 +1,59 @@
+import { SphereIotError } from '../errors.js';
+import { PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE, type Sdk } from '../sdk/index.js';
+import type { CustomChain, DeviceProtocol } from './options.js';
+import type { Pump } from './pump.js';
+import { expectOk, latestDiagnostic, resultError } from './results.js';
+
+/** What DPS assigned. */
+export interface Assignment {
+  /** Host name of the hub. */
+  readonly hub: string;
+  readonly deviceId: string;
+}
+
+export interface RegistrationOptions {
+  readonly sdk: Sdk;
+  readonly pump: Pump;
+  readonly endpoint: string;
+  readonly idScope: string;
+  readonly protocol: DeviceProtocol;
+  readonly custom?: CustomChain | undefined;
+  /** JSON, sent along with the registration. */
+  readonly payload?: string | undefined;
+}
+
+/**
+ * Registers with DPS, by the sequence of Microsoft's samples.
+ * @throws SphereIotError `PROVISIONING_FAILED`, with the PROV_DEVICE_RESULT.
+ */
+export async function register(options: RegistrationOptions): Promise<Assignment> {
+  const { sdk, pump, custom, payload } = options;
+  if (sdk.prov_dev_security_init(SECURE_DEVICE_TYPE.SECURE_DEVICE_TYPE_X509) !== 0)
+    throw new SphereIotError('PROVISIONING_FAILED', 'The security layer is in use for another kind of credential.');
+  const protocol = options.protocol === 'mqtt' ? sdk.Prov_Device_MQTT_Protocol : sdk.Prov_Device_MQTT_WS_Protocol;
+  const handle = sdk.Prov_Device_LL_Create(options.endpoint, options.idScope, protocol);
+  try {
+    if (handle === null)
+      throw new SphereIotError('PROVISIONING_FAILED', 'Prov_Device_LL_Create failed: the log of the SDK says why.');
+    const check = (result: PROV_DEVICE_RESULT): void => expectOk('PROVISIONING_FAILED', 'PROV_DEVICE_RESULT', result);
+    check(sdk.Prov_Device_LL_SetOption(handle, 'SetDeviceId', 1));
+    if (custom) check(sdk.AzureIoT_OverrideAzureSphereAuthDPS(handle, custom.chain, custom.privateKey));
+    if (payload !== undefined) check(sdk.Prov_Device_LL_Set_Provisioning_Payload(handle, payload));
+    return await new Promise<Assignment>((resolve, reject) => {
+      check(
+        sdk.Prov_Device_LL_Register_Device(
+          handle,
+          (result, hub, deviceId) =>
+            hub !== null && deviceId !== null
+              ? resolve({ hub, deviceId })
+              : reject(resultError('PROVISIONING_FAILED', 'PROV_DEVICE_RESULT', result, latestDiagnostic(sdk, handle))),
+          null,
+        ),
+      );
+      pump.add(handle);
+    });
+  } finally {
+    if (handle !== null) sdk.Prov_Device_LL_Destroy(handle);
+    sdk.prov_dev_security_deinit();
+  }
+}

@@ -1,0 +1,305 @@
+import type { Timer } from '../clock/index.js';
+import { SphereIotError } from '../errors.js';
+import {
+  IOTHUB_CLIENT_CONFIRMATION_RESULT,
+  IOTHUB_CLIENT_CONNECTION_STATUS,
+  IOTHUBMESSAGE_DISPOSITION_RESULT,
+  DEVICE_TWIN_UPDATE_STATE,
+  type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
+} from '../sdk/index.js';
+import { createHubClient } from './hub-client.js';
+import { createMessage, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
+import type { SphereDeviceOptions } from './options.js';
+import { register, type Assignment } from './registration.js';
+import { expectOk, latestDiagnostic, resultError } from './results.js';
+
+const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
+/** Milliseconds from a lost connection to the first attempt, as in Microsoft's samples. */
+const FIRST_RETRY = 1000;
+/** Milliseconds to the next attempt after the first that failed; they double up to the longest. */
+const RETRY_AFTER_FAILURE = 10_000;
+const LONGEST_RETRY = 600_000;
+
+export type DeviceStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
+
+export interface MethodAnswer {
+  /** As of HTTP: 200 is success. */
+  readonly status: number;
+  /** Anything that JSON can say. */
+  readonly payload?: unknown;
+}
+
+/** Answers a direct method. Its payload was JSON. */
+export type MethodHandler = (payload: unknown, name: string) => MethodAnswer;
+
+export interface TwinProperties {
+  readonly desired: Readonly<Record<string, unknown>>;
+  readonly reported: Readonly<Record<string, unknown>>;
+}
+
+/** What becomes of a cloud-to-device message. */
+export type Disposition = 'accept' | 'reject' | 'abandon';
+
+const dispositions: Record<Disposition, IOTHUBMESSAGE_DISPOSITION_RESULT> = {
+  accept: IOTHUBMESSAGE_DISPOSITION_RESULT.IOTHUBMESSAGE_ACCEPTED,
+  reject: IOTHUBMESSAGE_DISPOSITION_RESULT.IOTHUBMESSAGE_REJECTED,
+  abandon: IOTHUBMESSAGE_DISPOSITION_RESULT.IOTHUBMESSAGE_ABANDONED,
+};
+
+/**
+ * A Sphere device, without the C calls: it provisions, connects, and after a loss connects again as Microsoft's samples do,
+ * with a new registration and a new handle. The sequences underneath are the SDK's.
+ *
+ * All that it throws is a SphereIotError; where a C function was the one to say so, `c` is its result.
+ */
+export class SphereDevice {
+  readonly #options: SphereDeviceOptions;
+  #assignment: Assignment | undefined;
+  #handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE | undefined;
+  #status: DeviceStatus = 'disconnected';
+  #connecting: Promise<void> | undefined;
+  #retry: Timer | undefined;
+  readonly #statusListeners = new Set<(status: DeviceStatus) => void>();
+  readonly #methods = new Map<string, MethodHandler>();
+  #onDesired: ((patch: Record<string, unknown>) => void) | undefined;
+  #onMessage: ((message: ReceivedMessage) => Disposition) | undefined;
+
+  constructor(options: SphereDeviceOptions) {
+    this.#options = options;
+    if ('hub' in options) this.#assignment = { hub: options.hub, deviceId: options.deviceId };
+  }
+
+  get status(): DeviceStatus {
+    return this.#status;
+  }
+
+  /** The hub and the device id, once they are known. */
+  get assignment(): Assignment | undefined {
+    return this.#assignment;
+  }
+
+  /** Calls `listener` whenever the status changes; the returned function ends that. */
+  onStatus(listener: (status: DeviceStatus) => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => void this.#statusListeners.delete(listener);
+  }
+
+  /**
+   * Registers with DPS.
+   * @throws SphereIotError `PROVISIONING_FAILED`, `NO_DPS` (the device was given a hub or a connection string).
+   */
+  async provision(): Promise<Assignment> {
+    this.#refuseClosed();
+    const options = this.#options;
+    if (!('idScope' in options))
+      throw new SphereIotError('NO_DPS', 'This device was given its hub, and no id scope to provision with.');
+    const { sdk, pump, idScope, endpoint = DPS_ENDPOINT, protocol = 'mqtt', custom, provisioningPayload } = options;
+    const payload = provisioningPayload === undefined ? undefined : JSON.stringify(provisioningPayload);
+    this.#assignment = await register({ sdk, pump, endpoint, idScope, protocol, custom, payload });
+    return this.#assignment;
+  }
+
+  /**
+   * Connects, after provisioning if DPS is to say where to. Resolves once the hub has authenticated the device; a failure
+   * is not tried again by itself.
+   * @throws SphereIotError `PROVISIONING_FAILED`, `CONNECT_FAILED` (with the IOTHUB_CLIENT_CONNECTION_STATUS_REASON).
+   */
+  connect(): Promise<void> {
+    this.#retry?.cancel();
+    this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
+    this.#refuseClosed();
+    if (this.#status === 'connected') return;
+    this.#setStatus('connecting');
+    try {
+      if ('idScope' in this.#options && this.#assignment === undefined) await this.provision();
+      this.#refuseClosed();
+      await this.#open(createHubClient(this.#options, this.#assignment));
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+  }
+
+  #open(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): Promise<void> {
+    const { sdk, pump } = this.#options;
+    this.#handle = handle;
+    return new Promise((resolve, reject) => {
+      sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(handle, (status, reason) => {
+        if (this.#handle !== handle) return;
+        if (status === IOTHUB_CLIENT_CONNECTION_STATUS.IOTHUB_CLIENT_CONNECTION_AUTHENTICATED) {
+          this.#setStatus('connected');
+          resolve();
+        } else {
+          const why = latestDiagnostic(sdk, handle);
+          reject(resultError('CONNECT_FAILED', 'IOTHUB_CLIENT_CONNECTION_STATUS_REASON', reason, why));
+          if (this.#status === 'connected') this.#retryIn(FIRST_RETRY, RETRY_AFTER_FAILURE);
+        }
+      });
+      if (this.#methods.size > 0) this.#setMethodCallback(handle);
+      if (this.#onDesired) this.#setTwinCallback(handle);
+      if (this.#onMessage) this.#setMessageCallback(handle);
+      pump.add(handle);
+    });
+  }
+
+  /** The connection is lost: a timer, and not this callback of C, ends the handle and begins again. */
+  #retryIn(delay: number, next: number): void {
+    this.#setStatus('disconnected');
+    if (this.#options.reconnect === false) return;
+    this.#retry?.cancel();
+    this.#retry = this.#options.sdk.clock.setTimer(delay, () => {
+      this.#drop();
+      // The samples provision again, since the certificate or the hub may be another now.
+      if ('idScope' in this.#options) this.#assignment = undefined;
+      this.connect().catch(() => {
+        if (this.#status !== 'closed') this.#retryIn(next, Math.min(2 * next, LONGEST_RETRY));
+      });
+    });
+  }
+
+  /**
+   * Sends telemetry: text and bytes as they are, anything else as JSON. Resolves once the hub has confirmed it.
+   * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`.
+   */
+  async sendTelemetry(body: unknown, options: MessageOptions = {}): Promise<void> {
+    const { sdk } = this.#options;
+    const handle = this.#connected();
+    const message = createMessage(sdk, bytesOf(body), options);
+    const result = await new Promise<IOTHUB_CLIENT_CONFIRMATION_RESULT>((resolve) => {
+      try {
+        const sent = sdk.IoTHubDeviceClient_LL_SendEventAsync(handle, message, resolve);
+        expectOk('TELEMETRY_NOT_CONFIRMED', 'IOTHUB_CLIENT_RESULT', sent);
+      } finally {
+        sdk.IoTHubMessage_Destroy(message);
+      }
+    });
+    expectOk('TELEMETRY_NOT_CONFIRMED', 'IOTHUB_CLIENT_CONFIRMATION_RESULT', result);
+  }
+
+  /** Answers the direct method `name`. Methods without a handler are answered with 404. */
+  onMethod(name: string, handler: MethodHandler): void {
+    this.#methods.set(name, handler);
+    if (this.#methods.size === 1 && this.#handle !== undefined) this.#setMethodCallback(this.#handle);
+  }
+
+  #setMethodCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
+    const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(handle, (name, payload) => {
+      const handler = this.#methods.get(name ?? '');
+      const answer = handler === undefined ? { status: 404 } : handler(parse(payload), name ?? '');
+      return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
+    });
+    expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+  }
+
+  /** Calls `handler` with the desired properties: all of them after each connect, later what changed. */
+  onDesired(handler: (patch: Record<string, unknown>) => void): void {
+    const first = this.#onDesired === undefined;
+    this.#onDesired = handler;
+    if (first && this.#handle !== undefined) this.#setTwinCallback(this.#handle);
+  }
+
+  #setTwinCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
+    const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceTwinCallback(handle, (state, payload) => {
+      const complete = state === DEVICE_TWIN_UPDATE_STATE.DEVICE_TWIN_UPDATE_COMPLETE;
+      const json = parse(payload) as Record<string, unknown>;
+      this.#onDesired?.(complete ? (json['desired'] as Record<string, unknown>) : json);
+    });
+    expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+  }
+
+  /** Calls `handler` with each cloud-to-device message; it says what becomes of it. */
+  onMessage(handler: (message: ReceivedMessage) => Disposition): void {
+    const first = this.#onMessage === undefined;
+    this.#onMessage = handler;
+    if (first && this.#handle !== undefined) this.#setMessageCallback(this.#handle);
+  }
+
+  #setMessageCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
+    const { sdk } = this.#options;
+    const result = sdk.IoTHubDeviceClient_LL_SetMessageCallback(
+      handle,
+      (message) => dispositions[this.#onMessage?.(readMessage(sdk, message)) ?? 'abandon'],
+    );
+    expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+  }
+
+  /**
+   * Reads the twin.
+   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED` (no answer within a minute).
+   */
+  async getTwin(): Promise<TwinProperties> {
+    const handle = this.#connected();
+    const payload = await new Promise<Uint8Array>((resolve) => {
+      const result = this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, bytes) => resolve(bytes));
+      expectOk('TWIN_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+    });
+    if (payload.length === 0)
+      throw new SphereIotError('TWIN_FAILED', 'The hub did not answer the request for the twin.');
+    return parse(payload) as TwinProperties;
+  }
+
+  /**
+   * Changes reported properties; null removes one. Resolves once the hub has accepted the patch.
+   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED`.
+   */
+  async updateReported(patch: Readonly<Record<string, unknown>>): Promise<void> {
+    const handle = this.#connected();
+    const status = await new Promise<number>((resolve) => {
+      const json = JSON.stringify(patch);
+      const result = this.#options.sdk.IoTHubDeviceClient_LL_SendReportedState(handle, json, resolve);
+      expectOk('TWIN_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+    });
+    if (status < 200 || status > 299)
+      throw new SphereIotError('TWIN_FAILED', `The hub refused the reported properties with status ${status}.`);
+  }
+
+  /** Ends the connection; the SDK instance and its pump stay. */
+  close(): void {
+    this.#retry?.cancel();
+    this.#drop();
+    this.#setStatus('closed');
+  }
+
+  /** Ends the handle. Messages that wait in it are reported as not confirmed. */
+  #drop(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle !== undefined) this.#options.sdk.IoTHubDeviceClient_LL_Destroy(handle);
+    this.#setStatus('disconnected');
+  }
+
+  #connected(): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
+    this.#refuseClosed();
+    if (this.#handle === undefined)
+      throw new SphereIotError('NOT_CONNECTED', 'The device is not connected: call connect().');
+    return this.#handle;
+  }
+
+  #refuseClosed(): void {
+    if (this.#status === 'closed') throw new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.');
+  }
+
+  #setStatus(status: DeviceStatus): void {
+    if (this.#status === status || this.#status === 'closed') return;
+    this.#status = status;
+    for (const listener of [...this.#statusListeners]) listener(status);
+  }
+}
+
+function bytesOf(body: unknown): string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+/** JSON, or the text itself where it is none. */
+function parse(payload: Uint8Array): unknown {
+  const text = Buffer.from(payload).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

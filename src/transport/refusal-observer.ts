@@ -1,0 +1,87 @@
+import { parser, type Packet } from 'mqtt-packet';
+import type { Credential } from '../certificates/index.js';
+import type { Clock } from '../clock/index.js';
+import type { SphereIotError } from '../errors.js';
+import { connectRefusal, isDps, registrationRefusal, type RefusalContext } from './refusal.js';
+import { WebSocketUnwrapper } from './websocket-unwrapper.js';
+
+export interface ObserverOptions {
+  readonly clock: Clock;
+  /** Host name of the service. */
+  readonly name: string;
+  readonly credential: Credential | undefined;
+  /** The bytes are those of a WebSocket that the SDK frames. */
+  readonly framed: boolean;
+  readonly refused: (error: SphereIotError) => void;
+}
+
+/**
+ * Reads along on a connection to say why a service refuses: the SDK reports no more than a result code. A hub is listened
+ * to until it has accepted the connection, DPS all along; then the observer costs nothing.
+ */
+export class RefusalObserver {
+  readonly #options: ObserverOptions;
+  readonly #sent: Listener;
+  readonly #received: Listener;
+  #clientId = '';
+  #username = '';
+  #listening = true;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#sent = new Listener(options.framed, (packet) => this.#onSent(packet));
+    this.#received = new Listener(options.framed, (packet) => this.#onReceived(packet));
+  }
+
+  sent(bytes: Uint8Array): void {
+    // The first packet says who is there; nothing else that is sent matters.
+    if (this.#listening && this.#clientId === '') this.#sent.read(bytes);
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#listening) this.#received.read(bytes);
+  }
+
+  #onSent(packet: Packet): void {
+    if (packet.cmd !== 'connect') return;
+    this.#clientId = packet.clientId;
+    this.#username = packet.username ?? '';
+  }
+
+  #onReceived(packet: Packet): void {
+    const { name, refused } = this.#options;
+    if (packet.cmd === 'connack') {
+      if (packet.returnCode) refused(connectRefusal(packet.returnCode, this.#context()));
+      this.#listening = packet.returnCode === 0 && isDps(name);
+    } else if (packet.cmd === 'publish') {
+      const error = registrationRefusal(packet.topic, packet.payload.toString(), this.#context());
+      if (error !== undefined) refused(error);
+    }
+  }
+
+  #context(): RefusalContext {
+    const { name, credential, clock } = this.#options;
+    return { name, clientId: this.#clientId, username: this.#username, credential, now: clock.now() };
+  }
+}
+
+/** One direction: bytes to packets. What is no MQTT ends it; the SDK will say so too. */
+class Listener {
+  readonly #parser = parser({ protocolVersion: 4 });
+  readonly #unwrapper: WebSocketUnwrapper | undefined;
+  #broken = false;
+
+  constructor(framed: boolean, onPacket: (packet: Packet) => void) {
+    this.#unwrapper = framed ? new WebSocketUnwrapper() : undefined;
+    this.#parser.on('packet', onPacket);
+    this.#parser.on('error', () => {
+      this.#broken = true;
+    });
+  }
+
+  read(bytes: Uint8Array): void {
+    if (this.#broken) return;
+    const chunks = this.#unwrapper === undefined ? [Buffer.from(bytes)] : this.#unwrapper.unwrap(bytes);
+    for (const chunk of chunks) if (!this.#broken) this.#parser.parse(chunk);
+  }
+}

@@ -1,0 +1,98 @@
+import { validityOf, type Credential } from '../certificates/index.js';
+import { SphereIotError } from '../errors.js';
+
+/** What is known of a connection when a service refuses something on it. */
+export interface RefusalContext {
+  /** Host name of the service. */
+  readonly name: string;
+  /** Of the CONNECT packet: the registration id or the device id. */
+  readonly clientId: string;
+  readonly username: string;
+  readonly credential: Credential | undefined;
+  /** Clock milliseconds. */
+  readonly now: number;
+}
+
+/** Whether a host name is one of the Device Provisioning Service. */
+export function isDps(name: string): boolean {
+  return /\.azure-devices-provisioning\.\w+$/i.test(name);
+}
+
+/** In words why a service may have answered CONNECT with a return code other than 0. */
+export function connectRefusal(returnCode: number, context: RefusalContext): SphereIotError {
+  const { name, clientId } = context;
+  const known = faultOfCredential(context);
+  if (isDps(name)) {
+    const scope = context.username.split('/')[0];
+    const guess = `the id scope ${scope} is not one of this service, or the registration id ${clientId} is not known there`;
+    return refusal('DPS_CONNECT_REFUSED', name, returnCode, known ?? guess);
+  }
+  const guess = `no device ${clientId} is registered there, it is disabled, or it is registered with another certificate or key (after a renewal, it has to provision again)`;
+  return refusal('HUB_CONNECT_REFUSED', name, returnCode, known ?? guess);
+}
+
+function refusal(code: string, name: string, returnCode: number, why: string): SphereIotError {
+  return new SphereIotError(code, `${name} refused the connection (MQTT return code ${returnCode}): ${why}.`);
+}
+
+/** What can be seen from here to be wrong. */
+function faultOfCredential({ credential, clientId, now }: RefusalContext): string | undefined {
+  if (credential === undefined) return undefined;
+  const { commonName, leaf } = credential;
+  if (commonName !== clientId) {
+    const hint =
+      commonName.toLowerCase() === clientId.toLowerCase()
+        ? '; they differ in letter case only, and ids are case-sensitive'
+        : '';
+    return `the id is ${clientId}, but the certificate's common name is ${commonName}${hint}`;
+  }
+  const { from, until } = validityOf(leaf);
+  if (now > until) return `the certificate of ${commonName} expired on ${new Date(until).toISOString()}`;
+  if (now < from) return `the certificate of ${commonName} is valid only from ${new Date(from).toISOString()} on`;
+  return undefined;
+}
+
+/** What to do about the error codes of DPS; the text of the service comes first. */
+const dpsAdvice: Record<number, string> = {
+  401002:
+    'The CA certificate above the device’s has to be uploaded to DPS, verified by proof of possession, and named in an enrollment group; the device has to send its whole chain, and its certificate has to be valid.',
+  400208: 'Link an IoT hub to DPS, or name one in the enrollment.',
+  400209: 'DPS may not use the linked hub: check its access policy.',
+};
+
+interface DpsBody {
+  readonly status?: string;
+  readonly errorCode?: number;
+  readonly message?: string;
+  readonly registrationState?: { readonly errorCode?: number; readonly errorMessage?: string };
+}
+
+/** In words why a registration was refused; undefined if the answer is none of a refusal. */
+export function registrationRefusal(
+  topic: string,
+  payload: string,
+  { name, clientId }: RefusalContext,
+): SphereIotError | undefined {
+  const status = Number(/^\$dps\/registrations\/res\/(\d+)\//.exec(topic)?.[1]);
+  if (!(status < 429)) return undefined;
+  const body = parse(payload);
+  if (body?.status === 'disabled')
+    return new SphereIotError('DPS_DISABLED', `${name}: the enrollment of ${clientId} is disabled. Enable it there.`);
+  const failed = body?.status === 'failed';
+  if (body === undefined || (!failed && body.errorCode === undefined)) return undefined;
+  const errorCode = body.errorCode ?? body.registrationState?.errorCode ?? status;
+  const text = body.message ?? body.registrationState?.errorMessage ?? '';
+  const advice = dpsAdvice[errorCode] ?? '';
+  return new SphereIotError(
+    'DPS_REGISTRATION_REFUSED',
+    `${name} refused to register ${clientId}: ${errorCode} ${text} ${advice}`.trim(),
+  );
+}
+
+function parse(text: string): DpsBody | undefined {
+  try {
+    return JSON.parse(text) as DpsBody;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../../clock/index.js';
+import type { SphereIotError } from '../../errors.js';
+import { runtimeLine, type Logger } from './log.js';
+
+/** Why something failed, where the SDK has no more than a result code for it. */
+export interface Diagnostic {
+  /** Clock milliseconds. */
+  readonly at: number;
+  /** The client handle that it happened to; 0 if that is not known. */
+  readonly handle: number;
+  /** Stable, for example `SERVER_NOT_TRUSTED` or `DPS_REGISTRATION_REFUSED`. */
+  readonly code: string;
+  /** What happened, to what, and what to do. */
+  readonly message: string;
+}
+
+/** The newest that are kept. */
+const KEPT = 100;
+
+/** What the connections of an SDK instance know of its failures; each is a line of the log, too. */
+export class Diagnostics {
+  readonly #clock: Clock;
+  readonly #logger: Logger | undefined;
+  readonly #list: Diagnostic[] = [];
+
+  constructor(clock: Clock, logger: Logger | undefined) {
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** The oldest first. */
+  get list(): readonly Diagnostic[] {
+    return this.#list;
+  }
+
+  add(handle: number, { code, message }: SphereIotError): void {
+    this.#list.push({ at: this.#clock.now(), handle, code, message });
+    if (this.#list.length > KEPT) this.#list.shift();
+    this.#logger?.(runtimeLine('error', `${code}: ${message}`));
+  }
+}
