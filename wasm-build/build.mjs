@@ -76,6 +76,7 @@ function buildWasm() {
   const { functions, enums, exports } = generate({ emcc: 'emcc', root, build, sdk, inputs });
   step(`Compiling the SDK to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
+  removeIfMoved(folder);
   const configuration = [`-DSDK_FOLDER=${sdk}`, `-DEXPORTS_FILE=${path.join(build, 'generated/exports.json')}`];
   run(
     'emcmake',
@@ -87,6 +88,13 @@ function buildWasm() {
   checkInterface(wasm, exports);
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
+}
+
+/** CMake refuses a build folder that was made for the sources of another folder: the clone was moved or copied. */
+function removeIfMoved(folder) {
+  const cache = path.join(folder, 'CMakeCache.txt');
+  if (existsSync(cache) && !readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`))
+    rmSync(folder, { recursive: true });
 }
 
 /** The module has to ask for nothing but what host.h, the callbacks and three functions of the C library name. */

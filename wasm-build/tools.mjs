@@ -55,15 +55,19 @@ function install(missing) {
   if (!hasApt) fail(`Missing: ${describe(missing)}.`, hint());
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) {
-    const packages = missing.map((tool) => tool.packages[0]).join(' ');
-    const cargo = missing.some((tool) => tool.command === 'cargo')
-      ? ' (on Debian 12: cargo-web in the place of cargo)'
-      : '';
-    fail(`Missing: ${describe(missing)}.`, `Type: sudo apt-get update && sudo apt-get install -y ${packages}${cargo}`);
+    // Without its lists apt knows no versions: then the usual names, and a word about the one that differs.
+    const known = missing.every(packageFor);
+    const packages = missing.map((tool) => packageFor(tool) ?? tool.packages[0]).join(' ');
+    const note = !known && packages.includes('cargo') ? '\n       On Debian 12: cargo-web in the place of cargo.' : '';
+    fail(`Missing: ${describe(missing)}.`, `Type: sudo apt-get update && sudo apt-get install -y ${packages}${note}`);
   }
   step(`Installing ${missing.map((tool) => tool.command).join(', ')} with apt`);
   apt(['update', '-qq']);
-  apt(['install', '-y', '-qq', '--no-install-recommends', ...missing.map(packageFor)]);
+  const absent = missing.filter((tool) => !packageFor(tool));
+  if (absent.length > 0) fail(`apt has no ${describe(absent)}.`, hint());
+  // cargo trusts the system's certificates, but only recommends them.
+  const certificates = existsSync('/etc/ssl/certs/ca-certificates.crt') ? [] : ['ca-certificates'];
+  apt(['install', '-y', '-qq', '--no-install-recommends', ...missing.map(packageFor), ...certificates]);
 }
 
 function hint() {
@@ -82,12 +86,10 @@ function apt(args) {
 }
 
 /** The first of a tool's packages that apt has in a version that is enough. */
-function packageFor({ command, packages, minimum }) {
-  const fitting = packages.find((name) => {
+function packageFor({ packages, minimum }) {
+  return packages.find((name) => {
     const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
     const digits = /Candidate: (?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout ?? '');
     return digits && compare(digits.slice(1).filter(Boolean).map(Number), minimum) >= 0;
   });
-  if (fitting === undefined) fail(`apt has no ${command} ${minimum.join('.')} or newer.`, hint());
-  return fitting;
 }

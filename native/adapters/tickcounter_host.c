@@ -1,4 +1,5 @@
-// The SDK's tickcounter over the host's clock. A counter counts from its own create, as the native one does.
+// The SDK's tickcounter over the host's clock. A counter counts from its own create, as the native one does, and begins at
+// 1 ms: the SDK takes 0 for "no time-out", and in virtual time a message is sent in the very millisecond of the create.
 #include <stdlib.h>
 
 #include "azure_c_shared_utility/gballoc.h"
@@ -32,6 +33,6 @@ int tickcounter_get_current_ms(TICK_COUNTER_HANDLE tick_counter, tickcounter_ms_
     {
         return MU_FAILURE;
     }
-    *current_ms = (tickcounter_ms_t)(host_clock_monotonic() - tick_counter->created);
+    *current_ms = 1 + (tickcounter_ms_t)(host_clock_monotonic() - tick_counter->created);
     return 0;
 }

@@ -10,7 +10,21 @@ export interface PumpOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/**
+ * Rounds in which nothing happens before a handle is left alone: between CONNACK and the first PUBLISH the SDK takes one in
+ * which it sends nothing.
+ */
+const SILENT_ROUNDS = 2;
+
 type ClientHandle = IOTHUB_DEVICE_CLIENT_LL_HANDLE | PROV_DEVICE_LL_HANDLE;
+
+interface Pumped {
+  readonly doWork: () => void;
+  /** Clock milliseconds at which it last began to connect; -1: never. */
+  connectedAt: number;
+  /** Only the idle tick works on it. */
+  waits: boolean;
+}
 
 /**
  * Calls DoWork for its handles: when bytes came, after the app called the SDK, again after a round in which something
@@ -23,11 +37,13 @@ export class Pump {
   readonly #sdk: Sdk;
   readonly #idleMs: number;
   readonly #onError: (error: unknown) => void;
-  readonly #handles = new Map<ClientHandle, () => void>();
-  readonly #due = new Set<ClientHandle>();
+  readonly #handles = new Map<ClientHandle, Pumped>();
+  /** Handles whose DoWork is due, with the rounds that follow even if nothing comes of them. */
+  readonly #due = new Map<ClientHandle, number>();
   #round: NodeJS.Immediate | undefined;
   #releaseClock: (() => void) | undefined;
   #idle: Timer | undefined;
+  #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
     this.#sdk = sdk;
@@ -41,17 +57,25 @@ export class Pump {
     module.closePump = () => this.close();
   }
 
-  /** Begins to call DoWork for a handle, until it is destroyed. */
+  /**
+   * Begins to call DoWork for a handle, until it is destroyed.
+   * @throws SphereIotError `PUMP_CLOSED`, `HANDLE_INVALID`, `HANDLE_DESTROYED`.
+   */
   add(handle: ClientHandle): void {
-    const { handles } = moduleOf(this.#sdk);
-    const sdk = this.#sdk;
-    const isHub = handles.typeOf(handle) === 'IOTHUB_DEVICE_CLIENT_LL_HANDLE';
-    const doWork = isHub
-      ? () => sdk.IoTHubDeviceClient_LL_DoWork(handle as IOTHUB_DEVICE_CLIENT_LL_HANDLE)
-      : () => sdk.Prov_Device_LL_DoWork(handle as PROV_DEVICE_LL_HANDLE);
-    this.#handles.set(handle, doWork);
-    this.#idle ??= sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
+    if (this.#closed) throw new SphereIotError('PUMP_CLOSED', 'This pump is closed; make a new one.');
+    this.#handles.set(handle, { doWork: this.#doWorkOf(handle), connectedAt: -1, waits: false });
+    this.#idle ??= this.#sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
     this.#wake(handle);
+  }
+
+  #doWorkOf(handle: ClientHandle): () => void {
+    const sdk = this.#sdk;
+    const { handles } = moduleOf(sdk);
+    if (handles.typeOf(handle) === 'PROV_DEVICE_LL_HANDLE')
+      return () => sdk.Prov_Device_LL_DoWork(handle as PROV_DEVICE_LL_HANDLE);
+    if (handles.pointer('IOTHUB_DEVICE_CLIENT_LL_HANDLE', handle, 'Pump.add') === 0)
+      throw new SphereIotError('HANDLE_INVALID', 'Pump.add takes a handle, not NULL.');
+    return () => sdk.IoTHubDeviceClient_LL_DoWork(handle as IOTHUB_DEVICE_CLIENT_LL_HANDLE);
   }
 
   /** Leaves a handle to its owner. */
@@ -65,6 +89,8 @@ export class Pump {
 
   /** Ends the pump; the handles stay as they are. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     for (const handle of [...this.#handles.keys()]) this.remove(handle);
     clearImmediate(this.#round);
     this.#round = undefined;
@@ -76,10 +102,12 @@ export class Pump {
   }
 
   /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */
-  #wake(handle: ClientHandle): void {
-    if (!this.#handles.has(handle)) return;
+  #wake(handle: ClientHandle, rounds = 1): void {
+    const pumped = this.#handles.get(handle);
+    if (pumped === undefined) return;
     if (moduleOf(this.#sdk).handles.typeOf(handle) === undefined) return this.remove(handle);
-    this.#due.add(handle);
+    if (pumped.waits) return;
+    this.#due.set(handle, Math.max(rounds, this.#due.get(handle) ?? 0));
     if (this.#round !== undefined) return;
     this.#releaseClock = this.#sdk.clock.hold('a round of DoWork');
     this.#round = setImmediate(() => this.#runRound());
@@ -90,30 +118,53 @@ export class Pump {
     const release = this.#releaseClock;
     const due = [...this.#due];
     this.#due.clear();
-    for (const handle of due) if (this.#work(handle)) this.#wake(handle);
+    for (const [handle, rounds] of due)
+      if (this.#work(handle)) this.#wake(handle, SILENT_ROUNDS);
+      else if (rounds > 1) this.#wake(handle, rounds - 1);
     release?.();
   }
 
   /** One DoWork; whether anything came of it. */
   #work(handle: ClientHandle): boolean {
-    const doWork = this.#handles.get(handle);
-    if (doWork === undefined) return false;
-    const { gate } = moduleOf(this.#sdk);
-    const before = gate.activity;
+    const pumped = this.#handles.get(handle);
+    if (pumped === undefined) return false;
+    const { gate, host } = moduleOf(this.#sdk);
+    const { activity } = gate;
+    const { opened } = host.sockets;
     try {
-      doWork();
+      pumped.doWork();
     } catch (error) {
-      this.#onError(error);
+      this.#report(error);
     }
-    return gate.activity !== before;
+    if (host.sockets.opened !== opened) this.#onConnecting(pumped);
+    return gate.activity !== activity;
+  }
+
+  /**
+   * In virtual time a connection takes no time. A device that is refused and tries again at once would do so without end in
+   * one instant, so the second attempt of an instant waits for the idle tick.
+   */
+  #onConnecting(pumped: Pumped): void {
+    const now = this.#sdk.clock.monotonic();
+    pumped.waits = pumped.connectedAt === now;
+    pumped.connectedAt = now;
+  }
+
+  #report(error: unknown): void {
+    try {
+      this.#onError(error);
+    } catch (another) {
+      throwLater(another);
+    }
   }
 
   #onIdle(): boolean {
     let anything = false;
-    for (const handle of [...this.#handles.keys()]) {
+    for (const [handle, pumped] of [...this.#handles]) {
+      pumped.waits = false;
       if (!this.#work(handle)) continue;
       anything = true;
-      this.#wake(handle);
+      this.#wake(handle, SILENT_ROUNDS);
     }
     if (this.#handles.size > 0) this.#idle = this.#sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
     return anything;

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
 import { realClock, type Clock } from '../clock/index.js';
@@ -11,9 +12,14 @@ import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
 import { MqttConnection } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService } from './mqtt/service.js';
-import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
+import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
-import { TlsServer } from './tls-server.js';
+import { TlsServer, type Peer } from './tls-server.js';
+import { awaitFirstByte } from './websocket/first-byte.js';
+import { WebSocketFront } from './websocket/websocket-front.js';
+
+/** The first letter of `GET`; MQTT's CONNECT begins with 0x10. */
+const HTTP = 'G'.charCodeAt(0);
 
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
@@ -52,6 +58,15 @@ export type LocalAzureEvent =
       readonly username: string;
     }
   | {
+      /** An HTTP request that is no WebSocket for MQTT; answered with 400. */
+      readonly type: 'httpRefused';
+      readonly at: number;
+      readonly serverName?: string;
+      /** With its query; none where the request could not be read. */
+      readonly path?: string;
+      readonly reason: string;
+    }
+  | {
       /** A connection ended; with a client id once it sent a CONNECT. Reasons of protocol are seen here. */
       readonly type: 'connectionClosed';
       readonly at: number;
@@ -70,6 +85,7 @@ export class LocalAzure {
   readonly #clock: Clock;
   readonly #hubs: readonly IotHub[];
   readonly #tls: TlsServer;
+  readonly #webSockets: WebSocketFront;
   readonly #log = new EventLog<LocalAzureEvent>();
   readonly #servers = new Set<Server>();
   #closed = false;
@@ -79,14 +95,16 @@ export class LocalAzure {
     this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub));
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, clock, options.dps);
     this.trustRoots = identity.trustRoots;
+    this.#webSockets = new WebSocketFront({
+      clock,
+      opened: this.#mqtt.bind(this),
+      refused: this.#httpRefused.bind(this),
+    });
     this.#tls = new TlsServer({
       clock,
       credential: identity.credential,
       ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
-      secure: (socket, peer) => {
-        const service = { connect: this.#connect.bind(this) };
-        new MqttConnection(socket, { clock, service, peer, closed: this.#connectionClosed.bind(this) });
-      },
+      secure: this.#secure.bind(this),
       failed: (reason, serverName) =>
         this.#log.add({
           type: 'handshakeFailed',
@@ -118,16 +136,16 @@ export class LocalAzure {
     return hub;
   }
 
-  /** The way to the services under their real names, on port 8883; undefined for everything else and after `close`. */
+  /** The way to the services under their real names, on ports 8883 and 443; undefined for everything else and after `close`. */
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
     const known = name.toLowerCase() === DPS_ENDPOINT || this.#hubNamed(name) !== undefined;
-    if (this.#closed || !known || port !== MQTT_PORT) return undefined;
+    if (this.#closed || !known || (port !== MQTT_PORT && port !== WEBSOCKET_PORT)) return undefined;
     return { kind: 'in-process', accept: (stream) => this.#tls.accept(stream) };
   };
 
   /**
-   * Listens on a TCP port, with TLS, for clients that know nothing of the emulator. One port serves DPS and the hubs:
-   * the SNI name says which is meant, or, for `localhost` and other names, the MQTT username. For real time only.
+   * Listens on a TCP port, with TLS, for clients that know nothing of the emulator. One port serves DPS and the hubs,
+   * by MQTT and by MQTT over WebSocket: the SNI name says which is meant, or, for `localhost` and other names, the MQTT username. For real time only.
    * @returns The address, and the port that was chosen.
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
@@ -169,6 +187,29 @@ export class LocalAzure {
     this.dps.close();
     this.#log.close();
     await Promise.all(stopped);
+  }
+
+  /** MQTT or HTTP: the first byte says which, on every port. */
+  #secure(socket: Duplex, peer: Peer): void {
+    awaitFirstByte(socket, this.#clock, {
+      came: (byte) => (byte === HTTP ? this.#webSockets.accept(socket, peer) : this.#mqtt(socket, peer)),
+      none: (reason) => this.#connectionClosed(reason, undefined),
+    });
+  }
+
+  #mqtt(stream: Duplex, peer: Peer): void {
+    const service = { connect: this.#connect.bind(this) };
+    new MqttConnection(stream, { clock: this.#clock, service, peer, closed: this.#connectionClosed.bind(this) });
+  }
+
+  #httpRefused(reason: string, { serverName }: Peer, path: string | undefined): void {
+    this.#log.add({
+      type: 'httpRefused',
+      at: this.#clock.now(),
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(path === undefined ? {} : { path }),
+      reason,
+    });
   }
 
   #connect(request: ConnectRequest, link: Link): ConnectVerdict {

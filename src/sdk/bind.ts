@@ -42,7 +42,9 @@ function bind(descriptor: FunctionDescriptor, module: SdkModule): (...args: unkn
       );
     refuseDestroy(descriptor, args, module);
     try {
-      return module.inScope((scope) => run(descriptor, args, { scope, raw: [], outs: [], contexts: [] }, module));
+      return module.memory.inScope((scope) =>
+        run(descriptor, args, { scope, raw: [], outs: [], contexts: [] }, module),
+      );
     } finally {
       module.pumped?.(args[0] as number);
     }

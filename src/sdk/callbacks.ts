@@ -77,7 +77,7 @@ export class Callbacks {
   }
 
   /** The imports of the generated C. */
-  imports(): WebAssembly.ModuleImports {
+  imports(): Record<string, unknown> {
     return Object.fromEntries(
       callbackDescriptors.map((descriptor) => [
         descriptor.name,

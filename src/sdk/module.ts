@@ -5,21 +5,20 @@ import {
   HandleTable,
   loadModule,
   Memory,
-  Scope,
   type Host,
   type HostOptions,
+  webAssembly,
+  type WasmImports,
+  type WasmMemory,
 } from '../wasm/index.js';
 import { Callbacks } from './callbacks.js';
 import { buildId } from './generated/build-id.js';
 
 /** The exports that are not part of the SDK's API. */
 export interface ModuleExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   malloc(size: number): number;
   free(pointer: number): void;
-  stackSave(): number;
-  stackRestore(pointer: number): void;
-  stackAlloc(size: number): number;
   _initialize?(): void;
   sphere_build_id(): number;
   sphere_callback_address(number: number): number;
@@ -41,8 +40,6 @@ export interface SdkModule {
   readonly handles: HandleTable;
   readonly callbacks: Callbacks;
   readonly host: Host;
-  /** Runs a call with temporary values of its own. */
-  inScope<T>(run: (scope: Scope) => T): T;
   /** Where there is a pump: it is told of every call for a handle. */
   pumped: ((handle: number) => void) | undefined;
   closePump: (() => void) | undefined;
@@ -61,9 +58,9 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   const handles = new HandleTable();
   const callbacks = new Callbacks(memory, gate, handles);
   const host = createHost(memory, gate, options);
-  let instance: WebAssembly.Instance;
+  let instance;
   try {
-    instance = await WebAssembly.instantiate(compiled, {
+    instance = await webAssembly.instantiate(compiled, {
       host: host.imports,
       callback: callbacks.imports(),
       ...runtimeImports(),
@@ -77,16 +74,6 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   exports._initialize?.();
   if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
   const functions = instance.exports as unknown as SdkModule['functions'];
-  const inScope = <T>(run: (scope: Scope) => T): T => {
-    const stack = exports.stackSave();
-    const scope = new Scope(memory, exports.stackAlloc);
-    try {
-      return run(scope);
-    } finally {
-      scope.end();
-      exports.stackRestore(stack);
-    }
-  };
   return {
     exports,
     functions,
@@ -95,7 +82,6 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
     handles,
     callbacks,
     host,
-    inScope,
     pumped: undefined,
     closePump: undefined,
   };
@@ -105,7 +91,7 @@ const mismatch =
   'The WebAssembly file is of another build than this TypeScript. Install the package anew, or run `npm run setup`.';
 
 /** The few functions that Emscripten's C library wants in a module without its JavaScript: an empty environment. */
-function runtimeImports(): WebAssembly.Imports {
+function runtimeImports(): WasmImports {
   const nothing = (): number => 0;
   return {
     env: { emscripten_notify_memory_growth: () => undefined },

@@ -52,7 +52,7 @@ export function bindProvisioning(module: SdkModule, clock: Clock): SphereProvisi
 }
 
 function begin(module: SdkModule, idScope: string | null, timeout: number): number {
-  const pointer = module.inScope((scope) => {
+  const pointer = module.memory.inScope((scope) => {
     const text = scope.text(idScope);
     return module.gate.enter(() => module.exports.sphere_provisioning_begin(text, timeout));
   });
@@ -61,7 +61,7 @@ function begin(module: SdkModule, idScope: string | null, timeout: number): numb
 }
 
 function finish(module: SdkModule, provisioning: number): AzureSphereProvReturnValue {
-  return module.inScope((scope) => {
+  return module.memory.inScope((scope) => {
     const [result, provDeviceError, clientError] = [scope.space(4), scope.space(4), scope.space(4)];
     const hub = module.gate.enter(() =>
       module.exports.sphere_provisioning_finish(provisioning, result, provDeviceError, clientError),

@@ -136,6 +136,7 @@ export class StreamConnection implements Connection {
   }
 
   #destroyStreams(): void {
-    for (const stream of this.#streams) stream.destroy();
+    // The outermost first: TLS whose socket is destroyed under it crashes Node 20.
+    for (const stream of [...this.#streams].reverse()) stream.destroy();
   }
 }

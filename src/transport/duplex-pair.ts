@@ -17,7 +17,7 @@ export function createDuplexPair(clock: Clock): [Duplex, Duplex] {
 class End extends Duplex {
   other!: End;
   /** Resumes the other end's writing, once this end has been read from. */
-  #resumeWriter: (() => void) | undefined;
+  #resumeWriter: ((error?: Error) => void) | undefined;
 
   constructor(readonly clock: Clock) {
     super({ allowHalfOpen: true });
@@ -44,6 +44,8 @@ class End extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#resumeWriter?.(brokenPipe());
+    this.#resumeWriter = undefined;
     const release = this.clock.hold('a connection being closed');
     // After what was written before: bytes that are in flight still arrive.
     setImmediate(() => {
@@ -60,9 +62,13 @@ class End extends Duplex {
   #carry(deliver: () => void, failed: (error?: Error | null) => void): void {
     const release = this.clock.hold('bytes in flight');
     setImmediate(() => {
-      if (this.other.destroyed) failed(Object.assign(new Error('The other end is closed.'), { code: 'EPIPE' }));
+      if (this.other.destroyed) failed(brokenPipe());
       else deliver();
       setImmediate(release);
     });
   }
+}
+
+function brokenPipe(): Error {
+  return Object.assign(new Error('The other end is closed.'), { code: 'EPIPE' });
 }

@@ -1,4 +1,5 @@
 import { SphereIotError } from '../errors.js';
+import { webAssembly } from './webassembly.js';
 
 interface Frame {
   /** The handle that DoWork was called for; 0: another function. */
@@ -63,7 +64,7 @@ export class Gate {
     try {
       result = call();
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) {
+      if (error instanceof webAssembly.RuntimeError) {
         this.#crash = error;
         throw new SphereIotError('SDK_CRASHED', `The C code crashed: ${error.message}.`, { cause: error });
       }

@@ -2,17 +2,18 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
 import { packageRoot } from '../package-root.cjs';
+import { webAssembly, type WasmModule } from './webassembly.js';
 
 /** Where `npm run setup` puts the module, and where the package has it. */
 const WASM_FILE = 'dist/sphere-iot.wasm';
 
-let shared: Promise<WebAssembly.Module> | undefined;
+let shared: Promise<WasmModule> | undefined;
 
 /**
  * The compiled module: that of the package, read once per process, or one from given bytes.
  * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`.
  */
-export function loadModule(bytes?: Uint8Array): Promise<WebAssembly.Module> {
+export function loadModule(bytes?: Uint8Array): Promise<WasmModule> {
   if (bytes !== undefined) return compile(bytes, 'The given bytes are');
   shared ??= readAndCompile(path.join(packageRoot, WASM_FILE)).catch((error: unknown) => {
     shared = undefined;
@@ -21,7 +22,7 @@ export function loadModule(bytes?: Uint8Array): Promise<WebAssembly.Module> {
   return shared;
 }
 
-async function readAndCompile(file: string): Promise<WebAssembly.Module> {
+async function readAndCompile(file: string): Promise<WasmModule> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -37,9 +38,9 @@ async function readAndCompile(file: string): Promise<WebAssembly.Module> {
   return compile(bytes, `${file} is`);
 }
 
-async function compile(bytes: Uint8Array, what: string): Promise<WebAssembly.Module> {
+async function compile(bytes: Uint8Array, what: string): Promise<WasmModule> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await webAssembly.compile(bytes);
   } catch (error) {
     throw new SphereIotError('WASM_INVALID', `${what} no WebAssembly module, or damaged: ${messageOf(error)}.`, {
       cause: error,

@@ -1,14 +1,15 @@
 import { SphereIotError } from '../errors.js';
+import type { WasmMemory } from './webassembly.js';
 
 /** What the memory needs of the module. */
 export interface MemoryExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   malloc(size: number): number;
   free(pointer: number): void;
 }
 
-/** Up to this many bytes a text is put on the stack of C; a longer one on its heap. */
-const STACK_TEXT = 1024;
+/** Bytes for the temporary values of the calls that are under way; what does not fit goes to the heap, one by one. */
+const SCRATCH_SIZE = 4096;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -21,6 +22,9 @@ export class Memory {
   readonly #exports: () => MemoryExports;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
+  /** A block of C's heap, filled from its start and emptied from its end, call by call. */
+  #scratch = 0;
+  #scratchUsed = 0;
 
   constructor(exports: () => MemoryExports) {
     this.#exports = exports;
@@ -69,35 +73,57 @@ export class Memory {
     return this.view.getUint32(pointer, true);
   }
 
-  /** Copies bytes to the heap of C; the caller frees them, or C does. `extra` zero bytes follow. */
-  allocate(content: Uint8Array, extra = 0): number {
-    const pointer = this.#exports().malloc(content.length + extra || 1);
+  /** Copies bytes to the heap of C; the caller frees them, or C does. */
+  allocate(content: Uint8Array): number {
+    const pointer = this.#exports().malloc(content.length || 1);
     if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${content.length} bytes left.`);
     this.bytes.set(content, pointer);
-    if (extra > 0) this.bytes.fill(0, pointer + content.length, pointer + content.length + extra);
     return pointer;
   }
 
   free(pointer: number): void {
     this.#exports().free(pointer);
   }
+
+  /** Runs a call with temporary values of its own, which are gone when it returns. */
+  inScope<T>(run: (scope: Scope) => T): T {
+    const used = this.#scratchUsed;
+    const scope = new Scope(this, (size) => this.#takeScratch(size));
+    try {
+      return run(scope);
+    } finally {
+      scope.end();
+      this.#scratchUsed = used;
+    }
+  }
+
+  /** A place in the scratch block, aligned for any value; 0 if there is not enough left. */
+  #takeScratch(size: number): number {
+    if (this.#scratch === 0) this.#scratch = this.#exports().malloc(SCRATCH_SIZE);
+    const aligned = (size + 7) & ~7;
+    if (this.#scratch === 0 || this.#scratchUsed + aligned > SCRATCH_SIZE) return 0;
+    const pointer = this.#scratch + this.#scratchUsed;
+    this.#scratchUsed += aligned;
+    return pointer;
+  }
 }
 
 /** The temporary values of one call into C: freed together, texts (which may be secrets) overwritten first. */
 export class Scope {
   readonly #memory: Memory;
-  readonly #stackAlloc: (size: number) => number;
+  readonly #takeScratch: (size: number) => number;
   #texts: number[] | undefined;
   #heap: number[] | undefined;
 
-  constructor(memory: Memory, stackAlloc: (size: number) => number) {
+  constructor(memory: Memory, takeScratch: (size: number) => number) {
     this.#memory = memory;
-    this.#stackAlloc = stackAlloc;
+    this.#takeScratch = takeScratch;
   }
 
   /** `size` zero bytes, aligned for any value. */
   space(size: number): number {
-    const pointer = this.#stackAlloc(size);
+    const pointer = this.#takeScratch(size);
+    if (pointer === 0) return this.bytes(new Uint8Array(size));
     this.#memory.bytes.fill(0, pointer, pointer + size);
     return pointer;
   }
@@ -108,16 +134,20 @@ export class Scope {
     if (text.includes('\0'))
       throw new SphereIotError('TEXT_HAS_NUL', 'A text with a NUL character in it can not be passed to C.');
     const encoded = encoder.encode(text);
-    const pointer = encoded.length < STACK_TEXT ? this.space(encoded.length + 1) : this.#onHeap(encoded, 1);
+    const pointer = this.space(encoded.length + 1);
     this.#memory.bytes.set(encoded, pointer);
     (this.#texts ??= []).push(pointer, encoded.length);
     return pointer;
   }
 
+  /** A copy on the heap. */
   bytes(content: Uint8Array): number {
-    return this.#onHeap(content, 0);
+    const pointer = this.#memory.allocate(content);
+    (this.#heap ??= []).push(pointer);
+    return pointer;
   }
 
+  /** Overwrites the texts and frees what is on the heap. */
   end(): void {
     const texts = this.#texts ?? [];
     for (let i = 0; i < texts.length; i += 2) {
@@ -125,11 +155,5 @@ export class Scope {
       this.#memory.bytes.fill(0, pointer, pointer + (texts[i + 1] as number));
     }
     for (const pointer of this.#heap ?? []) this.#memory.free(pointer);
-  }
-
-  #onHeap(content: Uint8Array, extra: number): number {
-    const pointer = this.#memory.allocate(content, extra);
-    (this.#heap ??= []).push(pointer);
-    return pointer;
   }
 }

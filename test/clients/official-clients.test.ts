@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
-import { LocalAzure, type ProvisioningOptions } from '../../src/emulator/index.js';
+import { deriveDeviceKey, LocalAzure, type ProvisioningOptions, type SymmetricKey } from '../../src/emulator/index.js';
 import { startClient, type ClientProcess, type Finished } from './client-process.js';
 
 const HUB = 'contoso.azure-devices.net';
@@ -127,5 +127,79 @@ describe('unmodified clients for Node', () => {
     const { output } = await device(await ca.issue({ commonName: 'unknown' })).finished;
     expect(output).toMatchObject({ error: { name: 'UnauthorizedError' } });
     expect(azure.hub().events()).toMatchObject([{ type: 'authenticationFailed', deviceId: 'unknown' }]);
+  });
+
+  /** The hub's connection string, for the port of this machine. */
+  const connectionString = (deviceId: string, hostName: string): string =>
+    azure.hub().devices.connectionString(deviceId).replace(HUB, hostName);
+
+  const trusted = (): Record<string, string> => ({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') });
+
+  const receives = async (input: { connectionString: string; webSocket?: boolean }): Promise<void> => {
+    const cloud = azure.hub().device('sas-device');
+    const first = cloud.sendC2D('{"on":true}', {
+      properties: { 'k&1': 'v=1' },
+      messageId: 'm 1',
+      correlationId: 'c',
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      ack: 'full',
+    });
+    const client = run('c2d-client.cjs', input, trusted());
+    expect(await first.finished()).toMatchObject({ status: 'completed' });
+    expect(await cloud.sendC2D('leave').finished()).toMatchObject({ status: 'completed' });
+    expect(await client.finished).toMatchObject({
+      exitCode: 0,
+      output: {
+        body: '{"on":true}',
+        messageId: 'm 1',
+        correlationId: 'c',
+        contentType: 'application/json',
+        contentEncoding: 'utf-8',
+        // What the hub's own sender asked for comes along.
+        properties: [
+          { key: 'iothub-ack', value: 'full' },
+          { key: 'k&1', value: 'v=1' },
+        ],
+      },
+    });
+    expect(azure.hub().feedback()).toMatchObject([{ originalMessageId: 'm 1', statusCode: 'Success' }]);
+  };
+
+  test('azure-iot-device connects by its connection string and takes cloud-to-device messages', async () => {
+    await start();
+    azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+    await receives({ connectionString: connectionString('sas-device', at) });
+  });
+
+  test('azure-iot-device-mqtt comes by WebSocket, where port 443 of this machine may be used', async () => {
+    await start();
+    // Its port is fixed.
+    const listening = await azure.listen({ port: 443 }).catch((error: unknown) => error);
+    if (listening instanceof Error) return console.warn(`not tried: ${listening.message}`);
+    azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+    await receives({ connectionString: connectionString('sas-device', 'localhost'), webSocket: true });
+  });
+
+  test('azure-iot-device is refused with another key', async () => {
+    await start();
+    azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+    const before = connectionString('sas-device', at);
+    azure.hub().devices.update('sas-device', { authentication: { type: 'sas' } });
+    const finished = await run('c2d-client.cjs', { connectionString: before }, trusted()).finished;
+    expect(finished).toMatchObject({ output: { error: { name: 'UnauthorizedError' } } });
+  });
+
+  test('azure-iot-provisioning-device registers with a symmetric key', async () => {
+    await start();
+    const { attestation } = azure.dps.enrollmentGroups.create({ id: 'keys', attestation: { symmetricKey: {} } });
+    const groupKey = (attestation.symmetricKey as SymmetricKey).primaryKey;
+    const input = { endpoint: at, idScope: azure.dps.idScope, registrationId: 'key-device' };
+    const register = (key: string): Promise<Finished> =>
+      run('provisioning-client.cjs', { ...input, symmetricKey: key }, trusted()).finished;
+    const key = deriveDeviceKey(groupKey, 'key-device');
+    expect((await register(key)).output).toMatchObject({ result: { status: 'assigned', deviceId: 'key-device' } });
+    expect(azure.hub().devices.connectionString('key-device')).toContain(`SharedAccessKey=${key}`);
+    expect((await register(groupKey)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
   });
 });

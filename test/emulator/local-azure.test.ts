@@ -17,8 +17,8 @@ describe('LocalAzure', () => {
     test('is found under the real names and port, and under no other', () => {
       const { azure } = world;
       for (const name of [DPS, HUB, HUB.toUpperCase(), 'fabrikam.azure-devices.net'])
-        expect(azure.resolve(name, 8883)).toMatchObject({ kind: 'in-process' });
-      expect(azure.resolve(HUB, 443)).toBeUndefined();
+        for (const port of [8883, 443]) expect(azure.resolve(name, port)).toMatchObject({ kind: 'in-process' });
+      expect(azure.resolve(HUB, 5671)).toBeUndefined();
       expect(azure.resolve('example.com', 8883)).toBeUndefined();
       expect(azure.dps.idScope).toBe('0ne12345678');
       expect(azure.dps.linkedHubs).toEqual([HUB, 'fabrikam.azure-devices.net']);

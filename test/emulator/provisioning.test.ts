@@ -1,44 +1,7 @@
 import { Catalog, CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import type { AllocationRequest } from '../../src/emulator/index.js';
-import { DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
-
-interface Answer {
-  topic: string;
-  body: { readonly operationId: string; readonly status: string; readonly [key: string]: unknown };
-}
-
-async function answerTo(client: RawClient): Promise<Answer> {
-  const { topic, payload } = await client.next('publish');
-  return { topic, body: JSON.parse(payload.toString()) as Answer['body'] };
-}
-
-async function atDps(world: World, credential: Credential): Promise<RawClient> {
-  const client = await world.open(DPS, credential);
-  const connack = await client.connect(dpsConnect(world.azure.dps.idScope, credential.commonName));
-  expect(connack).toMatchObject({ returnCode: 0, sessionPresent: false });
-  expect(await client.subscribe('$dps/registrations/res/#', 1)).toBe(1);
-  return client;
-}
-
-function put(client: RawClient, registrationId: string, payload?: unknown): Promise<Answer> {
-  client.publish('$dps/registrations/PUT/iotdps-register/?$rid=7', JSON.stringify({ registrationId, payload }));
-  return answerTo(client);
-}
-
-function poll(client: RawClient, operationId: string): Promise<Answer> {
-  client.publish(`$dps/registrations/GET/iotdps-get-operationstatus/?$rid=a-b&operationId=${operationId}`, ' ', 1);
-  return answerTo(client);
-}
-
-/** From the CONNECT to the last answer. */
-async function register(world: World, credential: Credential, payload?: unknown): Promise<Answer> {
-  const client = await atDps(world, credential);
-  let answer = await put(client, credential.commonName, payload);
-  while (answer.body.status === 'assigning') answer = await poll(client, answer.body.operationId);
-  client.send({ cmd: 'disconnect' });
-  await client.closed();
-  return answer;
-}
+import { answerTo, atDps, poll, put, register } from './dps-device.js';
+import { DPS, dpsConnect, HUB, hubConnect, World } from './support.js';
 
 describe('DPS', () => {
   let world: World;
@@ -191,7 +154,10 @@ describe('DPS', () => {
       const credential = await world.ca.issue({ commonName: 'device-1' });
       expect(await connack('0ne11111111', 'device-1', credential)).toEqual([5, expect.stringContaining('scope')]);
       expect(await connack(undefined, 'device-2', credential)).toEqual([5, expect.stringContaining('device-1')]);
-      expect(await connack(undefined, 'device-1')).toEqual([5, 'no client certificate was sent']);
+      expect(await connack(undefined, 'device-1')).toEqual([
+        5,
+        expect.stringContaining('no client certificate was sent'),
+      ]);
       expect(await connack(undefined, 'DEVICE_', credential)).toEqual([
         5,
         expect.stringContaining('no registration id'),

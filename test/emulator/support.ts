@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
@@ -13,18 +15,18 @@ export const DPS = 'global.azure-devices-provisioning.net';
 type Cmd = Packet['cmd'];
 type PacketOf<C extends Cmd> = Extract<Packet, { cmd: C }>;
 
-/** An MQTT client that does exactly what it is told, over TLS in the process. */
-export class RawClient {
+/** An MQTT client that does exactly what it is told, over TLS in the process or what is on it. */
+export class RawClient<S extends Duplex = Duplex> {
   readonly received: Packet[] = [];
   /** Everything that came after TLS. */
   readonly bytes: Buffer[] = [];
   isClosed = false;
-  readonly socket: TLSSocket;
+  readonly socket: S;
   readonly #world: World;
   #wake: () => void = () => undefined;
   #packetId = 0;
 
-  constructor(world: World, socket: TLSSocket) {
+  constructor(world: World, socket: S) {
     this.#world = world;
     this.socket = socket;
     const incoming = parser({ protocolVersion: 4 });
@@ -94,7 +96,7 @@ export class World {
   readonly clock: VirtualClock;
   readonly azure: LocalAzure;
   readonly ca: CertificateAuthority;
-  readonly #clients: RawClient[] = [];
+  readonly #clients: { readonly socket: Duplex }[] = [];
 
   private constructor(clock: VirtualClock, azure: LocalAzure, ca: CertificateAuthority) {
     this.clock = clock;
@@ -138,8 +140,20 @@ export class World {
     return credential;
   }
 
-  async open(name: string, credential?: Credential, tls: object = {}): Promise<RawClient> {
-    const endpoint = this.azure.resolve(name, 8883);
+  async open(name: string, credential?: Credential, tls: object = {}): Promise<RawClient<TLSSocket>> {
+    return this.client(await this.secure(name, 8883, credential, tls));
+  }
+
+  /** An MQTT client on a connection that stands; it is closed with the world. */
+  client<S extends Duplex>(socket: S): RawClient<S> {
+    const client = new RawClient(this, socket);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A TLS connection on which nothing was said yet. */
+  async secure(name: string, port: number, credential?: Credential, tls: object = {}): Promise<TLSSocket> {
+    const endpoint = this.azure.resolve(name, port);
     if (endpoint?.kind !== 'in-process') throw new Error(`${name} is not there`);
     const [ours, theirs] = createDuplexPair(this.clock);
     const socket = connectTls({
@@ -151,19 +165,17 @@ export class World {
         : { cert: credential.chain, key: credential.privateKey.export({ type: 'pkcs8', format: 'pem' }) }),
       ...tls,
     });
-    const client = new RawClient(this, socket);
-    this.#clients.push(client);
     const secure = new Promise<void>((resolve, reject) => {
       socket.once('secureConnect', resolve);
       socket.once('error', reject);
     });
     endpoint.accept(theirs);
     await secure;
-    return client;
+    return socket;
   }
 
   /** Connected to the hub; not by `clean`: with a session that is kept. */
-  async online(credential: Credential, options: Partial<IConnectPacket> = {}): Promise<RawClient> {
+  async online(credential: Credential, options: Partial<IConnectPacket> = {}): Promise<RawClient<TLSSocket>> {
     const client = await this.open(HUB, credential);
     const connack = await client.connect(hubConnect(credential.commonName, options));
     expect(connack.returnCode).toBe(0);
@@ -202,4 +214,20 @@ export function dpsConnect(
     keepalive: 0,
     ...options,
   };
+}
+
+export interface SasOptions {
+  readonly keyName?: string;
+  /** Default: as clients for Node write it. */
+  readonly encode?: (resource: string) => string;
+}
+
+/** A SAS token, as clients make it (C3). */
+export function sasToken(key: string, resource: string, expiresAt: number, options: SasOptions = {}): string {
+  const { encode = encodeURIComponent, keyName } = options;
+  const sr = encode(resource);
+  const se = Math.floor(expiresAt / 1000);
+  const sig = createHmac('sha256', Buffer.from(key, 'base64')).update(`${sr}\n${se}`).digest('base64');
+  const skn = keyName === undefined ? '' : `&skn=${keyName}`;
+  return `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(sig)}&se=${se}${skn}`;
 }

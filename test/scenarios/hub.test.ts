@@ -82,7 +82,11 @@ describe('telemetry', () => {
     await clock.advance(1000);
     expect(confirmed).toEqual(Array.from({ length: 25 }, (_, i) => `${i}:0`));
     expect(status()).toEqual({ result: 0, iotHubClientStatus: IOTHUB_CLIENT_STATUS.IOTHUB_CLIENT_SEND_STATUS_IDLE });
-    const bodies = cloud.hub().device(deviceId).receivedTelemetry().map(({ body }) => body.toString());
+    const bodies = cloud
+      .hub()
+      .device(deviceId)
+      .receivedTelemetry()
+      .map(({ body }) => body.toString());
     expect(bodies).toEqual(Array.from({ length: 25 }, (_, i) => String(i)));
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
@@ -194,7 +198,11 @@ describe('direct methods', () => {
 });
 
 describe('twin', () => {
-  async function withTwin(): Promise<{ sphere: Sphere; hub: Awaited<ReturnType<typeof connectedHub>>; got: unknown[] }> {
+  async function withTwin(): Promise<{
+    sphere: Sphere;
+    hub: Awaited<ReturnType<typeof connectedHub>>;
+    got: unknown[];
+  }> {
     const sphere = await startSphere({ pump: true });
     const hub = await connectedHub(sphere);
     const got: unknown[] = [];
@@ -240,7 +248,10 @@ describe('twin', () => {
     const hub = await connectedHub(sphere);
     cloud.hub().device(deviceId).updateDesired({ interval: 10 });
     const got: unknown[] = [];
-    const result = sdk.IoTHubDeviceClient_LL_GetTwinAsync(hub, (state, payload) => void got.push([state, json(payload)]));
+    const result = sdk.IoTHubDeviceClient_LL_GetTwinAsync(
+      hub,
+      (state, payload) => void got.push([state, json(payload)]),
+    );
     expect(result).toBe(IOTHUB_CLIENT_RESULT.IOTHUB_CLIENT_OK);
     await clock.advance(1000);
     cloud.hub().device(deviceId).updateDesired({ interval: 11 });
@@ -260,7 +271,12 @@ test('an idle connection lives for hours: keepalives are answered', async () => 
   const hub = await connectedHub(sphere);
   const { clock, cloud, deviceId, sdk } = sphere;
   await clock.advance(3 * HOUR);
-  expect(cloud.hub().events().map(({ type }) => type)).toEqual(['connected']);
+  expect(
+    cloud
+      .hub()
+      .events()
+      .map(({ type }) => type),
+  ).toEqual(['connected']);
   expect(await send(sphere, hub, textMessage(sphere, 'still here'))).toBe(0);
   expect(cloud.hub().device(deviceId).receivedTelemetry()).toHaveLength(1);
   sdk.IoTHubDeviceClient_LL_Destroy(hub);

@@ -181,8 +181,15 @@ describe('the overrides', () => {
     expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(overridden, custom.chain, custom.privateKey)).toBe(0);
     // The hub knows the thumbprint of the DAA certificate only.
     await connect(sphere, plain);
-    await expect(connect(sphere, overridden)).rejects.toThrow(/BAD_CREDENTIAL|NO_NETWORK|COMMUNICATION|DEVICE_DISABLED/);
-    expect(cloud.hub().events().map(({ type }) => type)).toContain('authenticationFailed');
+    await expect(connect(sphere, overridden)).rejects.toThrow(
+      /BAD_CREDENTIAL|NO_NETWORK|COMMUNICATION|DEVICE_DISABLED/,
+    );
+    expect(
+      cloud
+        .hub()
+        .events()
+        .map(({ type }) => type),
+    ).toContain('authenticationFailed');
     sdk.IoTHubDeviceClient_LL_Destroy(overridden);
     sdk.IoTHubDeviceClient_LL_Destroy(plain);
   });

@@ -53,7 +53,12 @@ test('the SDK itself reconnects with the old certificate', async () => {
   await clock.advance(1000);
   expect(statuses.at(-1)).toBe('0 6');
   expect(await send(sphere, hub, textMessage(sphere, 'again'))).toBe(0);
-  expect(cloud.hub().events().map(({ type }) => type)).toEqual(['connected', 'disconnected', 'connected']);
+  expect(
+    cloud
+      .hub()
+      .events()
+      .map(({ type }) => type),
+  ).toEqual(['connected', 'disconnected', 'connected']);
   // A new handle takes the new one, which the hub does not know.
   sdk.IoTHubDeviceClient_LL_Destroy(hub);
   const fresh = createHub(sphere);
@@ -88,7 +93,11 @@ test('DPS takes the renewed certificate, and the hub follows it', async () => {
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
     await clock.advance(DAY);
   }
-  const bodies = cloud.hub().device(deviceId).receivedTelemetry().map(({ body }) => body.toString());
+  const bodies = cloud
+    .hub()
+    .device(deviceId)
+    .receivedTelemetry()
+    .map(({ body }) => body.toString());
   expect(bodies).toEqual(['day 1', 'day 2']);
 });
 
@@ -100,8 +109,10 @@ test('an expired DAA certificate is refused by the hub: time is the clock’s', 
   await clock.advance(DAY + HOUR);
   const hub = createHub(sphere);
   await expect(connect(sphere, hub)).rejects.toThrow(/^IOTHUB_CLIENT_CONNECTION_/);
-  expect(cloud.hub().events()).toEqual([
-    expect.objectContaining({ type: 'authenticationFailed', deviceId, reason: expect.stringMatching(/expired/i) }),
-  ]);
+  expect(cloud.hub().events()[0]).toMatchObject({
+    type: 'authenticationFailed',
+    deviceId,
+    reason: expect.stringMatching(/expired/i),
+  });
   sdk.IoTHubDeviceClient_LL_Destroy(hub);
 });

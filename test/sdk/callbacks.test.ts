@@ -139,7 +139,13 @@ describe('inside a callback', () => {
           codes.push((error as { code: string }).code);
         }
     });
-    expect(await work(sphere, () => sdk.IoTHubDeviceClient_LL_DoWork(hub), () => codes.length > 0)).toBeUndefined();
+    expect(
+      await work(
+        sphere,
+        () => sdk.IoTHubDeviceClient_LL_DoWork(hub),
+        () => codes.length > 0,
+      ),
+    ).toBeUndefined();
     expect(codes).toEqual(['HANDLE_BUSY', 'HANDLE_BUSY']);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
@@ -153,7 +159,11 @@ describe('inside a callback', () => {
       () => undefined,
       () => sdk.Prov_Device_LL_Destroy(prov),
     );
-    const error = await work(sphere, () => sdk.Prov_Device_LL_DoWork(prov), () => false);
+    const error = await work(
+      sphere,
+      () => sdk.Prov_Device_LL_DoWork(prov),
+      () => false,
+    );
     expect(error).toMatchObject({ code: 'HANDLE_BUSY' });
     sdk.Prov_Device_LL_Destroy(prov);
   });
@@ -171,7 +181,11 @@ describe('inside a callback', () => {
       sdk.IoTHubMessage_Destroy(message);
     };
     sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(hub, () => sendOne('first'));
-    await work(sphere, () => sdk.IoTHubDeviceClient_LL_DoWork(hub), () => confirmed.length === 2);
+    await work(
+      sphere,
+      () => sdk.IoTHubDeviceClient_LL_DoWork(hub),
+      () => confirmed.length === 2,
+    );
     expect(confirmed).toEqual(['first 0', 'second 0']);
     const telemetry = sphere.cloud.hub().device(sphere.deviceId).receivedTelemetry();
     expect(telemetry.map(({ body }) => body.toString())).toEqual(['first', 'second']);
@@ -187,7 +201,11 @@ describe('inside a callback', () => {
       sdk.IoTHubDeviceClient_LL_Destroy(other);
       done = true;
     });
-    await work(sphere, () => sdk.IoTHubDeviceClient_LL_DoWork(hub), () => done);
+    await work(
+      sphere,
+      () => sdk.IoTHubDeviceClient_LL_DoWork(hub),
+      () => done,
+    );
     expect(sdk.inUse.handles).toEqual([{ type: 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', handle: hub }]);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });

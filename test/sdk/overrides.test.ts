@@ -140,7 +140,9 @@ describe('handles', () => {
     expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(hub, custom.chain, custom.privateKey)).toBe(
       IOTHUB_CLIENT_INVALID_ARG,
     );
-    expect(sphere.log.map(({ message }) => message).join('\n')).toMatch(/not one that uses the device's own certificate/);
+    expect(sphere.log.map(({ message }) => message).join('\n')).toMatch(
+      /not one that uses the device's own certificate/,
+    );
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
 
@@ -246,4 +248,3 @@ test('an override makes up for a DAA certificate that DPS does not know', async 
   expect(await register(sphere, prov)).toEqual({ result: 0, uri: HUB, deviceId });
   sdk.Prov_Device_LL_Destroy(prov);
 });
-

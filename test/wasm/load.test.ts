@@ -33,11 +33,7 @@ test.each<[string, number[]]>([
   ['an empty module', MAGIC],
   [
     'one that wants another import',
-    [
-      ...MAGIC,
-      ...section(1, [1, 0x60, 0, 0]),
-      ...section(2, [1, ...named('elsewhere'), ...named('f'), 0, 0]),
-    ],
+    [...MAGIC, ...section(1, [1, 0x60, 0, 0]), ...section(2, [1, ...named('elsewhere'), ...named('f'), 0, 0])],
   ],
   ['one that has only a memory', [...MAGIC, ...section(5, [1, 0, 1]), ...section(7, [1, ...named('memory'), 2, 0])]],
 ])('another valid module, %s → WASM_MISMATCH', async (_, wasm) => {

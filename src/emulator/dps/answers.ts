@@ -28,7 +28,7 @@ export function finishedBody(operationId: string, registration: Registration): s
     operationId,
     status,
     registrationState: {
-      ...(status === 'assigned' ? { x509: {} } : {}),
+      ...(status === 'assigned' ? attestationResult(registration) : {}),
       registrationId,
       createdDateTimeUtc: longTime(registration.createdAt),
       assignedHub,
@@ -42,6 +42,11 @@ export function finishedBody(operationId: string, registration: Registration): s
       payload: registration.payload,
     },
   });
+}
+
+/** `x509` is empty in every trace; the other as the service's API describes it (A3). */
+function attestationResult({ attestation, enrollmentGroupId }: Registration): object {
+  return attestation === 'x509' ? { x509: {} } : { symmetricKey: { enrollmentGroupId } };
 }
 
 export function disabledBody(registrationId: string): string {

@@ -2,16 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import { thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
+import { thumbprintsOf } from '../client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { Allocation, CredentialMode, EnrollmentGroup } from './enrollment-groups.js';
+import type { Admission } from './attestation.js';
+import type { Allocation, CredentialMode } from './enrollment-policy.js';
 import type { Registration } from './registration.js';
 
 export interface AssignmentRequest {
   readonly registrationId: string;
-  readonly certificate: ClientCertificate;
-  readonly group: EnrollmentGroup;
+  readonly admission: Admission;
   /** What the device sent along, parsed. */
   readonly payload?: unknown;
   /** The registration before this one. */
@@ -43,21 +43,22 @@ function allocationFailed(error: unknown): string {
 }
 
 function allocate(
-  { registrationId, group, payload, previous }: AssignmentRequest,
+  { registrationId, admission: { policy, enrollmentGroupId }, payload, previous }: AssignmentRequest,
   { linkedHubs }: AssignmentContext,
 ): Allocation | undefined | Promise<Allocation> {
   const names = linkedHubs.map(({ name }) => name);
   const current = previous?.assignedHub;
-  if (group.allocate !== undefined)
-    return group.allocate({
+  if (policy.allocate !== undefined)
+    return policy.allocate({
       registrationId,
-      enrollmentGroupId: group.id,
+      ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
       linkedHubs: names,
       ...(current === undefined ? {} : { currentHub: current }),
       ...(payload === undefined ? {} : { payload }),
     });
-  const hub = group.hub ?? (current !== undefined && names.includes(current) ? current : evenly(registrationId, names));
-  return hub === undefined ? undefined : { hub, initialTwin: group.initialTwin };
+  const hub =
+    policy.hub ?? (current !== undefined && names.includes(current) ? current : evenly(registrationId, names));
+  return hub === undefined ? undefined : { hub, initialTwin: policy.initialTwin };
 }
 
 /** "Evenly weighted distribution", so that the same device always gets the same hub. */
@@ -85,24 +86,21 @@ function place(
     ...common(request, context),
     status: 'assigned',
     assignedHub: hub.name,
-    deviceId: request.registrationId,
+    deviceId: request.admission.deviceId,
     substatus: 'initialAssignment',
     ...(allocation.payload === undefined ? {} : { payload: allocation.payload }),
   };
 }
 
-/** A5: the device id is the registration id, and the leaf is the credential, so that the hub asks for it from then on. */
+/** A5: what the device showed is its credential, so that the hub asks for it from then on. */
 function putIdentity(
   hub: IotHub,
-  { registrationId: deviceId, certificate, group }: AssignmentRequest,
+  { admission }: AssignmentRequest,
   { credentialMode }: AssignmentContext,
   { initialTwin }: Allocation,
 ): void {
-  const mode = group.credentialMode ?? credentialMode;
-  const authentication: DeviceAuthentication =
-    mode === 'ca'
-      ? { type: 'certificateAuthority' }
-      : { type: 'selfSigned', thumbprints: { primary: thumbprintsOf(certificate.leaf).sha256 } };
+  const { deviceId, policy } = admission;
+  const authentication = authenticationOf(admission, policy.credentialMode ?? credentialMode);
   if (hub.devices.has(deviceId)) {
     hub.devices.update(deviceId, { authentication });
     return;
@@ -111,6 +109,12 @@ function putIdentity(
   const device = hub.device(deviceId);
   if (initialTwin?.desired !== undefined) device.updateDesired(initialTwin.desired);
   if (initialTwin?.tags !== undefined) device.updateTags(initialTwin.tags);
+}
+
+function authenticationOf({ credential }: Admission, mode: CredentialMode): DeviceAuthentication {
+  if ('symmetricKey' in credential) return { type: 'sas', symmetricKey: credential.symmetricKey };
+  if (mode === 'ca') return { type: 'certificateAuthority' };
+  return { type: 'selfSigned', thumbprints: { primary: thumbprintsOf(credential.leaf).sha256 } };
 }
 
 function failed(
@@ -123,15 +127,16 @@ function failed(
 }
 
 function common(
-  { registrationId, group, certificate, payload, previous }: AssignmentRequest,
+  { registrationId, admission: { enrollmentGroupId, credential }, payload, previous }: AssignmentRequest,
   { clock }: AssignmentContext,
 ): Omit<Registration, 'status'> {
   const now = clock.now();
   return {
     registrationId,
-    enrollmentGroupId: group.id,
+    ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
+    attestation: 'leaf' in credential ? 'x509' : 'symmetricKey',
     ...(payload === undefined ? {} : { requestPayload: payload }),
-    thumbprint: thumbprintsOf(certificate.leaf).sha1,
+    ...('leaf' in credential ? { thumbprint: thumbprintsOf(credential.leaf).sha1 } : {}),
     createdAt: previous?.createdAt ?? now,
     lastUpdatedAt: now,
     etag: Buffer.from(`"${randomUUID()}"`).toString('base64'),

@@ -1,44 +1,127 @@
+import type { X509Certificate } from 'node:crypto';
+
 import type { Clock } from '../../clock/index.js';
-import type { ChainCheck, CertificateList } from '../certificate-list.js';
+import { validityFault, type ChainCheck, type CertificateList } from '../certificate-list.js';
 import type { ClientCertificate } from '../client-certificate.js';
+import { isSignedBy, type SasToken } from '../sas-token.js';
+import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
+import type { DpsCredential } from './dps-credential.js';
 import type { EnrollmentGroup, EnrollmentGroups } from './enrollment-groups.js';
+import type { EnrollmentPolicy } from './enrollment-policy.js';
+import type { IndividualEnrollment, IndividualEnrollments } from './individual-enrollments.js';
+
+/** What the hub will ask the device for. */
+export type DeviceCredential = { readonly leaf: X509Certificate } | { readonly symmetricKey: SymmetricKey };
+
+/** A device that was let in. */
+export interface Admission {
+  readonly policy: EnrollmentPolicy;
+  /** None where it has an individual enrollment. */
+  readonly enrollmentGroupId?: string;
+  readonly deviceId: string;
+  readonly credential: DeviceCredential;
+}
 
 /** By which enrollment a device may register, or what it is told instead (section G). */
 export type Attestation =
-  | { readonly kind: 'allowed'; readonly group: EnrollmentGroup }
+  | { readonly kind: 'allowed'; readonly admission: Admission }
   | { readonly kind: 'disabled'; readonly reason: string }
   | {
       readonly kind: 'refused';
       readonly status: 401;
-      readonly errorCode: 401002;
+      readonly errorCode: 401000 | 401002;
       /** What the device is told. */
       readonly message: string;
       /** What was the matter. */
       readonly reason: string;
     };
 
-/** The chain has to reach a verified CA; the group nearest to the leaf decides, disabled or not (A5). */
-export function attest(
-  certificate: ClientCertificate,
-  certificates: CertificateList,
-  groups: EnrollmentGroups,
+export interface AttestationContext {
+  readonly clock: Clock;
+  readonly certificates: CertificateList;
+  readonly groups: EnrollmentGroups;
+  readonly enrollments: IndividualEnrollments;
+}
+
+/** The most specific enrollment decides, disabled or not: the device's own, else the group nearest to it (A5). */
+export function attest(registrationId: string, shown: DpsCredential, context: AttestationContext): Attestation {
+  const own = context.enrollments.find(registrationId);
+  if (own !== undefined) return byOwnEnrollment(registrationId, own, shown, context.clock);
+  if (shown.kind === 'sas') return byGroupKey(registrationId, shown.token, context.groups);
+  return byChain(registrationId, shown.certificate, context);
+}
+
+function byOwnEnrollment(
+  registrationId: string,
+  enrollment: IndividualEnrollment,
+  shown: DpsCredential,
   clock: Clock,
 ): Attestation {
-  const check = certificates.checkChain(certificate.leaf, certificate.intermediates, clock);
-  if (!check.ok) return refused(check);
+  const { x509, symmetricKey } = enrollment.attestation;
+  const deviceId = enrollment.deviceId ?? registrationId;
+  const allowed = (credential: DeviceCredential): Attestation =>
+    enrollment.enabled
+      ? { kind: 'allowed', admission: { policy: enrollment, deviceId, credential } }
+      : { kind: 'disabled', reason: `the enrollment of ${enrollment.registrationId} is disabled` };
+  if (shown.kind === 'sas') {
+    if (symmetricKey === undefined) return unauthorized('a SAS token was sent, and the enrollment is by certificate');
+    if (!isSignedBy(shown.token, symmetricKey))
+      return unauthorized('the SAS token is not signed with the enrolled key');
+    return allowed({ symmetricKey });
+  }
+  if (x509 === undefined) return badCertificate('a certificate was sent, and the enrollment is by symmetric key');
+  const { leaf } = shown.certificate;
+  if (![x509.certificate, x509.secondaryCertificate].some((enrolled) => enrolled?.raw.equals(leaf.raw)))
+    return badCertificate('the certificate is not the enrolled one');
+  const fault = validityFault(leaf, clock.now());
+  return fault === undefined ? allowed({ leaf }) : badCertificate(fault.reason);
+}
+
+/** The group is not named; it is the one whose derived key signed. */
+function byGroupKey(registrationId: string, token: SasToken, groups: EnrollmentGroups): Attestation {
+  for (const group of groups.list()) {
+    if (group.attestation.symmetricKey === undefined) continue;
+    const symmetricKey = deriveDeviceKeys(group.attestation.symmetricKey, registrationId);
+    if (isSignedBy(token, symmetricKey)) return byGroup(registrationId, group, { symmetricKey });
+  }
+  return unauthorized('no enrollment has a key that signed the SAS token; a group wants the derived key of the device');
+}
+
+/** The chain has to reach a verified CA; the group nearest to the leaf decides (A5). */
+function byChain(
+  registrationId: string,
+  { leaf, intermediates }: ClientCertificate,
+  { certificates, groups, clock }: AttestationContext,
+): Attestation {
+  const check = certificates.checkChain(leaf, intermediates, clock);
+  if (!check.ok) return badChain(check);
   for (const { name } of check.reached) {
-    const group = groups.list().find(({ attestation }) => attestation.x509.caName === name);
-    if (group?.enabled === false) return { kind: 'disabled', reason: `the enrollment group ${group.id} is disabled` };
-    if (group !== undefined) return { kind: 'allowed', group };
+    const group = groups.list().find(({ attestation }) => attestation.x509?.caName === name);
+    if (group !== undefined) return byGroup(registrationId, group, { leaf });
   }
   return unknownCa(`no enrollment group is for the CA ${check.ca.name}`);
 }
 
-function refused(check: ChainCheck & { ok: false }): Attestation {
+function byGroup(registrationId: string, group: EnrollmentGroup, credential: DeviceCredential): Attestation {
+  if (!group.enabled) return { kind: 'disabled', reason: `the enrollment group ${group.id} is disabled` };
+  const admission = { policy: group, enrollmentGroupId: group.id, deviceId: registrationId, credential };
+  return { kind: 'allowed', admission };
+}
+
+function badChain(check: ChainCheck & { ok: false }): Attestation {
   if (check.fault === 'unknownIssuer' || check.fault === 'unverified') return unknownCa(check.reason);
-  return { kind: 'refused', status: 401, errorCode: 401002, message: 'Invalid certificate.', reason: check.reason };
+  return badCertificate(check.reason);
 }
 
 function unknownCa(reason: string): Attestation {
   return { kind: 'refused', status: 401, errorCode: 401002, message: 'CA certificate not found.', reason };
+}
+
+function badCertificate(reason: string): Attestation {
+  return { kind: 'refused', status: 401, errorCode: 401002, message: 'Invalid certificate.', reason };
+}
+
+/** What the service says to a token that it took at the CONNECT (A3; GH MicrosoftDocs/azure-docs#43157). */
+function unauthorized(reason: string): Attestation {
+  return { kind: 'refused', status: 401, errorCode: 401000, message: 'Unauthorized', reason };
 }

@@ -53,6 +53,10 @@ export class DpsSession implements MqttSession {
     return this.#granted;
   }
 
+  subscribed(): void {
+    // Nothing is sent unasked.
+  }
+
   unsubscribe(filter: string): void {
     if (filter === RESPONSES) this.#granted = undefined;
   }

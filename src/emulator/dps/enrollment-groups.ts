@@ -1,48 +1,30 @@
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../certificate-list.js';
-import type { JsonObject } from '../hub/twin-properties.js';
+import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import type { EnrollmentPolicy } from './enrollment-policy.js';
 
-/** What an allocation callback is told (A5: the custom allocation webhook's request). */
-export interface AllocationRequest {
-  readonly registrationId: string;
-  readonly enrollmentGroupId: string;
-  /** Full names. */
-  readonly linkedHubs: readonly string[];
-  readonly currentHub?: string;
-  /** What the device sent along, parsed. */
-  readonly payload?: unknown;
+/** The CA of the service's certificate list that devices have to descend from. */
+export interface CaAttestation {
+  readonly x509: { readonly caName: string };
+  readonly symmetricKey?: undefined;
 }
 
-/** What it decides. */
-export interface Allocation {
-  /** Full name of a linked hub. */
-  readonly hub: string;
-  /** JSON that is sent back to the device. */
-  readonly payload?: unknown;
-  /** For a device that is new in the hub. */
-  readonly initialTwin?: { readonly tags?: JsonObject; readonly desired?: JsonObject };
+/** The keys from which those of the devices are derived (`deriveDeviceKey`). */
+export interface GroupKeyAttestation {
+  readonly symmetricKey: SymmetricKey;
+  readonly x509?: undefined;
 }
 
-/** Decides on the hub of a device. Throwing fails the registration with 400207. */
-export type AllocationCallback = (request: AllocationRequest) => Allocation | Promise<Allocation>;
-
-/** What a hub identity that DPS makes is bound to (A5): the leaf certificate, or the CA of the hub's own list. */
-export type CredentialMode = 'thumbprint' | 'ca';
-
-export interface EnrollmentGroup {
+export interface EnrollmentGroup extends EnrollmentPolicy {
   readonly id: string;
-  /** The CA of the service's certificate list that devices have to descend from; individual enrollments come later. */
-  readonly attestation: { readonly x509: { readonly caName: string } };
-  readonly enabled: boolean;
-  /** Full name of a linked hub. Default: one of the linked ones, always the same for a device. */
-  readonly hub?: string;
-  readonly allocate?: AllocationCallback;
-  /** Default: the service's. */
-  readonly credentialMode?: CredentialMode;
-  readonly initialTwin?: Allocation['initialTwin'];
+  readonly attestation: CaAttestation | GroupKeyAttestation;
 }
 
-export type EnrollmentGroupOptions = Omit<EnrollmentGroup, 'enabled'> & { readonly enabled?: boolean };
+export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
+  readonly id: string;
+  /** Keys that are left out are made at random. */
+  readonly attestation: CaAttestation | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
+}
 
 /** The enrollment groups of a DPS. */
 export class EnrollmentGroups {
@@ -55,8 +37,8 @@ export class EnrollmentGroups {
   }
 
   /**
-   * The CA has to be uploaded; devices are refused as long as it is not verified.
-   * @throws SphereIotError `ENROLLMENT_GROUP_ALREADY_EXISTS`, `CA_NOT_FOUND`.
+   * A CA has to be uploaded; devices are refused as long as it is not verified.
+   * @throws SphereIotError `ENROLLMENT_GROUP_ALREADY_EXISTS`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
    */
   create(options: EnrollmentGroupOptions): EnrollmentGroup {
     if (this.#groups.has(options.id))
@@ -64,8 +46,8 @@ export class EnrollmentGroups {
         'ENROLLMENT_GROUP_ALREADY_EXISTS',
         `The enrollment group ${options.id} is there already.`,
       );
-    this.#certificates.get(options.attestation.x509.caName);
-    return this.#set({ ...options, enabled: options.enabled ?? true });
+    const attestation = this.#completed(options);
+    return this.#set({ ...options, attestation, enabled: options.enabled ?? true });
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
@@ -77,7 +59,7 @@ export class EnrollmentGroups {
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
-  update(id: string, change: Partial<Omit<EnrollmentGroup, 'id' | 'attestation'>>): EnrollmentGroup {
+  update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
     return this.#set({ ...this.get(id), ...change });
   }
 
@@ -89,6 +71,13 @@ export class EnrollmentGroups {
 
   list(): readonly EnrollmentGroup[] {
     return [...this.#groups.values()];
+  }
+
+  #completed({ id, attestation }: EnrollmentGroupOptions): EnrollmentGroup['attestation'] {
+    if (attestation.x509 === undefined)
+      return { symmetricKey: completeKey(attestation.symmetricKey, `the enrollment group ${id}`) };
+    this.#certificates.get(attestation.x509.caName);
+    return { x509: attestation.x509 };
   }
 
   #set(group: EnrollmentGroup): EnrollmentGroup {

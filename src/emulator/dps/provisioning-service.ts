@@ -1,17 +1,19 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { CertificateList, nameOf } from '../certificate-list.js';
-import type { ClientCertificate } from '../client-certificate.js';
+import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { acceptedBody, assigningBody, disabledBody, errorBody, finishedBody, newOperationId } from './answers.js';
 import { assign } from './assignment.js';
-import { attest } from './attestation.js';
+import { attest, type Admission } from './attestation.js';
+import { credentialOf, type DpsCredential } from './dps-credential.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
-import { EnrollmentGroups, type CredentialMode, type EnrollmentGroup } from './enrollment-groups.js';
+import { EnrollmentGroups } from './enrollment-groups.js';
+import type { CredentialMode } from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
+import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
 import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
 
@@ -20,7 +22,7 @@ export interface ProvisioningOptions {
   readonly assigningPolls?: number;
   /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
   readonly retryAfterSeconds?: number;
-  /** What the hub identities are bound to, unless a group says otherwise. Default `thumbprint` (A5). */
+  /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (A5). */
   readonly credentialMode?: CredentialMode;
 }
 
@@ -38,6 +40,8 @@ export class ProvisioningService implements MqttService {
   readonly endpoint = DPS_ENDPOINT;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
+  /** Individual enrollments. */
+  readonly enrollments = new IndividualEnrollments();
   readonly #clock: Clock;
   readonly #options: Required<ProvisioningOptions>;
   readonly #hubs: readonly IotHub[];
@@ -97,21 +101,14 @@ export class ProvisioningService implements MqttService {
   /** @internal */
   connect(request: ConnectRequest, link: Link): ConnectVerdict {
     const username = parseDpsUsername(request.username);
-    const { certificate } = request.peer;
+    if (username === undefined)
+      return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says');
+    const { registrationId } = username;
     const reason = this.#connectFault(request, username);
-    // The latter two can't be where there is no reason; the compiler does not know.
-    if (reason !== undefined || username === undefined || certificate === undefined) {
-      const registrationId = username?.registrationId ?? '';
-      this.#log.add({
-        type: 'authenticationFailed',
-        at: this.#clock.now(),
-        registrationId,
-        returnCode: 5,
-        reason: reason ?? 'it could not be told who it is',
-      });
-      return { refuse: 5 };
-    }
-    return { session: this.#session(username.registrationId, certificate, link), sessionPresent: false };
+    if (reason !== undefined) return this.#refuseConnect(registrationId, reason);
+    const credential = credentialOf(request, username, this.#clock.now());
+    if (credential.kind === 'none') return this.#refuseConnect(registrationId, credential.reason);
+    return { session: this.#session(registrationId, credential, link), sessionPresent: false };
   }
 
   /** @internal */
@@ -119,30 +116,28 @@ export class ProvisioningService implements MqttService {
     this.#log.close();
   }
 
-  /** Section G, rows "DPS" with CONNACK 5. SAS finds its place here. */
-  #connectFault(request: ConnectRequest, username: DpsUsername | undefined): string | undefined {
-    if (username === undefined) return 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says';
-    const { idScope, registrationId } = username;
+  /** Section G, rows "DPS" with CONNACK 5. */
+  #refuseConnect(registrationId: string, reason: string): ConnectVerdict {
+    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode: 5, reason });
+    return { refuse: 5 };
+  }
+
+  #connectFault(request: ConnectRequest, { idScope, registrationId }: DpsUsername): string | undefined {
     if (idScope !== this.idScope) return `the id scope ${idScope} is unknown`;
     if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
     if (!sameId(request.clientId, registrationId))
       return `the client id ${request.clientId} is not the registration id ${registrationId}`;
-    const leaf = request.peer.certificate?.leaf;
-    if (leaf === undefined) return 'no client certificate was sent';
-    const commonName = nameOf(leaf);
-    if (commonName === undefined || !sameId(commonName, registrationId))
-      return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
     return undefined;
   }
 
-  #session(registrationId: string, certificate: ClientCertificate, link: Link): DpsSession {
+  #session(registrationId: string, credential: DpsCredential, link: Link): DpsSession {
     const key = registrationId.toLowerCase();
     // MQTT-3.1.4-2.
     this.#links.get(key)?.close('taken over by a newer connection with the same client id');
     this.#links.set(key, link);
     return new DpsSession({
       link,
-      register: (body) => this.#register(registrationId, certificate, body),
+      register: (body) => this.#register(registrationId, credential, body),
       poll: (operationId) => this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
       closed: (reason) => {
@@ -152,15 +147,16 @@ export class ProvisioningService implements MqttService {
     });
   }
 
-  #register(
-    registrationId: string,
-    certificate: ClientCertificate,
-    body: Record<string, unknown> | undefined,
-  ): DpsAnswer {
+  #register(registrationId: string, credential: DpsCredential, body: Record<string, unknown> | undefined): DpsAnswer {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
-    const attestation = attest(certificate, this.certificates, this.enrollmentGroups, this.#clock);
+    const attestation = attest(registrationId, credential, {
+      clock: this.#clock,
+      certificates: this.certificates,
+      groups: this.enrollmentGroups,
+      enrollments: this.enrollments,
+    });
     if (attestation.kind === 'refused') {
       const { status, errorCode, message, reason } = attestation;
       return this.#refuse(registrationId, status, errorCode, message, reason);
@@ -170,18 +166,17 @@ export class ProvisioningService implements MqttService {
       this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
       return { status: 200, body: disabledBody(registrationId) };
     }
-    return this.#begin(registrationId, certificate, attestation.group, body['payload']);
+    return this.#begin(registrationId, attestation.admission, body['payload']);
   }
 
-  #begin(registrationId: string, certificate: ClientCertificate, group: EnrollmentGroup, payload: unknown): DpsAnswer {
+  #begin(registrationId: string, admission: Admission, payload: unknown): DpsAnswer {
     const operation: Operation = { id: newOperationId(), registrationId, pollsLeft: this.#options.assigningPolls };
     this.#operations.set(registrationId.toLowerCase(), operation);
     const previous = this.registration(registrationId);
     const result = assign(
       {
         registrationId,
-        certificate,
-        group,
+        admission,
         ...(payload === undefined ? {} : { payload }),
         ...(previous === undefined ? {} : { previous }),
       },

@@ -2,8 +2,10 @@
 export interface Registration {
   readonly registrationId: string;
   readonly status: 'assigned' | 'failed';
-  /** The enrollment group by which it was let in. */
-  readonly enrollmentGroupId: string;
+  /** The enrollment group by which it was let in; none where it has an individual enrollment. */
+  readonly enrollmentGroupId?: string;
+  /** By what the device showed who it is. */
+  readonly attestation: 'x509' | 'symmetricKey';
   /** Full name of the hub, where it is assigned. */
   readonly assignedHub?: string;
   readonly deviceId?: string;
@@ -15,8 +17,8 @@ export interface Registration {
   readonly requestPayload?: unknown;
   /** What an allocation callback sent back to the device. */
   readonly payload?: unknown;
-  /** SHA-1 of the leaf certificate, upper-case hex. */
-  readonly thumbprint: string;
+  /** SHA-1 of the leaf certificate, upper-case hex, where there is one. */
+  readonly thumbprint?: string;
   /** Clock ms. */
   readonly createdAt: number;
   readonly lastUpdatedAt: number;

@@ -3,13 +3,21 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { plain } from '../client-certificate.js';
+import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 
-/** How a device has to show who it is. Symmetric keys come with SAS. */
+/** How a device has to show who it is. */
 export type DeviceAuthentication =
   /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
   | { readonly type: 'selfSigned'; readonly thumbprints: { readonly primary: string; readonly secondary?: string } }
   /** By a chain up to a verified CA of the hub. */
-  | { readonly type: 'certificateAuthority' };
+  | { readonly type: 'certificateAuthority' }
+  /** By a SAS token that one of the keys signed. */
+  | { readonly type: 'sas'; readonly symmetricKey: SymmetricKey };
+
+/** The same, to be completed: keys that are left out are made at random. */
+export type DeviceAuthenticationOptions =
+  | Exclude<DeviceAuthentication, { readonly type: 'sas' }>
+  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> };
 
 /** A device identity, as IoT Hub's registry holds it. */
 export interface DeviceIdentity {
@@ -26,7 +34,7 @@ export interface DeviceIdentity {
 
 export interface DeviceOptions {
   readonly deviceId: string;
-  readonly authentication: DeviceAuthentication;
+  readonly authentication: DeviceAuthenticationOptions;
   /** Default true. */
   readonly enabled?: boolean;
 }
@@ -55,7 +63,7 @@ export class DeviceRegistry {
     this.#listener = listener;
   }
 
-  /** @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`. */
+  /** @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `SYMMETRIC_KEY_INVALID`. */
   create(options: DeviceOptions): DeviceIdentity {
     const { deviceId } = options;
     if (!DEVICE_ID.test(deviceId))
@@ -67,7 +75,7 @@ export class DeviceRegistry {
       throw new SphereIotError('DEVICE_ALREADY_EXISTS', `The device ${deviceId} is already in ${this.#hub}.`);
     const identity = this.#set({
       deviceId,
-      authentication: options.authentication,
+      authentication: completed(options.authentication, deviceId),
       enabled: options.enabled ?? true,
       generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
       createdAt: this.#clock.now(),
@@ -94,11 +102,12 @@ export class DeviceRegistry {
   /**
    * Changes the credential or disables it. A connected device that is disabled loses its connection (section G); one
    * whose credential changed keeps it, until it connects again.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
    */
-  update(deviceId: string, change: Partial<Pick<DeviceIdentity, 'authentication' | 'enabled'>>): DeviceIdentity {
+  update(deviceId: string, change: Partial<Pick<DeviceOptions, 'authentication' | 'enabled'>>): DeviceIdentity {
     const { etag: _, ...before } = this.get(deviceId);
-    const identity = this.#set({ ...before, ...change });
+    const { authentication = before.authentication, enabled = before.enabled } = change;
+    const identity = this.#set({ ...before, enabled, authentication: completed(authentication, deviceId) });
     if (!identity.enabled) this.#listener.disabled(deviceId);
     return identity;
   }
@@ -108,6 +117,18 @@ export class DeviceRegistry {
     this.get(deviceId);
     this.#devices.delete(deviceId);
     this.#listener.deleted(deviceId);
+  }
+
+  /**
+   * What a device client is given to connect with: `HostName=…;DeviceId=…;SharedAccessKey=…`, with the primary key; for
+   * certificates `x509=true` instead. A secret, with a key in it.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`.
+   */
+  connectionString(deviceId: string): string {
+    const { authentication } = this.get(deviceId);
+    const proof =
+      authentication.type === 'sas' ? `SharedAccessKey=${authentication.symmetricKey.primaryKey}` : 'x509=true';
+    return `HostName=${this.#hub};DeviceId=${deviceId};${proof}`;
   }
 
   /** In the order of their creation. */
@@ -120,6 +141,11 @@ export class DeviceRegistry {
     this.#devices.set(whole.deviceId, whole);
     return whole;
   }
+}
+
+function completed(authentication: DeviceAuthenticationOptions, deviceId: string): DeviceAuthentication {
+  if (authentication.type !== 'sas') return authentication;
+  return { type: 'sas', symmetricKey: completeKey(authentication.symmetricKey, `the device ${deviceId}`) };
 }
 
 /** @internal Whether one of an identity's thumbprints is one of a certificate's. */

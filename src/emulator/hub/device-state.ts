@@ -1,17 +1,31 @@
 import type { Clock } from '../../clock/index.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
 import { Watch } from '../watch.js';
+import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
+import { C2dQueue, type C2dRoute } from './c2d-queue.js';
+import { c2dFilter } from './c2d-topic.js';
 import { MethodCalls } from './method-calls.js';
 import { TelemetryLog } from './telemetry.js';
 import { Twin } from './twin.js';
 
-/** Everything a hub keeps of one device beside its identity, its connection included. The C2D queue finds its place here. */
+export interface DeviceStateOptions {
+  readonly clock: Clock;
+  readonly deviceId: string;
+  readonly telemetryLimit: number;
+  /** See IotHubOptions. */
+  readonly maxDeliveryCount: number | undefined;
+  /** A cloud-to-device message ended. */
+  finished(message: QueuedMessage, outcome: C2dOutcome): void;
+}
+
+/** Everything a hub keeps of one device beside its identity, its connection included. */
 export class DeviceState {
   readonly deviceId: string;
   /** Told of every change. */
   readonly watch = new Watch();
   readonly telemetry: TelemetryLog;
   readonly methods: MethodCalls;
+  readonly c2d: C2dQueue;
   twin = new Twin();
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
@@ -21,10 +35,20 @@ export class DeviceState {
   hasSession = false;
   link: Link | undefined;
 
-  constructor(clock: Clock, deviceId: string, telemetryLimit: number) {
+  constructor({ clock, deviceId, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
     this.deviceId = deviceId;
     this.telemetry = new TelemetryLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
+    this.c2d = new C2dQueue({
+      clock,
+      deviceId,
+      maxDeliveryCount,
+      route: () => this.#c2dRoute(),
+      finished: (message, outcome) => {
+        finished(message, outcome);
+        this.watch.changed();
+      },
+    });
   }
 
   /** Sends with QoS 0 (B2: the C SDK never acknowledges twin and method messages) if it is connected and subscribed. */
@@ -34,6 +58,7 @@ export class DeviceState {
 
   /** A new or deleted identity begins with nothing; the telemetry that came stays readable. */
   forget(): void {
+    this.c2d.purge('the device was deleted');
     this.twin = new Twin();
     this.hasReported = false;
     this.subscriptions.clear();
@@ -43,6 +68,13 @@ export class DeviceState {
 
   close(): void {
     this.methods.close();
+    this.c2d.close();
     this.watch.close();
+  }
+
+  #c2dRoute(): C2dRoute | undefined {
+    const granted = this.subscriptions.get(c2dFilter(this.deviceId));
+    if (this.link?.isOpen !== true || granted === undefined || granted === 0x80) return undefined;
+    return { link: this.link, qos: granted };
   }
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { newMessage, type C2dDelivery, type C2dOptions, type QueuedMessage } from './c2d-message.js';
+import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
@@ -29,16 +31,16 @@ export class HubDevice {
   readonly deviceId: string;
   readonly #state: DeviceState;
   readonly #clock: Clock;
-  readonly #exists: () => void;
+  readonly #identity: () => DeviceIdentity;
   #nextTelemetry = 0;
   #reading: Promise<unknown> = Promise.resolve();
 
-  /** @internal @param exists Throws if the identity is missing. */
-  constructor(state: DeviceState, clock: Clock, exists: () => void) {
+  /** @internal @param identity Throws if it is missing. */
+  constructor(state: DeviceState, clock: Clock, identity: () => DeviceIdentity) {
     this.deviceId = state.deviceId;
     this.#state = state;
     this.#clock = clock;
-    this.#exists = exists;
+    this.#identity = identity;
   }
 
   get isConnected(): boolean {
@@ -106,7 +108,7 @@ export class HubDevice {
    * `METHOD_RESPONSE_NOT_JSON`.
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
-    this.#exists();
+    this.#identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
         'METHOD_NAME_INVALID',
@@ -120,13 +122,32 @@ export class HubDevice {
   }
 
   /**
+   * Puts a cloud-to-device message into the device's queue (section B4). A device that is connected and subscribed gets
+   * it at once, another one when it is; it stays until the device acknowledges it, it expires, or it is purged.
+   * @param body UTF-8 where it is text.
+   * @returns The message, to see or to wait for how it ends.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`; `DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED` (the service's 403004: 50 wait
+   * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
+   */
+  sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
+    const message = newMessage(this.#identity(), body, options, this.#clock.now());
+    this.#state.c2d.add(message);
+    return this.#delivery(message);
+  }
+
+  /** Removes every cloud-to-device message from the queue; returns how many there were. */
+  purge(): number {
+    return this.#state.c2d.purge('the queue was purged');
+  }
+
+  /**
    * Changes desired properties: null deletes, objects merge. A device that is connected and subscribed is told of the
    * patch; another one sees it when it gets its twin (B2).
    * @returns The new version of the desired properties.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
    */
   updateDesired(patch: JsonObject): number {
-    this.#exists();
+    this.#identity();
     const version = this.#state.twin.patchDesired(patch);
     this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify({ ...patch, $version: version }));
     this.#state.watch.changed();
@@ -135,7 +156,7 @@ export class HubDevice {
 
   /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
   updateTags(patch: JsonObject): void {
-    this.#exists();
+    this.#identity();
     this.#state.twin.patchTags(patch);
     this.#state.watch.changed();
   }
@@ -155,6 +176,24 @@ export class HubDevice {
       const { reported } = this.#state.twin.snapshot();
       return predicate(reported) ? reported : undefined;
     });
+  }
+
+  #delivery(message: QueuedMessage): C2dDelivery {
+    const { watch } = this.#state;
+    const { messageId, enqueuedAt, expiresAt } = message;
+    return {
+      deviceId: this.deviceId,
+      ...(messageId === undefined ? {} : { messageId }),
+      enqueuedAt,
+      expiresAt,
+      get deliveryCount() {
+        return message.deliveryCount;
+      },
+      get outcome() {
+        return message.outcome;
+      },
+      finished: () => watch.until(() => message.outcome),
+    };
   }
 
   get #takesMethods(): true | undefined {

@@ -70,13 +70,18 @@ export class HubSession implements MqttSession {
     return granted;
   }
 
+  subscribed(): void {
+    this.#options.device.c2d.deliver();
+  }
+
   unsubscribe(filter: string): void {
     this.#options.device.subscriptions.delete(filter);
     this.#options.device.watch.changed();
   }
 
-  acknowledged(): void {
-    // C2D finds its place here; nothing else is sent with QoS 1.
+  acknowledged(packetId: number): void {
+    // Nothing else is sent with QoS 1.
+    this.#options.device.c2d.acknowledged(packetId);
   }
 
   closed(reason: string, byDisconnect: boolean): void {

@@ -1,12 +1,13 @@
-import type { Clock } from '../../clock/index.js';
+import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
-import { checkDevice, type AuthenticationFailure } from './authentication.js';
+import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
+import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { parseHubUsername, type HubUsername } from './username.js';
@@ -18,6 +19,11 @@ export interface IotHubOptions {
   readonly disabledReturnCode?: 3 | 5;
   /** How many messages of each device are kept, at least. Default 100 000. */
   readonly telemetryLimit?: number;
+  /**
+   * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
+   * abandoning counts, which a device on MQTT can't do (section B4).
+   */
+  readonly maxDeliveryCount?: number;
 }
 
 /** One IoT Hub: identities, twins, and the MQTT that its devices speak to it (section B). */
@@ -30,6 +36,7 @@ export class IotHub implements MqttService {
   readonly #clock: Clock;
   readonly #options: IotHubOptions;
   readonly #log = new EventLog<HubEvent>();
+  readonly #feedback = new EventLog<FeedbackRecord>();
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
   #closed = false;
@@ -54,7 +61,7 @@ export class IotHub implements MqttService {
   device(deviceId: string): HubDevice {
     let view = this.#views.get(deviceId);
     if (view === undefined) {
-      view = new HubDevice(this.#state(deviceId), this.#clock, () => void this.devices.get(deviceId));
+      view = new HubDevice(this.#state(deviceId), this.#clock, () => this.devices.get(deviceId));
       this.#views.set(deviceId, view);
     }
     return view;
@@ -70,13 +77,27 @@ export class IotHub implements MqttService {
     return this.#log.listen(listener);
   }
 
+  /**
+   * What became of the cloud-to-device messages that asked for it (`ack`), oldest first: each record at once, where the
+   * service sends batches (section B4).
+   */
+  feedback(): readonly FeedbackRecord[] {
+    return this.#feedback.entries();
+  }
+
+  /** Calls `listener` for each feedback record from now on; returns what ends that. */
+  onFeedback(listener: (record: FeedbackRecord) => void): () => void {
+    return this.#feedback.listen(listener);
+  }
+
   /** @internal */
   connect(request: ConnectRequest, link: Link): ConnectVerdict {
     const username = parseHubUsername(request.username);
-    const failure = this.#failureOf(request, username);
-    if (failure !== undefined || username === undefined)
-      return this.#refuse(username?.deviceId ?? '', failure ?? { reason: 'the username has another shape' });
-    return this.#accept(username, request, link);
+    if (username === undefined)
+      return this.#refuse('', refused('the username is not {hub}/{device}/?api-version=…, as B1 says'));
+    const verdict = this.#authenticate(request, username);
+    if (!verdict.ok) return this.#refuse(username.deviceId, verdict);
+    return this.#accept(username, request, link, verdict.expiresAt);
   }
 
   /** @internal Ends every wait; connections are closed by their server. */
@@ -84,19 +105,20 @@ export class IotHub implements MqttService {
     this.#closed = true;
     for (const state of this.#states.values()) state.close();
     this.#log.close();
+    this.#feedback.close();
   }
 
-  #failureOf(request: ConnectRequest, username: HubUsername | undefined): AuthenticationFailure | undefined {
-    if (username === undefined) return { reason: 'the username is not {hub}/{device}/?api-version=…, as B1 says' };
+  #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
     const hub = username.hub.toLowerCase();
-    if (hub !== this.name && !isLocalName(hub))
-      return { reason: `the username names ${username.hub}, not ${this.name}` };
+    if (hub !== this.name && !isLocalName(hub)) return refused(`the username names ${username.hub}, not ${this.name}`);
     // Modules find their place here.
-    if (username.moduleId !== undefined) return { reason: `modules are not supported (${username.moduleId})` };
+    if (username.moduleId !== undefined) return refused(`modules are not supported (${username.moduleId})`);
     if (request.clientId !== username.deviceId)
-      return { reason: `the client id ${request.clientId} is not the device id ${username.deviceId}` };
-    return checkDevice(username.deviceId, request.peer, {
+      return refused(`the client id ${request.clientId} is not the device id ${username.deviceId}`);
+    const shown = { ...request.peer, password: request.password };
+    return checkDevice(username.deviceId, shown, {
       clock: this.#clock,
+      hub: this.name,
       devices: this.devices,
       certificates: this.certificates,
     });
@@ -109,12 +131,13 @@ export class IotHub implements MqttService {
     return { refuse: returnCode };
   }
 
-  #accept(username: HubUsername, request: ConnectRequest, link: Link): ConnectVerdict {
+  #accept(username: HubUsername, request: ConnectRequest, link: Link, expiresAt?: number): ConnectVerdict {
     const { deviceId } = username;
     const device = this.#state(deviceId);
     // MQTT-3.1.4-2; 400027 (B1).
     device.link?.close('taken over by a newer connection of the same device (400027)');
     const sessionPresent = this.#beginSession(device, request.cleanSession);
+    const expiry = this.#closeAt(expiresAt, link);
     const session = new HubSession({
       clock: this.#clock,
       device,
@@ -123,15 +146,26 @@ export class IotHub implements MqttService {
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
         this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),
-      closed: (reason) => this.#disconnected(device, link, reason),
+      closed: (reason) => {
+        expiry?.cancel();
+        this.#disconnected(device, link, reason);
+      },
     });
     return { session, sessionPresent };
+  }
+
+  /** A SAS token that expires ends its connection (B1). */
+  #closeAt(expiresAt: number | undefined, link: Link): Timer | undefined {
+    if (expiresAt === undefined) return undefined;
+    return this.#clock.setTimer(expiresAt - this.#clock.now(), () => link.close('the SAS token expired (401003)'));
   }
 
   /** MQTT-3.1.2-4 to 3.1.2-6, 3.2.2-1 to 3.2.2-3. */
   #beginSession(device: DeviceState, clean: boolean): boolean {
     const sessionPresent = !clean && device.hasSession;
     if (!sessionPresent) device.subscriptions.clear();
+    // Section B1.
+    if (clean) device.c2d.purge('the device connected with a clean session');
     device.hasSession = !clean;
     return sessionPresent;
   }
@@ -147,6 +181,7 @@ export class IotHub implements MqttService {
       ...(modelId === undefined ? {} : { modelId }),
       ...(clientType === undefined ? {} : { clientType }),
     });
+    device.c2d.connected(link, sessionPresent);
     device.watch.changed();
   }
 
@@ -160,10 +195,27 @@ export class IotHub implements MqttService {
   #state(deviceId: string): DeviceState {
     let state = this.#states.get(deviceId);
     if (state === undefined) {
-      state = new DeviceState(this.#clock, deviceId, this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT);
+      state = this.#newState(deviceId);
       if (this.#closed) state.close();
       this.#states.set(deviceId, state);
     }
     return state;
   }
+
+  #newState(deviceId: string): DeviceState {
+    return new DeviceState({
+      clock: this.#clock,
+      deviceId,
+      telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
+      maxDeliveryCount: this.#options.maxDeliveryCount,
+      finished: (message, outcome) => {
+        const record = feedbackOf(deviceId, message, outcome);
+        if (record !== undefined) this.#feedback.add(record);
+      },
+    });
+  }
+}
+
+function refused(reason: string): AuthenticationFailure {
+  return { ok: false, reason };
 }

@@ -1,4 +1,5 @@
 import { queryValue } from '../mqtt/query.js';
+import { c2dFilter } from './c2d-topic.js';
 
 /** The filters that a device may subscribe to, and no others (sections B1, B2). */
 export const METHODS = '$iothub/methods/POST/#';
@@ -29,7 +30,7 @@ function requestTopic(topic: string): DeviceTopic | undefined {
 }
 
 export function isDeviceFilter(filter: string, deviceId: string): boolean {
-  return [METHODS, TWIN_RESULTS, DESIRED_UPDATES, `devices/${deviceId}/messages/devicebound/#`].includes(filter);
+  return [METHODS, TWIN_RESULTS, DESIRED_UPDATES, c2dFilter(deviceId)].includes(filter);
 }
 
 /** `version` only after a change of reported properties (B2). */

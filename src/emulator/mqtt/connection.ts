@@ -4,6 +4,7 @@ import { parser, type IConnectPacket, type IPublishPacket, type ISubscribePacket
 
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
+import { closeGently } from '../close-gently.js';
 import type { Peer } from '../tls-server.js';
 import { Outbox } from './outbox.js';
 import type { ConnectRequest, IncomingMessage, Link, MqttService, MqttSession, RefusalCode } from './service.js';
@@ -61,6 +62,12 @@ export class MqttConnection implements Link {
     // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (B2).
     this.#outbox.send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
     return messageId;
+  }
+
+  publishAgain(packetId: number, topic: string, payload: Buffer): void {
+    if (!this.#open) return;
+    this.#inFlight.add(packetId);
+    this.#outbox.send({ cmd: 'publish', topic, payload, qos: 1, dup: true, retain: false, messageId: packetId });
   }
 
   close(reason: string): void {
@@ -159,6 +166,7 @@ export class MqttConnection implements Link {
     if (packet.subscriptions.length === 0) return this.close('a SUBSCRIBE without filters'); // MQTT-3.8.3-3
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
     this.#outbox.send({ cmd: 'suback', messageId: packet.messageId, granted });
+    session.subscribed();
   }
 
   /** MQTT-2.3.1-4: one that is not in use. */
@@ -219,11 +227,4 @@ function messageOfPacket(packet: IPublishPacket): IncomingMessage {
     retain: packet.retain,
     duplicate: packet.dup,
   };
-}
-
-/** Lets what was written go out first. */
-function closeGently(stream: Duplex): void {
-  if (stream.destroyed) return;
-  stream.once('finish', () => stream.destroy());
-  stream.end();
 }

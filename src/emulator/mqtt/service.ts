@@ -35,6 +35,8 @@ export interface Link {
   readonly isOpen: boolean;
   /** Sends a PUBLISH; QoS 1 with a new packet id, which is returned. Nothing happens on a closed connection. */
   publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined;
+  /** Sends a PUBLISH of QoS 1 once more, on a session that was come back to: DUP, and its packet id (MQTT-4.4.0-1). */
+  publishAgain(packetId: number, topic: string, payload: Buffer): void;
   /** Sends what is queued, then closes. `reason` is given to the session's `closed`. */
   close(reason: string): void;
 }
@@ -57,6 +59,8 @@ export interface MqttSession {
   /** Returns whether to acknowledge it, where its QoS is 1. */
   publish(message: IncomingMessage): boolean;
   subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos;
+  /** The SUBACK is on its way: what waited for a subscription may be sent now. */
+  subscribed(): void;
   unsubscribe(filter: string): void;
   /** A PUBACK for what `Link.publish` sent. */
   acknowledged(packetId: number): void;

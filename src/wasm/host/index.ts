@@ -23,7 +23,7 @@ export interface HostOptions {
 
 /** What C finds on the other side of host.h. */
 export interface Host {
-  readonly imports: WebAssembly.ModuleImports;
+  readonly imports: Record<string, unknown>;
   readonly credentials: Credentials;
   readonly sockets: Sockets;
   readonly diagnostics: Diagnostics;

@@ -66,6 +66,8 @@ export class Sockets {
   readonly #options: SocketsOptions;
   readonly #sockets = new Map<number, Socket>();
   #next = 1;
+  /** Connections that were begun, ever. */
+  opened = 0;
   /** Called on the event loop's turn, never while C runs, when something waits for the handle `owner`. */
   onWaiting: ((owner: number) => void) | undefined;
 
@@ -117,6 +119,7 @@ export class Sockets {
       return 0;
     }
     const number = this.#next++;
+    this.opened++;
     const framed = port === HTTPS_PORT && !webSocketsByHost;
     const observer = new RefusalObserver({ clock, name, credential, framed, refused: report });
     const happened = (what: Socket['queue'][number]): void => {

@@ -1,0 +1,45 @@
+import { nameOf } from '../certificate-list.js';
+import type { ClientCertificate } from '../client-certificate.js';
+import type { ConnectRequest } from '../mqtt/service.js';
+import { decoded } from '../mqtt/query.js';
+import { expiryFault, parseSasToken, type SasToken } from '../sas-token.js';
+import type { DpsUsername } from './username.js';
+
+/** By what a device shows who it is. Whether an enrollment lets it in is not known before it registers. */
+export type DpsCredential =
+  | { readonly kind: 'x509'; readonly certificate: ClientCertificate }
+  | { readonly kind: 'sas'; readonly token: SasToken };
+
+/** The credential of a CONNECT, a certificate before a token; or, in words, why there is none that fits (A1, G). */
+export function credentialOf(
+  { peer, password }: ConnectRequest,
+  username: DpsUsername,
+  now: number,
+): DpsCredential | { readonly kind: 'none'; readonly reason: string } {
+  const { certificate } = peer;
+  if (certificate !== undefined) {
+    const reason = certificateFault(certificate, username);
+    return reason === undefined ? { kind: 'x509', certificate } : { kind: 'none', reason };
+  }
+  if (password.length === 0) return { kind: 'none', reason: 'no client certificate was sent, and no SAS token' };
+  const token = parseSasToken(password);
+  if (token === undefined)
+    return { kind: 'none', reason: 'the password is no SharedAccessSignature sr=…&sig=…&se=…&skn=registration' };
+  const reason = tokenFault(token, username, now);
+  return reason === undefined ? { kind: 'sas', token } : { kind: 'none', reason };
+}
+
+function certificateFault({ leaf }: ClientCertificate, { registrationId }: DpsUsername): string | undefined {
+  const commonName = nameOf(leaf);
+  if (commonName?.toLowerCase() === registrationId.toLowerCase()) return undefined;
+  return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
+}
+
+/** A1: `sr={scope}%2fregistrations%2f{regId}`, `skn=registration`. */
+function tokenFault(token: SasToken, { idScope, registrationId }: DpsUsername, now: number): string | undefined {
+  if (token.keyName !== 'registration') return `the SAS token says skn=${token.keyName}, not skn=registration`;
+  const expected = `${idScope}/registrations/${registrationId}`;
+  const resource = decoded(token.resource);
+  if (resource.toLowerCase() !== expected.toLowerCase()) return `the SAS token is for ${resource}, not for ${expected}`;
+  return expiryFault(token, now);
+}

@@ -1,0 +1,127 @@
+import { X509Certificate } from 'node:crypto';
+
+import { messageOf, SphereIotError } from '../../errors.js';
+import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import type { EnrollmentPolicy } from './enrollment-policy.js';
+import { isRegistrationId } from './username.js';
+
+/** The device's own certificate, or either of two, of which one is to replace the other. */
+export interface LeafAttestation {
+  readonly x509: { readonly certificate: X509Certificate; readonly secondaryCertificate?: X509Certificate };
+  readonly symmetricKey?: undefined;
+}
+
+/** The device's own keys, underived. */
+export interface KeyAttestation {
+  readonly symmetricKey: SymmetricKey;
+  readonly x509?: undefined;
+}
+
+/** The enrollment of one device. */
+export interface IndividualEnrollment extends EnrollmentPolicy {
+  /** As it was given; compared without regard to case. */
+  readonly registrationId: string;
+  /** Default: the registration id. */
+  readonly deviceId?: string;
+  readonly attestation: LeafAttestation | KeyAttestation;
+}
+
+/** PEM text (its first certificate), DER bytes, or an X509Certificate. */
+export type CertificateInput = string | Uint8Array | X509Certificate;
+
+export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
+  readonly registrationId: string;
+  readonly deviceId?: string;
+  /** Keys that are left out are made at random. */
+  readonly attestation:
+    | {
+        readonly x509: { readonly certificate: CertificateInput; readonly secondaryCertificate?: CertificateInput };
+        readonly symmetricKey?: undefined;
+      }
+    | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
+}
+
+/** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (A5). */
+export class IndividualEnrollments {
+  readonly #enrollments = new Map<string, IndividualEnrollment>();
+
+  /**
+   * @throws SphereIotError `REGISTRATION_ID_INVALID`, `ENROLLMENT_ALREADY_EXISTS`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`,
+   * `SYMMETRIC_KEY_INVALID`.
+   */
+  create(options: IndividualEnrollmentOptions): IndividualEnrollment {
+    const { registrationId } = options;
+    if (!isRegistrationId(registrationId))
+      throw new SphereIotError(
+        'REGISTRATION_ID_INVALID',
+        `${JSON.stringify(registrationId)} is no registration id: 1 to 128 letters, digits or - . _ : , the last no . _ or :`,
+      );
+    if (this.find(registrationId) !== undefined)
+      throw new SphereIotError('ENROLLMENT_ALREADY_EXISTS', `The enrollment of ${registrationId} is there already.`);
+    return this.#set({ ...options, attestation: completed(options), enabled: options.enabled ?? true });
+  }
+
+  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
+  get(registrationId: string): IndividualEnrollment {
+    const enrollment = this.find(registrationId);
+    if (enrollment === undefined)
+      throw new SphereIotError(
+        'ENROLLMENT_NOT_FOUND',
+        `There is no individual enrollment of ${registrationId}. Create it first.`,
+      );
+    return enrollment;
+  }
+
+  /** Undefined where there is none. */
+  find(registrationId: string): IndividualEnrollment | undefined {
+    return this.#enrollments.get(registrationId.toLowerCase());
+  }
+
+  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
+  update(
+    registrationId: string,
+    change: Partial<EnrollmentPolicy & Pick<IndividualEnrollment, 'deviceId'>>,
+  ): IndividualEnrollment {
+    return this.#set({ ...this.get(registrationId), ...change });
+  }
+
+  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
+  delete(registrationId: string): void {
+    this.get(registrationId);
+    this.#enrollments.delete(registrationId.toLowerCase());
+  }
+
+  list(): readonly IndividualEnrollment[] {
+    return [...this.#enrollments.values()];
+  }
+
+  #set(enrollment: IndividualEnrollment): IndividualEnrollment {
+    this.#enrollments.set(enrollment.registrationId.toLowerCase(), enrollment);
+    return enrollment;
+  }
+}
+
+function completed({ registrationId, attestation }: IndividualEnrollmentOptions): IndividualEnrollment['attestation'] {
+  const owner = `the enrollment of ${registrationId}`;
+  if (attestation.x509 === undefined) return { symmetricKey: completeKey(attestation.symmetricKey, owner) };
+  const { certificate, secondaryCertificate } = attestation.x509;
+  return {
+    x509: {
+      certificate: read(certificate, owner),
+      ...(secondaryCertificate === undefined ? {} : { secondaryCertificate: read(secondaryCertificate, owner) }),
+    },
+  };
+}
+
+function read(certificate: CertificateInput, owner: string): X509Certificate {
+  if (certificate instanceof X509Certificate) return certificate;
+  try {
+    return new X509Certificate(certificate);
+  } catch (cause) {
+    throw new SphereIotError(
+      'ENROLLMENT_CERTIFICATE_NOT_READABLE',
+      `A certificate of ${owner} can't be read: ${messageOf(cause)}. Give PEM text or DER bytes.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+
+import { SphereIotError } from '../../errors.js';
+import { c2dTopic } from './c2d-topic.js';
+import type { FeedbackRequest } from './feedback.js';
+
+const HOUR = 3_600_000;
+/** Body and properties together (section B1: 64 KB). */
+const LARGEST = 65_536;
+
+/** What goes with a cloud-to-device message. */
+export interface C2dOptions {
+  /** The application's; null is sent as a name without a value, '' as an empty value (section B3). */
+  readonly properties?: Readonly<Record<string, string | null>>;
+  /** Default: none, or a new one where feedback is asked for. */
+  readonly messageId?: string;
+  readonly correlationId?: string;
+  readonly userId?: string;
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+  /** Which ends of the message are told by `hub.feedback()`. Default `none`. */
+  readonly ack?: FeedbackRequest;
+  /** When it expires, if it is still there: a date, clock ms, or text that `Date` reads. The device is told. */
+  readonly expiryTimeUtc?: Date | number | string;
+  /** The same, from now on, in clock ms. Default 3 600 000, an hour, of which the device is not told. */
+  readonly ttlMs?: number;
+}
+
+/** How a message ended. */
+export interface C2dOutcome {
+  /** `completed`: the device acknowledged it. */
+  readonly status: 'completed' | 'expired' | 'purged' | 'deliveryCountExceeded';
+  /** Clock ms. */
+  readonly at: number;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** A cloud-to-device message, as its sender sees it. */
+export interface C2dDelivery {
+  readonly deviceId: string;
+  readonly messageId?: string;
+  /** Clock ms. */
+  readonly enqueuedAt: number;
+  /** Clock ms. */
+  readonly expiresAt: number;
+  /** How often it was sent to the device so far. */
+  readonly deliveryCount: number;
+  /** Undefined as long as it is in the queue. */
+  readonly outcome: C2dOutcome | undefined;
+  /** Resolves once it ended, however. @throws SphereIotError `EMULATOR_CLOSED`. */
+  finished(): Promise<C2dOutcome>;
+}
+
+/** @internal A message in the queue. */
+export interface QueuedMessage {
+  readonly topic: string;
+  readonly body: Buffer;
+  readonly messageId?: string;
+  readonly ack: FeedbackRequest;
+  readonly generationId: string;
+  readonly enqueuedAt: number;
+  readonly expiresAt: number;
+  deliveryCount: number;
+  /** Of the PUBLISH that waits for its PUBACK. */
+  packetId?: number;
+  outcome?: C2dOutcome;
+}
+
+/**
+ * @internal
+ * @throws SphereIotError `C2D_EXPIRY_INVALID`, `C2D_MESSAGE_TOO_LARGE`.
+ */
+export function newMessage(
+  device: { readonly deviceId: string; readonly generationId: string },
+  body: string | Uint8Array,
+  options: C2dOptions,
+  now: number,
+): QueuedMessage {
+  const { ack = 'none' } = options;
+  const messageId = options.messageId ?? (ack === 'none' ? undefined : randomUUID());
+  const { expiresAt, told } = expiryOf(options, now);
+  const message: QueuedMessage = {
+    topic: c2dTopic(device.deviceId, { ...options, messageId, expiresAt: told ? expiresAt : undefined }),
+    body: Buffer.from(body as Uint8Array),
+    ...(messageId === undefined ? {} : { messageId }),
+    ack,
+    generationId: device.generationId,
+    enqueuedAt: now,
+    expiresAt,
+    deliveryCount: 0,
+  };
+  checkSize(message, options);
+  return message;
+}
+
+function expiryOf({ expiryTimeUtc, ttlMs }: C2dOptions, now: number): { expiresAt: number; told: boolean } {
+  const given = expiryTimeUtc === undefined ? undefined : new Date(expiryTimeUtc).getTime();
+  const expiresAt = given ?? now + (ttlMs ?? HOUR);
+  if (Number.isNaN(new Date(expiresAt).getTime()))
+    throw new SphereIotError('C2D_EXPIRY_INVALID', `${expiryTimeUtc ?? ttlMs} is no time at which a message expires.`);
+  return { expiresAt, told: expiryTimeUtc !== undefined || ttlMs !== undefined };
+}
+
+function checkSize({ body }: QueuedMessage, { properties = {} }: C2dOptions): void {
+  const texts = Object.entries(properties).flat();
+  const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), body.length);
+  if (size > LARGEST)
+    throw new SphereIotError(
+      'C2D_MESSAGE_TOO_LARGE',
+      `The cloud-to-device message has ${size} bytes of ${LARGEST}, properties included.`,
+    );
+}

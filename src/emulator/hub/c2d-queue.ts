@@ -1,0 +1,115 @@
+import type { Clock, Timer } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { Link } from '../mqtt/service.js';
+import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
+
+/** Per device (section B4). */
+const LONGEST_QUEUE = 50;
+
+/** The way to the device: a connection with a subscription to its messages. */
+export interface C2dRoute {
+  readonly link: Link;
+  readonly qos: 0 | 1;
+}
+
+export interface C2dQueueOptions {
+  readonly clock: Clock;
+  readonly deviceId: string;
+  /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (B4). */
+  readonly maxDeliveryCount: number | undefined;
+  /** Undefined while there is none. */
+  route(): C2dRoute | undefined;
+  finished(message: QueuedMessage, outcome: C2dOutcome): void;
+}
+
+/**
+ * The cloud-to-device messages of one device (B4): in order, each there until the device acknowledges it, it expires,
+ * or it is purged. A connection that ends puts nothing back: what is not acknowledged is still here.
+ */
+export class C2dQueue {
+  readonly #options: C2dQueueOptions;
+  readonly #messages = new Map<QueuedMessage, Timer>();
+  #closed = false;
+
+  constructor(options: C2dQueueOptions) {
+    this.#options = options;
+  }
+
+  /** @throws SphereIotError `DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED`, `EMULATOR_CLOSED`. */
+  add(message: QueuedMessage): void {
+    const { clock, deviceId } = this.#options;
+    if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: nothing can be sent.');
+    if (this.#messages.size >= LONGEST_QUEUE)
+      throw new SphereIotError(
+        'DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED',
+        `403004: ${this.#messages.size} messages wait for ${deviceId} already, as many as fit. Let it take some, or purge them.`,
+      );
+    const expired = (): void => this.#finish(message, 'expired', 'the device did not acknowledge it in time');
+    this.#messages.set(message, clock.setTimer(message.expiresAt - clock.now(), expired));
+    this.deliver();
+  }
+
+  /**
+   * The device has connected. With the session that it had, what it did not acknowledge is sent again as it was
+   * (MQTT-4.4.0-1); else it is new to it.
+   */
+  connected(link: Link, sessionPresent: boolean): void {
+    for (const message of this.#messages.keys()) {
+      const { packetId, topic, body } = message;
+      if (!sessionPresent) delete message.packetId;
+      else if (packetId !== undefined && this.#counts(message)) link.publishAgain(packetId, topic, body);
+    }
+    this.deliver();
+  }
+
+  /** Sends what was not sent yet, if there is a way. */
+  deliver(): void {
+    const route = this.#options.route();
+    if (route === undefined) return;
+    for (const message of this.#messages.keys())
+      if (message.packetId === undefined && this.#counts(message)) this.#send(message, route);
+  }
+
+  /** PUBACK completes a message (B4). */
+  acknowledged(packetId: number): void {
+    for (const message of this.#messages.keys())
+      if (message.packetId === packetId) return this.#finish(message, 'completed', 'the device acknowledged it');
+  }
+
+  /** Ends every message; returns how many that were. */
+  purge(reason: string): number {
+    const messages = [...this.#messages.keys()];
+    for (const message of messages) this.#finish(message, 'purged', reason);
+    return messages.length;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#messages.values()) timer.cancel();
+    this.#messages.clear();
+  }
+
+  #send(message: QueuedMessage, { link, qos }: C2dRoute): void {
+    const packetId = link.publish(message.topic, message.body, qos);
+    if (packetId !== undefined) message.packetId = packetId;
+    else if (qos === 0) this.#finish(message, 'completed', 'it was sent with QoS 0, which is not acknowledged');
+  }
+
+  /** False where that was one delivery too many. */
+  #counts(message: QueuedMessage): boolean {
+    const { maxDeliveryCount = Infinity } = this.#options;
+    if (message.deliveryCount >= maxDeliveryCount) {
+      this.#finish(message, 'deliveryCountExceeded', `it was sent ${message.deliveryCount} times`);
+      return false;
+    }
+    message.deliveryCount++;
+    return true;
+  }
+
+  #finish(message: QueuedMessage, status: C2dOutcome['status'], reason: string): void {
+    this.#messages.get(message)?.cancel();
+    if (!this.#messages.delete(message)) return;
+    message.outcome = { status, at: this.#options.clock.now(), reason };
+    this.#options.finished(message, message.outcome);
+  }
+}

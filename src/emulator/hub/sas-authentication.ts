@@ -1,0 +1,34 @@
+import { decoded } from '../mqtt/query.js';
+import { isLocalName } from '../names.js';
+import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../sas-token.js';
+import type { SymmetricKey } from '../symmetric-key.js';
+import type { Authentication, AuthenticationContext } from './authentication.js';
+
+/** Whether the CONNECT's password is a SAS token of this device for this hub (sections C3, G). */
+export function checkSas(
+  deviceId: string,
+  key: SymmetricKey,
+  password: Buffer,
+  { clock, hub }: Pick<AuthenticationContext, 'clock' | 'hub'>,
+): Authentication {
+  if (password.length === 0) return { ok: false, reason: 'the password is empty, and the device has symmetric keys' };
+  const token = parseSasToken(password);
+  if (token === undefined) return { ok: false, reason: 'the password is no SharedAccessSignature sr=…&sig=…&se=…' };
+  const reason = faultOf(token, deviceId, hub, key, clock.now());
+  return reason === undefined ? { ok: true, expiresAt: token.expiresAt } : { ok: false, reason };
+}
+
+function faultOf(token: SasToken, deviceId: string, hub: string, key: SymmetricKey, now: number): string | undefined {
+  // Shared access policies find their place here.
+  if (token.keyName !== '') return `the SAS token is of the policy ${token.keyName}, and policies are not supported`;
+  if (![token.resource, decoded(token.resource)].some((resource) => isFor(resource, hub, deviceId)))
+    return `the SAS token is for ${decoded(token.resource)}, not for ${hub}/devices/${deviceId}`;
+  if (!isSignedBy(token, key)) return `the SAS token is not signed with a key of ${deviceId}`;
+  return expiryFault(token, now);
+}
+
+/** Case does not matter: the device is told by its CONNECT, and proved by the signature. */
+function isFor(resource: string, hub: string, deviceId: string): boolean {
+  const [host = '', ...path] = resource.toLowerCase().split('/');
+  return (host === hub || isLocalName(host)) && path.join('/') === `devices/${deviceId.toLowerCase()}`;
+}

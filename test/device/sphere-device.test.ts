@@ -1,0 +1,200 @@
+import { SphereDevice, type DeviceStatus, type SphereDeviceOptions } from '../../src/device/index.js';
+import { DAY, enroll, HUB, issuePem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
+
+const devices = new Set<SphereDevice>();
+
+function makeDevice(sphere: Sphere, options: Partial<SphereDeviceOptions> = {}): SphereDevice {
+  const { sdk, pump, cloud } = sphere;
+  const device = new SphereDevice({ sdk, pump, idScope: cloud.dps.idScope, ...options } as SphereDeviceOptions);
+  devices.add(device);
+  return device;
+}
+
+/** Ends the test's devices before the context looks at what is left. */
+async function closeAll(sphere: Sphere): Promise<void> {
+  for (const device of devices) device.close();
+  devices.clear();
+  await sphere.close();
+}
+
+describe('SphereDevice', () => {
+  let sphere: Sphere;
+  beforeEach(async () => {
+    sphere = await startSphere({ pump: true });
+  });
+  afterEach(() => closeAll(sphere));
+
+  test('provisions and connects, and tells its status', async () => {
+    const device = makeDevice(sphere);
+    const statuses: DeviceStatus[] = [];
+    device.onStatus((status) => statuses.push(status));
+    await sphere.clock.runUntil(device.connect());
+    expect(device.assignment).toEqual({ hub: HUB, deviceId: sphere.deviceId });
+    expect(sphere.cloud.hub().device(sphere.deviceId).isConnected).toBe(true);
+    device.close();
+    expect(statuses).toEqual(['connecting', 'connected', 'disconnected', 'closed']);
+    await expect(device.connect()).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });
+  });
+
+  test('sends telemetry with all that a message can carry', async () => {
+    const device = makeDevice(sphere);
+    await sphere.clock.runUntil(device.connect());
+    const body = { temperature: 21 };
+    const options = {
+      properties: { alert: 'yes & no' },
+      messageId: 'm1',
+      correlationId: 'c1',
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      creationTimeUtc: '2026-01-01T00:00:00Z',
+    };
+    await sphere.clock.runUntil(device.sendTelemetry(body, options));
+    const received = await sphere.cloud.hub().device(sphere.deviceId).nextTelemetry();
+    expect(JSON.parse(received.body.toString())).toEqual(body);
+    expect(received.properties).toEqual({ alert: 'yes & no' });
+    expect(received.systemProperties).toMatchObject({
+      messageId: 'm1',
+      correlationId: 'c1',
+      contentType: 'application/json',
+    });
+  });
+
+  test('answers direct methods: by handler, 404 without one, and takes a handler before and after it connects', async () => {
+    const device = makeDevice(sphere);
+    device.onMethod('double', (payload) => ({ status: 200, payload: 2 * (payload as number) }));
+    await sphere.clock.runUntil(device.connect());
+    device.onMethod('later', (_payload, name) => ({ status: 202, payload: { name } }));
+    await sphere.clock.advance(1000);
+    const remote = sphere.cloud.hub().device(sphere.deviceId);
+    const invoke = (name: string, payload?: unknown) => sphere.clock.runUntil(remote.invokeMethod(name, payload));
+    expect(await invoke('double', 21)).toEqual({ status: 200, payload: 42 });
+    expect(await invoke('later')).toEqual({ status: 202, payload: { name: 'later' } });
+    expect(await invoke('nobody')).toEqual({ status: 404, payload: null });
+  });
+
+  test('reads the twin, gets desired properties and reports its own', async () => {
+    const device = makeDevice(sphere);
+    const desired: unknown[] = [];
+    device.onDesired((patch) => desired.push(patch));
+    await sphere.clock.runUntil(device.connect());
+    await sphere.clock.advance(1000);
+    sphere.cloud.hub().device(sphere.deviceId).updateDesired({ interval: 5 });
+    await sphere.clock.advance(1000);
+    expect(desired).toEqual([{ $version: 1 }, { interval: 5, $version: 2 }]);
+    await sphere.clock.runUntil(device.updateReported({ interval: 5 }));
+    const twin = await sphere.clock.runUntil(device.getTwin());
+    expect(twin).toMatchObject({ desired: { interval: 5 }, reported: { interval: 5 } });
+  });
+
+  test('with a custom chain, both overrides are called with it', async () => {
+    const authority = await rootAuthority(sphere.clock);
+    await enroll(sphere.cloud, 'contoso', authority);
+    const custom = await issuePem(authority, 'boiler-7');
+    const device = makeDevice(sphere, { custom });
+    await sphere.clock.runUntil(device.connect());
+    expect(device.assignment?.deviceId).toBe('boiler-7');
+    expect(sphere.cloud.hub().device('boiler-7').isConnected).toBe(true);
+  });
+
+  test('after a loss it provisions again and connects with a new handle and the newest certificate', async () => {
+    const device = makeDevice(sphere);
+    device.onMethod('ping', () => ({ status: 200 }));
+    await sphere.clock.runUntil(device.connect());
+    await sphere.clock.advance(DAY);
+    const remote = sphere.cloud.hub().device(sphere.deviceId);
+    remote.disconnect();
+    await sphere.clock.advance(1);
+    expect(device.status).toBe('disconnected');
+    await expect(sphere.clock.runUntil(device.sendTelemetry('lost'))).rejects.toMatchObject({
+      code: 'TELEMETRY_NOT_CONFIRMED',
+    });
+    await sphere.clock.runUntil(remote.connected());
+    await sphere.clock.advance(1000);
+    expect(device.status).toBe('connected');
+    expect(sphere.cloud.dps.registration(sphere.deviceId)).toMatchObject({ status: 'assigned' });
+    expect((await sphere.clock.runUntil(remote.invokeMethod('ping'))).status).toBe(200);
+  });
+
+  test('while the hub refuses, it tries again after 1 s, 10 s, 20 s, …, and says so by its status', async () => {
+    const device = makeDevice(sphere);
+    await sphere.clock.runUntil(device.connect());
+    const attempts: number[] = [];
+    const start = sphere.clock.now();
+    device.onStatus((status) => {
+      if (status === 'connecting') attempts.push(Math.round((sphere.clock.now() - start) / 1000));
+    });
+    sphere.cloud.dps.enrollmentGroups.update('catalog-devices', { enabled: false });
+    sphere.cloud.hub().device(sphere.deviceId).disconnect();
+    await sphere.clock.advance(75_000);
+    expect(attempts).toEqual([1, 11, 31, 71]);
+    sphere.cloud.dps.enrollmentGroups.update('catalog-devices', { enabled: true });
+    await sphere.clock.runUntil(sphere.cloud.hub().device(sphere.deviceId).connected());
+  });
+
+  test('a hub given by name needs no DPS', async () => {
+    const device = makeDevice(sphere);
+    await sphere.clock.runUntil(device.provision());
+    device.close();
+    const { sdk, pump, deviceId } = sphere;
+    const named = new SphereDevice({ sdk, pump, hub: HUB, deviceId });
+    devices.add(named);
+    await sphere.clock.runUntil(named.connect());
+    expect(named.status).toBe('connected');
+    await expect(named.provision()).rejects.toMatchObject({ code: 'NO_DPS' });
+  });
+
+  describe('says why it failed', () => {
+    const failure = (device: SphereDevice) => sphere.clock.runUntil(device.connect().catch((error: unknown) => error));
+
+    test('the CA is not verified', async () => {
+      const authority = await rootAuthority(sphere.clock);
+      sphere.cloud.dps.certificates.upload('unverified', authority.certificate);
+      const custom = await issuePem(authority, 'boiler-7');
+      expect(await failure(makeDevice(sphere, { custom }))).toMatchObject({
+        code: 'PROVISIONING_FAILED',
+        c: { type: 'PROV_DEVICE_RESULT', name: 'PROV_DEVICE_RESULT_DEV_AUTH_ERROR' },
+        message: expect.stringMatching(/401002 .*uploaded to DPS, verified by proof of possession/),
+        cause: { code: 'DPS_REGISTRATION_REFUSED' },
+      });
+    });
+
+    test('the id scope is unknown', async () => {
+      expect(await failure(makeDevice(sphere, { idScope: '0neFFFFFFFF' } as never))).toMatchObject({
+        c: { name: 'PROV_DEVICE_RESULT_DEV_AUTH_ERROR' },
+        cause: { code: 'DPS_CONNECT_REFUSED' },
+        message: expect.stringContaining('the id scope 0neFFFFFFFF is not one of this service'),
+      });
+    });
+
+    test('the enrollment is disabled', async () => {
+      sphere.cloud.dps.enrollmentGroups.update('catalog-devices', { enabled: false });
+      expect(await failure(makeDevice(sphere))).toMatchObject({
+        c: { name: 'PROV_DEVICE_RESULT_DISABLED' },
+        cause: { code: 'DPS_DISABLED' },
+      });
+    });
+
+    test('the device id is written in another case', async () => {
+      const { sdk, pump, deviceId } = sphere;
+      const device = new SphereDevice({ sdk, pump, hub: HUB, deviceId: deviceId.toUpperCase() });
+      devices.add(device);
+      expect(await failure(device)).toMatchObject({
+        code: 'CONNECT_FAILED',
+        cause: { code: 'HUB_CONNECT_REFUSED' },
+        message: expect.stringContaining('they differ in letter case only'),
+      });
+    });
+
+    test('the host is not mapped', async () => {
+      expect(await failure(makeDevice(sphere, { endpoint: 'dps.example.net' } as never))).toMatchObject({
+        c: { name: 'PROV_DEVICE_RESULT_TRANSPORT' },
+        cause: { code: 'ENDPOINT_NOT_MAPPED' },
+      });
+    });
+
+    test('it is not connected', async () => {
+      await expect(makeDevice(sphere).sendTelemetry('x')).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+      await expect(makeDevice(sphere).getTwin()).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+    });
+  });
+});
