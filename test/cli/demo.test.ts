@@ -9,7 +9,7 @@ describe('npm run demo', () => {
   test('tells each step in order, plainly in a pipe, and ends with 0', async () => {
     const { stdout, stderr } = await run(process.execPath, [path.join(root, 'dist/cjs/cli/demo.js')]);
     expect(stderr).toBe('');
-     
+
     expect(stdout).not.toMatch(/\x1b/);
     const steps = [
       'catalog   made:',
