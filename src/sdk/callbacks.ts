@@ -21,6 +21,8 @@ interface Registration extends CallbackPlace {
 }
 
 const encoder = new TextEncoder();
+/** JSON, which the service wants. */
+const NO_RESPONSE = encoder.encode('null');
 
 /**
  * The JavaScript functions that C can call. Every C callback type is one imported function; which JavaScript function is
@@ -97,6 +99,10 @@ export class Callbacks {
     try {
       reply = this.#reply(descriptor, registration.run(...values), answer);
       return reply;
+    } catch (error) {
+      // Without a response C leaves the service without an answer, and keeps the memory of the call.
+      if (answer !== undefined) this.#giveAnswer(answer, NO_RESPONSE);
+      throw error;
     } finally {
       // What C lent for the call is C's again, unless the answer says that the app goes on with it.
       if (reply !== descriptor.keeps) for (const handle of borrowed) this.#handles.drop(handle);
@@ -117,7 +123,7 @@ export class Callbacks {
     return {
       values,
       borrowed,
-      answer: answer === 0 ? undefined : [args[answer - 1] as number, args[answer] as number],
+      answer: answer === 0 ? undefined : ([args[answer - 1] as number, args[answer] as number] as const),
     };
   }
 
@@ -130,7 +136,7 @@ export class Callbacks {
     return handle;
   }
 
-  #reply(descriptor: CallbackDescriptor, result: unknown, answer: number[] | undefined): number {
+  #reply(descriptor: CallbackDescriptor, result: unknown, answer: readonly [number, number] | undefined): number {
     const { name, returns, returnName } = descriptor;
     if (returns.kind === 'void') return 0;
     if (answer === undefined) return checked(returns, result, `what the ${name} returns`);
@@ -138,17 +144,20 @@ export class Callbacks {
       throw new SphereIotError('ARGUMENT_INVALID', `The ${name} has to return { ${returnName}, response }.`);
     const { response, [returnName ?? '']: status } = result as Record<string, unknown>;
     const number = checked(returns, status, `the ${returnName} that the ${name} returns`);
-    const bytes = typeof response === 'string' ? encoder.encode(response) : (response ?? new Uint8Array(0));
+    const bytes = typeof response === 'string' ? encoder.encode(response) : (response ?? NO_RESPONSE);
     if (!(bytes instanceof Uint8Array))
       throw new SphereIotError(
         'ARGUMENT_INVALID',
         `The response that the ${name} returns is neither a text nor bytes.`,
       );
-    const [pointer, size] = answer as [number, number];
-    // C frees it.
+    this.#giveAnswer(answer, bytes);
+    return number;
+  }
+
+  /** Bytes on the heap, which C frees. */
+  #giveAnswer([pointer, size]: readonly [number, number], bytes: Uint8Array): void {
     const copy = this.#memory.allocate(bytes);
     this.#memory.view.setUint32(pointer, copy, true);
     this.#memory.view.setUint32(size, bytes.length, true);
-    return number;
   }
 }

@@ -42,6 +42,10 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
     readonly callbacks: number;
     readonly sockets: number;
   };
+  /** Whether `close` was called. */
+  readonly closed: boolean;
+  /** Bytes in the allocated blocks of C's heap. */
+  readonly heapInUse: number;
   /** Why connections and registrations failed: the newest 100, the oldest of them first. */
   readonly diagnostics: readonly Diagnostic[];
   /**
@@ -88,6 +92,12 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     ...bindOverrides(module),
     ...bindProvisioning(module, clock),
     clock,
+    get closed() {
+      return module.gate.closed;
+    },
+    get heapInUse() {
+      return module.exports.sphere_heap_in_use();
+    },
     get inUse() {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },

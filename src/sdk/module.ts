@@ -21,6 +21,7 @@ export interface ModuleExports {
   free(pointer: number): void;
   _initialize?(): void;
   sphere_build_id(): number;
+  sphere_heap_in_use(): number;
   sphere_callback_address(number: number): number;
   sphere_provider_address(number: number): number;
   sphere_override_dps(handle: number, installed: number): number;
@@ -73,6 +74,8 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   if (typeof exports.sphere_build_id !== 'function') throw new SphereIotError('WASM_MISMATCH', mismatch);
   exports._initialize?.();
   if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
+  // Takes the block for temporary values now: heapInUse counts from here.
+  memory.inScope((scope) => scope.space(1));
   const functions = instance.exports as unknown as SdkModule['functions'];
   return {
     exports,

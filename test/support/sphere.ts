@@ -86,6 +86,7 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
     ...(typeof options.sdk === 'function' ? options.sdk(cloud) : options.sdk),
   });
   const pump = options.pump ? new Pump(sdk, options.pump === true ? {} : options.pump) : undefined;
+  const heap = sdk.heapInUse;
   const sphere: Sphere = {
     clock,
     catalog,
@@ -99,22 +100,24 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
       if (pump === undefined) throw new Error('This test was started without a pump.');
       return pump;
     },
-    close: () => end(sphere, pump),
+    close: () => end(sphere, pump, heap),
   };
   open.add(sphere);
   return sphere;
 }
 
-async function end(sphere: Sphere, pump: Pump | undefined): Promise<void> {
+async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promise<void> {
   if (!open.delete(sphere)) return;
   const { sdk, daa, cloud, clock } = sphere;
-  const { inUse } = sdk;
+  // What a test closed with something under way keeps it; the memory goes with the instance.
+  const { inUse, heapInUse, closed } = sdk;
   pump?.close();
   sdk.close();
   daa.close();
   await cloud.close();
   expect(inUse).toEqual({ handles: [], callbacks: 0, sockets: 0 });
   expect(sdk.inUse.sockets).toBe(0);
+  if (!closed) expect(heapInUse).toBe(heap);
   await expectNoTimers(clock);
 }
 
