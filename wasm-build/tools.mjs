@@ -51,7 +51,7 @@ function describe(list) {
 }
 
 function install(missing) {
-  const hasApt = existsSync('/usr/bin/apt-get');
+  const hasApt = spawnSync('apt-get', ['--version']).status === 0;
   if (!hasApt) fail(`Missing: ${describe(missing)}.`, hint());
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) {

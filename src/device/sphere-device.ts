@@ -47,8 +47,8 @@ const dispositions: Record<Disposition, IOTHUBMESSAGE_DISPOSITION_RESULT> = {
 };
 
 /**
- * A Sphere device, without the C calls: it provisions, connects, and after a loss connects again as Microsoft's samples do,
- * with a new registration and a new handle. The sequences underneath are the SDK's.
+ * A Sphere device, without the C calls: it provisions and connects. After a loss the SDK connects again by itself; where it
+ * has not within a second, the device does as Microsoft's samples do: a new registration and a new handle.
  *
  * All that it throws is a SphereIotError; where a C function was the one to say so, `c` is its result.
  */
@@ -131,6 +131,8 @@ export class SphereDevice {
       sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(handle, (status, reason) => {
         if (this.#handle !== handle) return;
         if (status === IOTHUB_CLIENT_CONNECTION_STATUS.IOTHUB_CLIENT_CONNECTION_AUTHENTICATED) {
+          // The SDK may have found its way back by itself.
+          this.#retry?.cancel();
           this.#setStatus('connected');
           resolve();
         } else {

@@ -115,6 +115,19 @@ describe('SphereDevice', () => {
     expect((await sphere.clock.runUntil(remote.invokeMethod('ping'))).status).toBe(200);
   });
 
+  test('after a loss that passes, the SDK connects again by itself, and nothing is provisioned', async () => {
+    const device = makeDevice(sphere);
+    await sphere.clock.runUntil(device.connect());
+    const statuses: DeviceStatus[] = [];
+    device.onStatus((status) => statuses.push(status));
+    const before = sphere.cloud.dps.events().length;
+    sphere.cloud.hub().device(sphere.deviceId).disconnect();
+    await sphere.clock.advance(60_000);
+    expect(statuses).toEqual(['disconnected', 'connected']);
+    expect(sphere.cloud.dps.events()).toHaveLength(before);
+    await sphere.clock.runUntil(device.sendTelemetry('here again'));
+  });
+
   test('while the hub refuses, it tries again after 1 s, 10 s, 20 s, …, and says so by its status', async () => {
     const device = makeDevice(sphere);
     await sphere.clock.runUntil(device.connect());
@@ -124,10 +137,12 @@ describe('SphereDevice', () => {
       if (status === 'connecting') attempts.push(Math.round((sphere.clock.now() - start) / 1000));
     });
     sphere.cloud.dps.enrollmentGroups.update('catalog-devices', { enabled: false });
-    sphere.cloud.hub().device(sphere.deviceId).disconnect();
+    // Disabling disconnects it.
+    sphere.cloud.hub().devices.update(sphere.deviceId, { enabled: false });
     await sphere.clock.advance(75_000);
     expect(attempts).toEqual([1, 11, 31, 71]);
     sphere.cloud.dps.enrollmentGroups.update('catalog-devices', { enabled: true });
+    sphere.cloud.hub().devices.update(sphere.deviceId, { enabled: true });
     await sphere.clock.runUntil(sphere.cloud.hub().device(sphere.deviceId).connected());
   });
 

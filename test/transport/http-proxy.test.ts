@@ -1,0 +1,165 @@
+// Through an HTTP proxy (CONNECT): the SDK's option proxy_data on both clients, and where in the order of options it has to be.
+import type { Duplex } from 'node:stream';
+import { createDuplexPair, type EndpointResolver } from '../../src/transport/index.js';
+import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE, type SdkOptions } from '../../src/sdk/index.js';
+import {
+  addToHub,
+  connect,
+  createHub,
+  createProv,
+  currentDaa,
+  DPS,
+  HUB,
+  made,
+  register,
+  startSphere,
+  type Sphere,
+} from '../support/sphere.js';
+
+const PROXY = { host_address: 'proxy.contoso.com', port: 3128 };
+
+/** An HTTP proxy in this process: what it was asked, and how it answers. */
+class Proxy {
+  readonly requests: string[] = [];
+  answer = 'HTTP/1.1 200 Connection established\r\n\r\n';
+
+  /** Leads to the proxy only: nothing can be reached without it. */
+  readonly options = (cloud: { resolve: EndpointResolver }): Partial<SdkOptions> => ({
+    resolve: (name, port) =>
+      name === PROXY.host_address && port === PROXY.port
+        ? { kind: 'in-process', accept: (stream) => this.#accept(stream, cloud.resolve) }
+        : undefined,
+  });
+
+  #accept(stream: Duplex, resolve: EndpointResolver): void {
+    stream.on('error', () => undefined);
+    let head = '';
+    const read = (bytes: Buffer): void => {
+      head += bytes.toString('latin1');
+      if (!head.includes('\r\n\r\n')) return;
+      stream.off('data', read);
+      stream.pause();
+      this.requests.push(head);
+      stream.write(this.answer);
+      const [, name, port] = /^CONNECT ([^:]+):(\d+) /.exec(head) ?? [];
+      const endpoint = resolve(name as string, Number(port));
+      if (!this.answer.includes(' 200 ') || endpoint?.kind !== 'in-process') return void stream.end();
+      const [ours, theirs] = createDuplexPair(this.clock());
+      ours.on('error', () => undefined);
+      endpoint.accept(theirs);
+      stream.pipe(ours).pipe(stream);
+      stream.resume();
+    };
+    stream.on('data', read);
+  }
+
+  clock = (): Sphere['clock'] => {
+    throw new Error('not started');
+  };
+}
+
+async function startBehindProxy(): Promise<{ sphere: Sphere; proxy: Proxy }> {
+  const proxy = new Proxy();
+  const sphere = await startSphere({ pump: true, sdk: proxy.options });
+  proxy.clock = () => sphere.clock;
+  return { sphere, proxy };
+}
+
+function createWsProv({ sdk, cloud }: Sphere) {
+  sdk.prov_dev_security_init(SECURE_DEVICE_TYPE.SECURE_DEVICE_TYPE_X509);
+  return made(sdk.Prov_Device_LL_Create(DPS, cloud.dps.idScope, sdk.Prov_Device_MQTT_WS_Protocol));
+}
+
+function createWsHub({ sdk, deviceId }: Sphere) {
+  sdk.iothub_security_init(IOTHUB_SECURITY_TYPE.IOTHUB_SECURITY_TYPE_X509);
+  return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, deviceId, sdk.MQTT_WebSocket_Protocol));
+}
+
+describe('the provisioning client', () => {
+  test('registers through the proxy, with credentials', async () => {
+    const { sphere, proxy } = await startBehindProxy();
+    const prov = createWsProv(sphere);
+    expect(
+      sphere.sdk.Prov_Device_LL_SetOption(prov, 'proxy_data', { ...PROXY, username: 'ann', password: 'p:w' }),
+    ).toBe(0);
+    expect(sphere.sdk.Prov_Device_LL_SetOption(prov, 'SetDeviceId', 1)).toBe(0);
+    expect((await register(sphere, prov)).result).toBe(PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_OK);
+    expect(proxy.requests).toEqual([
+      `CONNECT ${DPS}:443 HTTP/1.1\r\nHost: ${DPS}:443\r\nProxy-Authorization: Basic ${btoa('ann:p:w')}\r\n\r\n`,
+    ]);
+    sphere.sdk.Prov_Device_LL_Destroy(prov);
+  });
+
+  // A quirk of the SDK: the option makes the connection's parts at once, and the proxy comes too late for them.
+  test('after SetDeviceId the proxy is taken without a word, and not used', async () => {
+    const { sphere, proxy } = await startBehindProxy();
+    const prov = createWsProv(sphere);
+    sphere.sdk.Prov_Device_LL_SetOption(prov, 'SetDeviceId', 1);
+    expect(sphere.sdk.Prov_Device_LL_SetOption(prov, 'proxy_data', PROXY)).toBe(0);
+    expect((await register(sphere, prov)).result).toBe(PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_TRANSPORT);
+    expect(proxy.requests).toEqual([]);
+    expect(sphere.sdk.diagnostics.at(-1)?.code).toBe('ENDPOINT_NOT_MAPPED');
+    sphere.sdk.Prov_Device_LL_Destroy(prov);
+  });
+});
+
+describe('the hub client', () => {
+  test('connects through the proxy, without credentials', async () => {
+    const { sphere, proxy } = await startBehindProxy();
+    addToHub(sphere, currentDaa(sphere));
+    const hub = createWsHub(sphere);
+    expect(sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'proxy_data', PROXY)).toBe(0);
+    expect(sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'SetDeviceId', 1)).toBe(0);
+    await connect(sphere, hub);
+    expect(proxy.requests).toEqual([`CONNECT ${HUB}:443 HTTP/1.1\r\nHost: ${HUB}:443\r\n\r\n`]);
+    sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test('refuses the proxy after an option that makes the connection’s parts', async () => {
+    const { sphere } = await startBehindProxy();
+    const hub = createWsHub(sphere);
+    sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'SetDeviceId', 1);
+    expect(sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'proxy_data', PROXY)).not.toBe(0);
+    sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test.each([
+    ['other credentials are wanted', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', 'PROXY_UNAUTHORIZED'],
+    ['the host is forbidden', 'HTTP/1.1 403 Forbidden\r\n\r\n', 'PROXY_REFUSED'],
+    ['it is no HTTP proxy', 'SSH-2.0-OpenSSH\r\n\r\n', 'PROXY_REFUSED'],
+    ['it closes', '', 'PROXY_REFUSED'],
+  ])('says why the proxy does not connect: %s', async (_why, answer, code) => {
+    const { sphere, proxy } = await startBehindProxy();
+    proxy.answer = answer;
+    addToHub(sphere, currentDaa(sphere));
+    const hub = createWsHub(sphere);
+    sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'proxy_data', { ...PROXY, username: 'ann', password: 'secret' });
+    await expect(connect(sphere, hub)).rejects.toThrow('IOTHUB_CLIENT_CONNECTION_NO_NETWORK');
+    const { code: found, message } = sphere.sdk.diagnostics[0]!;
+    expect(found).toBe(code);
+    expect(message).not.toContain('secret');
+    sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+});
+
+describe('MQTT without WebSocket', () => {
+  test('DPS is reached through the proxy, too', async () => {
+    const { sphere, proxy } = await startBehindProxy();
+    const prov = createProv(sphere);
+    expect(sphere.sdk.Prov_Device_LL_SetOption(prov, 'proxy_data', PROXY)).toBe(0);
+    expect((await register(sphere, prov)).result).toBe(PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_OK);
+    expect(proxy.requests[0]).toContain(`CONNECT ${DPS}:8883 `);
+    sphere.sdk.Prov_Device_LL_Destroy(prov);
+  });
+
+  // Another quirk of the SDK: the hub's MQTT transport takes the option, and does not look at it.
+  test('the hub is connected to directly all the same', async () => {
+    const { sphere, proxy } = await startBehindProxy();
+    const hub = createHub(sphere);
+    expect(sphere.sdk.IoTHubDeviceClient_LL_SetOption(hub, 'proxy_data', PROXY)).toBe(0);
+    await expect(connect(sphere, hub)).rejects.toThrow('IOTHUB_CLIENT_CONNECTION_NO_NETWORK');
+    expect(proxy.requests).toEqual([]);
+    expect(sphere.sdk.diagnostics.at(-1)?.code).toBe('ENDPOINT_NOT_MAPPED');
+    sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+});
