@@ -12,10 +12,11 @@ export function createHubClient(
   options: SphereDeviceOptions,
   assignment: Assignment | undefined,
 ): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
-  const { sdk, custom, modelId, keepAliveSeconds } = options;
+  const { sdk, custom, proxy, modelId, keepAliveSeconds } = options;
   const handle = 'connectionString' in options ? fromConnectionString(options) : fromDeviceAuth(options, assignment);
   const check = (result: number): void => expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
   try {
+    if (proxy) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'proxy_data', proxy));
     if (!('connectionString' in options)) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'SetDeviceId', 1));
     if (custom) check(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(handle, custom.chain, custom.privateKey));
     if (modelId !== undefined) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'model_id', modelId));

@@ -1,4 +1,4 @@
-import type { Sdk } from '../sdk/index.js';
+import type { HTTP_PROXY_OPTIONS, Sdk } from '../sdk/index.js';
 import type { Pump } from './pump.js';
 
 export type DeviceProtocol = 'mqtt' | 'mqtt-ws';
@@ -30,6 +30,10 @@ export type SphereDeviceOptions = DeviceTarget & {
   /** Default `mqtt`. */
   readonly protocol?: DeviceProtocol;
   readonly custom?: CustomChain;
+  /**
+   * An HTTP proxy, for DPS and hub. Take `mqtt-ws` with it: the SDK's MQTT transport of the hub does not look at the proxy.
+   */
+  readonly proxy?: HTTP_PROXY_OPTIONS;
   /** PnP model id, `dtmi:…`. */
   readonly modelId?: string;
   /** MQTT keepalive in seconds. Default: the SDK's, 240. */

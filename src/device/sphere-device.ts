@@ -93,9 +93,18 @@ export class SphereDevice {
     const options = this.#options;
     if (!('idScope' in options))
       throw new SphereIotError('NO_DPS', 'This device was given its hub, and no id scope to provision with.');
-    const { sdk, pump, idScope, endpoint = DPS_ENDPOINT, protocol = 'mqtt', custom, provisioningPayload } = options;
+    const {
+      sdk,
+      pump,
+      idScope,
+      endpoint = DPS_ENDPOINT,
+      protocol = 'mqtt',
+      custom,
+      proxy,
+      provisioningPayload,
+    } = options;
     const payload = provisioningPayload === undefined ? undefined : JSON.stringify(provisioningPayload);
-    this.#assignment = await register({ sdk, pump, endpoint, idScope, protocol, custom, payload });
+    this.#assignment = await register({ sdk, pump, endpoint, idScope, protocol, custom, proxy, payload });
     return this.#assignment;
   }
 

@@ -172,11 +172,11 @@ describe('unmodified clients for Node', () => {
     await receives({ connectionString: connectionString('sas-device', at) });
   });
 
-  test('azure-iot-device-mqtt comes by WebSocket, where port 443 of this machine may be used', async () => {
+  // Its port is fixed, and only root may listen on it.
+  const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
+  testAsRoot('azure-iot-device-mqtt comes by WebSocket on port 443', async () => {
     await start();
-    // Its port is fixed.
-    const listening = await azure.listen({ port: 443 }).catch((error: unknown) => error);
-    if (listening instanceof Error) return console.warn(`not tried: ${listening.message}`);
+    await azure.listen({ port: 443 });
     azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
     await receives({ connectionString: connectionString('sas-device', 'localhost'), webSocket: true });
   });

@@ -1,5 +1,6 @@
 // Through an HTTP proxy (CONNECT): the SDK's option proxy_data on both clients, and where in the order of options it has to be.
 import type { Duplex } from 'node:stream';
+import { SphereDevice } from '../../src/device/index.js';
 import { createDuplexPair, type EndpointResolver } from '../../src/transport/index.js';
 import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE, type SdkOptions } from '../../src/sdk/index.js';
 import {
@@ -162,4 +163,21 @@ describe('MQTT without WebSocket', () => {
     expect(sphere.sdk.diagnostics.at(-1)?.code).toBe('ENDPOINT_NOT_MAPPED');
     sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
+});
+
+test('SphereDevice takes the proxy for both', async () => {
+  const { sphere, proxy } = await startBehindProxy();
+  const { sdk, pump, clock, cloud } = sphere;
+  const { idScope } = cloud.dps;
+  const device = new SphereDevice({
+    sdk,
+    pump,
+    idScope,
+    protocol: 'mqtt-ws',
+    proxy: { ...PROXY, username: 'ann', password: 'pw' },
+  });
+  await clock.runUntil(device.connect());
+  expect(proxy.requests.map((request) => request.split(' ')[1])).toEqual([`${DPS}:443`, `${HUB}:443`]);
+  expect(proxy.requests.every((request) => request.includes(`Basic ${btoa('ann:pw')}`))).toBe(true);
+  device.close();
 });
