@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cmakeLists } from './cmake-lists.mjs';
 import { describeFunction, describeCallback, Annotations } from './describe.mjs';
 import { readHeaders } from './read-headers.mjs';
 import { typescriptOf } from './write-typescript.mjs';
@@ -20,7 +21,9 @@ export function generate({ emcc, root, build, sdk, inputs }) {
   mkdirSync(folder, { recursive: true });
   const source = path.join(folder, 'headers.h');
   write(source, annotations.headers.map((header) => `#include "${header}"\n`).join(''));
-  const flags = [...includeFlags(root, sdk), ...defines];
+  const listOf = cmakeLists(path.join(root, 'CMakeLists.txt'), { SDK_FOLDER: sdk });
+  const includes = [...listOf('sdk_includes'), path.join(root, 'native/include')];
+  const flags = [...includes.map((f) => `-I${f}`), ...listOf('sdk_definitions').map((d) => `-D${d}`)];
   const api = readHeaders({ emcc, flags: [...flags, '-x', 'c'], headers: annotations.headers, source });
 
   const functions = api.functions
@@ -61,12 +64,7 @@ export function generate({ emcc, root, build, sdk, inputs }) {
     `${binding}\n__attribute__((used)) const char* sphere_build_id(void)\n{\n    return "${id}";\n}\n`,
   );
   // Wrapped functions carry their export name themselves (native/sphere/handle_credentials.c).
-  const wrapped = new Set(
-    /set\(wrapped_functions([^)]*)\)/
-      .exec(readFileSync(path.join(root, 'CMakeLists.txt'), 'utf8'))[1]
-      .trim()
-      .split(/\s+/),
-  );
+  const wrapped = new Set(listOf('wrapped_functions'));
   write(
     path.join(folder, 'exports.json'),
     JSON.stringify(exported.filter((name) => !wrapped.has(name)).map((name) => `_${name}`)),
@@ -77,23 +75,6 @@ export function generate({ emcc, root, build, sdk, inputs }) {
     `/** Says which build of the WebAssembly file this TypeScript belongs to. */\nexport const buildId = '${id}';\n`;
   for (const [name, text] of Object.entries(typescript)) write(path.join(target, name), text);
   return { functions: functions.length, callbacks: callbacks.length, enums: api.enums.length, exports: exported };
-}
-
-const defines = ['USE_PROV_MODULE', 'HSM_TYPE_X509', 'HSM_TYPE_SYMM_KEY', 'USE_MQTT', 'DONT_USE_UPLOADTOBLOB'].map(
-  (d) => `-D${d}`,
-);
-
-function includeFlags(root, sdk) {
-  const folders = [
-    'c-utility/inc',
-    'c-utility/pal/generic',
-    'umqtt/inc',
-    'iothub_client/inc',
-    'provisioning_client/inc',
-    'deps/azure-macro-utils-c/inc',
-    'deps/umock-c/inc',
-  ];
-  return [...folders.map((f) => path.join(sdk, f)), path.join(root, 'native/include')].map((f) => `-I${f}`);
 }
 
 /** Offsets by wasm32's rules; the generated C holds them against the compiler's. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -25,6 +25,25 @@ createSdk().then((sdk) => { console.log(typeof LocalAzure.start, sdk.Prov_Device
     );
     try {
       expect((await run(process.execPath, [file])).stdout).toBe('function 1.14.0\n');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    ['is missing', undefined, 'WASM_NOT_FOUND', 'npm run setup'],
+    ['is damaged', (file: Buffer) => file.subarray(0, 1000), 'WASM_INVALID', 'damaged'],
+    ['is another one', () => Buffer.from('0061736d01000000', 'hex'), 'WASM_MISMATCH', 'another build'],
+  ])('says so when the WebAssembly file %s', async (_what, change, code, says) => {
+    // Inside the project, so that the packages it needs are found.
+    const folder = await mkdtemp(path.join(root, 'build/package-'));
+    try {
+      await cp(path.join(root, 'dist/cjs'), path.join(folder, 'dist/cjs'), { recursive: true });
+      const wasm = await readFile(path.join(root, 'dist/sphere-iot.wasm'));
+      if (change) await writeFile(path.join(folder, 'dist/sphere-iot.wasm'), change(wasm));
+      const script = "require('./dist/cjs/index.js').createSdk().catch((e) => console.log(e.code, e.message))";
+      const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder });
+      expect(stdout).toMatch(new RegExp(`^${code} .*${says}`));
     } finally {
       await rm(folder, { recursive: true });
     }
