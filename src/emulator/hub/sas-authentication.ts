@@ -1,16 +1,20 @@
+import type { Clock } from '../../clock/index.js';
 import { decoded } from '../mqtt/query.js';
 import { isLocalName } from '../names.js';
 import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../sas-token.js';
 import type { SymmetricKey } from '../symmetric-key.js';
-import type { Authentication, AuthenticationContext } from './authentication.js';
+
+/** What a token proves: who has it may stay until it expires (clock ms). */
+export type SasCheck =
+  { readonly ok: true; readonly expiresAt: number } | { readonly ok: false; readonly reason: string };
 
 /** Whether the CONNECT's password is a SAS token of this device for this hub (sections C3, G). */
 export function checkSas(
   deviceId: string,
   key: SymmetricKey,
   password: Buffer,
-  { clock, hub }: Pick<AuthenticationContext, 'clock' | 'hub'>,
-): Authentication {
+  { clock, hub }: { readonly clock: Clock; readonly hub: string },
+): SasCheck {
   if (password.length === 0) return { ok: false, reason: 'the password is empty, and the device has symmetric keys' };
   const token = parseSasToken(password);
   if (token === undefined) return { ok: false, reason: 'the password is no SharedAccessSignature sr=…&sig=…&se=…' };
