@@ -1,6 +1,14 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+// Before toLegacyObject, which otherwise leaves node:tls without createSecureContext for the whole process (Node 20: it
+// loads _tls_common, which needs tls, which needs _tls_common).
+import 'node:tls';
 
-import { messageOf, SphereIotError } from '../errors.js';
+import type { Clock } from '../clock/index.js';
+import { SphereIotError } from '../errors.js';
+import { checkKey, likelyLeaf, orderChain, withoutRoot } from './credential-chain.js';
+import { readCertificates, type CertificateInput } from './credential-input.js';
+import { readPrivateKey } from './credential-key.js';
+import { subjectOf } from './credential-subject.js';
 
 /** A certificate chain with the private key of its leaf. */
 export interface Credential {
@@ -21,50 +29,44 @@ export interface Validity {
   readonly until: number;
 }
 
-const BEGIN = /-----BEGIN CERTIFICATE-----/g;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-
-/**
- * The certificates of a PEM text, in its order, each a PEM text of its own that ends with a line feed. Everything else
- * in the text is left out, a private key too.
- * @throws SphereIotError `CERTIFICATE_NOT_PEM` when there is none, or one is cut off.
- */
-export function splitPem(pem: string): string[] {
-  const blocks = pem.match(CERTIFICATE) ?? [];
-  const begun = pem.match(BEGIN)?.length ?? 0;
-  if (begun === 0)
-    throw new SphereIotError(
-      'CERTIFICATE_NOT_PEM',
-      'The text holds no PEM certificate (-----BEGIN CERTIFICATE-----). Convert DER with `openssl x509 -inform der`.',
-    );
-  if (blocks.length < begun)
-    throw new SphereIotError(
-      'CERTIFICATE_NOT_PEM',
-      `Of ${begun} PEM certificates only ${blocks.length} are whole: was the text cut off? Give it up to its last line.`,
-    );
-  return blocks.map((block) => `${block.replace(/\r\n?/g, '\n')}\n`);
+/** What else `readCredential` is told. */
+export interface ReadCredentialOptions {
+  /** What the private key is encrypted with, if it is. */
+  readonly passphrase?: string;
+  /** By which the leaf must be valid now; without a clock its validity is not checked. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
+/** What DPS takes as a registration id. */
+const REGISTRATION_ID = /^[A-Za-z0-9\-._:]{0,127}[A-Za-z0-9-]$/;
+
 /**
- * Reads a credential from PEM texts and checks that its parts belong together. Validity is not checked: that is for
- * whom the chain is shown to.
- * @param chainPem Certificates, leaf first, each followed by its issuer; other PEM blocks are left out.
- * @param keyPem The leaf's private key: PKCS#8, SEC1 or PKCS#1, not encrypted.
- * @throws SphereIotError `CERTIFICATE_NOT_PEM`, `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_KEY_MISSING`,
- * `CERTIFICATE_KEY_NOT_PEM`, `CERTIFICATE_KEY_MISMATCH`, `CERTIFICATE_CHAIN_BROKEN`.
+ * Reads a credential and checks that its parts belong together and that DPS and IoT Hub take them. The leaf is the
+ * certificate with the private key's public key; the others must be its issuers. A self-signed root is left out of
+ * what is sent, unless it is the only certificate. Issuers' validity is for whom the chain is shown to.
+ * @param chain The leaf and its issuers in any order, each once or more: PEM (other PEM blocks are left out) or DER.
+ * @param key The leaf's private key: PKCS#8, SEC1 or PKCS#1, PEM or DER, encrypted or not.
+ * @throws SphereIotError For the certificates `CERTIFICATE_NOT_PEM`, `CERTIFICATE_TRUNCATED`; for the key
+ * `CERTIFICATE_KEY_MISSING`, `CERTIFICATE_KEY_NOT_PEM`, `CERTIFICATE_KEY_TRUNCATED`, `KEY_PASSPHRASE_MISSING`,
+ * `KEY_PASSPHRASE_WRONG`; for the chain `CERTIFICATE_KEY_MISMATCH`, `CERTIFICATE_CHAIN_TOO_LONG`,
+ * `CERTIFICATE_CHAIN_BROKEN`, `CERTIFICATE_NOT_A_CA`, `CERTIFICATE_KEY_WEAK`, `CERTIFICATE_KEY_UNSUPPORTED`; for the
+ * leaf `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_COMMON_NAME_INVALID`, `CERTIFICATE_EXPIRED`,
+ * `CERTIFICATE_NOT_YET_VALID`.
  */
-export function readCredential(chainPem: string, keyPem: string): Credential {
-  const certificates = splitPem(chainPem).map(readCertificate);
-  const leaf = certificates[0] as X509Certificate;
-  const commonName = commonNameOf(leaf);
-  const privateKey = readKey(keyPem, leaf);
-  if (!leaf.checkPrivateKey(privateKey))
-    throw new SphereIotError(
-      'CERTIFICATE_KEY_MISMATCH',
-      `The private key is not that of the first certificate (${subjectOf(leaf)}). Put the leaf first, with its own key.`,
-    );
-  checkOrder(certificates);
-  return toCredential(certificates, privateKey, commonName);
+export function readCredential(
+  chain: CertificateInput | readonly CertificateInput[],
+  key: string | Uint8Array,
+  options: ReadCredentialOptions = {},
+): Credential {
+  const certificates = readCertificates(chain);
+  const privateKey = readPrivateKey(key, subjectOf(likelyLeaf(certificates)), options.passphrase);
+  const ordered = orderChain(certificates, privateKey);
+  const sent = withoutRoot(ordered);
+  sent.forEach(checkKey);
+  const leaf = ordered[0] as X509Certificate;
+  const commonName = registrationIdOf(leaf);
+  if (options.clock !== undefined) checkValidity(leaf, options.clock.now());
+  return toCredential(sent, privateKey, commonName);
 }
 
 /** @internal A credential of parts that are known to belong together, leaf first. */
@@ -98,51 +100,32 @@ export function validityOf(certificate: X509Certificate): Validity {
   return { from: Date.parse(certificate.validFrom), until: Date.parse(certificate.validTo) };
 }
 
-function readCertificate(pem: string, index: number): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (cause) {
-    throw new SphereIotError(
-      'CERTIFICATE_NOT_PEM',
-      `Certificate ${index + 1} of the chain can't be read: ${messageOf(cause)}. Export it again.`,
-      { cause },
-    );
-  }
+/** The common name, if DPS takes it as a registration id. */
+function registrationIdOf(leaf: X509Certificate): string {
+  const commonName = commonNameOf(leaf);
+  if (REGISTRATION_ID.test(commonName)) return commonName;
+  throw new SphereIotError(
+    'CERTIFICATE_COMMON_NAME_INVALID',
+    `DPS does not take the common name of ${subjectOf(leaf)} as a registration id. Issue the certificate with one of ` +
+      'up to 128 letters, digits, hyphens, full stops, underscores and colons that ends with a letter, digit or hyphen.',
+  );
 }
 
-function readKey(pem: string, leaf: X509Certificate): KeyObject {
-  const which = `The private key of ${subjectOf(leaf)}`;
-  if (pem.trim() === '')
-    throw new SphereIotError('CERTIFICATE_KEY_MISSING', `${which} is missing. Give it as PEM text.`);
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    const encrypted = pem.includes('ENCRYPTED');
+function checkValidity(leaf: X509Certificate, now: number): void {
+  const { from, until } = validityOf(leaf);
+  if (now > until)
     throw new SphereIotError(
-      'CERTIFICATE_KEY_NOT_PEM',
-      encrypted
-        ? `${which} is encrypted. Decrypt it first: openssl pkey -in key.pem -out plain.pem`
-        : `${which} is no PEM private key. Give an unencrypted one (-----BEGIN PRIVATE KEY-----).`,
-      { cause },
+      'CERTIFICATE_EXPIRED',
+      `${subjectOf(leaf)} expired at ${leaf.validTo}; ${clockText(now)}. Issue a new certificate, or set the clock.`,
     );
-  }
+  if (now >= from && now <= until) return;
+  throw new SphereIotError(
+    'CERTIFICATE_NOT_YET_VALID',
+    `${subjectOf(leaf)} is valid only from ${leaf.validFrom}; ${clockText(now)}. Wait until then, or set the clock.`,
+  );
 }
 
-function checkOrder(certificates: readonly X509Certificate[]): void {
-  certificates.slice(1).forEach((issuer, index) => {
-    const certificate = certificates[index] as X509Certificate;
-    if (certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)) return;
-    throw new SphereIotError(
-      'CERTIFICATE_CHAIN_BROKEN',
-      `${subjectOf(issuer)} did not sign ${subjectOf(certificate)}, which stands before it in the chain. ` +
-        'Put the leaf first and each issuer right after what it signed.',
-    );
-  });
-}
-
-/** The subject on one line, for messages. */
-function subjectOf(certificate: X509Certificate): string {
-  // Node gives undefined for an empty subject, whatever its types say.
-  const subject = certificate.subject as string | undefined;
-  return subject ? subject.trim().split('\n').join(', ') : 'no subject';
+function clockText(now: number): string {
+  const date = new Date(now);
+  return `the clock says ${Number.isNaN(date.getTime()) ? now : date.toISOString()}`;
 }

@@ -1,6 +1,15 @@
 export { Catalog, type CatalogOptions } from './catalog.js';
+export { caCertificateFile, caChainFile, proofOfPossessionFile } from './certificate-files.js';
 export { CertificateAuthority, type CertificateAuthorityOptions, type IssueOptions } from './certificate-authority.js';
 export type { Curve, SubjectName } from './certificate-builder.js';
 export { CertificateStore } from './certificate-store.js';
-export { commonNameOf, readCredential, splitPem, validityOf, type Credential, type Validity } from './credential.js';
+export {
+  commonNameOf,
+  readCredential,
+  validityOf,
+  type Credential,
+  type ReadCredentialOptions,
+  type Validity,
+} from './credential.js';
+export { splitPem, type CertificateInput } from './credential-input.js';
 export { DAA_ID, DeviceAuthentication, type DeviceAuthenticationOptions } from './daa.js';

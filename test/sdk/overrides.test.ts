@@ -70,11 +70,11 @@ describe('missing arguments are C’s to refuse', () => {
 describe('what can not be used is thrown with its reason', () => {
   const cases: [string, string, (custom: Pem, other: Pem) => [unknown, unknown]][] = [
     ['a chain that is no PEM', 'CERTIFICATE_NOT_PEM', ({ privateKey }) => ['no PEM', privateKey]],
-    ['a chain that is cut off', 'CERTIFICATE_NOT_PEM', (c) => [c.chain.slice(0, -40), c.privateKey]],
+    ['a chain that is cut off', 'CERTIFICATE_TRUNCATED', (c) => [c.chain.slice(0, -40), c.privateKey]],
     ['the key in the place of the chain', 'CERTIFICATE_NOT_PEM', (c) => [c.privateKey, c.chain]],
     ['a key that is no PEM', 'CERTIFICATE_KEY_NOT_PEM', ({ chain }) => [chain, 'no key']],
     ['the key of another certificate', 'CERTIFICATE_KEY_MISMATCH', (c, other) => [c.chain, other.privateKey]],
-    ['a chain in the wrong order', 'CERTIFICATE_CHAIN_BROKEN', (c, other) => [c.chain + other.chain, c.privateKey]],
+    ['a stranger in the chain', 'CERTIFICATE_CHAIN_BROKEN', (c, other) => [c.chain + other.chain, c.privateKey]],
     ['a chain that is no text', 'ARGUMENT_INVALID', ({ privateKey }) => [Buffer.from('x'), privateKey]],
     ['a key that is no text', 'ARGUMENT_INVALID', ({ chain }) => [chain, undefined]],
   ];
