@@ -159,8 +159,8 @@ make_new_machine() {
   sed -E "s/ $suite main/ $suite-updates main/p; s|/debian/? .*|/debian-security $suite-security main|" \
     "$root/etc/apt/sources.list" >"$folder/sources.list"
   cat "$folder/sources.list" >>"$root/etc/apt/sources.list"
-  cp -r "$context" "$root/root/sphere-iot"
-  directory=/root/sphere-iot demo='npm run demo'
+  cp -r "$context" "$root/opt/sphere-iot"
+  directory=/opt/sphere-iot demo='npm run demo'
 }
 
 # ---- what has to hold
