@@ -86,6 +86,29 @@ describe('SphereDevice', () => {
     expect(twin).toMatchObject({ desired: { interval: 5 }, reported: { interval: 5 } });
   });
 
+  test('takes cloud-to-device messages, over WebSocket, and says what becomes of them', async () => {
+    const device = makeDevice(sphere, { protocol: 'mqtt-ws', provisioningPayload: { modelId: 'x' } } as never);
+    const received: unknown[] = [];
+    device.onMessage((message) => {
+      const { body, property, ...rest } = message;
+      received.push({ body: Buffer.from(body).toString(), room: property('room'), none: property('none'), ...rest });
+      return 'accept';
+    });
+    await sphere.clock.runUntil(device.connect());
+    expect(sphere.cloud.dps.registration(sphere.deviceId)?.requestPayload).toEqual({ modelId: 'x' });
+    const options = {
+      properties: { room: 'a & b' },
+      messageId: 'm-1',
+      correlationId: 'c-1',
+      contentType: 'text/plain',
+      contentEncoding: 'utf-8',
+    };
+    const { properties: _, ...expected } = options;
+    const delivery = sphere.cloud.hub().device(sphere.deviceId).sendC2D('hello', options);
+    expect((await sphere.clock.runUntil(delivery.finished())).status).toBe('completed');
+    expect(received).toEqual([{ body: 'hello', room: 'a & b', none: null, ...expected }]);
+  });
+
   test('with a custom chain, both overrides are called with it', async () => {
     const authority = await rootAuthority(sphere.clock);
     await enroll(sphere.cloud, 'contoso', authority);
