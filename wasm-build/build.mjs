@@ -26,7 +26,7 @@ export function buildAll() {
   const wasm = upToDate(
     'wasm',
     ['native', 'wasm-build', 'CMakeLists.txt'],
-    ['dist/sphere-iot.wasm', 'src/sdk/generated'],
+    ['dist/sphere-iot.wasm', 'dist/app', 'src/sdk/generated'],
     buildWasm,
   );
   const typescript = upToDate(
@@ -88,6 +88,10 @@ function buildWasm() {
   checkInterface(wasm, exports);
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
+  // What apps are built with: archives, headers, the CMake package.
+  const app = path.join(root, 'dist/app');
+  rmSync(app, { recursive: true, force: true });
+  run('cmake', ['--install', folder, '--prefix', app], 'install');
 }
 
 /** CMake refuses a build folder that was made for the sources of another folder: the clone was moved or copied. */
