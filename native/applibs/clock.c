@@ -51,16 +51,6 @@ int clock_gettime(clockid_t clock, struct timespec* result)
     return 0;
 }
 
-int clock_getres(clockid_t clock, struct timespec* result)
-{
-    (void)clock;
-    if (result != NULL)
-    {
-        *result = (struct timespec){.tv_nsec = 1};
-    }
-    return 0;
-}
-
 int gettimeofday(struct timeval* restrict result, void* restrict zone)
 {
     struct timespec now;
