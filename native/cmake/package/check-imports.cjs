@@ -10,6 +10,7 @@ const runtime = new Set([
 const absent = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(process.argv[2])))
   .filter(({ module, name }) => module !== 'host' && !runtime.has(`${module}.${name}`))
   .map(({ name }) => name);
-for (const name of absent) console.error(`error: undefined symbol: ${name}`);
-if (absent.length > 0) console.error('Neither the app nor the libraries of sphere-iot define it: see docs/apps.md.');
+for (const name of absent) process.stderr.write(`error: undefined symbol: ${name}\n`);
+if (absent.length > 0)
+  process.stderr.write('Neither the app nor the libraries of sphere-iot define it: see docs/apps.md.\n');
 process.exitCode = absent.length > 0 ? 1 : 0;

@@ -1,0 +1,41 @@
+import type { Catalog } from '../certificates/index.js';
+import type { Clock } from '../clock/index.js';
+import type { EndpointResolver } from '../transport/index.js';
+import type { Logger } from '../wasm/index.js';
+import type { AppDevice } from './device.js';
+
+/** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
+export interface AppCloud {
+  readonly resolve: EndpointResolver;
+  /** PEM. */
+  readonly trustRoots: string;
+}
+
+export interface LaunchOptions {
+  /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
+  readonly clock?: Clock;
+  /** Default: nothing is reachable. */
+  readonly cloud?: AppCloud;
+  /** Whether names that the cloud does not know may be reached over the internet. Default false. */
+  readonly allowInternet?: boolean;
+  /** The device that the app runs on; for several runs on one. Its owner closes it. */
+  readonly device?: AppDevice;
+  /** Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. */
+  readonly catalog?: Catalog;
+  /** In the place of the app's own app_manifest.json: its content, parsed. */
+  readonly manifest?: unknown;
+  /** In the place of the manifest's CmdArgs. */
+  readonly args?: readonly string[];
+  readonly peripherals?: {
+    /** The levels of pins when the app starts; those not named are high. By number or by name. */
+    readonly gpio?: Readonly<Record<string, 0 | 1>>;
+  };
+  /** Whether the device has a network. Asked each time. Default: always. */
+  readonly networkReady?: () => boolean;
+  /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
+  readonly storage?: string;
+  /** Gets every line of the app's log as it is written. */
+  readonly onLog?: (line: string) => void;
+  /** Gets the lines of the SDK's own log, which are compiled out on a device. */
+  readonly logger?: Logger;
+}
