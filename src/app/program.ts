@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly gate: Gate;
   /** All that C imports, but what has to do with waiting. */
   readonly imports: WasmImports;
+  /** Grows with everything that C does to its connections: the clock must not move on before that has had its consequences. */
+  readonly activity: () => number;
   /** Given the exports before C runs. */
   readonly linked: (exports: ProgramExports) => void;
   /** The program's end: its exit code, or what made it crash. */
@@ -45,6 +47,8 @@ export class Program {
   /** Where Asyncify keeps the stack: an address, which C empties anew each time that it is asked for it. */
   #stack = 0;
   readonly #signals: number[] = [];
+  /** The activity when C was entered. */
+  #activity = 0;
   /** Waits that were over without leaving C: the clock's readings are new after each. */
   skips = 0;
 
@@ -100,7 +104,7 @@ export class Program {
 
   #wait(until: number): void {
     const exports = this.#exports as ProgramExports;
-    const { clock } = this.#options;
+    const { clock, activity } = this.#options;
     if (this.#state === 'resuming') {
       exports.asyncify_stop_rewind();
       this.#state = 'running';
@@ -108,7 +112,7 @@ export class Program {
     }
     if (this.#signals.length > 0) return;
     const delay = Math.ceil((until - clock.monotonic()) * RESOLUTION) / RESOLUTION;
-    if (delay !== Infinity && clock.skip?.(delay)) {
+    if (delay !== Infinity && activity() === this.#activity && clock.skip?.(delay)) {
       this.skips++;
       return;
     }
@@ -117,11 +121,12 @@ export class Program {
     exports.asyncify_start_unwind(this.#stack);
   }
 
-  /** Runs C until it waits, or ends. Its result is that of a TimerCallback: all that happened is known to the clock. */
+  /** Runs C until it waits, or ends. Its result is that of a TimerCallback: whether something may come of it. */
   #enter(): boolean {
     const exports = this.#exports as ProgramExports;
-    const { gate, ended, clock } = this.#options;
+    const { gate, ended, clock, activity } = this.#options;
     if (this.#state === 'ended') return false;
+    this.#activity = activity();
     try {
       gate.enter(() => {
         if (this.#state === 'suspended') {
@@ -145,6 +150,6 @@ export class Program {
     this.#delay = undefined;
     this.#state = 'suspended';
     this.#timer = delay === Infinity ? undefined : clock.setTimer(delay, () => this.#enter());
-    return false;
+    return activity() !== this.#activity;
   }
 }

@@ -50,6 +50,8 @@ export class SphereApp {
   #host!: Host;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
+  /** What those get who wait for more, once it has ended. */
+  #why: unknown;
 
   private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
     this.manifest = manifest;
@@ -139,6 +141,8 @@ export class SphereApp {
         ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
         host: { ...this.#host.imports, ...imports },
       },
+      // Sent and received, opened and closed.
+      activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
       linked: (exports) => (linked.exports = exports),
       ended: (end) => this.#onEnd(end),
     });
@@ -193,7 +197,7 @@ export class SphereApp {
     const expression =
       typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
     const found = this.#log.find(expression);
-    if (this.#ended) this.#log.end(this.#afterEnd());
+    if (this.#ended) this.#log.end(this.#why);
     return this.#until(found, `a line with ${String(pattern)}`, limitMs);
   }
 
@@ -227,16 +231,22 @@ export class SphereApp {
   /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
   close(): void {
     this.#finish();
-    this.#end.reject(new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.'));
-    this.#log.end(new SphereIotError('APP_CLOSED', 'The app was closed.'));
+    this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
+    this.#end.reject(this.#why);
+    this.#log.end(this.#why);
   }
 
   #onEnd(end: { readonly code: number } | { readonly error: unknown }): void {
     this.#finish();
     setImmediate(this.#clock.hold('the end of an app'));
-    if ('code' in end) this.#end.resolve(end.code);
-    else this.#end.reject(crashError(end.error, this.#lastLines()));
-    this.#log.end(this.#afterEnd());
+    if ('code' in end) {
+      this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
+      this.#end.resolve(end.code);
+    } else {
+      this.#why = crashError(end.error, this.#lastLines());
+      this.#end.reject(this.#why);
+    }
+    this.#log.end(this.#why);
   }
 
   #finish(): void {
@@ -246,10 +256,6 @@ export class SphereApp {
     (this.#program as Program | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     if (this.#ownDevice) this.#device?.close();
-  }
-
-  #afterEnd(): SphereIotError {
-    return new SphereIotError('APP_ENDED', `The app has come to its end. ${this.#lastLines()}`);
   }
 
   #lastLines(): string {
