@@ -114,20 +114,25 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event* event)
     }
 }
 
-// Each watch once, in turn.
+// Each watch once, in turn; what finds no room is looked at first the next time.
 static int collect(WATCH_LIST* list, struct epoll_event* events, int capacity)
 {
     int count = 0;
-    const WATCH* first = NULL;
-    while (count < capacity)
+    int left = 0;
+    for (const WATCH* watch = list->first; watch != NULL; watch = watch->next)
     {
-        uint32_t happened;
-        EPOLL_WATCH* watch = (EPOLL_WATCH*)watch_list_next(list, &happened);
-        if (watch == NULL || &watch->watch == first)
+        left++;
+    }
+    for (; left > 0 && count < capacity; left--)
+    {
+        EPOLL_WATCH* watch = (EPOLL_WATCH*)list->first;
+        uint32_t happened = watch_list_happened(&watch->watch);
+        watch_list_remove(list, &watch->watch);
+        watch_list_add(list, &watch->watch);
+        if (happened == 0)
         {
-            return count;
+            continue;
         }
-        first = first == NULL ? &watch->watch : first;
         if ((watch->asked & EPOLLONESHOT) != 0)
         {
             watch->watch.events = 0;

@@ -35,7 +35,7 @@ WATCH* watch_list_find(const WATCH_LIST* list, int fd)
     return watch;
 }
 
-static uint32_t happened_to(const WATCH* watch)
+uint32_t watch_list_happened(const WATCH* watch)
 {
     // A descriptor that was closed is not watched any more, as with epoll.
     return (uint32_t)fd_ready(watch->fd, (short)watch->events) & ~(uint32_t)POLLNVAL;
@@ -45,7 +45,7 @@ WATCH* watch_list_next(WATCH_LIST* list, uint32_t* happened)
 {
     for (WATCH* watch = list->first; watch != NULL; watch = watch->next)
     {
-        *happened = happened_to(watch);
+        *happened = watch_list_happened(watch);
         if (*happened != 0)
         {
             watch_list_remove(list, watch);
@@ -73,7 +73,7 @@ short watch_list_ready(OPEN_FILE* file)
 {
     for (const WATCH* watch = ((WATCH_LIST*)file)->first; watch != NULL; watch = watch->next)
     {
-        if (happened_to(watch) != 0)
+        if (watch_list_happened(watch) != 0)
         {
             return POLLIN;
         }

@@ -26,6 +26,8 @@ void watch_list_add(WATCH_LIST* list, WATCH* watch);
 void watch_list_remove(WATCH_LIST* list, const WATCH* watch);
 // The watch of a descriptor, or NULL.
 WATCH* watch_list_find(const WATCH_LIST* list, int fd);
+// What has happened to a watch; 0: nothing.
+uint32_t watch_list_happened(const WATCH* watch);
 // The first watch that something happened to, which becomes the last to be looked at; NULL if there is none. `happened`
 // gets the events.
 WATCH* watch_list_next(WATCH_LIST* list, uint32_t* happened);
