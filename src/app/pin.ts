@@ -35,11 +35,12 @@ export class Pin {
     this.#pins.set(this.id, value);
   }
 
-  /** Presses a button, which pulls the pin low, and lets it go after `ms` of the clock. */
+  /** Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long. */
   async press(ms = 100): Promise<void> {
     this.set(0);
     await this.#pause(ms);
     this.set(1);
+    await this.#pause(ms);
   }
 
   /** Calls `listener` with each new value; returns what ends that. */

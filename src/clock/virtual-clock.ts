@@ -38,7 +38,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now); // as Date.now, whatever parts of a millisecond timers are set for
   }
 
   monotonic(): number {
