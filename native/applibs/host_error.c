@@ -30,6 +30,12 @@ int host_result(int result)
         case HOST_ERROR_INVALID:
             errno = EINVAL;
             break;
+        case HOST_ERROR_NO_ANSWER:
+            errno = ENXIO;
+            break;
+        case HOST_ERROR_TIMED_OUT:
+            errno = ETIMEDOUT;
+            break;
         default:
             errno = EIO;
             break;

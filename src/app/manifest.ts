@@ -52,9 +52,17 @@ export interface AppManifest {
   readonly cmdArgs: readonly string[];
   /** The catalog id (older word: tenant id), a GUID in lower case; undefined without the capability. */
   readonly deviceAuthentication: string | undefined;
+  /** What may be opened, by the numbers that C has for it. */
   readonly gpio: readonly number[];
+  readonly i2c: readonly number[];
+  readonly spi: readonly number[];
+  readonly uart: readonly number[];
+  readonly adc: readonly number[];
+  readonly pwm: readonly number[];
   /** Host names, in lower case, and addresses. */
   readonly allowedConnections: readonly string[];
+  /** Component ids, in lower case. */
+  readonly allowedApplicationConnections: readonly string[];
   /** Bytes; undefined without the capability. */
   readonly mutableStorage: number | undefined;
 }
@@ -86,10 +94,19 @@ export function readManifest(json: unknown, peripherals: Peripherals = new Map()
       capabilities.DeviceAuthentication === undefined
         ? undefined
         : guidAt(capabilities.DeviceAuthentication, 'Capabilities.DeviceAuthentication'),
-    gpio: listAt(capabilities.Gpio, 'Capabilities.Gpio').map((pin) => pinAt(pin, peripherals)),
+    gpio: numbersAt('gpio', capabilities, peripherals),
+    i2c: numbersAt('i2c', capabilities, peripherals),
+    spi: numbersAt('spi', capabilities, peripherals),
+    uart: numbersAt('uart', capabilities, peripherals),
+    adc: numbersAt('adc', capabilities, peripherals),
+    pwm: numbersAt('pwm', capabilities, peripherals),
     allowedConnections: listAt(capabilities.AllowedConnections, 'Capabilities.AllowedConnections').map((name) =>
       textAt(name, 'Capabilities.AllowedConnections').toLowerCase(),
     ),
+    allowedApplicationConnections: listAt(
+      capabilities.AllowedApplicationConnections,
+      'Capabilities.AllowedApplicationConnections',
+    ).map((id) => guidAt(id, 'Capabilities.AllowedApplicationConnections')),
     mutableStorage: storage === undefined ? undefined : sizeAt(storage),
   };
 }
@@ -103,13 +120,45 @@ export function resolvePeripheral(name: string, peripherals: Peripherals): strin
   return value === name ? undefined : value;
 }
 
-function pinAt(pin: unknown, peripherals: Peripherals): number {
-  if (typeof pin === 'number' && Number.isInteger(pin) && pin >= 0) return pin;
-  const name = typeof pin === 'string' && pin.startsWith('$') ? pin.slice(1) : undefined;
-  const value = name === undefined ? undefined : resolvePeripheral(name, peripherals);
-  if (value === undefined || !/^\d+$/.test(value))
-    throw invalid('Capabilities.Gpio', 'have numbers, and $ names of the hardware definition', pin);
-  return Number(value);
+/** The capability of each kind, and how the manifest writes one of them: its number in C is that in the text plus `first`. */
+const KINDS = {
+  gpio: { capability: 'Gpio', pattern: /^(\d+)$/, first: 0 },
+  i2c: { capability: 'I2cMaster', pattern: /^ISU([0-4])$/, first: 0 },
+  spi: { capability: 'SpiMaster', pattern: /^ISU([0-4])$/, first: 0 },
+  uart: { capability: 'Uart', pattern: /^ISU([0-4])$/, first: 4 },
+  adc: { capability: 'Adc', pattern: /^ADC-CONTROLLER-([0])$/, first: 0 },
+  pwm: { capability: 'Pwm', pattern: /^PWM-CONTROLLER-([0-2])$/, first: 0 },
+} as const;
+
+export type PeripheralKind = keyof typeof KINDS;
+
+/** The capability of the manifest that lists peripherals of a kind. */
+export function capabilityOf(kind: PeripheralKind): string {
+  return KINDS[kind].capability;
+}
+
+/** The number that C has for a peripheral, from its number or from its name in the hardware definition or the manifest. */
+export function peripheralId(
+  kind: PeripheralKind,
+  name: number | string,
+  peripherals: Peripherals,
+): number | undefined {
+  if (typeof name === 'number') return Number.isInteger(name) && name >= 0 ? name : undefined;
+  const { pattern, first } = KINDS[kind];
+  const number = pattern.exec(resolvePeripheral(name, peripherals) ?? name)?.[1];
+  return number === undefined ? undefined : Number(number) + first;
+}
+
+function numbersAt(kind: PeripheralKind, capabilities: Record<string, unknown>, peripherals: Peripherals): number[] {
+  const where = `Capabilities.${KINDS[kind].capability}`;
+  return listAt(capabilities[KINDS[kind].capability], where).map((entry) => {
+    const plain = typeof entry === 'number' ? kind === 'gpio' : typeof entry === 'string';
+    const name = typeof entry === 'string' ? entry.replace(/^\$/, '') : (entry as number);
+    const id = plain ? peripheralId(kind, name, peripherals) : undefined;
+    if (id === undefined)
+      throw invalid(where, 'have what the MT3620 has, or $ names of the hardware definition', entry);
+    return id;
+  });
 }
 
 function sizeAt(storage: unknown): number {

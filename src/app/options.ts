@@ -3,12 +3,26 @@ import type { Clock } from '../clock/index.js';
 import type { EndpointResolver } from '../transport/index.js';
 import type { Logger } from '../wasm/index.js';
 import type { AppDevice } from './device.js';
+import type { RealTimeApp } from './host/partners.js';
+import type { BusDevice } from './host/peripherals.js';
 
 /** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
 export interface AppCloud {
   readonly resolve: EndpointResolver;
   /** PEM. */
   readonly trustRoots: string;
+}
+
+/** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
+export interface BoardOptions {
+  /** The levels of pins; those not named are high. */
+  readonly gpio?: Readonly<Record<string, 0 | 1>>;
+  /** The devices of each bus, by their addresses. */
+  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>>;
+  /** The device of each bus. */
+  readonly spi?: Readonly<Record<string, BusDevice>>;
+  /** The volts at the channels of each converter, or what gives them at each sample. */
+  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>>;
 }
 
 export interface LaunchOptions {
@@ -26,10 +40,10 @@ export interface LaunchOptions {
   readonly manifest?: unknown;
   /** In the place of the manifest's CmdArgs. */
   readonly args?: readonly string[];
-  readonly peripherals?: {
-    /** The levels of pins when the app starts; those not named are high. By number or by name. */
-    readonly gpio?: Readonly<Record<string, 0 | 1>>;
-  };
+  /** What is on the board when the app starts. */
+  readonly peripherals?: BoardOptions;
+  /** Who plays the applications of the real-time cores, by component id. */
+  readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
   /** Whether the device has a network. Asked each time. Default: always. */
   readonly networkReady?: () => boolean;
   /** A folder that keeps the mutable file across runs. Default: it ends with the run. */

@@ -91,6 +91,11 @@ export class Program {
   /** Sends a signal; its handler runs when C goes on, which is at once where it waits. */
   signal(number: number): void {
     this.#signals.push(number);
+    this.wake();
+  }
+
+  /** Something has come: C looks again, where it waits. */
+  wake(): void {
     if (this.#state !== 'suspended') return;
     this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimer(0, () => this.#enter());

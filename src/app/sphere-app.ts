@@ -3,6 +3,7 @@ import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { TlsClient, type EndpointResolver } from '../transport/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
+import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { crashError } from './crash.js';
 import { AppDevice } from './device.js';
@@ -10,8 +11,10 @@ import { appImports } from './host/index.js';
 import { Pins } from './host/gpio.js';
 import { runtimeImports } from './host/runtime.js';
 import { AppLog } from './log.js';
-import { readManifest, resolvePeripheral, type AppManifest, type Peripherals } from './manifest.js';
-import type { AppCloud, LaunchOptions } from './options.js';
+import { Partners } from './host/partners.js';
+import { PeripheralHost } from './host/peripherals.js';
+import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
+import type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
 import { Pin } from './pin.js';
 import { Program } from './program.js';
 
@@ -41,7 +44,10 @@ export class SphereApp {
   readonly manifest: AppManifest;
   readonly #clock: Clock;
   readonly #log: AppLog;
+  readonly #memory: Memory;
+  readonly #linked: { exports?: MemoryExports } = {};
   readonly #pins: Pins;
+  readonly #buses: PeripheralHost;
   readonly #peripherals: Peripherals;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
@@ -59,9 +65,16 @@ export class SphereApp {
     this.#log = new AppLog(this.#clock, options.onLog);
     this.#peripherals = built.peripherals;
     this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
+    this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
+    this.#buses = new PeripheralHost({
+      clock: this.#clock,
+      memory: this.#memory,
+      manifest,
+      refuse: (what) => this.#log.note(what),
+    });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    for (const [pin, value] of Object.entries(options.peripherals?.gpio ?? {})) this.#pins.set(this.#pinId(pin), value);
+    this.#setUp(options.peripherals ?? {});
     let resolve!: (code: number) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<number>((resolved, rejected) => {
@@ -96,8 +109,7 @@ export class SphereApp {
     const { manifest } = this;
     const clock = this.#clock;
     const device = this.#deviceOfApp();
-    const linked: { exports?: MemoryExports } = {};
-    const memory = new Memory(() => linked.exports as MemoryExports);
+    const memory = this.#memory;
     const gate = new Gate();
     const store = device?.store ?? new CertificateStore();
     const networkReady = options.networkReady ?? (() => true);
@@ -127,6 +139,15 @@ export class SphereApp {
       networkReady,
       log: this.#log,
       pins: this.#pins,
+      buses: this.#buses,
+      partners: new Partners({
+        clock,
+        memory,
+        manifest,
+        apps: options.realTimeApps ?? {},
+        refuse: (what) => this.#log.note(what),
+        wake: () => this.#program.wake(),
+      }),
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -143,7 +164,7 @@ export class SphereApp {
       },
       // Sent and received, opened and closed.
       activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
-      linked: (exports) => (linked.exports = exports),
+      linked: (exports) => (this.#linked.exports = exports),
       ended: (end) => this.#onEnd(end),
     });
   }
@@ -215,11 +236,40 @@ export class SphereApp {
    */
   gpio(pin: number | string): Pin {
     return new Pin(
-      this.#pinId(pin),
+      this.#id('gpio', pin),
       this.#pins,
       (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
       (ms) => this.#pause(ms),
     );
+  }
+
+  /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
+  i2c(bus: number | string): I2cBus {
+    return new I2cBus(this.#buses.bus('i2c', this.#id('i2c', bus)));
+  }
+
+  /** The same. */
+  spi(bus: number | string): SpiBus {
+    return new SpiBus(this.#buses.bus('spi', this.#id('spi', bus)));
+  }
+
+  /** The same: the other end of the wire. */
+  uart(uart: number | string): Uart {
+    return new Uart(
+      this.#buses.uart(this.#id('uart', uart)),
+      () => this.#program.wake(),
+      (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
+    );
+  }
+
+  /** The same: a converter's inputs. */
+  adc(controller: number | string): Adc {
+    return new Adc(this.#buses, this.#id('adc', controller));
+  }
+
+  /** The same: a controller's outputs. */
+  pwm(controller: number | string): Pwm {
+    return new Pwm(this.#buses, this.#id('pwm', controller));
   }
 
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
@@ -286,12 +336,27 @@ export class SphereApp {
     return new Promise((resolve) => this.#clock.setTimer(ms, resolve));
   }
 
-  #pinId(pin: number | string): number {
-    const value = typeof pin === 'number' ? String(pin) : (resolvePeripheral(pin, this.#peripherals) ?? pin);
-    if (!/^\d+$/.test(value))
-      throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no pin ${String(pin)}.`);
-    return Number(value);
+  /** What is on the board when the app starts. */
+  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions): void {
+    for (const [pin, value] of Object.entries(gpio)) this.#pins.set(this.#id('gpio', named(pin)), value);
+    for (const [bus, devices] of Object.entries(i2c))
+      for (const [address, device] of Object.entries(devices)) this.i2c(named(bus)).attach(Number(address), device);
+    for (const [bus, device] of Object.entries(spi)) this.spi(named(bus)).attach(device);
+    for (const [controller, channels] of Object.entries(adc))
+      for (const [channel, volts] of Object.entries(channels)) this.adc(named(controller)).set(Number(channel), volts);
   }
+
+  #id(kind: PeripheralKind, name: number | string): number {
+    const id = peripheralId(kind, name, this.#peripherals);
+    if (id === undefined)
+      throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no ${kind} ${String(name)}.`);
+    return id;
+  }
+}
+
+/** The names of an object's fields are texts, also where they are numbers. */
+function named(name: string): number | string {
+  return /^\d+$/.test(name) ? Number(name) : name;
 }
 
 /** The cloud's names, of which the manifest allows some. */

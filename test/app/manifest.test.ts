@@ -8,6 +8,11 @@ const good = {
   CmdArgs: ['--ScopeID', '0ne'],
   Capabilities: {
     Gpio: [4, '$LAMP'],
+    I2cMaster: ['$BUS'],
+    SpiMaster: ['ISU1'],
+    Uart: ['ISU0'],
+    Adc: ['ADC-CONTROLLER-0'],
+    Pwm: ['PWM-CONTROLLER-2'],
     AllowedConnections: ['Contoso.azure-devices.net'],
     MutableStorage: { SizeKB: 8 },
     DeviceAuthentication: '6D3C6A0E-2a0b-4f0e-8a9e-0b8a3f1d2c55',
@@ -16,6 +21,8 @@ const good = {
 };
 const peripherals: Peripherals = new Map([
   ['LAMP', { type: 'Gpio', value: 'MT3620_GPIO8' }],
+  ['BUS', { type: 'I2cMaster', value: 'MT3620_ISU2_I2C' }],
+  ['MT3620_ISU2_I2C', { type: 'I2cMaster', value: 'ISU2' }],
   ['MT3620_GPIO8', { type: 'Gpio', value: '8' }],
 ]);
 
@@ -27,7 +34,13 @@ test('reads a manifest', () => {
     cmdArgs: ['--ScopeID', '0ne'],
     deviceAuthentication: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55',
     gpio: [4, 8],
+    i2c: [2],
+    spi: [1],
+    uart: [4],
+    adc: [0],
+    pwm: [2],
     allowedConnections: ['contoso.azure-devices.net'],
+    allowedApplicationConnections: [],
     mutableStorage: 8192,
   });
 });
@@ -41,7 +54,8 @@ test.each<[string, object, RegExp]>([
   ['no name', { ...good, Name: undefined }, /Name must be a text; it is missing/],
   ['another schema', { ...good, SchemaVersion: 2 }, /SchemaVersion must be 1/],
   ['a real-time app', { ...good, ApplicationType: 'RealTimeCapable' }, /real-time cores do not run here/],
-  ['an unknown peripheral', { ...good, Capabilities: { Gpio: ['$FAN'] } }, /Gpio must have numbers.*"\$FAN"/],
+  ['an unknown peripheral', { ...good, Capabilities: { Gpio: ['$FAN'] } }, /Gpio must have .*"\$FAN"/],
+  ['a bus of another kind', { ...good, Capabilities: { Uart: ['ISU7'] } }, /Uart must have .*"ISU7"/],
   ['a size of nothing', { ...good, Capabilities: { MutableStorage: { SizeKB: 0 } } }, /SizeKB must be above 0/],
   ['arguments that are none', { ...good, CmdArgs: [1] }, /CmdArgs must be a text/],
 ])('%s', (_, manifest, message) => {

@@ -2,6 +2,8 @@
 #ifndef SOC_MT3620_SPIS_H
 #define SOC_MT3620_SPIS_H
 
+#include <applibs/spi.h>
+
 #define MT3620_SPI_ISU0 (0)
 #define MT3620_SPI_ISU1 (1)
 #define MT3620_SPI_ISU2 (2)

@@ -2,6 +2,8 @@
 #ifndef SOC_MT3620_UARTS_H
 #define SOC_MT3620_UARTS_H
 
+#include <applibs/uart.h>
+
 #define MT3620_UART_ISU0 (4)
 #define MT3620_UART_ISU1 (5)
 #define MT3620_UART_ISU2 (6)

@@ -7,4 +7,6 @@ export const HostError = {
   io: -5,
   noSpace: -6,
   invalid: -7,
+  noAnswer: -8,
+  timedOut: -9,
 } as const;

@@ -5,6 +5,8 @@ import type { AppManifest } from '../manifest.js';
 import { HostError } from './errors.js';
 import { Files } from './files.js';
 import type { Pins } from './gpio.js';
+import type { Partners } from './partners.js';
+import type { PeripheralHost } from './peripherals.js';
 
 /** Networking_InterfaceConnectionStatus: the interface is up; and connected, with an address, to the internet. */
 const UP = 1;
@@ -21,6 +23,8 @@ export interface AppHostOptions {
   readonly networkReady: () => boolean;
   readonly log: AppLog;
   readonly pins: Pins;
+  readonly buses: PeripheralHost;
+  readonly partners: Partners;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -31,7 +35,7 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, networkReady, daaCertificate } = options;
+  const { clock, gate, memory, manifest, log, pins, buses, partners, networkReady, daaCertificate } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -49,6 +53,8 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     },
     ...files.imports(),
     ...pins.imports(),
+    ...buses.imports(),
+    ...partners.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }
