@@ -10,6 +10,8 @@ export interface BuiltApp {
   /** The content of app_manifest.json, parsed. */
   readonly manifest: unknown;
   readonly peripherals: Peripherals;
+  /** Of a debug build: where the program comes from. */
+  readonly sourceMap?: string;
   /** The files of the image package, by their paths in it. */
   readonly files: ReadonlyMap<string, Buffer>;
 }
@@ -34,7 +36,14 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   }
   const files = new Map<string, Buffer>();
   for (const name of names) files.set(name, await readFile(path.join(content, name)));
-  return { wasm, manifest: parse(files.get('app_manifest.json')), peripherals: readPeripherals(peripherals), files };
+  const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
+  return {
+    wasm,
+    manifest: parse(files.get('app_manifest.json')),
+    peripherals: readPeripherals(peripherals),
+    files,
+    ...(sourceMap === undefined ? {} : { sourceMap }),
+  };
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -49,6 +49,7 @@ export class SphereApp {
   readonly #pins: Pins;
   readonly #buses: PeripheralHost;
   readonly #peripherals: Peripherals;
+  readonly #sourceMap: string | undefined;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
@@ -64,6 +65,7 @@ export class SphereApp {
     this.#clock = options.clock ?? realClock;
     this.#log = new AppLog(this.#clock, options.onLog);
     this.#peripherals = built.peripherals;
+    this.#sourceMap = built.sourceMap;
     this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
     this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
     this.#buses = new PeripheralHost({
@@ -293,7 +295,7 @@ export class SphereApp {
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
-      this.#why = crashError(end.error, this.#lastLines());
+      this.#why = crashError(end.error, this.#lastLines(), this.#sourceMap);
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);

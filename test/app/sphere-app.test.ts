@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
@@ -128,6 +128,18 @@ test.each(['abort', 'crash'])('%s: the error names the C functions', async (part
   expect((error as Error).message).toMatch(part === 'abort' ? /called abort/ : /in Crash/);
   expect(await codeOf(() => app.log('x'))).toBe('APP_CRASHED');
 });
+
+test('a debug build tells files and lines', async () => {
+  const debug = await buildApp(path.join(__dirname, 'posix'), { debug: true });
+  const lines = readFileSync(path.join(__dirname, 'posix/main.c'), 'utf8').split('\n');
+  const line = 1 + lines.findIndex((text) => text.includes('0xfffffff0'));
+  const app = await SphereApp.launch(debug, { clock, args: ['crash'] });
+  open.push(app);
+  await expect(app.exitCode).rejects.toMatchObject({
+    code: 'APP_CRASHED',
+    message: expect.stringContaining(`Crash (main.c:${line})`),
+  });
+}, 120_000);
 
 test('two apps at once on one clock', async () => {
   const apps = await Promise.all([launch('time'), launch('loop')]);

@@ -38,6 +38,12 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)
 else()
   set(sphere_iot_stack STACK_SIZE)
 endif()
+# Crashes are told with C's function names, and with files and lines in a debug build.
+if(CMAKE_BUILD_TYPE STREQUAL Debug)
+  set(sphere_iot_debug -gsource-map -Wno-limited-postlink-optimizations)
+else()
+  set(sphere_iot_debug -g2)
+endif()
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_C .wasm)
 link_directories(${sphere_iot_lib})
@@ -46,7 +52,7 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   "${sphere_iot_lib}/libapplibs.a" "${sphere_iot_lib}/libazureiot.a" "${CMAKE_EXE_LINKER_FLAGS}"
   -sSTANDALONE_WASM -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
   -s${sphere_iot_stack}=131072 -sASSERTIONS=0
-  -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 -g2)
+  -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
 foreach(name IN ITEMS abort emscripten_memcpy_big pthread_create wsio_get_interface_description Prov_Device_LL_Create Prov_Device_LL_Destroy
                       IoTHubDeviceClient_LL_CreateFromDeviceAuth IoTHubDeviceClient_LL_Destroy)
   string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--wrap=${name}")
@@ -150,11 +156,14 @@ function(azsphere_target_add_image_package TARGET)
     list(APPEND copied ${folder}/package/${inside})
   endforeach()
   add_custom_target(${TARGET}-image-package-files ALL DEPENDS ${copied})
+  if(CMAKE_BUILD_TYPE STREQUAL Debug)
+    set(map --input-source-map $<TARGET_FILE:${TARGET}>.map --output-source-map ${folder}/app.wasm.map)
+  endif()
   # Asyncify: main blocks, and Node does not.
   add_custom_command(
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
     COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
     COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait -O1 -o ${folder}/app.wasm)
+            --pass-arg=asyncify-imports@host.app_wait -O1 ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()
