@@ -1,4 +1,4 @@
-import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, randomBytes, webcrypto, type KeyObject } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 
 import type * as Asn1 from 'asn1js';
@@ -85,6 +85,19 @@ export function generateKeys(curve: Curve): Promise<webcrypto.CryptoKeyPair> {
     'sign',
     'verify',
   ]) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+/** An ECDSA key pair from its parts, for signing; P-256 or P-384. */
+export async function importKeys(privateKey: KeyObject, publicKey: KeyObject): Promise<webcrypto.CryptoKeyPair> {
+  const namedCurve = privateKey.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'P-384' : 'P-256';
+  const algorithm = { name: 'ECDSA', namedCurve };
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const { subtle } = webcrypto;
+  return {
+    privateKey: await subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+    publicKey: await subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  };
 }
 
 /** Makes and signs an X.509 v3 certificate; returns its DER. */

@@ -1,4 +1,11 @@
-export { Catalog, type CatalogOptions } from './catalog.js';
+export {
+  Catalog,
+  type AttestationRefusal,
+  type CatalogOptions,
+  type CatalogPolicy,
+  type ClaimedDevice,
+} from './catalog.js';
+export { loadCatalog, saveCatalog, type LoadCatalogOptions, type SaveCatalogOptions } from './catalog-folder.js';
 export { caCertificateFile, caChainFile, proofOfPossessionFile } from './certificate-files.js';
 export { CertificateAuthority, type CertificateAuthorityOptions, type IssueOptions } from './certificate-authority.js';
 export type { Curve, SubjectName } from './certificate-builder.js';
