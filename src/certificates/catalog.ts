@@ -134,6 +134,11 @@ export class Catalog {
     };
   }
 
+  /** How it issues certificates: what was given; the rest is as CatalogPolicy says. */
+  get policy(): CatalogPolicy {
+    return this.#policy;
+  }
+
   /** The CA that signs the DAA certificates: to be trusted by DPS, IoT Hub or IoT Central. */
   get authority(): CertificateAuthority {
     return this.#authorities.at(-1) as CertificateAuthority;

@@ -18,5 +18,14 @@ export {
   type ReadCredentialOptions,
   type Validity,
 } from './credential.js';
+export {
+  describeCertificate,
+  isIssuer,
+  readCertificateFile,
+  type CertificateDescription,
+  type CertificateFile,
+  type CertificateFormat,
+} from './inspect.js';
+export { loadCredential, saveCredential } from './credential-files.js';
 export { splitPem, type CertificateInput } from './credential-input.js';
 export { DAA_ID, DeviceAuthentication, type DeviceAuthenticationOptions } from './daa.js';
