@@ -106,6 +106,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       module.closePump?.();
       module.gate.close();
       host.sockets.close();
+      host.credentials.close();
     },
   });
   modules.set(sdk, module);

@@ -1,5 +1,6 @@
 // A day later: the DAA certificate was renewed.
-import { splitPem } from '../../src/certificates/index.js';
+import { splitPem, type CertificateStore } from '../../src/certificates/index.js';
+import { createSdk } from '../../src/sdk/index.js';
 import {
   addToHub,
   connect,
@@ -8,13 +9,23 @@ import {
   currentDaa,
   DAY,
   HOUR,
+  issuePem,
   made,
   register,
   createProv,
+  rootAuthority,
   send,
   startSphere,
   textMessage,
 } from '../support/sphere.js';
+
+function has(store: CertificateStore, reference: string): boolean {
+  try {
+    return store.resolve(reference) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 test('after 24 hours there is a new certificate, and a new handle connects with it', async () => {
   const sphere = await startSphere({ pump: { idleMs: 1000 } });
@@ -65,6 +76,51 @@ test('the SDK itself reconnects with the old certificate', async () => {
   await expect(connect(sphere, fresh)).rejects.toThrow(/^IOTHUB_CLIENT_CONNECTION_/);
   expect(cloud.hub().events().at(-1)).toMatchObject({ type: 'authenticationFailed', deviceId });
   sdk.IoTHubDeviceClient_LL_Destroy(fresh);
+});
+
+test('the store keeps each certificate that a handle uses, and no other', async () => {
+  const sphere = await startSphere();
+  const { sdk, daa, store } = sphere;
+  const hubs = [];
+  for (const version of [1, 2, 3]) {
+    hubs.push(createHub(sphere), createHub(sphere));
+    expect(await daa.renew()).toBe(`daa:${version + 1}`);
+  }
+  // Nobody has 4 but as the newest.
+  await daa.renew();
+  const kept = () => [1, 2, 3, 4, 5].filter((version) => has(store, `daa:${version}`));
+  expect(kept()).toEqual([1, 2, 3, 5]);
+  const [first, another, second, last] = hubs as [never, never, never, never];
+  sdk.IoTHubDeviceClient_LL_Destroy(first);
+  expect(kept()).toEqual([1, 2, 3, 5]);
+  sdk.IoTHubDeviceClient_LL_Destroy(another);
+  expect(kept()).toEqual([2, 3, 5]);
+  // A custom chain takes the place of the DAA certificate for good.
+  const custom = await issuePem(await rootAuthority(sphere.clock), sphere.deviceId);
+  for (const hub of [second, last])
+    expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(hub, custom.chain, custom.privateKey)).toBe(0);
+  expect(kept()).toEqual([3, 5]);
+  for (const hub of hubs.slice(2)) sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  expect(kept()).toEqual([5]);
+});
+
+test('an instance that is closed with handles alive leaves the store as it was; another goes on', async () => {
+  const sphere = await startSphere();
+  const { clock, store, daa, deviceId } = sphere;
+  const custom = await issuePem(await rootAuthority(clock), deviceId);
+  const other = await createSdk({ clock, store });
+  for (const sdk of [other, sphere.sdk]) {
+    createHub({ sdk, deviceId });
+    const hub = createHub({ sdk, deviceId });
+    expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(hub, custom.chain, custom.privateKey)).toBe(0);
+  }
+  await daa.renew();
+  expect(store.size).toBe(4);
+  other.close();
+  // The old DAA certificate and the custom chain of the one that goes on.
+  expect(store.size).toBe(3);
+  for (const { handle } of sphere.sdk.inUse.handles) sphere.sdk.IoTHubDeviceClient_LL_Destroy(handle as never);
+  expect(store.size).toBe(1);
 });
 
 test('a handle keeps the certificate that was the newest when it was made, though it connects later', async () => {

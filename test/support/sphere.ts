@@ -108,7 +108,7 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
 
 async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promise<void> {
   if (!open.delete(sphere)) return;
-  const { sdk, daa, cloud, clock } = sphere;
+  const { sdk, daa, cloud, clock, store } = sphere;
   // What a test closed with something under way keeps it; the memory goes with the instance.
   const { inUse, heapInUse, closed } = sdk;
   pump?.close();
@@ -117,6 +117,8 @@ async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promis
   await cloud.close();
   expect(inUse).toEqual({ handles: [], callbacks: 0, sockets: 0 });
   expect(sdk.inUse.sockets).toBe(0);
+  // The newest DAA credential at most: no superseded one, no custom chain.
+  expect(store.size).toBeLessThanOrEqual(1);
   if (!closed) expect(heapInUse).toBe(heap);
   await expectNoTimers(clock);
 }
@@ -193,7 +195,7 @@ export function addToHub({ cloud, deviceId }: Sphere, credential: Credential): v
 }
 
 /** A hub handle with the device's own certificate, not connected. */
-export function createHub({ sdk, deviceId }: Sphere): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
+export function createHub({ sdk, deviceId }: Pick<Sphere, 'sdk' | 'deviceId'>): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
   expect(sdk.iothub_security_init(IOTHUB_SECURITY_TYPE.IOTHUB_SECURITY_TYPE_X509)).toBe(0);
   return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, deviceId, sdk.MQTT_Protocol));
 }

@@ -6,24 +6,36 @@ import { runtimeLine, type Logger } from './log.js';
 /** What C says in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
 const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
 
+/** For a binding that holds nothing. */
+const nothing = (): void => undefined;
+
 interface Binding {
   /** The number of a custom chain, which goes with the binding. */
   installed: number | undefined;
   /** In the certificate store, `id:version`; undefined until there is a DAA certificate. */
   reference: string | undefined;
+  /** Lets the store drop that, once it is superseded. */
+  release: () => void;
   /** A connection was opened with it: too late for an override. */
   used: boolean;
 }
 
+/** A custom chain in the store. Held, as another SDK instance with the same store gives its chains the same ids. */
+interface Installed {
+  readonly reference: string;
+  readonly release: () => void;
+}
+
 /**
  * Which certificate each client handle uses (host.h). A binding keeps the version of the DAA certificate that was the
- * newest when its handle was created, so that the SDK's own reconnect goes on with the old one, as on the device.
+ * newest when its handle was created, and holds it in the store, so that the SDK's own reconnect goes on with the old one,
+ * as on the device.
  */
 export class Credentials {
   readonly #store: CertificateStore;
   readonly #logger: Logger | undefined;
   readonly #bindings = new Map<number, Binding>();
-  readonly #installed = new Map<number, string>();
+  readonly #installed = new Map<number, Installed>();
   #next = 1;
 
   constructor(store: CertificateStore, logger: Logger | undefined) {
@@ -34,16 +46,24 @@ export class Credentials {
   /** Puts a custom chain into the store; the number by which C knows it. Throws what readCredential throws. */
   install(chain: string, privateKey: string): number {
     const number = this.#next++;
-    this.#installed.set(number, this.#store.install(`custom-${number}`, readCredential(chain, privateKey)));
+    const reference = this.#store.install(`custom-${number}`, readCredential(chain, privateKey));
+    this.#installed.set(number, { reference, release: this.#store.hold(reference) });
     return number;
   }
 
   /** Takes a custom chain out of the store again. */
   discard(number: number): void {
-    const reference = this.#installed.get(number);
-    if (reference === undefined) return;
+    const installed = this.#installed.get(number);
+    if (installed === undefined) return;
     this.#installed.delete(number);
-    this.#store.remove(reference);
+    this.#store.remove(installed.reference);
+    installed.release();
+  }
+
+  /** Gives the store back all that it has for handles that were not destroyed. */
+  close(): void {
+    for (const number of [...this.#installed.keys()]) this.discard(number);
+    for (const number of [...this.#bindings.keys()]) this.#unbind(number);
   }
 
   /**
@@ -69,13 +89,12 @@ export class Credentials {
     return {
       credential_bind: (): number => {
         const number = this.#next++;
-        this.#bindings.set(number, { installed: undefined, reference: this.#store.current(DAA_ID), used: false });
+        const binding: Binding = { installed: undefined, reference: undefined, release: nothing, used: false };
+        this.#bindings.set(number, binding);
+        this.#reference(binding);
         return number;
       },
-      credential_release: (number: number): void => {
-        this.discard(this.#bindings.get(number)?.installed ?? 0);
-        this.#bindings.delete(number);
-      },
+      credential_release: (number: number): void => this.#unbind(number),
       credential_common_name: (number: number, name: number, capacity: number): number => {
         const binding = this.#bindings.get(number);
         const reference = number === 0 ? this.#store.current(DAA_ID) : binding && this.#reference(binding);
@@ -90,15 +109,15 @@ export class Credentials {
         }
       },
       credential_installed_name: (installed: number, name: number, capacity: number): number =>
-        this.#writeName(memory, this.#installed.get(installed), name, capacity),
+        this.#writeName(memory, this.#installed.get(installed)?.reference, name, capacity),
       credential_discard: (installed: number): void => this.discard(installed),
       credential_override: (number: number, installed: number): number => {
         const binding = this.#bindings.get(number);
-        const reference = this.#installed.get(installed);
-        if (binding === undefined || binding.used || reference === undefined) return 1;
+        const chain = this.#installed.get(installed);
+        if (binding === undefined || binding.used || chain === undefined) return 1;
         this.discard(binding.installed ?? 0);
-        binding.installed = installed;
-        binding.reference = reference;
+        binding.release();
+        Object.assign(binding, { installed, reference: chain.reference, release: nothing });
         return 0;
       },
     };
@@ -106,8 +125,18 @@ export class Credentials {
 
   /** The first certificate that comes is the binding's from then on. */
   #reference(binding: Binding): string | undefined {
-    binding.reference ??= this.#store.current(DAA_ID);
+    if (binding.reference !== undefined) return binding.reference;
+    binding.reference = this.#store.current(DAA_ID);
+    if (binding.reference !== undefined) binding.release = this.#store.hold(binding.reference);
     return binding.reference;
+  }
+
+  #unbind(number: number): void {
+    const binding = this.#bindings.get(number);
+    if (binding === undefined) return;
+    this.discard(binding.installed ?? 0);
+    binding.release();
+    this.#bindings.delete(number);
   }
 
   #writeName(memory: Memory, reference: string | undefined, pointer: number, capacity: number): number {
