@@ -117,12 +117,22 @@ function outcome(call: () => number, results: Record<number, string>): string {
   }
 }
 
+const OVERRIDE_DPS = 'AzureIoT_OverrideAzureSphereAuthDPS';
+const OVERRIDE_HUB = 'AzureIoT_OverrideAzureSphereAuthIoTHub';
+
+function pointerOf({ sphere: { sdk } }: World, type: string, handle: number): number {
+  return moduleOf(sdk).handles.pointer(type, handle, 'a test');
+}
+
+const provPointer = (world: World, prov: number) => pointerOf(world, 'PROV_DEVICE_LL_HANDLE', prov);
+const hubPointer = (world: World, hub: number) => pointerOf(world, 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub);
+
 /** As a C app: texts in C's memory, overwritten and freed as soon as the function has returned. */
-function callC({ sphere: { sdk } }: World, name: string, type: string, handle: number, texts: Argument[]): number {
-  const { functions, handles, memory, gate } = moduleOf(sdk);
+function callC({ sphere: { sdk } }: World, name: string, handle: number, texts: Argument[]): number {
+  const { functions, memory, gate } = moduleOf(sdk);
   const encoded = texts.map((text) => (text === null ? undefined : Buffer.from(`${text}\0`)));
   const pointers = encoded.map((bytes) => (bytes === undefined ? 0 : memory.allocate(bytes)));
-  const result = gate.enter(() => functions[name]?.(handles.pointer(type, handle, name), ...pointers) ?? -1);
+  const result = gate.enter(() => functions[name]?.(handle, ...pointers) ?? -1);
   pointers.forEach((pointer, index) => {
     if (pointer === 0) return;
     memory.bytes.fill(0x58, pointer, pointer + (encoded[index]?.length ?? 0));
@@ -143,14 +153,10 @@ const CALLERS: Caller[] = [
   {
     name: 'C, which frees its texts',
     typeScript: false,
-    dps: (world, prov, ...texts) => {
-      const name = 'AzureIoT_OverrideAzureSphereAuthDPS';
-      return outcome(() => callC(world, name, 'PROV_DEVICE_LL_HANDLE', prov, texts), PROV_DEVICE_RESULT);
-    },
-    hub: (world, hub, ...texts) => {
-      const name = 'AzureIoT_OverrideAzureSphereAuthIoTHub';
-      return outcome(() => callC(world, name, 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub, texts), IOTHUB_CLIENT_RESULT);
-    },
+    dps: (world, prov, ...texts) =>
+      outcome(() => callC(world, OVERRIDE_DPS, provPointer(world, prov), texts), PROV_DEVICE_RESULT),
+    hub: (world, hub, ...texts) =>
+      outcome(() => callC(world, OVERRIDE_HUB, hubPointer(world, hub), texts), IOTHUB_CLIENT_RESULT),
   },
 ];
 
@@ -446,4 +452,31 @@ describe.each(CALLERS)('called from $name', (caller) => {
         expect(world.sphere.sdk.diagnostics).toEqual([]);
       });
   });
+});
+
+// From TypeScript such handles do not reach C: overrides.test.ts.
+test('C: NULL, a handle of the other kind, and a destroyed one', async () => {
+  const world = await startWorld();
+  const { sphere, second } = world;
+  const { sdk } = sphere;
+  const [prov, hub] = [createProv(sphere), createHub(sphere)];
+  const [provAt, hubAt] = [provPointer(world, prov), hubPointer(world, hub)];
+  const expectUnknown = (name: string, pointer: number): void => {
+    expect(callC(world, name, pointer, [second.chain, second.privateKey])).toBe(1);
+    const { code, message } = sdk.diagnostics.at(-1)!;
+    expect(code).toBe('OVERRIDE_HANDLE_INVALID');
+    expect(message).toContain(name === OVERRIDE_DPS ? 'Prov_Device_LL_Create' : 'CreateFromDeviceAuth');
+    expect(customChains(sphere)).toBe(0);
+  };
+  expect([PROV_DEVICE_RESULT[1], IOTHUB_CLIENT_RESULT[1]]).toEqual([
+    'PROV_DEVICE_RESULT_INVALID_ARG',
+    'IOTHUB_CLIENT_INVALID_ARG',
+  ]);
+  for (const pointer of [0, hubAt]) expectUnknown(OVERRIDE_DPS, pointer);
+  for (const pointer of [0, provAt]) expectUnknown(OVERRIDE_HUB, pointer);
+  sdk.Prov_Device_LL_Destroy(prov);
+  sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  expectUnknown(OVERRIDE_DPS, provAt);
+  expectUnknown(OVERRIDE_HUB, hubAt);
+  expect(sdk.diagnostics).toHaveLength(6);
 });

@@ -3,6 +3,7 @@ import { CertificateAuthority, type Credential } from '../../src/certificates/in
 import {
   IOTHUB_CLIENT_RESULT,
   PROV_DEVICE_RESULT,
+  SECURE_DEVICE_TYPE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
   type PROV_DEVICE_LL_HANDLE,
 } from '../../src/sdk/index.js';
@@ -14,6 +15,7 @@ import {
   createProv,
   currentDaa,
   customChains,
+  DPS,
   enroll,
   HOUR,
   HUB,
@@ -52,6 +54,10 @@ test('no handle', async () => {
   expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(none, custom.chain, custom.privateKey)).toBe(
     IOTHUB_CLIENT_INVALID_ARG,
   );
+  expect(sdk.diagnostics.map(({ handle, code }) => [handle, code])).toEqual([
+    [0, 'OVERRIDE_HANDLE_INVALID'],
+    [0, 'OVERRIDE_HANDLE_INVALID'],
+  ]);
   expect(customChains(sphere)).toBe(0);
 });
 
@@ -118,10 +124,26 @@ describe('handles', () => {
     expect(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(hub, custom.chain, custom.privateKey)).toBe(
       IOTHUB_CLIENT_INVALID_ARG,
     );
-    expect(sphere.log.map(({ message }) => message).join('\n')).toMatch(
-      /not one that uses the device's own certificate/,
-    );
+    const { code, message } = sdk.diagnostics.at(-1)!;
+    expect([code, message]).toEqual([
+      'OVERRIDE_HANDLE_INVALID',
+      expect.stringMatching(/not one that uses the device's own certificate/),
+    ]);
+    expect(sphere.log.at(-1)?.message).toBe(`${code}: ${message}`);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test('a provisioning handle with a symmetric key', async () => {
+    const { custom, sdk, sphere } = await withCustom();
+    expect(sdk.prov_dev_security_init(SECURE_DEVICE_TYPE.SECURE_DEVICE_TYPE_SYMMETRIC_KEY)).toBe(0);
+    sdk.prov_dev_set_symmetric_key_info('sensor-5', 'a2V5');
+    const prov = made(sdk.Prov_Device_LL_Create(DPS, sphere.cloud.dps.idScope, sdk.Prov_Device_MQTT_Protocol));
+    expect(sdk.AzureIoT_OverrideAzureSphereAuthDPS(prov, custom.chain, custom.privateKey)).toBe(
+      PROV_DEVICE_RESULT_INVALID_ARG,
+    );
+    expect(sdk.diagnostics.at(-1)).toMatchObject({ handle: prov, code: 'OVERRIDE_HANDLE_INVALID' });
+    sdk.Prov_Device_LL_Destroy(prov);
+    sdk.prov_dev_security_deinit();
   });
 
   test('custom chains leave the store with their handles', async () => {
