@@ -17,6 +17,7 @@ import {
   send,
   startSphere,
   textMessage,
+  type Sphere,
 } from '../support/sphere.js';
 
 function has(store: CertificateStore, reference: string): boolean {
@@ -155,6 +156,57 @@ test('DPS takes the renewed certificate, and the hub follows it', async () => {
     .receivedTelemetry()
     .map(({ body }) => body.toString());
   expect(bodies).toEqual(['day 1', 'day 2']);
+});
+
+describe('what DPS binds the identity in the hub to', () => {
+  /** Registers, and connects a day later, with the renewed certificate. */
+  async function connectRenewed(sphere: Sphere) {
+    const prov = createProv(sphere);
+    const { uri } = await register(sphere, prov);
+    sphere.sdk.Prov_Device_LL_Destroy(prov);
+    const hub = () =>
+      made(sphere.sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(uri, sphere.deviceId, sphere.sdk.MQTT_Protocol));
+    const first = hub();
+    await connect(sphere, first);
+    sphere.sdk.IoTHubDeviceClient_LL_Destroy(first);
+    await sphere.clock.advance(DAY);
+    expect(sphere.daa.reference).toBe('daa:2');
+    return hub;
+  }
+
+  test('the leaf: the hub refuses the renewed one until the device has provisioned again', async () => {
+    const sphere = await startSphere({ pump: true });
+    const { sdk, cloud, deviceId } = sphere;
+    const createRenewed = await connectRenewed(sphere);
+    const refused = createRenewed();
+    await expect(connect(sphere, refused)).rejects.toThrow('IOTHUB_CLIENT_CONNECTION_BAD_CREDENTIAL');
+    expect(cloud.hub().events().at(-1)).toMatchObject({ type: 'authenticationFailed', deviceId, returnCode: 5 });
+    expect(sdk.diagnostics.at(-1)).toMatchObject({ handle: refused, code: 'HUB_CONNECT_REFUSED' });
+    expect(sdk.diagnostics.at(-1)?.message).toContain('After a new certificate, register with DPS again');
+    sdk.IoTHubDeviceClient_LL_Destroy(refused);
+
+    const prov = createProv(sphere);
+    expect(await register(sphere, prov)).toMatchObject({ result: 0 });
+    sdk.Prov_Device_LL_Destroy(prov);
+    const hub = createRenewed();
+    await connect(sphere, hub);
+    expect(await send(sphere, hub, textMessage(sphere, 'renewed'))).toBe(0);
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test('the CA: the hub takes the renewed one', async () => {
+    const sphere = await startSphere({ pump: true });
+    const { sdk, catalog, cloud, deviceId } = sphere;
+    cloud.dps.enrollmentGroups.update('catalog-devices', { credentialMode: 'ca' });
+    cloud.hub().certificates.upload('catalog', catalog.caCertificate, { verified: true });
+    const createRenewed = await connectRenewed(sphere);
+    expect(cloud.hub().devices.get(deviceId).authentication).toEqual({ type: 'certificateAuthority' });
+    const hub = createRenewed();
+    await connect(sphere, hub);
+    expect(await send(sphere, hub, textMessage(sphere, 'renewed'))).toBe(0);
+    expect(sdk.diagnostics).toEqual([]);
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
 });
 
 test('an expired DAA certificate is refused by the hub: time is the clock’s', async () => {

@@ -140,8 +140,12 @@ export function rootAuthority(clock: Clock, commonName = 'Contoso Device CA'): P
   return CertificateAuthority.create({ subject: { commonName }, clock });
 }
 
-export async function issuePem(authority: CertificateAuthority, commonName: string): Promise<Pem> {
-  const credential = await authority.issue({ commonName });
+export async function issuePem(
+  authority: CertificateAuthority,
+  commonName: string,
+  validityMs: number = 365 * DAY,
+): Promise<Pem> {
+  const credential = await authority.issue({ commonName, validityMs });
   return { chain: credential.chain, privateKey: keyPem(credential), credential };
 }
 
@@ -195,9 +199,12 @@ export function addToHub({ cloud, deviceId }: Sphere, credential: Credential): v
 }
 
 /** A hub handle with the device's own certificate, not connected. */
-export function createHub({ sdk, deviceId }: Pick<Sphere, 'sdk' | 'deviceId'>): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
+export function createHub(
+  { sdk, deviceId }: Pick<Sphere, 'sdk' | 'deviceId'>,
+  id = deviceId,
+): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
   expect(sdk.iothub_security_init(IOTHUB_SECURITY_TYPE.IOTHUB_SECURITY_TYPE_X509)).toBe(0);
-  return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, deviceId, sdk.MQTT_Protocol));
+  return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, id, sdk.MQTT_Protocol));
 }
 
 /** Waits, by the pump, until the handle is authenticated; rejects with the reason if it is not. */
@@ -238,6 +245,13 @@ export function send(
       sdk.IoTHubMessage_Destroy(message);
     }),
   );
+}
+
+/** How many custom chains the store has. Their ids are nobody's business but for this. */
+export function customChains({ store }: Sphere): number {
+  let count = 0;
+  for (let i = 1; i < 200; i++) if (store.current(`custom-${i}`) !== undefined) count++;
+  return count;
 }
 
 /** The code of the SphereIotError that is thrown, or rejected with. */

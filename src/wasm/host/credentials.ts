@@ -1,13 +1,29 @@
 import { DAA_ID, readCredential, type CertificateStore, type Credential } from '../../certificates/index.js';
-import { SphereIotError, messageOf } from '../../errors.js';
+import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
-import { runtimeLine, type Logger } from './log.js';
+import type { Diagnostics } from './diagnostics.js';
 
 /** What C says in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
 const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
 
 /** For a binding that holds nothing. */
 const nothing = (): void => undefined;
+
+/** Which service a certificate is for. */
+export type Service = 'dps' | 'hub';
+
+/** HOST_SERVICE_… of host.h. */
+const SERVICES: readonly Service[] = ['dps', 'hub'];
+
+export interface CredentialsOptions {
+  readonly store: CertificateStore;
+  /** By which a custom chain has to be valid when it is handed over. */
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly diagnostics: Diagnostics;
+}
 
 interface Binding {
   /** The number of a custom chain, which goes with the binding. */
@@ -32,23 +48,38 @@ interface Installed {
  * as on the device.
  */
 export class Credentials {
+  readonly #options: CredentialsOptions;
   readonly #store: CertificateStore;
-  readonly #logger: Logger | undefined;
   readonly #bindings = new Map<number, Binding>();
   readonly #installed = new Map<number, Installed>();
   #next = 1;
 
-  constructor(store: CertificateStore, logger: Logger | undefined) {
-    this.#store = store;
-    this.#logger = logger;
+  constructor(options: CredentialsOptions) {
+    this.#options = options;
+    this.#store = options.store;
   }
 
-  /** Puts a custom chain into the store; the number by which C knows it. Throws what readCredential throws. */
-  install(chain: string, privateKey: string): number {
-    const number = this.#next++;
-    const reference = this.#store.install(`custom-${number}`, readCredential(chain, privateKey));
-    this.#installed.set(number, { reference, release: this.#store.hold(reference) });
-    return number;
+  /**
+   * Puts a custom chain into the store; the number by which C knows it, or 0 if there is no chain or no key: that is C's
+   * to refuse. What is wrong is in the diagnostics, too.
+   * @throws SphereIotError what readCredential throws.
+   */
+  install(service: Service, chain: string | null, privateKey: string | null): number {
+    const { clock, gate, diagnostics } = this.#options;
+    if (!chain || !privateKey) {
+      diagnostics.add(gate.worked, missing(chain ? 'private key' : 'certificate chain'));
+      return 0;
+    }
+    try {
+      const credential = readCredential(chain, privateKey, { service, clock });
+      const number = this.#next++;
+      const reference = this.#store.install(`custom-${number}`, credential);
+      this.#installed.set(number, { reference, release: this.#store.hold(reference) });
+      return number;
+    } catch (error) {
+      if (error instanceof SphereIotError) diagnostics.add(gate.worked, error);
+      throw error;
+    }
   }
 
   /** Takes a custom chain out of the store again. */
@@ -68,11 +99,12 @@ export class Credentials {
 
   /**
    * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set.
+   * Whether it is still valid is the service's to say.
    */
-  resolve(certificate: string | null, privateKey: string | null): Credential | undefined {
+  resolve(service: Service, certificate: string | null, privateKey: string | null): Credential | undefined {
     if (certificate === null) return undefined;
     const number = BINDING_TEXT.exec(certificate)?.[1];
-    if (number === undefined) return readCredential(certificate, privateKey ?? '');
+    if (number === undefined) return readCredential(certificate, privateKey ?? '', { service });
     const binding = this.#bindings.get(Number(number));
     const reference = binding && this.#reference(binding);
     if (binding === undefined || reference === undefined)
@@ -100,12 +132,12 @@ export class Credentials {
         const reference = number === 0 ? this.#store.current(DAA_ID) : binding && this.#reference(binding);
         return this.#writeName(memory, reference, name, capacity);
       },
-      credential_install: (chain: number, privateKey: number): number => {
+      credential_install: (service: number, chain: number, privateKey: number): number => {
         try {
-          return this.install(memory.textAt(chain) ?? '', memory.textAt(privateKey) ?? '');
+          return this.install(SERVICES[service] as Service, memory.textAt(chain), memory.textAt(privateKey));
         } catch (error) {
-          this.#logger?.(runtimeLine('error', `The certificate chain can't be used: ${messageOf(error)}`));
-          return 0;
+          if (error instanceof SphereIotError) return 0;
+          throw error;
         }
       },
       credential_installed_name: (installed: number, name: number, capacity: number): number =>
@@ -147,4 +179,11 @@ export class Credentials {
     memory.bytes[pointer + name.length] = 0;
     return name.length;
   }
+}
+
+function missing(what: string): SphereIotError {
+  return new SphereIotError(
+    'OVERRIDE_ARGUMENT_MISSING',
+    `The ${what} is missing: an override takes a certificate chain and the private key of its leaf, both as PEM.`,
+  );
 }
