@@ -250,8 +250,14 @@ describe('faults', () => {
       expect([await answers(one), one.isClosed, await answers(two)]).toEqual([false, false, true]);
       expect(world.hub.device('one').receivedTelemetry()).toEqual([]);
       expect(world.hub.device('one').isConnected).toBe(true);
-      // Another connection takes its place.
+      // Another connection takes its place, of which this one is not told.
       await online('one');
+      expect(world.hub.events()).toContainEqual(
+        expect.objectContaining({ type: 'disconnected', reason: expect.stringContaining('400027') as string }),
+      );
+      await world.clock.advance(1);
+      expect(one.isClosed).toBe(false);
+      one.socket.end();
       await one.closed();
     });
 

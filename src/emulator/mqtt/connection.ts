@@ -73,7 +73,7 @@ export class MqttConnection implements Link {
     this.#parser.on('error', (error: unknown) => this.close(`malformed packet: ${messageOf(error)}`));
     stream.on('data', this.#read);
     stream.on('error', (error) => this.#ended('network', `connection error: ${messageOf(error)}`));
-    stream.on('end', () => this.#end('client', 'the client closed the connection without DISCONNECT'));
+    stream.on('end', () => this.#clientEnded());
     stream.on('close', () => this.#ended('network', 'the connection was lost'));
   }
 
@@ -243,10 +243,15 @@ export class MqttConnection implements Link {
     this.#stopSlowReading = readSlowly(this.#stream, this.#options.clock, strike, this.#read);
   }
 
-  /** As a client sees a service that is not there any more, while nobody told it. */
+  /** As a client sees a service that is not there any more, while nobody told it: not even an end will come. */
   #mute(): void {
     this.#muted = true;
     this.#late?.cancel();
+  }
+
+  #clientEnded(): void {
+    this.#end('client', 'the client closed the connection without DISCONNECT');
+    if (this.#muted) closeGently(this.#stream);
   }
 
   #abort(reason: string): void {
@@ -257,9 +262,11 @@ export class MqttConnection implements Link {
 
   #end(by: ClosedBy, reason: string, byDisconnect = false): void {
     if (!this.#open) return;
-    this.#late?.flush();
-    this.#outbox.flush();
-    closeGently(this.#stream);
+    if (!this.#muted) {
+      this.#late?.flush();
+      this.#outbox.flush();
+      closeGently(this.#stream);
+    }
     this.#ended(by, reason, byDisconnect);
   }
 
