@@ -30,6 +30,8 @@ export {
 } from './dps/individual-enrollments.js';
 export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 export type { Registration } from './dps/registration.js';
+export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
+export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
 export {
   DeviceRegistry,
@@ -49,3 +51,8 @@ export type { TwinSnapshot } from './hub/twin.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
 export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';
+export { formatTraceEntry } from './trace/format.js';
+export type { TracedPayload } from './trace/payload.js';
+export type { ClosedBy, TraceDirection, TraceEntry, TraceFact, TraceOrigin } from './trace/trace-entry.js';
+export type { TracedPacket } from './trace/traced-packet.js';
+export type { TraceOptions } from './trace/tracer.js';

@@ -8,13 +8,18 @@ import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { EventLog } from './event-log.js';
+import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
+import { Faults } from './faults/faults.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
-import { MqttConnection } from './mqtt/connection.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService } from './mqtt/service.js';
+import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
+import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
 import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
 import { TlsServer, type Peer } from './tls-server.js';
+import { masked } from './trace/payload.js';
+import type { TraceEntry } from './trace/trace-entry.js';
+import { Tracer, type TraceOptions } from './trace/tracer.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 import { WebSocketFront } from './websocket/websocket-front.js';
 
@@ -36,6 +41,10 @@ export interface LocalAzureOptions {
   readonly hub?: IotHubOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
+  /** Faults that are there from the start; see `LocalAzure.faults`. */
+  readonly faults?: readonly FaultOptions[];
+  /** Of the faults with a probability: the same seed, the same faults. Default 1. */
+  readonly faultSeed?: number;
 }
 
 export interface ListenOptions {
@@ -72,6 +81,16 @@ export type LocalAzureEvent =
       readonly at: number;
       readonly clientId?: string;
       readonly reason: string;
+    }
+  | {
+      /** A fault that was asked for has struck. */
+      readonly type: 'fault';
+      readonly at: number;
+      readonly kind: FaultKind;
+      /** Full name of the service. */
+      readonly service?: string;
+      /** As its client id says it. */
+      readonly device?: string;
     };
 
 /**
@@ -82,7 +101,11 @@ export class LocalAzure {
   readonly dps: ProvisioningService;
   /** PEM of the root CA that the emulator's server certificate descends from: for clients to trust. New with each start. */
   readonly trustRoots: string;
+  /** What is to go wrong: `cloud.faults.add({ kind: 'connack', code: 3 })`. See `docs/faults.md`. */
+  readonly faults: Faults;
   readonly #clock: Clock;
+  readonly #tracer: Tracer;
+  readonly #open = new Set<MqttConnection>();
   readonly #hubs: readonly IotHub[];
   readonly #tls: TlsServer;
   readonly #webSockets: WebSocketFront;
@@ -92,20 +115,37 @@ export class LocalAzure {
 
   private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity) {
     this.#clock = clock;
-    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub));
-    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, clock, options.dps);
+    this.#tracer = new Tracer(clock);
+    this.faults = new Faults({
+      clock,
+      seed: options.faultSeed ?? 1,
+      isHub: (name) => this.#hubNamed(name) !== undefined,
+      added: (fault) => [...this.#open].forEach((connection) => connection.faultAdded(fault)),
+      struck: (kind, target) => this.#faultStruck(kind, target),
+    });
+    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub, this.faults));
+    this.dps = new ProvisioningService(
+      options.idScope ?? DEFAULT_ID_SCOPE,
+      this.#hubs,
+      clock,
+      options.dps,
+      this.faults,
+    );
+    options.faults?.forEach((fault) => this.faults.add(fault));
     this.trustRoots = identity.trustRoots;
     this.#webSockets = new WebSocketFront({
       clock,
-      opened: this.#mqtt.bind(this),
+      opened: this.#webSocket.bind(this),
       refused: this.#httpRefused.bind(this),
     });
     this.#tls = new TlsServer({
       clock,
-      credential: identity.credential,
+      identity,
+      faults: this.faults,
+      tracer: this.#tracer,
       ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
       secure: this.#secure.bind(this),
-      failed: (reason, serverName) =>
+      failed: (reason, { serverName }) =>
         this.#log.add({
           type: 'handshakeFailed',
           at: clock.now(),
@@ -177,6 +217,16 @@ export class LocalAzure {
     return this.#log.listen(listener);
   }
 
+  /**
+   * Calls `listener` with everything that is seen on the connections from now on: TLS handshakes, WebSockets, MQTT
+   * packets, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
+   * `JSON.stringify` a line of JSON. What it throws is ignored.
+   * @returns Ends it.
+   */
+  trace(listener: (entry: TraceEntry) => void, options?: TraceOptions): () => void {
+    return this.#tracer.listen(listener, options);
+  }
+
   /** Closes every connection and listener and ends every wait; leaves no timer. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -186,6 +236,8 @@ export class LocalAzure {
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
     this.#log.close();
+    this.#tracer.close();
+    this.faults.clear();
     await Promise.all(stopped);
   }
 
@@ -193,26 +245,48 @@ export class LocalAzure {
   #secure(socket: Duplex, peer: Peer): void {
     awaitFirstByte(socket, this.#clock, {
       came: (byte) => (byte === HTTP ? this.#webSockets.accept(socket, peer) : this.#mqtt(socket, peer)),
-      none: (reason) => this.#connectionClosed(reason, undefined),
+      none: (by, reason) => this.#connectionClosed(peer, { by, reason }),
     });
   }
 
-  #mqtt(stream: Duplex, peer: Peer): void {
-    const service = { connect: this.#connect.bind(this) };
-    new MqttConnection(stream, { clock: this.#clock, service, peer, closed: this.#connectionClosed.bind(this) });
+  #webSocket(stream: Duplex, peer: Peer, path: string, protocol: string): void {
+    this.#tracer.add(peer, () => ({ type: 'webSocket', path: masked(path), protocol }));
+    this.#mqtt(stream, peer);
   }
 
-  #httpRefused(reason: string, { serverName }: Peer, path: string | undefined): void {
+  #mqtt(stream: Duplex, peer: Peer): void {
+    const connection: MqttConnection = new MqttConnection(stream, {
+      clock: this.#clock,
+      service: { connect: this.#connect.bind(this) },
+      peer,
+      tracer: this.#tracer,
+      faults: this.faults,
+      target: this.#target.bind(this),
+      closed: (end) => {
+        this.#open.delete(connection);
+        this.#connectionClosed(peer, end);
+      },
+    });
+    this.#open.add(connection);
+  }
+
+  #httpRefused(reason: string, peer: Peer, path: string | undefined): void {
+    const { serverName } = peer;
+    if (path !== undefined) this.#tracer.add(peer, () => ({ type: 'http', direction: 'in', path: masked(path) }));
+    this.#tracer.add(peer, () => ({ type: 'http', direction: 'out', status: 400 }));
+    this.#tracer.add(peer, () => ({ type: 'closed', by: 'service', reason }));
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
       ...(serverName === undefined ? {} : { serverName }),
-      ...(path === undefined ? {} : { path }),
+      ...(path === undefined ? {} : { path: masked(path) }),
       reason,
     });
   }
 
   #connect(request: ConnectRequest, link: Link): ConnectVerdict {
+    const fault = this.faults.take('connack', this.#target(request));
+    if (fault !== undefined) return { refuse: fault.options.code };
     const service = this.#serviceFor(request);
     if (service !== undefined) return service.connect(request, link);
     const { username, peer } = request;
@@ -226,7 +300,7 @@ export class LocalAzure {
   }
 
   /** By the SNI name; else by the username's shape. */
-  #serviceFor({ peer, username }: ConnectRequest): MqttService | undefined {
+  #serviceFor({ peer, username }: ConnectRequest): ProvisioningService | IotHub | undefined {
     const name = peer.serverName;
     if (name === DPS_ENDPOINT) return this.dps;
     const bySni = name === undefined ? undefined : this.#hubNamed(name);
@@ -238,7 +312,26 @@ export class LocalAzure {
     return this.#hubNamed(hub) ?? only;
   }
 
-  #connectionClosed(reason: string, clientId: string | undefined): void {
+  /** At what faults have to be aimed to strike this client. */
+  #target(request: ConnectRequest): FaultTarget {
+    const service = this.#serviceFor(request);
+    if (service === undefined) return { device: request.clientId };
+    return { service: 'endpoint' in service ? service.endpoint : service.name, device: request.clientId };
+  }
+
+  #faultStruck(kind: FaultKind, { service, device }: FaultTarget): void {
+    this.#log.add({
+      type: 'fault',
+      at: this.#clock.now(),
+      kind,
+      ...(service === undefined ? {} : { service }),
+      ...(device === undefined ? {} : { device }),
+    });
+  }
+
+  #connectionClosed(peer: Peer, { by, reason, clientId }: ConnectionEnd): void {
+    const origin = clientId === undefined ? peer : { ...peer, clientId };
+    this.#tracer.add(origin, () => ({ type: 'closed', by, reason: masked(reason) }));
     this.#log.add({
       type: 'connectionClosed',
       at: this.#clock.now(),

@@ -1,10 +1,17 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
+
+/** What a page says that its examples print: the `text` block after each. */
+function outputsOn(page: string): string[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(/```text\n(.*?)```/gs)].map((match) => match[1] as string);
+}
 
 /** What each example prints, in the order in which they stand on the page. */
 const pages: Record<string, string[]> = {
@@ -14,6 +21,8 @@ const pages: Record<string, string[]> = {
     'desired undefined\n{ blinked: 3 }\ndesired 30\ndisconnected\nconnected\ndesired 30\ndisconnected\nclosed\n',
     'PROVISIONING_FAILED PROV_DEVICE_RESULT_DEV_AUTH_ERROR DPS_REGISTRATION_REFUSED\n',
   ],
+  // As the page shows it.
+  'docs/faults.md': outputsOn('docs/faults.md'),
 };
 
 describe.each(Object.entries(pages))('%s', (page, outputs) => {

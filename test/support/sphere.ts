@@ -39,6 +39,8 @@ export interface Pem {
 export interface StartOptions {
   /** Whether a pump calls DoWork. Default false. */
   readonly pump?: boolean | PumpOptions;
+  /** Of the emulator's faults by chance. */
+  readonly faultSeed?: number;
   /** In the place of, or beside, what the context gives to createSdk. */
   readonly sdk?: Partial<SdkOptions> | ((cloud: LocalAzure) => Partial<SdkOptions>);
 }
@@ -74,7 +76,8 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
   const deviceId = catalog.claim();
   const daa = DeviceAuthentication.start({ catalog, deviceId, store, clock });
   await daa.renew();
-  const cloud = await LocalAzure.start({ clock });
+  const { faultSeed } = options;
+  const cloud = await LocalAzure.start({ clock, ...(faultSeed === undefined ? {} : { faultSeed }) });
   await enroll(cloud, 'catalog', catalog.authority);
   const log: LogLine[] = [];
   const sdk = await createSdk({

@@ -13,8 +13,8 @@ export interface DpsAnswer {
 export interface DpsSessionOptions {
   readonly link: Link;
   /** `body` is undefined where the payload is no JSON object. */
-  register(body: Record<string, unknown> | undefined): DpsAnswer;
-  poll(operationId: string): DpsAnswer;
+  register(body: Record<string, unknown> | undefined): DpsAnswer | 'none';
+  poll(operationId: string): DpsAnswer | 'none';
   opened(): void;
   closed(reason: string): void;
 }
@@ -43,7 +43,7 @@ export class DpsSession implements MqttSession {
       topic.kind === 'register'
         ? this.#options.register(jsonObject(message.payload))
         : this.#options.poll(topic.operationId);
-    this.#send(topic.requestId, answer);
+    if (answer !== 'none') this.#send(topic.requestId, answer);
     return true;
   }
 

@@ -2,6 +2,9 @@ import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
+import { faultyDpsAnswer } from '../faults/dps-faults.js';
+import type { FaultTarget } from '../faults/fault.js';
+import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
@@ -44,6 +47,7 @@ export class ProvisioningService implements MqttService {
   readonly enrollments = new IndividualEnrollments();
   readonly #clock: Clock;
   readonly #options: Required<ProvisioningOptions>;
+  readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
   readonly #log = new EventLog<DpsEvent>();
@@ -53,9 +57,16 @@ export class ProvisioningService implements MqttService {
   readonly #links = new Map<string, Link>();
 
   /** @internal Use LocalAzure. All hubs are linked. */
-  constructor(idScope: string, hubs: readonly IotHub[], clock: Clock, options: ProvisioningOptions = {}) {
+  constructor(
+    idScope: string,
+    hubs: readonly IotHub[],
+    clock: Clock,
+    options: ProvisioningOptions | undefined,
+    faults: Faults,
+  ) {
     this.idScope = idScope;
     this.#clock = clock;
+    this.#faults = faults;
     this.#hubs = hubs;
     this.#linked = new Set(hubs);
     this.#options = { assigningPolls: 1, retryAfterSeconds: 3, credentialMode: 'thumbprint', ...options };
@@ -137,8 +148,8 @@ export class ProvisioningService implements MqttService {
     this.#links.set(key, link);
     return new DpsSession({
       link,
-      register: (body) => this.#register(registrationId, credential, body),
-      poll: (operationId) => this.#poll(registrationId, operationId),
+      register: (body) => this.#faulty('register', registrationId) ?? this.#register(registrationId, credential, body),
+      poll: (operationId) => this.#faulty('poll', registrationId) ?? this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
       closed: (reason) => {
         if (this.#links.get(key) === link) this.#links.delete(key);
@@ -169,8 +180,18 @@ export class ProvisioningService implements MqttService {
     return this.#begin(registrationId, attestation.admission, body['payload']);
   }
 
+  #faulty(request: 'register' | 'poll', registrationId: string): DpsAnswer | 'none' | undefined {
+    return faultyDpsAnswer(this.#faults.at(this.#target(registrationId)), request, registrationId, this.#clock.now());
+  }
+
+  #target(registrationId: string): FaultTarget {
+    return { service: this.endpoint, device: registrationId };
+  }
+
   #begin(registrationId: string, admission: Admission, payload: unknown): DpsAnswer {
-    const operation: Operation = { id: newOperationId(), registrationId, pollsLeft: this.#options.assigningPolls };
+    const assigning = this.#faults.take('dpsAssigning', this.#target(registrationId))?.options;
+    const pollsLeft = assigning?.polls ?? this.#options.assigningPolls;
+    const operation: Operation = { id: newOperationId(), registrationId, pollsLeft };
     this.#operations.set(registrationId.toLowerCase(), operation);
     const previous = this.registration(registrationId);
     const result = assign(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import type { AimedFaults } from '../faults/faults.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
 import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
@@ -11,6 +12,7 @@ import { Twin } from './twin.js';
 export interface DeviceStateOptions {
   readonly clock: Clock;
   readonly deviceId: string;
+  readonly faults: AimedFaults;
   readonly telemetryLimit: number;
   /** See IotHubOptions. */
   readonly maxDeliveryCount: number | undefined;
@@ -21,6 +23,8 @@ export interface DeviceStateOptions {
 /** Everything a hub keeps of one device beside its identity, its connection included. */
 export class DeviceState {
   readonly deviceId: string;
+  /** What is to go wrong with it. */
+  readonly faults: AimedFaults;
   /** Told of every change. */
   readonly watch = new Watch();
   readonly telemetry: TelemetryLog;
@@ -35,8 +39,9 @@ export class DeviceState {
   hasSession = false;
   link: Link | undefined;
 
-  constructor({ clock, deviceId, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
+  constructor({ clock, deviceId, faults, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
     this.deviceId = deviceId;
+    this.faults = faults;
     this.telemetry = new TelemetryLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
     this.c2d = new C2dQueue({
@@ -44,6 +49,7 @@ export class DeviceState {
       deviceId,
       maxDeliveryCount,
       route: () => this.#c2dRoute(),
+      isDoubled: () => faults.take('duplicateC2d') !== undefined,
       finished: (message, outcome) => {
         finished(message, outcome);
         this.watch.changed();

@@ -105,7 +105,7 @@ export class HubDevice {
    * @param payload JSON; undefined is sent as null.
    * @throws SphereIotError `DEVICE_NOT_FOUND`; `METHOD_NAME_INVALID`, `METHOD_PAYLOAD_INVALID`; `DEVICE_NOT_ONLINE`
    * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeoutMs`); `METHOD_TIMEOUT`;
-   * `METHOD_RESPONSE_NOT_JSON`.
+   * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only).
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
     this.#identity();
@@ -116,9 +116,15 @@ export class HubDevice {
       );
     const body = methodBody(name, payload);
     await this.#online(name, options.connectTimeoutMs ?? 0);
-    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) =>
-      this.#state.send(METHODS, methodTopic(name, requestId), body),
-    );
+    const { faults } = this.#state;
+    if (faults.take('refusedMethod'))
+      throw new SphereIotError(
+        'METHOD_THROTTLED',
+        `429001: the method ${name} of ${this.deviceId} was refused by a fault.`,
+      );
+    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) => {
+      if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
-import type { Clock } from '../../clock/index.js';
+import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
+import { errorCodeOf } from '../faults/error-code.js';
 import { parseJson } from '../mqtt/query.js';
 import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
 import type { DeviceState } from './device-state.js';
@@ -25,6 +26,8 @@ export interface HubSessionOptions {
 export class HubSession implements MqttSession {
   readonly longestSilenceMs = LONGEST_SILENCE;
   readonly #options: HubSessionOptions;
+  /** Of messages that are taken later, by a fault. */
+  readonly #timers = new Set<Timer>();
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -46,10 +49,11 @@ export class HubSession implements MqttSession {
       case 'telemetry':
         return this.#telemetry(message, topic.bag);
       case 'getTwin':
-        this.#answer(200, topic.requestId, undefined, device.twin.document());
+        if (!this.#twinFault('get', topic.requestId))
+          this.#answer(200, topic.requestId, undefined, device.twin.document());
         return true;
       case 'reportProperties':
-        this.#report(topic.requestId, message.payload);
+        if (!this.#twinFault('report', topic.requestId)) this.#report(topic.requestId, message.payload);
         return true;
       case 'methodResult':
         device.methods.answered(topic.requestId, topic.status, message.payload);
@@ -85,19 +89,51 @@ export class HubSession implements MqttSession {
   }
 
   closed(reason: string, byDisconnect: boolean): void {
+    for (const timer of this.#timers) timer.cancel();
     if (!byDisconnect) this.#sendWill();
     this.#options.closed(reason);
   }
 
   #telemetry(message: IncomingMessage, bag: string): boolean {
-    const { clock, device, link } = this.#options;
+    const { device, link } = this.#options;
     if (message.payload.length + Buffer.byteLength(bag) > LARGEST_TELEMETRY) {
       // Dropped without an error (B1).
       link.close(`a message of more than ${LARGEST_TELEMETRY} bytes`);
       return false;
     }
+    const throttled = device.faults.take('throttledTelemetry')?.options;
+    if (throttled !== undefined) {
+      this.#takeLater(message, bag, throttled.ms);
+      return false;
+    }
+    this.#take(message, bag);
+    return message.qos === 0 || device.faults.take('lostPuback') === undefined;
+  }
+
+  #take(message: IncomingMessage, bag: string): void {
+    const { clock, device } = this.#options;
     device.telemetry.add(toTelemetry(message, bag, device.deviceId, clock.now()));
     device.watch.changed();
+  }
+
+  #takeLater(message: IncomingMessage, bag: string, ms: number): void {
+    const { clock, link } = this.#options;
+    const timer = clock.setTimer(ms, () => {
+      this.#timers.delete(timer);
+      this.#take(message, bag);
+      if (message.packetId !== undefined) link.acknowledge(message.packetId);
+    });
+    this.#timers.add(timer);
+  }
+
+  /** Whether a fault answers, or keeps from answering, in the place of the twin. */
+  #twinFault(request: 'get' | 'report', requestId: string): boolean {
+    const { faults } = this.#options.device;
+    if (faults.take('twinSilence', { request })) return true;
+    const error = faults.take('twinError', { request })?.options;
+    if (error === undefined) return false;
+    const body = { errorCode: errorCodeOf(error.status), message: 'An injected fault.' };
+    this.#answer(error.status, requestId, undefined, JSON.stringify(body));
     return true;
   }
 

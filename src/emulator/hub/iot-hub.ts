@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
+import type { Faults } from '../faults/faults.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
@@ -35,6 +36,7 @@ export class IotHub implements MqttService {
   readonly devices: DeviceRegistry;
   readonly #clock: Clock;
   readonly #options: IotHubOptions;
+  readonly #faults: Faults;
   readonly #log = new EventLog<HubEvent>();
   readonly #feedback = new EventLog<FeedbackRecord>();
   readonly #states = new Map<string, DeviceState>();
@@ -42,10 +44,11 @@ export class IotHub implements MqttService {
   #closed = false;
 
   /** @internal Use LocalAzure. */
-  constructor(name: string, clock: Clock, options: IotHubOptions = {}) {
+  constructor(name: string, clock: Clock, options: IotHubOptions = {}, faults: Faults) {
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;
+    this.#faults = faults;
     this.certificates = new CertificateList(clock);
     this.devices = new DeviceRegistry(clock, this.name, {
       created: ({ deviceId }) => this.#state(deviceId).forget(),
@@ -206,6 +209,7 @@ export class IotHub implements MqttService {
     return new DeviceState({
       clock: this.#clock,
       deviceId,
+      faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
       maxDeliveryCount: this.#options.maxDeliveryCount,
       finished: (message, outcome) => {

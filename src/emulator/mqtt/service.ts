@@ -15,6 +15,8 @@ export interface IncomingMessage {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly duplicate: boolean;
+  /** Of a PUBLISH with QoS 1 or 2. */
+  readonly packetId?: number;
 }
 
 /** What a CONNECT said, with who said it. */
@@ -37,6 +39,8 @@ export interface Link {
   publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined;
   /** Sends a PUBLISH of QoS 1 once more, on a session that was come back to: DUP, and its packet id (MQTT-4.4.0-1). */
   publishAgain(packetId: number, topic: string, payload: Buffer): void;
+  /** Sends the PUBACK for a message for which `MqttSession.publish` did not ask for one. */
+  acknowledge(packetId: number): void;
   /** Sends what is queued, then closes. `reason` is given to the session's `closed`. */
   close(reason: string): void;
 }

@@ -18,8 +18,8 @@ const LONGEST_WAIT = 30_000;
 
 export interface WebSocketFrontOptions {
   readonly clock: Clock;
-  /** A WebSocket for MQTT is open. */
-  opened(stream: Duplex, peer: Peer): void;
+  /** A WebSocket for MQTT is open: on which path, with its query, and with which sub-protocol. */
+  opened(stream: Duplex, peer: Peer, path: string, protocol: string): void;
   /** A request was answered with 400; `path` where it could be read. */
   refused(reason: string, peer: Peer, path: string | undefined): void;
 }
@@ -53,7 +53,9 @@ export class WebSocketFront {
     if (fault !== undefined) return this.#refuse(socket, fault, request);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const peer = this.#settle(socket);
-      if (peer !== undefined) this.#options.opened(new WebSocketStream(webSocket, socket), peer);
+      if (peer === undefined) return;
+      const stream = new WebSocketStream(webSocket, socket);
+      this.#options.opened(stream, peer, request.url ?? '', webSocket.protocol);
     });
   }
 
