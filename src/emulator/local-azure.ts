@@ -8,18 +8,20 @@ import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { EventLog } from './event-log.js';
+import { HttpFront, type HttpRefusal } from './http/http-front.js';
+import { pathParts, type HttpService } from './http/service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
 import { MqttConnection } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService } from './mqtt/service.js';
-import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
+import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
-import { WebSocketFront } from './websocket/websocket-front.js';
 
-/** The first letter of `GET`; MQTT's CONNECT begins with 0x10. */
-const HTTP = 'G'.charCodeAt(0);
+/** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
+const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
@@ -34,6 +36,8 @@ export interface LocalAzureOptions {
   readonly dps?: ProvisioningOptions;
   /** For each hub. */
   readonly hub?: IotHubOptions;
+  /** The storage account that the hubs' devices upload files to. */
+  readonly storage?: StorageOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
 }
@@ -58,11 +62,13 @@ export type LocalAzureEvent =
       readonly username: string;
     }
   | {
-      /** An HTTP request that is no WebSocket for MQTT; answered with 400. */
+      /** An HTTP request that no service took, or storage refused. What DPS and hubs refuse is in their own events. */
       readonly type: 'httpRefused';
       readonly at: number;
       readonly serverName?: string;
-      /** With its query; none where the request could not be read. */
+      /** What it was answered with. */
+      readonly status: number;
+      /** Without its query; none where the request could not be read. */
       readonly path?: string;
       readonly reason: string;
     }
@@ -75,7 +81,7 @@ export type LocalAzureEvent =
     };
 
 /**
- * Azure on this machine: a Device Provisioning Service and IoT Hubs, reached in-process through `resolve`, or by
+ * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached in-process through `resolve`, or by
  * unmodified clients through `listen`. Close it when done.
  */
 export class LocalAzure {
@@ -85,18 +91,21 @@ export class LocalAzure {
   readonly #clock: Clock;
   readonly #hubs: readonly IotHub[];
   readonly #tls: TlsServer;
-  readonly #webSockets: WebSocketFront;
+  readonly #storage: StorageAccount;
+  readonly #http: HttpFront;
   readonly #log = new EventLog<LocalAzureEvent>();
   readonly #servers = new Set<Server>();
   #closed = false;
 
-  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity) {
+  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity, storage: StorageAccount) {
     this.#clock = clock;
-    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub));
+    this.#storage = storage;
+    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, storage, options.hub));
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, clock, options.dps);
     this.trustRoots = identity.trustRoots;
-    this.#webSockets = new WebSocketFront({
+    this.#http = new HttpFront({
       clock,
+      serviceFor: this.#httpServiceFor.bind(this),
       opened: this.#mqtt.bind(this),
       refused: this.#httpRefused.bind(this),
     });
@@ -118,8 +127,9 @@ export class LocalAzure {
   /** Starts the services; nothing listens on a port until `listen` is called. */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
-    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options)]);
-    return new LocalAzure(options, clock, identity);
+    const storage = new StorageAccount(clock, options.storage);
+    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options), storage.serverName]);
+    return new LocalAzure(options, clock, identity, storage);
   }
 
   /**
@@ -138,14 +148,16 @@ export class LocalAzure {
 
   /** The way to the services under their real names, on ports 8883 and 443; undefined for everything else and after `close`. */
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
-    const known = name.toLowerCase() === DPS_ENDPOINT || this.#hubNamed(name) !== undefined;
-    if (this.#closed || !known || (port !== MQTT_PORT && port !== WEBSOCKET_PORT)) return undefined;
+    const service = this.#serviceNamed(name);
+    const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
+    if (this.#closed || service === undefined || !isThere) return undefined;
     return { kind: 'in-process', accept: (stream) => this.#tls.accept(stream) };
   };
 
   /**
    * Listens on a TCP port, with TLS, for clients that know nothing of the emulator. One port serves DPS and the hubs,
-   * by MQTT and by MQTT over WebSocket: the SNI name says which is meant, or, for `localhost` and other names, the MQTT username. For real time only.
+   * by MQTT, by MQTT over WebSocket and by HTTPS: the SNI name says which is meant, or, for `localhost` and other names,
+   * the MQTT username or the request. For real time only.
    * @returns The address, and the port that was chosen.
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
@@ -192,7 +204,8 @@ export class LocalAzure {
   /** MQTT or HTTP: the first byte says which, on every port. */
   #secure(socket: Duplex, peer: Peer): void {
     awaitFirstByte(socket, this.#clock, {
-      came: (byte) => (byte === HTTP ? this.#webSockets.accept(socket, peer) : this.#mqtt(socket, peer)),
+      came: (byte) =>
+        byte >= HTTP.from && byte <= HTTP.to ? this.#http.accept(socket, peer) : this.#mqtt(socket, peer),
       none: (reason) => this.#connectionClosed(reason, undefined),
     });
   }
@@ -202,11 +215,29 @@ export class LocalAzure {
     new MqttConnection(stream, { clock: this.#clock, service, peer, closed: this.#connectionClosed.bind(this) });
   }
 
-  #httpRefused(reason: string, { serverName }: Peer, path: string | undefined): void {
+  /** By the SNI name, else by the host that is asked for; under a local name, by the path. */
+  #httpServiceFor(host: string, path: string, { serverName }: Peer): HttpService | undefined {
+    const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.#serviceNamed(known));
+    if (name !== undefined) return this.#serviceNamed(name);
+    if (!isLocalName(host)) return undefined;
+    const [first, second] = pathParts(path) ?? [];
+    if (second === 'registrations') return this.dps;
+    if (first === 'devices') return this.#hubs.length === 1 ? this.#hubs[0] : undefined;
+    return this.#storage;
+  }
+
+  #serviceNamed(name: string): ProvisioningService | IotHub | StorageAccount | undefined {
+    if (name.toLowerCase() === DPS_ENDPOINT) return this.dps;
+    if (name.toLowerCase() === this.#storage.serverName) return this.#storage;
+    return this.#hubNamed(name);
+  }
+
+  #httpRefused({ status, reason, path }: HttpRefusal, { serverName }: Peer): void {
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
       ...(serverName === undefined ? {} : { serverName }),
+      status,
       ...(path === undefined ? {} : { path }),
       reason,
     });
