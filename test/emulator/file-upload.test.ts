@@ -287,6 +287,22 @@ describe('file upload', () => {
     expect(world.azure.resolve(STORAGE, 443)).toBeUndefined();
   });
 
+  test('under localhost the path says whether hub or storage is meant', async () => {
+    await world.close();
+    await start({ storage: { hostName: 'localhost:443' } });
+    const reply = await begin({ host: 'localhost' });
+    expect(reply.json).toMatchObject({ hostName: 'localhost:443' });
+    const { containerName, blobName, sasToken: sas } = reply.json as unknown as Ticket;
+    const path = `/${containerName}/${blobName}${sas}`;
+    const asking = { host: 'localhost', path, body: 'x', headers: { 'x-ms-blob-type': 'BlockBlob' } };
+    expect(await ask(world, { ...asking, method: 'PUT' })).toMatchObject({ status: 201 });
+    const nobody = await world.secure('localhost', 443);
+    nobody.resume().write('GET /devices/x/files HTTP/1.1\r\nHost: fabrikam.azure-devices.net\r\n\r\n');
+    await world.clock.advance(1);
+    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: 404, path: '/devices/x/files' }]);
+    nobody.destroy();
+  });
+
   describe('its storage', () => {
     let given: Ticket;
 
