@@ -42,6 +42,8 @@ export {
 } from './hub/device-registry.js';
 export type { HubEvent } from './hub/events.js';
 export type { FeedbackRecord, FeedbackRequest } from './hub/feedback.js';
+export type { FileUploadOptions } from './hub/file-upload-endpoint.js';
+export type { FileUpload } from './hub/file-uploads.js';
 export { HubDevice, type InvokeOptions } from './hub/hub-device.js';
 export { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 export type { MethodResult } from './hub/method-calls.js';
@@ -50,6 +52,7 @@ export type { Telemetry } from './hub/telemetry.js';
 export type { TwinSnapshot } from './hub/twin.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
+export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';
 export { formatTraceEntry } from './trace/format.js';
 export type { TracedPayload } from './trace/payload.js';

@@ -10,21 +10,23 @@ import { parseDpsUsername } from './dps/username.js';
 import { EventLog } from './event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
+import { HttpFront, type HttpRefusal } from './http/http-front.js';
+import { pathParts, type HttpService } from './http/service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
 import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
-import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
+import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
 import { masked } from './trace/payload.js';
 import type { TraceEntry } from './trace/trace-entry.js';
 import { Tracer, type TraceOptions } from './trace/tracer.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
-import { WebSocketFront } from './websocket/websocket-front.js';
 
-/** The first letter of `GET`; MQTT's CONNECT begins with 0x10. */
-const HTTP = 'G'.charCodeAt(0);
+/** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
+const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
@@ -39,6 +41,8 @@ export interface LocalAzureOptions {
   readonly dps?: ProvisioningOptions;
   /** For each hub. */
   readonly hub?: IotHubOptions;
+  /** The storage account that the hubs' devices upload files to. */
+  readonly storage?: StorageOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
   /** Faults that are there from the start; see `LocalAzure.faults`. */
@@ -67,11 +71,13 @@ export type LocalAzureEvent =
       readonly username: string;
     }
   | {
-      /** An HTTP request that is no WebSocket for MQTT; answered with 400. */
+      /** An HTTP request that no service took, or storage refused. What DPS and hubs refuse is in their own events. */
       readonly type: 'httpRefused';
       readonly at: number;
       readonly serverName?: string;
-      /** With its query; none where the request could not be read. */
+      /** What it was answered with. */
+      readonly status: number;
+      /** Without its query; none where the request could not be read. */
       readonly path?: string;
       readonly reason: string;
     }
@@ -94,8 +100,8 @@ export type LocalAzureEvent =
     };
 
 /**
- * Azure on this machine: a Device Provisioning Service and IoT Hubs, reached in-process through `resolve`, or by
- * unmodified clients through `listen`. Close it when done.
+ * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached
+ * in-process through `resolve`, or by unmodified clients through `listen`. Close it when done.
  */
 export class LocalAzure {
   readonly dps: ProvisioningService;
@@ -108,13 +114,15 @@ export class LocalAzure {
   readonly #open = new Set<MqttConnection>();
   readonly #hubs: readonly IotHub[];
   readonly #tls: TlsServer;
-  readonly #webSockets: WebSocketFront;
+  readonly #storage: StorageAccount;
+  readonly #http: HttpFront;
   readonly #log = new EventLog<LocalAzureEvent>();
   readonly #servers = new Set<Server>();
   #closed = false;
 
-  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity) {
+  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity, storage: StorageAccount) {
     this.#clock = clock;
+    this.#storage = storage;
     this.#tracer = new Tracer(clock);
     this.faults = new Faults({
       clock,
@@ -123,19 +131,16 @@ export class LocalAzure {
       added: (fault) => [...this.#open].forEach((connection) => connection.faultAdded(fault)),
       struck: (kind, target) => this.#faultStruck(kind, target),
     });
-    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub, this.faults));
-    this.dps = new ProvisioningService(
-      options.idScope ?? DEFAULT_ID_SCOPE,
-      this.#hubs,
-      clock,
-      options.dps,
-      this.faults,
-    );
-    options.faults?.forEach((fault) => this.faults.add(fault));
+    const { faults } = this;
+    this.#hubs = hubNames(options).map((name) => new IotHub(name, { clock, faults, storage }, options.hub));
+    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, { clock, faults }, options.dps);
+    options.faults?.forEach((fault) => faults.add(fault));
     this.trustRoots = identity.trustRoots;
-    this.#webSockets = new WebSocketFront({
+    this.#http = new HttpFront({
       clock,
-      opened: this.#webSocket.bind(this),
+      tracer: this.#tracer,
+      serviceFor: this.#httpServiceFor.bind(this),
+      opened: this.#mqtt.bind(this),
       refused: this.#httpRefused.bind(this),
     });
     this.#tls = new TlsServer({
@@ -158,8 +163,9 @@ export class LocalAzure {
   /** Starts the services; nothing listens on a port until `listen` is called. */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
-    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options)]);
-    return new LocalAzure(options, clock, identity);
+    const storage = new StorageAccount(clock, options.storage);
+    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options), storage.serverName]);
+    return new LocalAzure(options, clock, identity, storage);
   }
 
   /**
@@ -178,14 +184,16 @@ export class LocalAzure {
 
   /** The way to the services under their real names, on ports 8883 and 443; undefined for everything else and after `close`. */
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
-    const known = name.toLowerCase() === DPS_ENDPOINT || this.#hubNamed(name) !== undefined;
-    if (this.#closed || !known || (port !== MQTT_PORT && port !== WEBSOCKET_PORT)) return undefined;
+    const service = this.#serviceNamed(name);
+    const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
+    if (this.#closed || service === undefined || !isThere) return undefined;
     return { kind: 'in-process', accept: (stream) => this.#tls.accept(stream) };
   };
 
   /**
    * Listens on a TCP port, with TLS, for clients that know nothing of the emulator. One port serves DPS and the hubs,
-   * by MQTT and by MQTT over WebSocket: the SNI name says which is meant, or, for `localhost` and other names, the MQTT username. For real time only.
+   * by MQTT, by MQTT over WebSocket and by HTTPS: the SNI name says which is meant, or, for `localhost` and other names,
+   * the MQTT username or the request. For real time only.
    * @returns The address, and the port that was chosen.
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
@@ -219,7 +227,7 @@ export class LocalAzure {
 
   /**
    * Calls `listener` with everything that is seen on the connections from now on: TLS handshakes, WebSockets, MQTT
-   * packets, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
+   * packets, HTTP, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
    * `JSON.stringify` a line of JSON. What it throws is ignored.
    * @returns Ends it.
    */
@@ -244,14 +252,10 @@ export class LocalAzure {
   /** MQTT or HTTP: the first byte says which, on every port. */
   #secure(socket: Duplex, peer: Peer): void {
     awaitFirstByte(socket, this.#clock, {
-      came: (byte) => (byte === HTTP ? this.#webSockets.accept(socket, peer) : this.#mqtt(socket, peer)),
+      came: (byte) =>
+        byte >= HTTP.from && byte <= HTTP.to ? this.#http.accept(socket, peer) : this.#mqtt(socket, peer),
       none: (by, reason) => this.#connectionClosed(peer, { by, reason }),
     });
-  }
-
-  #webSocket(stream: Duplex, peer: Peer, path: string, protocol: string): void {
-    this.#tracer.add(peer, () => ({ type: 'webSocket', path: masked(path), protocol }));
-    this.#mqtt(stream, peer);
   }
 
   #mqtt(stream: Duplex, peer: Peer): void {
@@ -270,15 +274,29 @@ export class LocalAzure {
     this.#open.add(connection);
   }
 
-  #httpRefused(reason: string, peer: Peer, path: string | undefined): void {
-    const { serverName } = peer;
-    if (path !== undefined) this.#tracer.add(peer, () => ({ type: 'http', direction: 'in', path: masked(path) }));
-    this.#tracer.add(peer, () => ({ type: 'http', direction: 'out', status: 400 }));
-    this.#tracer.add(peer, () => ({ type: 'closed', by: 'service', reason }));
+  /** By the SNI name, else by the host that is asked for; under a local name, by the path. */
+  #httpServiceFor(host: string, path: string, { serverName }: Peer): HttpService | undefined {
+    const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.#serviceNamed(known));
+    if (name !== undefined) return this.#serviceNamed(name);
+    if (!isLocalName(host)) return undefined;
+    const [first, second] = pathParts(path) ?? [];
+    if (second === 'registrations') return this.dps;
+    if (first === 'devices') return this.#hubs.length === 1 ? this.#hubs[0] : undefined;
+    return this.#storage;
+  }
+
+  #serviceNamed(name: string): ProvisioningService | IotHub | StorageAccount | undefined {
+    if (name.toLowerCase() === DPS_ENDPOINT) return this.dps;
+    if (name.toLowerCase() === this.#storage.serverName) return this.#storage;
+    return this.#hubNamed(name);
+  }
+
+  #httpRefused({ status, reason, path }: HttpRefusal, { serverName }: Peer): void {
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
       ...(serverName === undefined ? {} : { serverName }),
+      status,
       ...(path === undefined ? {} : { path: masked(path) }),
       reason,
     });

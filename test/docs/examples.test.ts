@@ -17,6 +17,7 @@ function outputsOn(page: string): string[] {
 const pages: Record<string, string[]> = {
   'README.md': ['IOTHUB_CLIENT_CONFIRMATION_OK\n{"temperature":21}\n'],
   'CONTRIBUTING.md': ['86400000\n'],
+  'docs/https.md': ['202 ask again in 3 s\ndevice-1/log.txt true all is well\n'],
   'docs/devices.md': [
     'desired undefined\n{ blinked: 3 }\ndesired 30\ndisconnected\nconnected\ndesired 30\ndisconnected\nclosed\n',
     'PROVISIONING_FAILED PROV_DEVICE_RESULT_DEV_AUTH_ERROR DPS_REGISTRATION_REFUSED\n',

@@ -124,7 +124,7 @@ describe('a trace', () => {
     expect(entries.at(-1)).not.toHaveProperty('clientId');
   });
 
-  test('tells of a WebSocket, and of HTTP that is none', async () => {
+  test('tells of a WebSocket, and of HTTP', async () => {
     const secure = await world.secure(HUB, 443, credential);
     const path = '/$iothub/websocket?iothub-no-client-cert=true';
     const socket = new WebSocket(`ws://${HUB}${path}`, ['MQTT'], { createConnection: () => secure as never });
@@ -137,13 +137,14 @@ describe('a trace', () => {
     ]);
     entries.length = 0;
     const other = await world.secure(HUB, 443, credential);
-    other.resume().write(`GET /x?sig=topSecret&a=b HTTP/1.1\r\nHost: ${HUB}\r\n\r\n`);
+    const head = `Host: ${HUB}\r\nConnection: close\r\nContent-Length: 5`;
+    other.resume().write(`POST /x?sig=topSecret&a=b HTTP/1.1\r\n${head}\r\n\r\nhello`);
     await world.run(new Promise((resolve) => other.once('end', resolve)));
     other.destroy();
     expect(entries.slice(1)).toMatchObject([
-      { type: 'http', direction: 'in', path: '/x?sig=(masked)&a=b' },
-      { type: 'http', direction: 'out', status: 400 },
-      { type: 'closed', by: 'service' },
+      { type: 'http', direction: 'in', method: 'POST', path: '/x?sig=(masked)&a=b', body: { text: 'hello' } },
+      { type: 'http', direction: 'out', status: 404 },
+      { type: 'closed', by: 'service', reason: 'the answer was the last' },
     ]);
     expect(JSON.stringify(world.azure.events())).not.toContain('topSecret');
   });

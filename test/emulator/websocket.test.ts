@@ -105,6 +105,7 @@ describe('MQTT over WebSocket', () => {
         type: 'httpRefused',
         at: world.clock.now() - 1,
         serverName: HUB,
+        status: 400,
         path,
         reason: expect.stringMatching(reason),
       },
@@ -137,7 +138,7 @@ describe('MQTT over WebSocket', () => {
     secure.resume().write('GET /');
     await world.clock.advance(30_000);
     expect(secure.readableEnded).toBe(true);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', reason: 'no whole request came' }]);
+    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: 408, reason: 'no whole request came' }]);
   });
 
   test('is served on the listening port too, beside MQTT', async () => {

@@ -23,25 +23,34 @@ export function assigningBody(operationId: string, registrationId: string): stri
 
 /** Assigned or failed; both are answered with 200. */
 export function finishedBody(operationId: string, registration: Registration): string {
-  const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
   return JSON.stringify({
     operationId,
-    status,
-    registrationState: {
-      ...(status === 'assigned' ? attestationResult(registration) : {}),
-      registrationId,
-      createdDateTimeUtc: longTime(registration.createdAt),
-      assignedHub,
-      deviceId,
-      status,
-      substatus,
-      errorCode,
-      errorMessage,
-      lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
-      etag,
-      payload: registration.payload,
-    },
+    status: registration.status,
+    registrationState: registrationState(registration),
   });
+}
+
+/** What is asked for without an operation, over HTTPS. */
+export function registrationStateBody(registration: Registration): string {
+  return JSON.stringify(registrationState(registration));
+}
+
+function registrationState(registration: Registration): object {
+  const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
+  return {
+    ...(status === 'assigned' ? attestationResult(registration) : {}),
+    registrationId,
+    createdDateTimeUtc: longTime(registration.createdAt),
+    assignedHub,
+    deviceId,
+    status,
+    substatus,
+    errorCode,
+    errorMessage,
+    lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
+    etag,
+    payload: registration.payload,
+  };
 }
 
 /** `x509` is empty in every trace; the other as the service's API describes it (A3). */

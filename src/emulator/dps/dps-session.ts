@@ -8,6 +8,8 @@ export interface DpsAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfterSeconds?: number;
+  /** Of an error's body. */
+  readonly errorCode?: number;
 }
 
 export interface DpsSessionOptions {

@@ -13,11 +13,11 @@ export type DpsEvent =
       readonly reason: string;
     }
   | {
-      /** Refused or failed after the CONNECT. */
+      /** Refused or failed after the CONNECT, or over HTTPS. */
       readonly type: 'registrationRefused';
       readonly at: number;
       readonly registrationId: string;
-      /** Of the response topic: 401, or 200 for disabled and failed. */
+      /** Of the response: 401 and other errors, or 200 for disabled and failed. */
       readonly status: number;
       /** For example 401002; none for disabled. */
       readonly errorCode?: number;

@@ -6,12 +6,22 @@ import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
-import { acceptedBody, assigningBody, disabledBody, errorBody, finishedBody, newOperationId } from './answers.js';
+import {
+  acceptedBody,
+  assigningBody,
+  disabledBody,
+  errorBody,
+  finishedBody,
+  newOperationId,
+  registrationStateBody,
+} from './answers.js';
 import { assign } from './assignment.js';
-import { attest, type Admission } from './attestation.js';
+import { attest, type Admission, type Attestation } from './attestation.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';
+import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
 import type { CredentialMode } from './enrollment-policy.js';
@@ -36,11 +46,13 @@ interface Operation {
   result?: Registration;
 }
 
-/** The Device Provisioning Service: enrollments, registrations, and the MQTT that devices speak to it (section A). */
-export class ProvisioningService implements MqttService {
+/** The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (section A). */
+export class ProvisioningService implements MqttService, HttpService {
   readonly idScope: string;
   /** The host name that devices connect to. */
   readonly endpoint = DPS_ENDPOINT;
+  /** @internal */
+  readonly largestBody = LARGEST_DPS_BODY;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
@@ -60,9 +72,8 @@ export class ProvisioningService implements MqttService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    clock: Clock,
-    options: ProvisioningOptions | undefined,
-    faults: Faults,
+    { clock, faults }: { readonly clock: Clock; readonly faults: Faults },
+    options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
     this.#clock = clock;
@@ -122,6 +133,20 @@ export class ProvisioningService implements MqttService {
     return { session: this.#session(registrationId, credential, link), sessionPresent: false };
   }
 
+  /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
+  http(request: HttpRequest): HttpAnswer {
+    return answerDpsRequest(request, {
+      idScope: this.idScope,
+      now: () => this.#clock.now(),
+      register: (registrationId, credential, body) => this.#register(registrationId, credential, body),
+      poll: (registrationId, credential, operationId) =>
+        this.#admitted(registrationId, credential, () => this.#poll(registrationId, operationId)),
+      lookUp: (registrationId, credential) =>
+        this.#admitted(registrationId, credential, () => this.#lookUp(registrationId)),
+      refuse: this.#refuse.bind(this),
+    });
+  }
+
   /** @internal */
   close(): void {
     this.#log.close();
@@ -162,22 +187,30 @@ export class ProvisioningService implements MqttService {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
+    return this.#admitted(registrationId, credential, (admission) =>
+      this.#begin(registrationId, admission, body['payload']),
+    );
+  }
+
+  /** What to answer to a device that an enrollment lets in; another is told why not. */
+  #admitted(registrationId: string, credential: DpsCredential, answer: (admission: Admission) => DpsAnswer): DpsAnswer {
     const attestation = attest(registrationId, credential, {
       clock: this.#clock,
       certificates: this.certificates,
       groups: this.enrollmentGroups,
       enrollments: this.enrollments,
     });
-    if (attestation.kind === 'refused') {
-      const { status, errorCode, message, reason } = attestation;
-      return this.#refuse(registrationId, status, errorCode, message, reason);
-    }
-    if (attestation.kind === 'disabled') {
-      const { reason } = attestation;
-      this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
-      return { status: 200, body: disabledBody(registrationId) };
-    }
-    return this.#begin(registrationId, attestation.admission, body['payload']);
+    return attestation.kind === 'allowed'
+      ? answer(attestation.admission)
+      : this.#notAdmitted(registrationId, attestation);
+  }
+
+  #notAdmitted(registrationId: string, attestation: Exclude<Attestation, { kind: 'allowed' }>): DpsAnswer {
+    const { reason } = attestation;
+    if (attestation.kind === 'refused')
+      return this.#refuse(registrationId, attestation.status, attestation.errorCode, attestation.message, reason);
+    this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
+    return { status: 200, body: disabledBody(registrationId) };
   }
 
   #faulty(request: 'register' | 'poll', registrationId: string): DpsAnswer | 'none' | undefined {
@@ -234,6 +267,13 @@ export class ProvisioningService implements MqttService {
     return { status: 200, body: finishedBody(operation.id, operation.result) };
   }
 
+  #lookUp(registrationId: string): DpsAnswer {
+    const registration = this.registration(registrationId);
+    if (registration === undefined)
+      return this.#refuse(registrationId, 404, 404000, 'Registration not found.', 'it has not registered yet');
+    return { status: 200, body: registrationStateBody(registration) };
+  }
+
   #wait(body: string): DpsAnswer {
     return { status: 202, body, retryAfterSeconds: this.#options.retryAfterSeconds };
   }
@@ -241,7 +281,7 @@ export class ProvisioningService implements MqttService {
   #refuse(registrationId: string, status: number, errorCode: number, message: string, reason: string): DpsAnswer {
     const at = this.#clock.now();
     this.#log.add({ type: 'registrationRefused', at, registrationId, status, errorCode, reason });
-    return { status, body: errorBody(errorCode, message, at) };
+    return { status, errorCode, body: errorBody(errorCode, message, at) };
   }
 
   #hub(name: string): IotHub {

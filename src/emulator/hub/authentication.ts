@@ -29,7 +29,7 @@ export interface AuthenticationContext {
   readonly certificates: CertificateList;
 }
 
-/** What a device showed: a certificate in TLS, a token in its CONNECT. */
+/** What a device showed: a certificate in TLS, a token in its CONNECT or its HTTP request's Authorization header. */
 export interface Shown {
   readonly certificate?: ClientCertificate;
   readonly password: Buffer;

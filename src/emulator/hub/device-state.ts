@@ -5,6 +5,7 @@ import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
+import { FileUploads } from './file-uploads.js';
 import { MethodCalls } from './method-calls.js';
 import { TelemetryLog } from './telemetry.js';
 import { Twin } from './twin.js';
@@ -30,6 +31,7 @@ export class DeviceState {
   readonly telemetry: TelemetryLog;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
+  readonly uploads: FileUploads;
   twin = new Twin();
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
@@ -44,6 +46,7 @@ export class DeviceState {
     this.faults = faults;
     this.telemetry = new TelemetryLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
+    this.uploads = new FileUploads(clock);
     this.c2d = new C2dQueue({
       clock,
       deviceId,
@@ -62,11 +65,12 @@ export class DeviceState {
     if (this.subscriptions.has(filter)) this.link?.publish(topic, Buffer.from(payload), 0);
   }
 
-  /** A new or deleted identity begins with nothing; the telemetry that came stays readable. */
+  /** A new or deleted identity begins with nothing; the telemetry and the files that came stay readable. */
   forget(): void {
     this.c2d.purge('the device was deleted');
     this.twin = new Twin();
     this.hasReported = false;
+    this.uploads.forget();
     this.subscriptions.clear();
     this.hasSession = false;
     this.watch.changed();

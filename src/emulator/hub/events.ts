@@ -25,4 +25,32 @@ export type HubEvent =
       readonly deviceId: string;
       readonly filter: string;
       readonly reason: string;
+    }
+  | {
+      /** A device said that a file upload is over, well or not: what a hub's file notifications tell, and more. */
+      readonly type: 'fileUploaded';
+      readonly at: number;
+      readonly deviceId: string;
+      /** `{deviceId}/{name}`. */
+      readonly blobName: string;
+      readonly blobUri: string;
+      /** 0 where there is no blob. */
+      readonly blobSizeInBytes: number;
+      readonly correlationId: string;
+      readonly isSuccess: boolean;
+      /** As the device said them. */
+      readonly statusCode?: number;
+      readonly statusDescription?: string;
+    }
+  | {
+      /** A request of file upload, over HTTPS. */
+      readonly type: 'fileUploadRefused';
+      readonly at: number;
+      /** As the client said it. */
+      readonly deviceId: string;
+      /** Of the answer. */
+      readonly status: number;
+      /** For example 403006 (section B6). */
+      readonly errorCode: number;
+      readonly reason: string;
     };

@@ -3,6 +3,7 @@ import { SphereIotError } from '../../errors.js';
 import { newMessage, type C2dDelivery, type C2dOptions, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
+import type { FileUpload } from './file-uploads.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
 import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
@@ -34,6 +35,8 @@ export class HubDevice {
   readonly #identity: () => DeviceIdentity;
   #nextTelemetry = 0;
   #reading: Promise<unknown> = Promise.resolve();
+  #nextUpload = 0;
+  #readingUploads: Promise<unknown> = Promise.resolve();
 
   /** @internal @param identity Throws if it is missing. */
   constructor(state: DeviceState, clock: Clock, identity: () => DeviceIdentity) {
@@ -97,6 +100,29 @@ export class HubDevice {
     // One after the other: two calls at once get two messages, in order.
     const next = this.#reading.then(() => this.#state.watch.until(take));
     this.#reading = next.catch(() => undefined);
+    return next;
+  }
+
+  /** The file uploads that the device said are over, well or not, oldest first: the newest 100. */
+  uploads(): readonly FileUpload[] {
+    return this.#state.uploads.all();
+  }
+
+  /**
+   * The next file upload that the device says is over and for which `predicate` holds, as `nextTelemetry` does it.
+   * Whether it went well is `isSuccess`.
+   */
+  nextUpload(predicate: (upload: FileUpload) => boolean = () => true): Promise<FileUpload> {
+    const take = (): FileUpload | undefined => {
+      for (;;) {
+        const entry = this.#state.uploads.from(this.#nextUpload);
+        if (entry === undefined) return undefined;
+        this.#nextUpload = entry.number + 1;
+        if (predicate(entry.upload)) return entry.upload;
+      }
+    };
+    const next = this.#readingUploads.then(() => this.#state.watch.until(take));
+    this.#readingUploads = next.catch(() => undefined);
     return next;
   }
 

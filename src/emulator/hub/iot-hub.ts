@@ -2,13 +2,16 @@ import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import type { Faults } from '../faults/faults.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
-import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
+import type { StorageAccount } from '../storage/storage-account.js';
+import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
+import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { parseHubUsername, type HubUsername } from './username.js';
@@ -25,18 +28,31 @@ export interface IotHubOptions {
    * abandoning counts, which a device on MQTT can't do (section B4).
    */
   readonly maxDeliveryCount?: number;
+  /** File upload (section B6); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
+  readonly fileUpload?: FileUploadOptions | false;
 }
 
-/** One IoT Hub: identities, twins, and the MQTT that its devices speak to it (section B). */
-export class IotHub implements MqttService {
+/** @internal What LocalAzure has for all hubs. */
+export interface HubSurroundings {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** For file uploads. */
+  readonly storage: StorageAccount;
+}
+
+/** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (section B). */
+export class IotHub implements MqttService, HttpService {
   /** The full name, in lower case, for example `contoso.azure-devices.net`. */
   readonly name: string;
   /** The hub's own CA certificates, which have nothing to do with those of DPS. */
   readonly certificates: CertificateList;
   readonly devices: DeviceRegistry;
+  /** @internal */
+  readonly largestBody = LARGEST_HUB_BODY;
   readonly #clock: Clock;
   readonly #options: IotHubOptions;
   readonly #faults: Faults;
+  readonly #storage: StorageAccount;
   readonly #log = new EventLog<HubEvent>();
   readonly #feedback = new EventLog<FeedbackRecord>();
   readonly #states = new Map<string, DeviceState>();
@@ -44,11 +60,12 @@ export class IotHub implements MqttService {
   #closed = false;
 
   /** @internal Use LocalAzure. */
-  constructor(name: string, clock: Clock, options: IotHubOptions = {}, faults: Faults) {
+  constructor(name: string, { clock, faults, storage }: HubSurroundings, options: IotHubOptions = {}) {
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
+    this.#storage = storage;
     this.certificates = new CertificateList(clock);
     this.devices = new DeviceRegistry(clock, this.name, {
       created: ({ deviceId }) => this.#state(deviceId).forget(),
@@ -103,6 +120,19 @@ export class IotHub implements MqttService {
     return this.#accept(username, request, link, verdict.expiresAt);
   }
 
+  /** @internal */
+  http(request: HttpRequest): HttpAnswer {
+    return answerHubRequest(request, {
+      clock: this.#clock,
+      storage: this.#storage,
+      options: this.#options.fileUpload ?? {},
+      authenticate: (deviceId, { peer, headers }) =>
+        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
+      device: (deviceId) => this.#state(deviceId),
+      log: (event) => this.#log.add(event),
+    });
+  }
+
   /** @internal Ends every wait; connections are closed by their server. */
   close(): void {
     this.#closed = true;
@@ -118,8 +148,11 @@ export class IotHub implements MqttService {
     if (username.moduleId !== undefined) return refused(`modules are not supported (${username.moduleId})`);
     if (request.clientId !== username.deviceId)
       return refused(`the client id ${request.clientId} is not the device id ${username.deviceId}`);
-    const shown = { ...request.peer, password: request.password };
-    return checkDevice(username.deviceId, shown, {
+    return this.#check(username.deviceId, { ...request.peer, password: request.password });
+  }
+
+  #check(deviceId: string, shown: Shown): Authentication {
+    return checkDevice(deviceId, shown, {
       clock: this.#clock,
       hub: this.name,
       devices: this.devices,
