@@ -22,12 +22,14 @@ function detailOf({ change, aspect, before, after }: ApiChange): string {
 
 // ---- text
 
+const titles = { 'abi-breaking': 'ABI-breaking', 'source-breaking': 'Source-breaking', compatible: 'Compatible' };
+
 function textOf({ grade, changes, toolchain }: ApiDiff): string {
   if (grade === 'none' && toolchain.length === 0) return 'The API is the same.\n';
   const sections = (['abi-breaking', 'source-breaking', 'compatible'] as const).map((wanted) =>
     sectionOf(
-      `${wanted[0]?.toUpperCase()}${wanted.slice(1)}`,
-      changes.filter((c) => c.grade === wanted),
+      titles[wanted],
+      changes.filter((change) => change.grade === wanted),
     ),
   );
   const summary = grade === 'none' ? 'The API is the same but for the toolchain.\n' : `The change is ${grade}.\n`;

@@ -30,7 +30,7 @@ test('what is allowed passes, and nothing worse', () => {
 
 test('a failure says what changed', () => {
   expect(() => expect(fewer).toHaveSameApiAs(now)).toThrow(
-    /^Expected the golden API\.\n\nAbi-breaking: 1\n {2}function IoTHub_Init \(iothub\.h\)\n {4}removed: int IoTHub_Init\(void\)/,
+    /^Expected the golden API\.\n\nABI-breaking: 1\n {2}function IoTHub_Init \(iothub\.h\)\n {4}removed: int IoTHub_Init\(void\)/,
   );
   expect(() => expect(now).not.toHaveSameApiAs(now)).toThrow(/^Expected something other than the golden API\./);
 });

@@ -28,7 +28,7 @@ print(json.dumps({'suite': suite.attrib, 'cases': cases}))`;
 
 test('text: by grade, what was and what is, with the header', () => {
   const text = formatApiDiff(diff, 'text');
-  expect(text).toMatch(/^Abi-breaking: \d+\n/);
+  expect(text).toMatch(/^ABI-breaking: \d+\n/);
   expect(text).toContain(
     '  function function_return_type (lamp.h)\n    type changed: int function_return_type(void) → void function_return_type(void)\n',
   );
