@@ -5,8 +5,6 @@ import path from 'node:path';
 import { snapshotApi, type ApiSnapshot, type ApiStruct } from '../../src/regression/index.js';
 import { root, sdkFolder, withFolder } from './support.js';
 
-jest.setTimeout(60_000);
-
 interface Facts {
   readonly enums: Record<string, number>;
   readonly constants: Record<string, number | string>;

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { snapshotApi, type ApiSnapshot } from '../../src/regression/index.js';
 
+// A compiler runs in most of these tests; on a busy machine it takes its time.
+jest.setTimeout(60_000);
+
 export const root = path.resolve(__dirname, '../..');
 const pin = JSON.parse(readFileSync(path.join(root, 'wasm-build/sdk.json'), 'utf8')) as Record<string, string>;
 
