@@ -9,6 +9,8 @@ const forbidden = {
   sdk: ['device', 'emulator', 'cli'],
   device: ['emulator', 'cli'],
   emulator: ['wasm', 'sdk', 'device', 'cli'],
+  regression: ['jest', 'cli'],
+  jest: ['cli'],
 };
 
 export default tseslint.config(

@@ -6,8 +6,8 @@ export interface Writer {
   readonly isTTY?: boolean;
 }
 
-/** What a command has of its surroundings. */
-export interface CliIo {
+/** What the command line is given. */
+export interface Surroundings {
   readonly stdout: Writer;
   readonly stderr: Writer;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,14 +15,17 @@ export interface CliIo {
   readonly interrupted: AbortSignal;
 }
 
+/** What a command has of its surroundings. */
+export interface CliIo extends Surroundings {
+  /** Of a command that did not fail; 0 unless the command sets it. */
+  exitCode: number;
+}
+
 /** What a command found: for a person, and for a program (`--json`). */
 export interface Report {
   readonly text: string;
   readonly json: unknown;
 }
-
-/** 0: done. 1: it could not be done, or was refused. 2: the command was wrong. */
-export type ExitCode = 0 | 1 | 2;
 
 /** The options that every command has. */
 export interface CommonOptions {
@@ -42,7 +45,7 @@ export function print(io: CliIo, { json }: CommonOptions, report: Report): void 
 }
 
 /** Tells of an error on stderr; returns the exit code for it. */
-export function printError(io: CliIo, json: boolean, error: unknown): ExitCode {
+export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
   const code = error instanceof SphereIotError ? error.code : ((error as NodeJS.ErrnoException).code ?? 'FAILED');
   const message = messageOf(error);
   if (json) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
@@ -51,7 +54,7 @@ export function printError(io: CliIo, json: boolean, error: unknown): ExitCode {
 }
 
 /** Colours text on a terminal, unless NO_COLOR is set. */
-export function paint({ env }: Pick<CliIo, 'env'>, writer: Writer, code: string, text: string): string {
+export function paint({ env }: Pick<Surroundings, 'env'>, writer: Writer, code: string, text: string): string {
   return writer.isTTY === true && !env['NO_COLOR'] ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 

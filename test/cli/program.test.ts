@@ -14,7 +14,8 @@ const io = {
   stderr: { write: () => undefined },
   env: {},
   interrupted: new AbortController().signal,
-} as CliIo;
+  exitCode: 0,
+} satisfies CliIo;
 
 describe('sphere-iot', () => {
   test('without a command, and with a wrong one, says how it is used and ends with 2', async () => {
