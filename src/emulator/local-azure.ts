@@ -7,6 +7,7 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
 import { EventLog } from './event-log.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
@@ -15,6 +16,7 @@ import type { ConnectRequest, ConnectVerdict, Link, MqttService } from './mqtt/s
 import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
 import { TlsServer, type Peer } from './tls-server.js';
+import type { Watch } from './watch.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 import { WebSocketFront } from './websocket/websocket-front.js';
 
@@ -87,6 +89,7 @@ export class LocalAzure {
   readonly #tls: TlsServer;
   readonly #webSockets: WebSocketFront;
   readonly #log = new EventLog<LocalAzureEvent>();
+  readonly #events: CloudEvents;
   readonly #servers = new Set<Server>();
   #closed = false;
 
@@ -94,6 +97,8 @@ export class LocalAzure {
     this.#clock = clock;
     this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub));
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, clock, options.dps);
+    this.#events = new CloudEvents(clock);
+    this.#gatherEvents();
     this.trustRoots = identity.trustRoots;
     this.#webSockets = new WebSocketFront({
       clock,
@@ -167,14 +172,33 @@ export class LocalAzure {
     return { host: address.address, port: address.port };
   }
 
-  /** What went wrong before a service was reached, and every connection's end; oldest first. */
-  events(): readonly LocalAzureEvent[] {
-    return this.#log.entries();
+  /**
+   * What happened, oldest first: in DPS, in the hubs (`dps.events()` and `hub().events()` have each alone), before a
+   * service was reached, and at every connection's end.
+   */
+  events(): readonly CloudEvent[] {
+    return this.#events.entries();
   }
 
   /** Calls `listener` for each event from now on; returns what ends that. */
-  onEvent(listener: (event: LocalAzureEvent) => void): () => void {
-    return this.#log.listen(listener);
+  onEvent(listener: (event: CloudEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  /**
+   * The oldest event for which `predicate` holds and which no call has returned yet; one that happened before the call
+   * is not lost. Waits on the emulator's own state.
+   * @throws SphereIotError `EVENT_TIMEOUT`, with the last events; `EMULATOR_CLOSED`; what `predicate` throws.
+   */
+  nextEvent<T extends CloudEvent>(predicate: (event: CloudEvent) => event is T, options?: NextEventOptions): Promise<T>;
+  nextEvent(predicate?: (event: CloudEvent) => boolean, options?: NextEventOptions): Promise<CloudEvent>;
+  nextEvent(predicate: (event: CloudEvent) => boolean = () => true, options?: NextEventOptions): Promise<CloudEvent> {
+    return this.#events.next(predicate, options);
+  }
+
+  /** @internal For waits on conditions that change with events. */
+  get watch(): Watch {
+    return this.#events.watch;
   }
 
   /** Closes every connection and listener and ends every wait; leaves no timer. May be called twice. */
@@ -186,7 +210,14 @@ export class LocalAzure {
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
     this.#log.close();
+    this.#events.close();
     await Promise.all(stopped);
+  }
+
+  #gatherEvents(): void {
+    this.#log.listen((event) => this.#events.add({ service: 'front', ...event }));
+    this.dps.onEvent((event) => this.#events.add({ service: 'dps', ...event }));
+    for (const hub of this.#hubs) hub.onEvent((event) => this.#events.add({ service: 'hub', hub: hub.name, ...event }));
   }
 
   /** MQTT or HTTP: the first byte says which, on every port. */

@@ -43,7 +43,7 @@ export interface DeviceOptions {
 export interface RegistryListener {
   created(identity: DeviceIdentity): void;
   disabled(deviceId: string): void;
-  deleted(deviceId: string): void;
+  deleted(identity: DeviceIdentity): void;
 }
 
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
@@ -114,9 +114,9 @@ export class DeviceRegistry {
 
   /** Removes it, its twin too, and closes its connection. @throws SphereIotError `DEVICE_NOT_FOUND`. */
   delete(deviceId: string): void {
-    this.get(deviceId);
+    const identity = this.get(deviceId);
     this.#devices.delete(deviceId);
-    this.#listener.deleted(deviceId);
+    this.#listener.deleted(identity);
   }
 
   /**

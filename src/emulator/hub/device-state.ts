@@ -1,12 +1,13 @@
 import type { Clock } from '../../clock/index.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
+import { NumberedLog } from '../numbered-log.js';
 import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
 import { MethodCalls } from './method-calls.js';
-import { TelemetryLog } from './telemetry.js';
-import { Twin } from './twin.js';
+import type { Telemetry } from './telemetry.js';
+import { Twin, type TwinChange } from './twin.js';
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
@@ -16,6 +17,7 @@ export interface DeviceStateOptions {
   readonly maxDeliveryCount: number | undefined;
   /** A cloud-to-device message ended. */
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
+  twinChanged(change: TwinChange): void;
 }
 
 /** Everything a hub keeps of one device beside its identity, its connection included. */
@@ -23,10 +25,10 @@ export class DeviceState {
   readonly deviceId: string;
   /** Told of every change. */
   readonly watch = new Watch();
-  readonly telemetry: TelemetryLog;
+  readonly telemetry: NumberedLog<Telemetry>;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
-  twin = new Twin();
+  twin: Twin;
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
   /** Filter → granted QoS; outlives the connection unless that asked for a clean session. */
@@ -35,9 +37,13 @@ export class DeviceState {
   hasSession = false;
   link: Link | undefined;
 
-  constructor({ clock, deviceId, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
+  readonly #twinChanged: (change: TwinChange) => void;
+
+  constructor({ clock, deviceId, telemetryLimit, maxDeliveryCount, finished, twinChanged }: DeviceStateOptions) {
     this.deviceId = deviceId;
-    this.telemetry = new TelemetryLog(telemetryLimit);
+    this.#twinChanged = twinChanged;
+    this.twin = new Twin(twinChanged);
+    this.telemetry = new NumberedLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
     this.c2d = new C2dQueue({
       clock,
@@ -59,7 +65,7 @@ export class DeviceState {
   /** A new or deleted identity begins with nothing; the telemetry that came stays readable. */
   forget(): void {
     this.c2d.purge('the device was deleted');
-    this.twin = new Twin();
+    this.twin = new Twin(this.#twinChanged);
     this.hasReported = false;
     this.subscriptions.clear();
     this.hasSession = false;

@@ -4,12 +4,13 @@ import { EventLog } from '../event-log.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
-import { DeviceRegistry } from './device-registry.js';
+import { DeviceRegistry, type DeviceIdentity } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
+import { twinDocument } from './twin-document.js';
 import { parseHubUsername, type HubUsername } from './username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
@@ -48,11 +49,16 @@ export class IotHub implements MqttService {
     this.#options = options;
     this.certificates = new CertificateList(clock);
     this.devices = new DeviceRegistry(clock, this.name, {
-      created: ({ deviceId }) => this.#state(deviceId).forget(),
+      created: (identity) => {
+        this.#state(identity.deviceId).forget();
+        this.#lifecycle('deviceCreated', identity);
+      },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
-      deleted: (deviceId) => {
-        this.#state(deviceId).link?.close('the device was deleted');
-        this.#state(deviceId).forget();
+      deleted: (identity) => {
+        this.#lifecycle('deviceDeleted', identity);
+        const state = this.#state(identity.deviceId);
+        state.link?.close('the device was deleted');
+        state.forget();
       },
     });
   }
@@ -67,7 +73,7 @@ export class IotHub implements MqttService {
     return view;
   }
 
-  /** What happened on the wire, oldest first. */
+  /** What happened, on the wire and in the registry, oldest first. */
   events(): readonly HubEvent[] {
     return this.#log.entries();
   }
@@ -106,6 +112,13 @@ export class IotHub implements MqttService {
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
+  }
+
+  #lifecycle(type: 'deviceCreated' | 'deviceDeleted', identity: DeviceIdentity): void {
+    const { deviceId } = identity;
+    const state = this.#state(deviceId);
+    const twin = twinDocument(identity, state.twin.snapshot(), state.link !== undefined);
+    this.#log.add({ type, at: this.#clock.now(), deviceId, twin });
   }
 
   #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
@@ -212,6 +225,7 @@ export class IotHub implements MqttService {
         const record = feedbackOf(deviceId, message, outcome);
         if (record !== undefined) this.#feedback.add(record);
       },
+      twinChanged: (change) => this.#log.add({ type: 'twinChanged', at: this.#clock.now(), deviceId, ...change }),
     });
   }
 }
