@@ -16,9 +16,11 @@ export {
 export type {
   Allocation,
   AllocationCallback,
+  AllocationPolicy,
   AllocationRequest,
   CredentialMode,
   EnrollmentPolicy,
+  ReprovisionPolicy,
 } from './dps/enrollment-policy.js';
 export type { DpsEvent } from './dps/events.js';
 export {
@@ -30,7 +32,8 @@ export {
   type LeafAttestation,
 } from './dps/individual-enrollments.js';
 export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
-export type { Registration } from './dps/registration.js';
+export type { Registration, RegistrationSubstatus } from './dps/registration.js';
+export { DeviceRegistrations } from './dps/registrations.js';
 export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './event-grid.js';
 export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
 export {

@@ -11,6 +11,7 @@ import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { twinDocument } from './twin-document.js';
+import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from './username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
@@ -25,6 +26,8 @@ export interface IotHubOptions {
    * abandoning counts, which a device on MQTT can't do (section B4).
    */
   readonly maxDeliveryCount?: number;
+  /** How many devices it takes. Default: any number. */
+  readonly maxDevices?: number;
 }
 
 /** One IoT Hub: identities, twins, and the MQTT that its devices speak to it (section B). */
@@ -48,7 +51,7 @@ export class IotHub implements MqttService {
     this.#clock = clock;
     this.#options = options;
     this.certificates = new CertificateList(clock);
-    this.devices = new DeviceRegistry(clock, this.name, {
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, {
       created: (identity) => {
         this.#state(identity.deviceId).forget();
         this.#lifecycle('deviceCreated', identity);
@@ -71,6 +74,14 @@ export class IotHub implements MqttService {
       this.#views.set(deviceId, view);
     }
     return view;
+  }
+
+  /** @internal Gives a device another twin as a whole, as DPS does; nothing is sent to the device. */
+  restoreTwin(deviceId: string, twin: TwinSnapshot): void {
+    const state = this.#state(deviceId);
+    state.twin.restore(twin);
+    state.hasReported = Object.keys(twin.reported).length > 0;
+    state.watch.changed();
   }
 
   /** What happened, on the wire and in the registry, oldest first. */
