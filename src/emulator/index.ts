@@ -5,6 +5,7 @@ export {
   type ChainFault,
   type UploadOptions,
 } from './certificate-list.js';
+export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './cloud-events.js';
 export {
   EnrollmentGroups,
   type CaAttestation,
@@ -15,9 +16,11 @@ export {
 export type {
   Allocation,
   AllocationCallback,
+  AllocationPolicy,
   AllocationRequest,
   CredentialMode,
   EnrollmentPolicy,
+  ReprovisionPolicy,
 } from './dps/enrollment-policy.js';
 export type { DpsEvent } from './dps/events.js';
 export {
@@ -29,7 +32,9 @@ export {
   type LeafAttestation,
 } from './dps/individual-enrollments.js';
 export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
-export type { Registration } from './dps/registration.js';
+export type { Registration, RegistrationSubstatus } from './dps/registration.js';
+export { DeviceRegistrations } from './dps/registrations.js';
+export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './event-grid.js';
 export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
 export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
@@ -49,7 +54,8 @@ export { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 export type { MethodResult } from './hub/method-calls.js';
 export type { SystemProperties } from './hub/property-bag.js';
 export type { Telemetry } from './hub/telemetry.js';
-export type { TwinSnapshot } from './hub/twin.js';
+export type { TwinChange, TwinSection, TwinSnapshot } from './hub/twin.js';
+export type { TwinDocument } from './hub/twin-document.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
 export type { StorageOptions } from './storage/storage-account.js';

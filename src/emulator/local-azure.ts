@@ -7,6 +7,7 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
 import { EventLog } from './event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
@@ -23,6 +24,7 @@ import { TlsServer, type Peer } from './tls-server.js';
 import { masked } from './trace/payload.js';
 import type { TraceEntry } from './trace/trace-entry.js';
 import { Tracer, type TraceOptions } from './trace/tracer.js';
+import type { Watch } from './watch.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
@@ -93,8 +95,8 @@ export type LocalAzureEvent =
       readonly type: 'fault';
       readonly at: number;
       readonly kind: FaultKind;
-      /** Full name of the service. */
-      readonly service?: string;
+      /** Full name of the service that it struck. */
+      readonly endpoint?: string;
       /** As its client id says it. */
       readonly device?: string;
     };
@@ -117,6 +119,7 @@ export class LocalAzure {
   readonly #storage: StorageAccount;
   readonly #http: HttpFront;
   readonly #log = new EventLog<LocalAzureEvent>();
+  readonly #events: CloudEvents;
   readonly #servers = new Set<Server>();
   #closed = false;
 
@@ -124,6 +127,7 @@ export class LocalAzure {
     this.#clock = clock;
     this.#storage = storage;
     this.#tracer = new Tracer(clock);
+    this.#events = new CloudEvents(clock);
     this.faults = new Faults({
       clock,
       seed: options.faultSeed ?? 1,
@@ -134,6 +138,7 @@ export class LocalAzure {
     const { faults } = this;
     this.#hubs = hubNames(options).map((name) => new IotHub(name, { clock, faults, storage }, options.hub));
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, { clock, faults }, options.dps);
+    this.#gatherEvents();
     options.faults?.forEach((fault) => faults.add(fault));
     this.trustRoots = identity.trustRoots;
     this.#http = new HttpFront({
@@ -215,14 +220,33 @@ export class LocalAzure {
     return { host: address.address, port: address.port };
   }
 
-  /** What went wrong before a service was reached, and every connection's end; oldest first. */
-  events(): readonly LocalAzureEvent[] {
-    return this.#log.entries();
+  /**
+   * What happened, oldest first: in DPS, in the hubs (`dps.events()` and `hub().events()` have each alone), before a
+   * service was reached, and at the end of every MQTT connection.
+   */
+  events(): readonly CloudEvent[] {
+    return this.#events.entries();
   }
 
   /** Calls `listener` for each event from now on; returns what ends that. */
-  onEvent(listener: (event: LocalAzureEvent) => void): () => void {
-    return this.#log.listen(listener);
+  onEvent(listener: (event: CloudEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  /**
+   * The oldest event for which `predicate` holds and which no call has returned yet; one that happened before the call
+   * is not lost. Waits on the emulator's own state.
+   * @throws SphereIotError `EVENT_TIMEOUT`, with the last events; `EMULATOR_CLOSED`; what `predicate` throws.
+   */
+  nextEvent<T extends CloudEvent>(predicate: (event: CloudEvent) => event is T, options?: NextEventOptions): Promise<T>;
+  nextEvent(predicate?: (event: CloudEvent) => boolean, options?: NextEventOptions): Promise<CloudEvent>;
+  nextEvent(predicate: (event: CloudEvent) => boolean = () => true, options?: NextEventOptions): Promise<CloudEvent> {
+    return this.#events.next(predicate, options);
+  }
+
+  /** @internal For waits on conditions that change with events. */
+  get watch(): Watch {
+    return this.#events.watch;
   }
 
   /**
@@ -246,7 +270,14 @@ export class LocalAzure {
     this.#log.close();
     this.#tracer.close();
     this.faults.clear();
+    this.#events.close();
     await Promise.all(stopped);
+  }
+
+  #gatherEvents(): void {
+    this.#log.listen((event) => this.#events.add({ service: 'front', ...event }));
+    this.dps.onEvent((event) => this.#events.add({ service: 'dps', ...event }));
+    for (const hub of this.#hubs) hub.onEvent((event) => this.#events.add({ service: 'hub', hub: hub.name, ...event }));
   }
 
   /** MQTT or HTTP: the first byte says which, on every port. */
@@ -342,7 +373,7 @@ export class LocalAzure {
       type: 'fault',
       at: this.#clock.now(),
       kind,
-      ...(service === undefined ? {} : { service }),
+      ...(service === undefined ? {} : { endpoint: service }),
       ...(device === undefined ? {} : { device }),
     });
   }

@@ -103,7 +103,7 @@ describe('unmodified clients for Node', () => {
       status: 200,
       payload,
     });
-    expect(azure.hub().events()[0]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
+    expect(azure.hub().events()[1]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
     await cloud.invokeMethod('leave');
     await cloud.disconnected();
     await expect(client.finished).resolves.toEqual({ exitCode: 0, output: undefined, errors: '' });

@@ -5,7 +5,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 import type { Credential } from '../../src/certificates/index.js';
 import type { FaultOptions, LocalAzureOptions } from '../../src/emulator/index.js';
 import { answerTo, atDps, poll, put, register } from './dps-device.js';
-import { DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
+import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
 
 const OTHER_HUB = 'fabrikam.azure-devices.net';
 const TWIN = '$iothub/twin/res/#';
@@ -27,7 +27,7 @@ describe('faults', () => {
   const add = (options: FaultOptions) => world.azure.faults.add(options);
   const credential = (id: string): Credential => credentials.get(id) as Credential;
   const online = (id: string): Promise<RawClient<TLSSocket>> => world.online(credential(id));
-  const struck = () => world.azure.events().filter(({ type }) => type === 'fault');
+  const struck = () => frontEvents(world).filter(({ type }) => type === 'fault');
   const returnCode = async (id: string, name = HUB): Promise<number | undefined> => {
     const client = await world.open(name, credential(id));
     const connect = name === DPS ? dpsConnect(world.azure.dps.idScope, id) : hubConnect(id);
@@ -53,8 +53,8 @@ describe('faults', () => {
       expect(await returnCode('one')).toBe(3);
       expect(await returnCode('one')).toBe(0);
       expect(fault.hits).toBe(1);
-      expect(struck()).toEqual([
-        { type: 'fault', at: world.clock.now(), kind: 'connack', service: HUB, device: 'one' },
+      expect(struck()).toMatchObject([
+        { type: 'fault', at: world.clock.now(), kind: 'connack', endpoint: HUB, device: 'one' },
       ]);
     });
 
@@ -170,10 +170,10 @@ describe('faults', () => {
       expect(await opens(HUB)).toBe('open');
       expect(fault.hits).toBe(2);
       await world.clock.advance(1);
-      expect(world.azure.events().filter(({ type }) => type !== 'connectionClosed')).toMatchObject([
-        { type: 'fault', kind: 'refuseTls', service: HUB },
+      expect(frontEvents(world).filter(({ type }) => type !== 'connectionClosed')).toMatchObject([
+        { type: 'fault', kind: 'refuseTls', endpoint: HUB },
         { type: 'handshakeFailed', serverName: HUB, reason: 'refused by a fault' },
-        { type: 'fault', kind: 'refuseTls', service: HUB },
+        { type: 'fault', kind: 'refuseTls', endpoint: HUB },
         { type: 'handshakeFailed', serverName: HUB, reason: 'refused by a fault' },
       ]);
     });

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import * as fc from 'fast-check';
 
 import type { Credential } from '../../src/certificates/index.js';
-import { DPS, HUB, World } from './support.js';
+import { frontEvents, DPS, HUB, World } from './support.js';
 
 const REGISTRATION = '/0ne00000000/registrations/device-1';
 const LOOK_UP = `POST ${REGISTRATION}?api-version=2021-06-01 HTTP/1.1\r\nHost: ${DPS}\r\nContent-Type: application/json\r\n`;
@@ -62,7 +62,7 @@ describe('HTTP of the emulator', () => {
     await world.clock.advance(1_001);
     expect(socket.readableEnded).toBe(true);
     expect(answers()).toEqual(['404']);
-    expect(world.azure.events()).toEqual([]);
+    expect(frontEvents(world)).toEqual([]);
   });
 
   test('answers 408 to a body that stops, however slow it may be before', async () => {
@@ -76,7 +76,7 @@ describe('HTTP of the emulator', () => {
     await world.clock.advance(1_000);
     expect(answers()).toEqual(['408']);
     expect(socket.readableEnded).toBe(true);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: 408 }]);
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: 408 }]);
   });
 
   test('answers 408 to a second head that is never whole', async () => {
@@ -107,15 +107,15 @@ describe('HTTP of the emulator', () => {
     await world.clock.advance(1);
     expect(answers()).toEqual([status]);
     expect(socket.readableEnded).toBe(true);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: Number(status) }]);
-    expect(world.azure.events()[0]).toMatchObject(path === undefined ? {} : { path });
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: Number(status) }]);
+    expect(frontEvents(world)[0]).toMatchObject(path === undefined ? {} : { path });
   });
 
   test('never tells a query, where signatures are', async () => {
     const { socket } = await open();
     socket.write(`GET /nothing?sig=secret HTTP/1.1\r\nHost: ${DPS}\r\n\r\n`);
     await world.clock.advance(1);
-    expect(world.azure.events()).toMatchObject([{ status: 404, path: '/nothing' }]);
+    expect(frontEvents(world)).toMatchObject([{ status: 404, path: '/nothing' }]);
     expect(JSON.stringify(world.azure.events())).not.toContain('secret');
     socket.destroy();
   });
@@ -124,7 +124,7 @@ describe('HTTP of the emulator', () => {
     const { socket } = await open(HUB);
     socket.write(WHOLE);
     await world.clock.advance(1);
-    expect(world.azure.events()).toMatchObject([{ status: 404, reason: 'the hub has nothing at this path' }]);
+    expect(frontEvents(world)).toMatchObject([{ status: 404, reason: 'the hub has nothing at this path' }]);
     socket.destroy();
   });
 

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { deriveDeviceKey, LocalAzure, type SymmetricKey } from '../../src/emulator/index.js';
 import { ask, type Asking, type Reply } from './https.js';
-import { DPS, HUB, sasToken, World } from './support.js';
+import { frontEvents, DPS, HUB, sasToken, World } from './support.js';
 
 const API = 'api-version=2021-06-01';
 
@@ -192,7 +192,7 @@ describe('DPS over HTTPS', () => {
     async (path) => {
       const reply = await dps({ path, credential });
       expect(reply).toMatchObject({ status: 404 });
-      expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: 404, path, serverName: DPS }]);
+      expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: 404, path, serverName: DPS }]);
     },
   );
 

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 
 import { LocalAzure } from '../../src/emulator/index.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
-import { DPS, dpsConnect, HUB, hubConnect, World } from './support.js';
+import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World } from './support.js';
 
 describe('LocalAzure', () => {
   describe('in the process', () => {
@@ -64,7 +64,7 @@ describe('LocalAzure', () => {
       const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
       await expect(world.open(HUB, undefined, old)).rejects.toThrow(/alert|protocol|disconnected/);
       await world.clock.advance(1);
-      expect(world.azure.events()).toMatchObject([{ type: 'handshakeFailed', reason: 'unsupported protocol' }]);
+      expect(frontEvents(world)).toMatchObject([{ type: 'handshakeFailed', reason: 'unsupported protocol' }]);
     });
 
     test('tells of clients that do not trust it, speak no TLS, or go away', async () => {
@@ -78,7 +78,7 @@ describe('LocalAzure', () => {
         ours.end();
       }
       await world.clock.advance(1);
-      expect(world.azure.events()).toMatchObject([
+      expect(frontEvents(world)).toMatchObject([
         // Node's client looks at the certificate when the handshake is over.
         { type: 'connectionClosed', reason: 'the client closed the connection without DISCONNECT' },
         { type: 'handshakeFailed', reason: 'wrong version number' },

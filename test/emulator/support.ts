@@ -6,7 +6,7 @@ import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet'
 
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
-import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
+import { LocalAzure, type CloudEvent, type LocalAzureOptions } from '../../src/emulator/index.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
 
 export const HUB = 'contoso.azure-devices.net';
@@ -230,4 +230,9 @@ export function sasToken(key: string, resource: string, expiresAt: number, optio
   const sig = createHmac('sha256', Buffer.from(key, 'base64')).update(`${sr}\n${se}`).digest('base64');
   const skn = keyName === undefined ? '' : `&skn=${keyName}`;
   return `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(sig)}&se=${se}${skn}`;
+}
+
+/** What the servers in front of DPS and the hubs saw, oldest first. */
+export function frontEvents({ azure }: Pick<World, 'azure'>): readonly CloudEvent[] {
+  return azure.events().filter(({ service }) => service === 'front');
 }

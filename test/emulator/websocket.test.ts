@@ -4,7 +4,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 
 import type { Credential } from '../../src/certificates/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
+import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
 
 const PATH = '/$iothub/websocket';
 
@@ -100,8 +100,10 @@ describe('MQTT over WebSocket', () => {
     const secure = await world.secure(HUB, 443, credential);
     await expect(world.run(upgrade(secure, path, protocols))).rejects.toThrow('status 400');
     await world.clock.advance(1);
-    expect(world.azure.events()).toEqual([
+    expect(frontEvents(world)).toEqual([
       {
+        service: 'front',
+        sequence: expect.any(Number),
         type: 'httpRefused',
         at: world.clock.now() - 1,
         serverName: HUB,
@@ -130,7 +132,7 @@ describe('MQTT over WebSocket', () => {
     secure.on('data', (bytes: Buffer) => (answer += bytes.toString())).write(text);
     await world.clock.advance(1);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', reason: expect.stringMatching(reason) }]);
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', reason: expect.stringMatching(reason) }]);
   });
 
   test('does not wait for ever for the rest of a request', async () => {
@@ -138,7 +140,7 @@ describe('MQTT over WebSocket', () => {
     secure.resume().write('GET /');
     await world.clock.advance(30_000);
     expect(secure.readableEnded).toBe(true);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', status: 408, reason: 'no whole request came' }]);
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: 408, reason: 'no whole request came' }]);
   });
 
   test('is served on the listening port too, beside MQTT', async () => {
@@ -173,3 +175,5 @@ function upgradeHead(...more: string[]): string {
   ];
   return `${[...head, ...more].join('\r\n')}\r\n\r\n`;
 }
+
+/** What the servers saw before a service was reached. */

@@ -76,7 +76,7 @@ test.each(cases)('the hub is shown %s: refused, and the diagnostics say why', as
   ];
   expect(sdk.diagnostics[0]).toMatchObject({ handle: hub, code: 'HUB_CONNECT_REFUSED' });
   for (const words of both) expect(sdk.diagnostics[0]?.message).toContain(words);
-  const [event] = cloud.hub().events();
+  const event = cloud.hub().events().at(-1);
   expect(event).toMatchObject({ type: 'authenticationFailed', deviceId, returnCode: 5 });
   for (const words of [
     'the hub knows the device by another certificate',
@@ -115,7 +115,7 @@ test('where another instance registered the device, the diagnostics can only gue
   expect(sdk.diagnostics[0]?.message).toMatch(/or it is registered with another certificate or key/);
   // The hub was told a SHA-1 thumbprint, and compares with one.
   const shown = first.credential.leaf.fingerprint.replaceAll(':', '').slice(0, 8);
-  expect(cloud.hub().events()[0]).toMatchObject({ reason: expect.stringContaining(`and ${shown}… was shown`) });
+  expect(cloud.hub().events().at(-1)).toMatchObject({ reason: expect.stringContaining(`and ${shown}… was shown`) });
   sdk.IoTHubDeviceClient_LL_Destroy(hub);
 });
 

@@ -7,7 +7,6 @@ import { isSignedBy, type SasToken } from '../sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
 import type { DpsCredential } from './dps-credential.js';
 import type { EnrollmentGroup, EnrollmentGroups } from './enrollment-groups.js';
-import type { EnrollmentPolicy } from './enrollment-policy.js';
 import type { IndividualEnrollment, IndividualEnrollments } from './individual-enrollments.js';
 
 /** What the hub will ask the device for. */
@@ -15,7 +14,7 @@ export type DeviceCredential = { readonly leaf: X509Certificate } | { readonly s
 
 /** A device that was let in. */
 export interface Admission {
-  readonly policy: EnrollmentPolicy;
+  readonly policy: EnrollmentGroup | IndividualEnrollment;
   /** None where it has an individual enrollment. */
   readonly enrollmentGroupId?: string;
   readonly deviceId: string;

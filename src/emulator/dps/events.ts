@@ -1,3 +1,5 @@
+import type { RegistrationSubstatus } from './registration.js';
+
 /** What DPS saw on its wire; `at` in clock ms, reasons in words. */
 export type DpsEvent =
   | { readonly type: 'connected'; readonly at: number; readonly registrationId: string }
@@ -29,4 +31,6 @@ export type DpsEvent =
       readonly registrationId: string;
       readonly assignedHub: string;
       readonly deviceId: string;
-    };
+      readonly substatus: RegistrationSubstatus;
+    }
+  | { readonly type: 'registrationDeleted'; readonly at: number; readonly registrationId: string };

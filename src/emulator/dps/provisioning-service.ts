@@ -18,16 +18,18 @@ import {
   newOperationId,
   registrationStateBody,
 } from './answers.js';
-import { assign } from './assignment.js';
+import { decide } from './allocation.js';
+import { assign, keep, staysPut, type AssignmentContext, type AssignmentRequest } from './assignment.js';
 import { attest, type Admission, type Attestation } from './attestation.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';
 import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
-import type { CredentialMode } from './enrollment-policy.js';
+import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
+import { DeviceRegistrations } from './registrations.js';
 import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
@@ -37,7 +39,25 @@ export interface ProvisioningOptions {
   readonly retryAfterSeconds?: number;
   /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (A5). */
   readonly credentialMode?: CredentialMode;
+  /** For enrollments that have none. Default: `custom` where there is `allocate`, else `hashed`. */
+  readonly allocationPolicy?: AllocationPolicy;
+  /** For `custom`. */
+  readonly allocate?: AllocationCallback;
+  /** How long an allocation callback may take, clock ms. Default 30 000. */
+  readonly allocationTimeoutMs?: number;
+  /** For enrollments that have none. Default `migrateData`. */
+  readonly reprovisionPolicy?: ReprovisionPolicy;
 }
+
+type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
+
+const DEFAULTS: Omit<Settings, 'allocate' | 'allocationPolicy'> = {
+  assigningPolls: 1,
+  retryAfterSeconds: 3,
+  credentialMode: 'thumbprint',
+  allocationTimeoutMs: 30_000,
+  reprovisionPolicy: 'migrateData',
+};
 
 interface Operation {
   readonly id: string;
@@ -57,13 +77,15 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
   readonly enrollments = new IndividualEnrollments();
+  /** The last registration of each device. */
+  readonly registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId));
   readonly #clock: Clock;
-  readonly #options: Required<ProvisioningOptions>;
+  readonly #options: Settings;
   readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
   readonly #log = new EventLog<DpsEvent>();
-  readonly #registrations = new Map<string, Registration>();
+  readonly #closed = new AbortController();
   /** The last operation of each device. */
   readonly #operations = new Map<string, Operation>();
   readonly #links = new Map<string, Link>();
@@ -80,7 +102,7 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#faults = faults;
     this.#hubs = hubs;
     this.#linked = new Set(hubs);
-    this.#options = { assigningPolls: 1, retryAfterSeconds: 3, credentialMode: 'thumbprint', ...options };
+    this.#options = settings(options);
     this.certificates = new CertificateList(clock);
     this.enrollmentGroups = new EnrollmentGroups(this.certificates);
   }
@@ -100,17 +122,12 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#linked.delete(this.#hub(name));
   }
 
-  /** The last registration of each device, in the order of their first. */
-  registrations(): readonly Registration[] {
-    return [...this.#registrations.values()];
-  }
-
   /** The last registration of a device, assigned or failed; undefined where there is none. Case does not matter. */
   registration(registrationId: string): Registration | undefined {
-    return this.#registrations.get(registrationId.toLowerCase());
+    return this.registrations.find(registrationId);
   }
 
-  /** What happened on the wire, oldest first. */
+  /** What happened, oldest first. */
   events(): readonly DpsEvent[] {
     return this.#log.entries();
   }
@@ -149,6 +166,7 @@ export class ProvisioningService implements MqttService, HttpService {
 
   /** @internal */
   close(): void {
+    this.#closed.abort(new SphereIotError('EMULATOR_CLOSED', 'the emulator was closed.'));
     this.#log.close();
   }
 
@@ -226,28 +244,56 @@ export class ProvisioningService implements MqttService, HttpService {
     const pollsLeft = assigning?.polls ?? this.#options.assigningPolls;
     const operation: Operation = { id: newOperationId(), registrationId, pollsLeft };
     this.#operations.set(registrationId.toLowerCase(), operation);
-    const previous = this.registration(registrationId);
-    const result = assign(
-      {
-        registrationId,
-        admission,
-        ...(payload === undefined ? {} : { payload }),
-        ...(previous === undefined ? {} : { previous }),
-      },
-      { clock: this.#clock, credentialMode: this.#options.credentialMode, linkedHubs: [...this.#linked] },
-    );
-    if (result instanceof Promise) void result.then((registration) => this.#finish(operation, registration));
-    else this.#finish(operation, result);
+    this.#assign(operation, this.#request(registrationId, admission, payload));
     return this.#wait(acceptedBody(operation.id));
+  }
+
+  #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
+    const previous = this.registration(registrationId);
+    const current = this.registrations.assignment(registrationId);
+    return {
+      registrationId,
+      admission,
+      ...(payload === undefined ? {} : { payload }),
+      ...(current === undefined ? {} : { current }),
+      ...(previous === undefined ? {} : { previous }),
+    };
+  }
+
+  /** At once, unless a callback takes its time; then what counts is what is so when it answered. */
+  #assign(operation: Operation, request: AssignmentRequest): void {
+    if (staysPut(request, this.#options.reprovisionPolicy))
+      return this.#finish(operation, keep(request, this.#context()));
+    const decision = decide(request, {
+      ...this.#options,
+      clock: this.#clock,
+      linkedHubs: this.linkedHubs,
+      closed: this.#closed.signal,
+    });
+    if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
+    void decision.then((decided) => {
+      // The device may have begun anew meanwhile, or its record may have been deleted.
+      if (this.#operations.get(operation.registrationId.toLowerCase()) !== operation) return;
+      if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
+    });
+  }
+
+  #context(): AssignmentContext {
+    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked] };
+  }
+
+  #forget(registrationId: string): void {
+    this.#operations.delete(registrationId.toLowerCase());
+    this.#log.add({ type: 'registrationDeleted', at: this.#clock.now(), registrationId });
   }
 
   #finish(operation: Operation, registration: Registration): void {
     operation.result = registration;
-    const { registrationId, assignedHub, deviceId, errorCode, errorMessage } = registration;
-    this.#registrations.set(registrationId.toLowerCase(), registration);
+    const { registrationId, assignedHub, deviceId, substatus, errorCode, errorMessage } = registration;
+    this.registrations.set(registration);
     const at = this.#clock.now();
-    if (assignedHub !== undefined && deviceId !== undefined)
-      return this.#log.add({ type: 'registered', at, registrationId, assignedHub, deviceId });
+    if (assignedHub !== undefined && deviceId !== undefined && substatus !== undefined)
+      return this.#log.add({ type: 'registered', at, registrationId, assignedHub, deviceId, substatus });
     this.#log.add({
       type: 'registrationRefused',
       at,
@@ -289,6 +335,16 @@ export class ProvisioningService implements MqttService, HttpService {
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
   }
+}
+
+function settings(options: ProvisioningOptions): Settings {
+  const { allocate, allocationPolicy = allocate === undefined ? 'hashed' : 'custom' } = options;
+  if (allocationPolicy === 'custom' && allocate === undefined)
+    throw new SphereIotError(
+      'ALLOCATION_POLICY_INVALID',
+      'The service has the allocation policy custom and no `allocate`. Give it one.',
+    );
+  return { ...DEFAULTS, ...options, allocationPolicy };
 }
 
 /** Registration ids are compared without regard to case (A5). */

@@ -1,14 +1,15 @@
 import type { Clock } from '../../clock/index.js';
 import type { AimedFaults } from '../faults/faults.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
+import { NumberedLog } from '../numbered-log.js';
 import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
 import { FileUploads } from './file-uploads.js';
 import { MethodCalls } from './method-calls.js';
-import { TelemetryLog } from './telemetry.js';
-import { Twin } from './twin.js';
+import type { Telemetry } from './telemetry.js';
+import { Twin, type TwinChange } from './twin.js';
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
@@ -19,6 +20,7 @@ export interface DeviceStateOptions {
   readonly maxDeliveryCount: number | undefined;
   /** A cloud-to-device message ended. */
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
+  twinChanged(change: TwinChange): void;
 }
 
 /** Everything a hub keeps of one device beside its identity, its connection included. */
@@ -28,11 +30,11 @@ export class DeviceState {
   readonly faults: AimedFaults;
   /** Told of every change. */
   readonly watch = new Watch();
-  readonly telemetry: TelemetryLog;
+  readonly telemetry: NumberedLog<Telemetry>;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
   readonly uploads: FileUploads;
-  twin = new Twin();
+  twin: Twin;
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
   /** Filter → granted QoS; outlives the connection unless that asked for a clean session. */
@@ -41,10 +43,15 @@ export class DeviceState {
   hasSession = false;
   link: Link | undefined;
 
-  constructor({ clock, deviceId, faults, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
+  readonly #twinChanged: (change: TwinChange) => void;
+
+  constructor(options: DeviceStateOptions) {
+    const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, finished, twinChanged } = options;
     this.deviceId = deviceId;
     this.faults = faults;
-    this.telemetry = new TelemetryLog(telemetryLimit);
+    this.#twinChanged = twinChanged;
+    this.twin = new Twin(twinChanged);
+    this.telemetry = new NumberedLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
     this.uploads = new FileUploads(clock);
     this.c2d = new C2dQueue({
@@ -68,7 +75,7 @@ export class DeviceState {
   /** A new or deleted identity begins with nothing; the telemetry and the files that came stay readable. */
   forget(): void {
     this.c2d.purge('the device was deleted');
-    this.twin = new Twin();
+    this.twin = new Twin(this.#twinChanged);
     this.hasReported = false;
     this.uploads.forget();
     this.subscriptions.clear();

@@ -1,5 +1,16 @@
-/** What a hub saw on its wire; `at` in clock ms, reasons in words. */
+import type { TwinDocument } from './twin-document.js';
+import type { TwinChange } from './twin.js';
+
+/** What happened in a hub, on its wire and in its registry; `at` in clock ms, reasons in words. */
 export type HubEvent =
+  | {
+      readonly type: 'deviceCreated' | 'deviceDeleted';
+      readonly at: number;
+      readonly deviceId: string;
+      /** As it was then: for a new device the default twin (section F1). */
+      readonly twin: TwinDocument;
+    }
+  | ({ readonly type: 'twinChanged'; readonly at: number; readonly deviceId: string } & TwinChange)
   | {
       readonly type: 'connected';
       readonly at: number;

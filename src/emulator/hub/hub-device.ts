@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { within } from '../time-limit.js';
 import { newMessage, type C2dDelivery, type C2dOptions, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
@@ -8,7 +9,7 @@ import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
 import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
 import type { TwinSnapshot } from './twin.js';
-import type { JsonObject } from './twin-properties.js';
+import { differenceOf, type JsonObject } from './twin-properties.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
@@ -75,7 +76,7 @@ export class HubDevice {
       const entry = await this.#state.watch.until(() => this.#state.telemetry.from(number)).catch(endedByClose);
       if (entry === undefined) return;
       number = entry.number;
-      yield entry.telemetry;
+      yield entry.entry;
     }
   }
 
@@ -94,7 +95,7 @@ export class HubDevice {
         const entry = this.#state.telemetry.from(this.#nextTelemetry);
         if (entry === undefined) return undefined;
         this.#nextTelemetry = entry.number + 1;
-        if (predicate(entry.telemetry)) return entry.telemetry;
+        if (predicate(entry.entry)) return entry.entry;
       }
     };
     // One after the other: two calls at once get two messages, in order.
@@ -186,10 +187,33 @@ export class HubDevice {
     return version;
   }
 
+  /**
+   * Replaces all desired properties. A device that is connected and subscribed gets the patch that leads there, with
+   * null for what is gone.
+   * @returns The new version of the desired properties.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
+   */
+  replaceDesired(content: JsonObject): number {
+    this.#identity();
+    const before = this.twin.desired;
+    const version = this.#state.twin.replaceDesired(content);
+    const patch = { ...differenceOf(before, content), $version: version };
+    this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify(patch));
+    this.#state.watch.changed();
+    return version;
+  }
+
   /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
   updateTags(patch: JsonObject): void {
     this.#identity();
     this.#state.twin.patchTags(patch);
+    this.#state.watch.changed();
+  }
+
+  /** Replaces all tags. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
+  replaceTags(content: JsonObject): void {
+    this.#identity();
+    this.#state.twin.replaceTags(content);
     this.#state.watch.changed();
   }
 
@@ -242,9 +266,7 @@ export class HubDevice {
         }.`,
       );
     if (timeoutMs <= 0) throw error();
-    const limit = new AbortController();
-    const timer = this.#clock.setTimer(timeoutMs, () => limit.abort(error()));
-    await this.#state.watch.until(() => this.#takesMethods, limit.signal).finally(() => timer.cancel());
+    await within(this.#clock, timeoutMs, error, (signal) => this.#state.watch.until(() => this.#takesMethods, signal));
   }
 }
 

@@ -7,13 +7,15 @@ import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } f
 import { isLocalName } from '../names.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
-import { DeviceRegistry } from './device-registry.js';
+import { DeviceRegistry, type DeviceIdentity } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
+import { twinDocument } from './twin-document.js';
+import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from './username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
@@ -30,6 +32,8 @@ export interface IotHubOptions {
   readonly maxDeliveryCount?: number;
   /** File upload (section B6); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
   readonly fileUpload?: FileUploadOptions | false;
+  /** How many devices it takes. Default: any number. */
+  readonly maxDevices?: number;
 }
 
 /** @internal What LocalAzure has for all hubs. */
@@ -67,12 +71,17 @@ export class IotHub implements MqttService, HttpService {
     this.#faults = faults;
     this.#storage = storage;
     this.certificates = new CertificateList(clock);
-    this.devices = new DeviceRegistry(clock, this.name, {
-      created: ({ deviceId }) => this.#state(deviceId).forget(),
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, {
+      created: (identity) => {
+        this.#state(identity.deviceId).forget();
+        this.#lifecycle('deviceCreated', identity);
+      },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
-      deleted: (deviceId) => {
-        this.#state(deviceId).link?.close('the device was deleted');
-        this.#state(deviceId).forget();
+      deleted: (identity) => {
+        this.#lifecycle('deviceDeleted', identity);
+        const state = this.#state(identity.deviceId);
+        state.link?.close('the device was deleted');
+        state.forget();
       },
     });
   }
@@ -87,7 +96,15 @@ export class IotHub implements MqttService, HttpService {
     return view;
   }
 
-  /** What happened on the wire, oldest first. */
+  /** @internal Gives a device another twin as a whole, as DPS does; nothing is sent to the device. */
+  restoreTwin(deviceId: string, twin: TwinSnapshot): void {
+    const state = this.#state(deviceId);
+    state.twin.restore(twin);
+    state.hasReported = Object.keys(twin.reported).length > 0;
+    state.watch.changed();
+  }
+
+  /** What happened, on the wire and in the registry, oldest first. */
   events(): readonly HubEvent[] {
     return this.#log.entries();
   }
@@ -139,6 +156,13 @@ export class IotHub implements MqttService, HttpService {
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
+  }
+
+  #lifecycle(type: 'deviceCreated' | 'deviceDeleted', identity: DeviceIdentity): void {
+    const { deviceId } = identity;
+    const state = this.#state(deviceId);
+    const twin = twinDocument(identity, state.twin.snapshot(), state.link !== undefined);
+    this.#log.add({ type, at: this.#clock.now(), deviceId, twin });
   }
 
   #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
@@ -249,6 +273,7 @@ export class IotHub implements MqttService, HttpService {
         const record = feedbackOf(deviceId, message, outcome);
         if (record !== undefined) this.#feedback.add(record);
       },
+      twinChanged: (change) => this.#log.add({ type: 'twinChanged', at: this.#clock.now(), deviceId, ...change }),
     });
   }
 }

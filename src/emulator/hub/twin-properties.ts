@@ -23,6 +23,16 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return Object.fromEntries(entries);
 }
 
+/** The patch that makes `after` of `before`: what is gone is null, as a device that merges it needs it. */
+export function differenceOf(before: JsonObject, after: JsonObject): JsonObject {
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  const there = Object.entries(after).map(([key, value]) => {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    return [key, isObject(value) && isObject(old) ? differenceOf(old, value) : value] as const;
+  });
+  return Object.fromEntries([...gone.map((key) => [key, null] as const), ...there]);
+}
+
 /** What B5 forbids in a patch, in words; undefined where nothing. */
 export function patchFault(patch: unknown, depth = 1): string | undefined {
   if (!isObject(patch)) return 'it is not a JSON object';
