@@ -7,6 +7,7 @@ import { messageOf } from '../../errors.js';
 import { closeGently } from '../close-gently.js';
 import type { Peer } from '../tls-server.js';
 import { Outbox } from './outbox.js';
+import { packetFault } from './packet-fault.js';
 import type { ConnectRequest, IncomingMessage, Link, MqttService, MqttSession, RefusalCode } from './service.js';
 import { SilenceTimer } from './silence-timer.js';
 
@@ -86,6 +87,8 @@ export class MqttConnection implements Link {
 
   #received(packet: Packet): void {
     if (!this.#open) return;
+    const fault = packetFault(packet);
+    if (fault !== undefined) return this.close(fault);
     try {
       if (this.#session === undefined) this.#first(packet);
       else this.#dispatch(this.#session, packet);
@@ -99,7 +102,7 @@ export class MqttConnection implements Link {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
     this.#clientId = packet.clientId;
     // MQTT-3.1.2-2; only 3.1.1 is spoken (A1, B1).
-    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT')
+    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
       return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, `CONNACK ${verdict.refuse}`);
@@ -127,9 +130,6 @@ export class MqttConnection implements Link {
   }
 
   #dispatch(session: MqttSession, packet: Packet): void {
-    // MQTT-2.3.1-1; the parser says -1 where the packet is too short for one.
-    if (packet.messageId !== undefined && packet.messageId < 1)
-      return this.close(`a ${packet.cmd} packet with the packet id ${packet.messageId}`);
     switch (packet.cmd) {
       case 'publish':
         return this.#published(session, packet);
@@ -163,7 +163,6 @@ export class MqttConnection implements Link {
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
-    if (packet.subscriptions.length === 0) return this.close('a SUBSCRIBE without filters'); // MQTT-3.8.3-3
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
     this.#outbox.send({ cmd: 'suback', messageId: packet.messageId, granted });
     session.subscribed();
@@ -207,6 +206,11 @@ function requestOf(packet: IConnectPacket, peer: Peer): ConnectRequest {
     ...(packet.will === undefined ? {} : { will: willOf(packet.will) }),
     peer,
   };
+}
+
+/** The highest bit of the protocol level, which makes another level of it; the parser's types don't say so. */
+function isBridge(packet: IConnectPacket & { bridgeMode?: boolean }): boolean {
+  return packet.bridgeMode === true;
 }
 
 function willOf(will: NonNullable<IConnectPacket['will']>): IncomingMessage {

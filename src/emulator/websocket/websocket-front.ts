@@ -13,6 +13,8 @@ import { WebSocketStream } from './websocket-stream.js';
 /** Sections A1 and B1; DPS and hubs have the same. */
 const PATH = '/$iothub/websocket';
 const PROTOCOL = 'mqtt';
+/** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
+const LONGEST_MESSAGE = 16 * 1024 * 1024;
 /** Clock ms until the request has to be whole. */
 const LONGEST_WAIT = 30_000;
 
@@ -28,7 +30,12 @@ export interface WebSocketFrontOptions {
 export class WebSocketFront {
   readonly #options: WebSocketFrontOptions;
   readonly #http = createServer();
-  readonly #server = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols: mqttAmong });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: mqttAmong,
+    maxPayload: LONGEST_MESSAGE,
+  });
   /** For each connection that has not asked yet: who is there, and what ends the wait. */
   readonly #waiting = new WeakMap<Duplex, { readonly peer: Peer; over(): void }>();
 
