@@ -1,5 +1,12 @@
 import { SphereIotError } from '../../errors.js';
-import { mergePatch, patchFault, sectionFault, type JsonObject } from './twin-properties.js';
+import {
+  LARGEST_PROPERTIES,
+  LARGEST_TAGS,
+  mergePatch,
+  patchFault,
+  sectionFault,
+  type JsonObject,
+} from './twin-properties.js';
 
 /** A device twin at one moment. The version of a section is not in it, but beside it. */
 export interface TwinSnapshot {
@@ -42,30 +49,30 @@ export class Twin {
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchDesired(patch: JsonObject): number {
-    this.#desired = merged(this.#desired, patch, 'desired');
+    this.#desired = merged(this.#desired, patch, 'desired properties', LARGEST_PROPERTIES);
     this.#version++;
     return ++this.#desiredVersion;
   }
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchReported(patch: unknown): number {
-    this.#reported = merged(this.#reported, patch, 'reported');
+    this.#reported = merged(this.#reported, patch, 'reported properties', LARGEST_PROPERTIES);
     this.#version++;
     return ++this.#reportedVersion;
   }
 
   /** @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchTags(patch: JsonObject): void {
-    this.#tags = merged(this.#tags, patch, 'tags');
+    this.#tags = merged(this.#tags, patch, 'tags', LARGEST_TAGS);
     this.#version++;
   }
 }
 
-function merged(section: JsonObject, patch: unknown, name: string): JsonObject {
+function merged(section: JsonObject, patch: unknown, name: string, largest: number): JsonObject {
   const fault = patchFault(patch);
   const result = fault === undefined ? mergePatch(section, structuredClone(patch as JsonObject)) : section;
-  const reason = fault ?? sectionFault(result);
+  const reason = fault ?? sectionFault(result, largest);
   if (reason !== undefined)
-    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} properties is refused: ${reason}.`);
+    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} is refused: ${reason}.`);
   return result;
 }
