@@ -19,6 +19,7 @@ export type {
   CredentialMode,
   EnrollmentPolicy,
 } from './dps/enrollment-policy.js';
+export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/events.js';
 export {
   IndividualEnrollments,
@@ -48,4 +49,5 @@ export type { Telemetry } from './hub/telemetry.js';
 export type { TwinSnapshot } from './hub/twin.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
+export type { RefusalCode, UndocumentedTopic } from './mqtt/service.js';
 export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';

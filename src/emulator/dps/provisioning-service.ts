@@ -3,19 +3,34 @@ import { SphereIotError } from '../../errors.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
-import { acceptedBody, assigningBody, disabledBody, errorBody, finishedBody, newOperationId } from './answers.js';
+import {
+  acceptedBody,
+  assigningBody,
+  disabledBody,
+  errorBody,
+  finishedBody,
+  newOperationId,
+  REFUSALS,
+} from './answers.js';
 import { assign } from './assignment.js';
-import { attest, type Admission } from './attestation.js';
-import { credentialOf, type DpsCredential } from './dps-credential.js';
+import { attest, type Admission, type RefusalCause } from './attestation.js';
+import { credentialOf, type DpsCredential, type NoCredential } from './dps-credential.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
 import type { CredentialMode } from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
-import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
+import { isRegistrationId, parseDpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
@@ -24,7 +39,31 @@ export interface ProvisioningOptions {
   readonly retryAfterSeconds?: number;
   /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (A5). */
   readonly credentialMode?: CredentialMode;
+  /** The CONNACK code for an id scope that there is not; the sources don't say (section G). Default 5. */
+  readonly unknownIdScopeReturnCode?: RefusalCode;
+  /**
+   * How a certificate is refused whose common name is not the registration id (section G): by CONNACK 5, or by 401002
+   * once the device asks to be registered. Default `connack`.
+   */
+  readonly wrongCommonName?: 'connack' | 'answer';
+  /**
+   * The text that goes with 401002 (`caNotFound`, `invalidCertificate`) and 401000 (`unauthorized`); several are known
+   * (section A3). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
+   */
+  readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>>;
+  /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
 }
+
+const DEFAULTS: Required<ProvisioningOptions> = {
+  assigningPolls: 1,
+  retryAfterSeconds: 3,
+  credentialMode: 'thumbprint',
+  unknownIdScopeReturnCode: 5,
+  wrongCommonName: 'connack',
+  refusalMessages: {},
+  undocumentedTopic: 'close',
+};
 
 interface Operation {
   readonly id: string;
@@ -58,7 +97,7 @@ export class ProvisioningService implements MqttService {
     this.#clock = clock;
     this.#hubs = hubs;
     this.#linked = new Set(hubs);
-    this.#options = { assigningPolls: 1, retryAfterSeconds: 3, credentialMode: 'thumbprint', ...options };
+    this.#options = { ...DEFAULTS, ...options };
     this.certificates = new CertificateList(clock);
     this.enrollmentGroups = new EnrollmentGroups(this.certificates);
   }
@@ -103,11 +142,15 @@ export class ProvisioningService implements MqttService {
     const username = parseDpsUsername(request.username);
     if (username === undefined)
       return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says');
-    const { registrationId } = username;
-    const reason = this.#connectFault(request, username);
+    const { idScope, registrationId } = username;
+    const { unknownIdScopeReturnCode, wrongCommonName } = this.#options;
+    if (idScope !== this.idScope)
+      return this.#refuseConnect(registrationId, `the id scope ${idScope} is unknown`, unknownIdScopeReturnCode);
+    const reason = this.#connectFault(request, registrationId);
     if (reason !== undefined) return this.#refuseConnect(registrationId, reason);
     const credential = credentialOf(request, username, this.#clock.now());
-    if (credential.kind === 'none') return this.#refuseConnect(registrationId, credential.reason);
+    if (credential.kind === 'none' && !(credential.wrongName && wrongCommonName === 'answer'))
+      return this.#refuseConnect(registrationId, credential.reason);
     return { session: this.#session(registrationId, credential, link), sessionPresent: false };
   }
 
@@ -117,26 +160,26 @@ export class ProvisioningService implements MqttService {
   }
 
   /** Section G, rows "DPS" with CONNACK 5. */
-  #refuseConnect(registrationId: string, reason: string): ConnectVerdict {
-    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode: 5, reason });
-    return { refuse: 5 };
+  #refuseConnect(registrationId: string, reason: string, returnCode: RefusalCode = 5): ConnectVerdict {
+    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode, reason });
+    return { refuse: returnCode };
   }
 
-  #connectFault(request: ConnectRequest, { idScope, registrationId }: DpsUsername): string | undefined {
-    if (idScope !== this.idScope) return `the id scope ${idScope} is unknown`;
+  #connectFault(request: ConnectRequest, registrationId: string): string | undefined {
     if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
     if (!sameId(request.clientId, registrationId))
       return `the client id ${request.clientId} is not the registration id ${registrationId}`;
     return undefined;
   }
 
-  #session(registrationId: string, credential: DpsCredential, link: Link): DpsSession {
+  #session(registrationId: string, credential: DpsCredential | NoCredential, link: Link): DpsSession {
     const key = registrationId.toLowerCase();
     // MQTT-3.1.4-2.
     this.#links.get(key)?.close('taken over by a newer connection with the same client id');
     this.#links.set(key, link);
     return new DpsSession({
       link,
+      undocumentedTopic: this.#options.undocumentedTopic,
       register: (body) => this.#register(registrationId, credential, body),
       poll: (operationId) => this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
@@ -147,20 +190,23 @@ export class ProvisioningService implements MqttService {
     });
   }
 
-  #register(registrationId: string, credential: DpsCredential, body: Record<string, unknown> | undefined): DpsAnswer {
+  #register(
+    registrationId: string,
+    credential: DpsCredential | NoCredential,
+    body: Record<string, unknown> | undefined,
+  ): DpsAnswer {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
+    if (credential.kind === 'none') return this.#unauthorized(registrationId, 'invalidCertificate', credential.reason);
     const attestation = attest(registrationId, credential, {
       clock: this.#clock,
       certificates: this.certificates,
       groups: this.enrollmentGroups,
       enrollments: this.enrollments,
     });
-    if (attestation.kind === 'refused') {
-      const { status, errorCode, message, reason } = attestation;
-      return this.#refuse(registrationId, status, errorCode, message, reason);
-    }
+    if (attestation.kind === 'refused')
+      return this.#unauthorized(registrationId, attestation.cause, attestation.reason);
     if (attestation.kind === 'disabled') {
       const { reason } = attestation;
       this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
@@ -215,6 +261,11 @@ export class ProvisioningService implements MqttService {
 
   #wait(body: string): DpsAnswer {
     return { status: 202, body, retryAfterSeconds: this.#options.retryAfterSeconds };
+  }
+
+  #unauthorized(registrationId: string, cause: RefusalCause, reason: string): DpsAnswer {
+    const { errorCode, message } = REFUSALS[cause];
+    return this.#refuse(registrationId, 401, errorCode, this.#options.refusalMessages[cause] ?? message, reason);
   }
 
   #refuse(registrationId: string, status: number, errorCode: number, message: string, reason: string): DpsAnswer {

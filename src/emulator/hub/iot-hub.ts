@@ -1,7 +1,14 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
 import { DeviceRegistry } from './device-registry.js';
@@ -17,6 +24,8 @@ const DEFAULT_TELEMETRY_LIMIT = 100_000;
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (section G). Default 5. */
   readonly disabledReturnCode?: 3 | 5;
+  /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
   /** How many messages of each device are kept, at least. Default 100 000. */
   readonly telemetryLimit?: number;
   /**
@@ -143,6 +152,7 @@ export class IotHub implements MqttService {
       device,
       link,
       ...(request.will === undefined ? {} : { will: request.will }),
+      undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
         this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),
