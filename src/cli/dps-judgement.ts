@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import { describeCertificate, isIssuer } from '../certificates/index.js';
 import { VirtualClock } from '../clock/index.js';
 import { CertificateList } from '../emulator/certificate-list.js';
+import { REFUSALS } from '../emulator/dps/answers.js';
 import { attest } from '../emulator/dps/attestation.js';
 import { EnrollmentGroups } from '../emulator/dps/enrollment-groups.js';
 import { IndividualEnrollments } from '../emulator/dps/individual-enrollments.js';
@@ -89,8 +90,7 @@ function register(
     };
   const { reason } = result;
   if (result.kind === 'disabled') return { verdict: 'refused', registrationId, reason };
-  const { errorCode, message } = result;
-  return { verdict: 'refused', registrationId, reason, errorCode, message };
+  return { verdict: 'refused', registrationId, reason, ...REFUSALS[result.cause] };
 }
 
 function depends({ registrationId }: Judgement, leaf: X509Certificate, issuers: readonly X509Certificate[]): Judgement {

@@ -22,6 +22,7 @@ export type {
   EnrollmentPolicy,
   ReprovisionPolicy,
 } from './dps/enrollment-policy.js';
+export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/events.js';
 export {
   IndividualEnrollments,
@@ -58,6 +59,7 @@ export type { TwinChange, TwinSection, TwinSnapshot } from './hub/twin.js';
 export type { TwinDocument } from './hub/twin-document.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
+export type { RefusalCode, UndocumentedTopic } from './mqtt/service.js';
 export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';
 export { formatTraceEntry } from './trace/format.js';

@@ -26,7 +26,8 @@ describe('faults', () => {
 
   const add = (options: FaultOptions) => world.azure.faults.add(options);
   const credential = (id: string): Credential => credentials.get(id) as Credential;
-  const online = (id: string): Promise<RawClient<TLSSocket>> => world.online(credential(id));
+  const online = (id: string): Promise<RawClient<TLSSocket>> =>
+    world.online(credential(id)) as Promise<RawClient<TLSSocket>>;
   const struck = () => frontEvents(world).filter(({ type }) => type === 'fault');
   const returnCode = async (id: string, name = HUB): Promise<number | undefined> => {
     const client = await world.open(name, credential(id));

@@ -53,7 +53,7 @@ describe('LocalAzure', () => {
 
     test('shows a certificate for every name, TLS 1.2, and no session ticket', async () => {
       for (const name of [DPS, HUB, 'fabrikam.azure-devices.net', 'localhost']) {
-        const { socket } = await world.open(name === 'localhost' ? HUB : name, undefined, { servername: name });
+        const socket = await world.secure(name === 'localhost' ? HUB : name, 8883, undefined, { servername: name });
         expect([socket.authorized, socket.getProtocol()]).toEqual([true, 'TLSv1.2']);
         expect(socket.getTLSTicket()).toBeUndefined();
         socket.destroy();
@@ -88,9 +88,9 @@ describe('LocalAzure', () => {
 
     test('TLS 1.3 on demand', async () => {
       const newer = await World.create({ maxTlsVersion: 'TLSv1.3' });
-      const credential = await newer.device('device-1');
-      const client = await newer.online(credential);
-      expect(client.socket.getProtocol()).toBe('TLSv1.3');
+      const socket = await newer.secure(HUB, 8883, await newer.device('device-1'));
+      expect(socket.getProtocol()).toBe('TLSv1.3');
+      socket.destroy();
       await newer.close();
     });
   });

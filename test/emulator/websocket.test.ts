@@ -1,22 +1,20 @@
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 
-import { createWebSocketStream, WebSocket } from 'ws';
+import { createWebSocketStream } from 'ws';
 
 import type { Credential } from '../../src/certificates/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
-
-const PATH = '/$iothub/websocket';
-
-/** A WebSocket over TLS; rejects with the status where it is refused. */
-function upgrade(secure: TLSSocket, path = PATH, protocols: string[] = ['mqtt']): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://${HUB}${path}`, protocols, { createConnection: () => secure as never });
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.on('unexpected-response', (_, response) => reject(new Error(`status ${response.statusCode}`)));
-    socket.on('error', reject);
-  });
-}
+import {
+  DPS,
+  dpsConnect,
+  frontEvents,
+  HUB,
+  hubConnect,
+  upgrade,
+  WEBSOCKET_PATH as PATH,
+  World,
+  type RawClient,
+} from './support.js';
 
 describe('MQTT over WebSocket', () => {
   let world: World;

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import type { RefusalCause } from './attestation.js';
 import type { Registration } from './registration.js';
 
 // The bodies of section A3, key by key in its order.
@@ -65,6 +66,13 @@ export function disabledBody(registrationId: string): string {
     registrationState: { registrationId, status: 'disabled' },
   });
 }
+
+/** What a device is told that is refused; `unauthorized`: GH MicrosoftDocs/azure-docs#43157. */
+export const REFUSALS: Readonly<Record<RefusalCause, { readonly errorCode: number; readonly message: string }>> = {
+  caNotFound: { errorCode: 401002, message: 'CA certificate not found.' },
+  invalidCertificate: { errorCode: 401002, message: 'Invalid certificate.' },
+  unauthorized: { errorCode: 401000, message: 'Unauthorized' },
+};
 
 export function errorBody(errorCode: number, message: string, now: number): string {
   return JSON.stringify({ errorCode, trackingId: randomUUID(), message, timestampUtc: longTime(now) });

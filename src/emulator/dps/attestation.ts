@@ -21,17 +21,17 @@ export interface Admission {
   readonly credential: DeviceCredential;
 }
 
+/** The causes for which a device is refused after its CONNECT, in the service's eyes. */
+export type RefusalCause = 'caNotFound' | 'invalidCertificate' | 'unauthorized';
+
 /** By which enrollment a device may register, or what it is told instead (section G). */
 export type Attestation =
   | { readonly kind: 'allowed'; readonly admission: Admission }
   | { readonly kind: 'disabled'; readonly reason: string }
   | {
       readonly kind: 'refused';
-      readonly status: 401;
-      readonly errorCode: 401000 | 401002;
-      /** What the device is told. */
-      readonly message: string;
-      /** What was the matter. */
+      readonly cause: RefusalCause;
+      /** What was the matter, in words. */
       readonly reason: string;
     };
 
@@ -113,14 +113,13 @@ function badChain(check: ChainCheck & { ok: false }): Attestation {
 }
 
 function unknownCa(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401002, message: 'CA certificate not found.', reason };
+  return { kind: 'refused', cause: 'caNotFound', reason };
 }
 
 function badCertificate(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401002, message: 'Invalid certificate.', reason };
+  return { kind: 'refused', cause: 'invalidCertificate', reason };
 }
 
-/** What the service says to a token that it took at the CONNECT (A3; GH MicrosoftDocs/azure-docs#43157). */
 function unauthorized(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401000, message: 'Unauthorized', reason };
+  return { kind: 'refused', cause: 'unauthorized', reason };
 }

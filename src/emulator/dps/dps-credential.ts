@@ -10,20 +10,26 @@ export type DpsCredential =
   | { readonly kind: 'x509'; readonly certificate: ClientCertificate }
   | { readonly kind: 'sas'; readonly token: SasToken };
 
+/** Why there is none, in words; `wrongName` where that is a certificate with another common name. */
+export interface NoCredential {
+  readonly kind: 'none';
+  readonly reason: string;
+  readonly wrongName?: true;
+}
+
 /**
- * The credential of a CONNECT or an HTTP request, a certificate before a token; or, in words, why there is none that fits
- * (A1, G).
+ * The credential of a CONNECT or an HTTP request, a certificate before a token; or why there is none that fits (A1, G).
  * @param password With HTTP, the Authorization header.
  */
 export function credentialOf(
   { peer, password }: Pick<ConnectRequest, 'peer' | 'password'>,
   username: Pick<DpsUsername, 'idScope' | 'registrationId'>,
   now: number,
-): DpsCredential | { readonly kind: 'none'; readonly reason: string } {
+): DpsCredential | NoCredential {
   const { certificate } = peer;
   if (certificate !== undefined) {
     const reason = certificateFault(certificate, username);
-    return reason === undefined ? { kind: 'x509', certificate } : { kind: 'none', reason };
+    return reason === undefined ? { kind: 'x509', certificate } : { kind: 'none', reason, wrongName: true };
   }
   if (password.length === 0) return { kind: 'none', reason: 'no client certificate was sent, and no SAS token' };
   const token = parseSasToken(password);

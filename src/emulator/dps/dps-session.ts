@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../mqtt/query.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import { parseDpsTopic, responseTopic, RESPONSES } from './topics.js';
 
 /** What DPS answers to one request. */
@@ -14,6 +14,7 @@ export interface DpsAnswer {
 
 export interface DpsSessionOptions {
   readonly link: Link;
+  readonly undocumentedTopic: UndocumentedTopic;
   /** `body` is undefined where the payload is no JSON object. */
   register(body: Record<string, unknown> | undefined): DpsAnswer | 'none';
   poll(operationId: string): DpsAnswer | 'none';
@@ -38,6 +39,7 @@ export class DpsSession implements MqttSession {
   publish(message: IncomingMessage): boolean {
     const topic = parseDpsTopic(message.topic);
     if (topic === undefined) {
+      if (this.#options.undocumentedTopic === 'ignore') return true;
       this.#options.link.close(`a PUBLISH to ${message.topic}, which is no topic of DPS`);
       return false;
     }

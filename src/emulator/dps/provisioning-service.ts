@@ -7,7 +7,14 @@ import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
 import {
   acceptedBody,
@@ -16,12 +23,13 @@ import {
   errorBody,
   finishedBody,
   newOperationId,
+  REFUSALS,
   registrationStateBody,
 } from './answers.js';
 import { decide } from './allocation.js';
 import { assign, keep, staysPut, type AssignmentContext, type AssignmentRequest } from './assignment.js';
-import { attest, type Admission, type Attestation } from './attestation.js';
-import { credentialOf, type DpsCredential } from './dps-credential.js';
+import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
+import { credentialOf, type DpsCredential, type NoCredential } from './dps-credential.js';
 import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
@@ -30,7 +38,7 @@ import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
-import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
+import { isRegistrationId, parseDpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
@@ -47,6 +55,20 @@ export interface ProvisioningOptions {
   readonly allocationTimeoutMs?: number;
   /** For enrollments that have none. Default `migrateData`. */
   readonly reprovisionPolicy?: ReprovisionPolicy;
+  /** The CONNACK code for an id scope that there is not; the sources don't say (section G). Default 5. */
+  readonly unknownIdScopeReturnCode?: RefusalCode;
+  /**
+   * How a certificate is refused whose common name is not the registration id (section G): by CONNACK 5, or by 401002
+   * once the device asks to be registered. Default `connack`.
+   */
+  readonly wrongCommonName?: 'connack' | 'answer';
+  /**
+   * The text that goes with 401002 (`caNotFound`, `invalidCertificate`) and 401000 (`unauthorized`); several are known
+   * (section A3). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
+   */
+  readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>>;
+  /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
 }
 
 type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
@@ -57,6 +79,10 @@ const DEFAULTS: Omit<Settings, 'allocate' | 'allocationPolicy'> = {
   credentialMode: 'thumbprint',
   allocationTimeoutMs: 30_000,
   reprovisionPolicy: 'migrateData',
+  unknownIdScopeReturnCode: 5,
+  wrongCommonName: 'connack',
+  refusalMessages: {},
+  undocumentedTopic: 'close',
 };
 
 interface Operation {
@@ -142,11 +168,15 @@ export class ProvisioningService implements MqttService, HttpService {
     const username = parseDpsUsername(request.username);
     if (username === undefined)
       return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says');
-    const { registrationId } = username;
-    const reason = this.#connectFault(request, username);
+    const { idScope, registrationId } = username;
+    const { unknownIdScopeReturnCode, wrongCommonName } = this.#options;
+    if (idScope !== this.idScope)
+      return this.#refuseConnect(registrationId, `the id scope ${idScope} is unknown`, unknownIdScopeReturnCode);
+    const reason = this.#connectFault(request, registrationId);
     if (reason !== undefined) return this.#refuseConnect(registrationId, reason);
     const credential = credentialOf(request, username, this.#clock.now());
-    if (credential.kind === 'none') return this.#refuseConnect(registrationId, credential.reason);
+    if (credential.kind === 'none' && !(credential.wrongName && wrongCommonName === 'answer'))
+      return this.#refuseConnect(registrationId, credential.reason);
     return { session: this.#session(registrationId, credential, link), sessionPresent: false };
   }
 
@@ -171,26 +201,26 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** Section G, rows "DPS" with CONNACK 5. */
-  #refuseConnect(registrationId: string, reason: string): ConnectVerdict {
-    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode: 5, reason });
-    return { refuse: 5 };
+  #refuseConnect(registrationId: string, reason: string, returnCode: RefusalCode = 5): ConnectVerdict {
+    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode, reason });
+    return { refuse: returnCode };
   }
 
-  #connectFault(request: ConnectRequest, { idScope, registrationId }: DpsUsername): string | undefined {
-    if (idScope !== this.idScope) return `the id scope ${idScope} is unknown`;
+  #connectFault(request: ConnectRequest, registrationId: string): string | undefined {
     if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
     if (!sameId(request.clientId, registrationId))
       return `the client id ${request.clientId} is not the registration id ${registrationId}`;
     return undefined;
   }
 
-  #session(registrationId: string, credential: DpsCredential, link: Link): DpsSession {
+  #session(registrationId: string, credential: DpsCredential | NoCredential, link: Link): DpsSession {
     const key = registrationId.toLowerCase();
     // MQTT-3.1.4-2.
     this.#links.get(key)?.close('taken over by a newer connection with the same client id');
     this.#links.set(key, link);
     return new DpsSession({
       link,
+      undocumentedTopic: this.#options.undocumentedTopic,
       register: (body) => this.#faulty('register', registrationId) ?? this.#register(registrationId, credential, body),
       poll: (operationId) => this.#faulty('poll', registrationId) ?? this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
@@ -201,7 +231,11 @@ export class ProvisioningService implements MqttService, HttpService {
     });
   }
 
-  #register(registrationId: string, credential: DpsCredential, body: Record<string, unknown> | undefined): DpsAnswer {
+  #register(
+    registrationId: string,
+    credential: DpsCredential | NoCredential,
+    body: Record<string, unknown> | undefined,
+  ): DpsAnswer {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
@@ -211,7 +245,12 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** What to answer to a device that an enrollment lets in; another is told why not. */
-  #admitted(registrationId: string, credential: DpsCredential, answer: (admission: Admission) => DpsAnswer): DpsAnswer {
+  #admitted(
+    registrationId: string,
+    credential: DpsCredential | NoCredential,
+    answer: (admission: Admission) => DpsAnswer,
+  ): DpsAnswer {
+    if (credential.kind === 'none') return this.#unauthorized(registrationId, 'invalidCertificate', credential.reason);
     const attestation = attest(registrationId, credential, {
       clock: this.#clock,
       certificates: this.certificates,
@@ -225,8 +264,7 @@ export class ProvisioningService implements MqttService, HttpService {
 
   #notAdmitted(registrationId: string, attestation: Exclude<Attestation, { kind: 'allowed' }>): DpsAnswer {
     const { reason } = attestation;
-    if (attestation.kind === 'refused')
-      return this.#refuse(registrationId, attestation.status, attestation.errorCode, attestation.message, reason);
+    if (attestation.kind === 'refused') return this.#unauthorized(registrationId, attestation.cause, reason);
     this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
     return { status: 200, body: disabledBody(registrationId) };
   }
@@ -322,6 +360,11 @@ export class ProvisioningService implements MqttService, HttpService {
 
   #wait(body: string): DpsAnswer {
     return { status: 202, body, retryAfterSeconds: this.#options.retryAfterSeconds };
+  }
+
+  #unauthorized(registrationId: string, cause: RefusalCause, reason: string): DpsAnswer {
+    const { errorCode, message } = REFUSALS[cause];
+    return this.#refuse(registrationId, 401, errorCode, this.#options.refusalMessages[cause] ?? message, reason);
   }
 
   #refuse(registrationId: string, status: number, errorCode: number, message: string, reason: string): DpsAnswer {

@@ -2,21 +2,20 @@ import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { errorCodeOf } from '../faults/error-code.js';
 import { parseJson } from '../mqtt/query.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import type { DeviceState } from './device-state.js';
 import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
 import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './topics.js';
 
 /** Section B1: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
 const LONGEST_SILENCE = 1_767_000;
-/** Per device (B1). */
-const MOST_SUBSCRIPTIONS = 5;
 
 export interface HubSessionOptions {
   readonly clock: Clock;
   readonly device: DeviceState;
   readonly link: Link;
   readonly will?: IncomingMessage;
+  readonly undocumentedTopic: UndocumentedTopic;
   opened(): void;
   subscriptionRefused(filter: string, reason: string): void;
   closed(reason: string): void;
@@ -38,10 +37,11 @@ export class HubSession implements MqttSession {
   }
 
   publish(message: IncomingMessage): boolean {
-    const { device, link } = this.#options;
+    const { device, link, undocumentedTopic } = this.#options;
     const topic = parseDeviceTopic(message.topic, device.deviceId);
     if (topic === undefined) {
-      // Only documented topics, and only the device's own (B1); that it closes is assumed (I.5).
+      // Only documented topics, and only the device's own (B1).
+      if (undocumentedTopic === 'ignore') return true;
       link.close(`a PUBLISH to ${message.topic}, which ${device.deviceId} may not send to`);
       return false;
     }
@@ -63,9 +63,9 @@ export class HubSession implements MqttSession {
 
   subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos {
     const { device, subscriptionRefused } = this.#options;
-    const reason = this.#subscriptionFault(filter);
-    if (reason !== undefined) {
-      subscriptionRefused(filter, reason);
+    // That a device has at most five (B1) follows: there are four.
+    if (!isDeviceFilter(filter, device.deviceId)) {
+      subscriptionRefused(filter, 'it is none of the documented ones');
       return 0x80;
     }
     const granted = qos === 0 ? 0 : 1;
@@ -151,15 +151,6 @@ export class HubSession implements MqttSession {
 
   #answer(status: number, requestId: string, version?: number, body = ''): void {
     this.#options.device.send(TWIN_RESULTS, twinResultTopic(status, requestId, version), body);
-  }
-
-  #subscriptionFault(filter: string): string | undefined {
-    const { device } = this.#options;
-    if (!isDeviceFilter(filter, device.deviceId)) return 'it is none of the documented ones';
-    const { subscriptions } = device;
-    if (!subscriptions.has(filter) && subscriptions.size >= MOST_SUBSCRIPTIONS)
-      return `a device has at most ${MOST_SUBSCRIPTIONS} subscriptions`;
-    return undefined;
   }
 
   /** MQTT-3.1.2-8; the hub takes it as telemetry (B1). */

@@ -3,7 +3,14 @@ import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import type { Faults } from '../faults/faults.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
@@ -23,6 +30,8 @@ const DEFAULT_TELEMETRY_LIMIT = 100_000;
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (section G). Default 5. */
   readonly disabledReturnCode?: 3 | 5;
+  /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
   /** How many messages of each device are kept, at least. Default 100 000. */
   readonly telemetryLimit?: number;
   /**
@@ -203,6 +212,7 @@ export class IotHub implements MqttService, HttpService {
       device,
       link,
       ...(request.will === undefined ? {} : { will: request.will }),
+      undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
         this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),

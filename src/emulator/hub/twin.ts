@@ -1,5 +1,12 @@
 import { SphereIotError } from '../../errors.js';
-import { mergePatch, patchFault, sectionFault, type JsonObject } from './twin-properties.js';
+import {
+  LARGEST_PROPERTIES,
+  LARGEST_TAGS,
+  mergePatch,
+  patchFault,
+  sectionFault,
+  type JsonObject,
+} from './twin-properties.js';
 
 /** A device twin at one moment. The version of a section is not in it, but beside it. */
 export interface TwinSnapshot {
@@ -69,31 +76,31 @@ export class Twin {
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchDesired(patch: JsonObject): number {
-    this.#desired = merged(this.#desired, patch, 'desired');
+    this.#desired = merged(this.#desired, patch, 'desired properties', LARGEST_PROPERTIES);
     return this.#tell('desired', 'updateTwin', patch, ++this.#desiredVersion);
   }
 
   /** Replaces the section as a whole. Returns its new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   replaceDesired(content: JsonObject): number {
-    this.#desired = merged({}, content, 'desired');
+    this.#desired = merged({}, content, 'desired properties', LARGEST_PROPERTIES);
     return this.#tell('desired', 'replaceTwin', this.#desired, ++this.#desiredVersion);
   }
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchReported(patch: unknown): number {
-    this.#reported = merged(this.#reported, patch, 'reported');
+    this.#reported = merged(this.#reported, patch, 'reported properties', LARGEST_PROPERTIES);
     return this.#tell('reported', 'updateTwin', patch as JsonObject, ++this.#reportedVersion);
   }
 
   /** @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchTags(patch: JsonObject): void {
-    this.#tags = merged(this.#tags, patch, 'tags');
+    this.#tags = merged(this.#tags, patch, 'tags', LARGEST_TAGS);
     this.#tell('tags', 'updateTwin', patch);
   }
 
   /** Replaces the section as a whole. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   replaceTags(content: JsonObject): void {
-    this.#tags = merged({}, content, 'tags');
+    this.#tags = merged({}, content, 'tags', LARGEST_TAGS);
     this.#tell('tags', 'replaceTwin', this.#tags);
   }
 
@@ -106,11 +113,11 @@ export class Twin {
   }
 }
 
-function merged(section: JsonObject, patch: unknown, name: string): JsonObject {
+function merged(section: JsonObject, patch: unknown, name: string, largest: number): JsonObject {
   const fault = patchFault(patch);
   const result = fault === undefined ? mergePatch(section, structuredClone(patch as JsonObject)) : section;
-  const reason = fault ?? sectionFault(result);
+  const reason = fault ?? sectionFault(result, largest);
   if (reason !== undefined)
-    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} properties is refused: ${reason}.`);
+    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} is refused: ${reason}.`);
   return result;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { parser, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
+import { parser, type IConnectPacket, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
 
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
@@ -16,6 +16,7 @@ import { tracedPacket } from '../trace/traced-packet.js';
 import type { Tracer } from '../trace/tracer.js';
 import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
+import { packetFault } from './packet-fault.js';
 import type { ConnectRequest, Link, MqttService, MqttSession, RefusalCode } from './service.js';
 import { SilenceTimer } from './silence-timer.js';
 
@@ -122,6 +123,8 @@ export class MqttConnection implements Link {
     if (!this.#open || this.#muted) return;
     this.#identify(packet);
     this.#trace('in', packet);
+    const fault = packetFault(packet);
+    if (fault !== undefined) return this.close(fault);
     try {
       if (this.#faults?.packet(packet.cmd)) return;
       if (this.#session === undefined) this.#first(packet);
@@ -149,7 +152,7 @@ export class MqttConnection implements Link {
   #first(packet: Packet): void {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
     // MQTT-3.1.2-2; only 3.1.1 is spoken (A1, B1).
-    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT')
+    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
       return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, `CONNACK ${verdict.refuse}`);
@@ -177,9 +180,6 @@ export class MqttConnection implements Link {
   }
 
   #dispatch(session: MqttSession, packet: Packet): void {
-    // MQTT-2.3.1-1; the parser says -1 where the packet is too short for one.
-    if (packet.messageId !== undefined && packet.messageId < 1)
-      return this.close(`a ${packet.cmd} packet with the packet id ${packet.messageId}`);
     switch (packet.cmd) {
       case 'publish':
         return this.#published(session, packet);
@@ -212,7 +212,6 @@ export class MqttConnection implements Link {
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
-    if (packet.subscriptions.length === 0) return this.close('a SUBSCRIBE without filters'); // MQTT-3.8.3-3
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
     this.#send({ cmd: 'suback', messageId: packet.messageId, granted });
     session.subscribed();
@@ -290,4 +289,9 @@ export class MqttConnection implements Link {
     const origin = this.#clientId === undefined ? peer : { ...peer, clientId: this.#clientId };
     tracer.add(origin, (limit) => ({ type: 'packet', direction, packet: tracedPacket(packet, limit) }));
   }
+}
+
+/** The highest bit of the protocol level, which makes another level of it; the parser's types don't say so. */
+function isBridge(packet: IConnectPacket & { bridgeMode?: boolean }): boolean {
+  return packet.bridgeMode === true;
 }

@@ -9,6 +9,12 @@ export type RefusalCode = 1 | 2 | 3 | 4 | 5;
 /** SUBACK codes, 3.9.3: QoS 2 is never granted (A2, B1). */
 export type GrantedQos = 0 | 1 | 0x80;
 
+/**
+ * What becomes of a PUBLISH to a topic that a service does not document, which no source says (section I.5): the
+ * connection is closed, or the message is acknowledged and forgotten.
+ */
+export type UndocumentedTopic = 'close' | 'ignore';
+
 export interface IncomingMessage {
   readonly topic: string;
   readonly payload: Buffer;

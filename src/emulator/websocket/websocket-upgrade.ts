@@ -10,6 +10,8 @@ import { WebSocketStream } from './websocket-stream.js';
 /** Sections A1 and B1; DPS and hubs have the same. */
 export const WEBSOCKET_PATH = '/$iothub/websocket';
 const PROTOCOL = 'mqtt';
+/** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
+const LONGEST_MESSAGE = 16 * 1024 * 1024;
 
 export interface WebSocketUpgradeOptions {
   /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
@@ -21,7 +23,12 @@ export interface WebSocketUpgradeOptions {
 /** Turns HTTP connections into MQTT over WebSocket, and refuses every other upgrade. */
 export class WebSocketUpgrade {
   readonly #options: WebSocketUpgradeOptions;
-  readonly #server = new WebSocketServer({ noServer: true, clientTracking: false, handleProtocols: mqttAmong });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: mqttAmong,
+    maxPayload: LONGEST_MESSAGE,
+  });
 
   constructor(options: WebSocketUpgradeOptions) {
     this.#options = options;
