@@ -10,6 +10,8 @@ const forbidden = {
   device: ['emulator', 'app', 'cli'],
   app: ['emulator', 'cli'],
   emulator: ['wasm', 'sdk', 'device', 'app', 'cli'],
+  regression: ['jest', 'cli'],
+  jest: ['cli'],
 };
 
 export default tseslint.config(

@@ -39,9 +39,16 @@ HOST_FUNCTION(credential_release) extern void host_credential_release(int bindin
 // Copies the common name of the binding's certificate and returns its length; 0 if there is no certificate (yet) or
 // `capacity`, NUL included, is too small. Binding 0 asks for the newest DAA certificate.
 HOST_FUNCTION(credential_common_name) extern size_t host_credential_common_name(int binding, char* name, size_t capacity);
-// Puts a custom chain (PEM, leaf first) and its private key (PEM) into the store; its number, above 0, or 0 if they are
-// no valid pair, after a log line that says why.
-HOST_FUNCTION(credential_install) extern int host_credential_install(const char* chain, const char* private_key);
+// Which service a certificate is for: each has a rule for its common name.
+enum
+{
+    HOST_SERVICE_DPS = 0,
+    HOST_SERVICE_HUB = 1
+};
+// Puts a custom chain and its private key (both PEM) into the store; its number, above 0, or 0 if one is NULL or empty or
+// they can't be used, after a diagnostic that says why.
+HOST_FUNCTION(credential_install)
+extern int host_credential_install(int service, const char* chain, const char* private_key);
 // Copies the common name of an installed chain, as host_credential_common_name does.
 HOST_FUNCTION(credential_installed_name)
 extern size_t host_credential_installed_name(int installed, char* name, size_t capacity);
@@ -49,6 +56,11 @@ extern size_t host_credential_installed_name(int installed, char* name, size_t c
 HOST_FUNCTION(credential_discard) extern void host_credential_discard(int installed);
 // Makes a binding mean an installed chain from now on: 0, or not 0 once a connection was opened with the binding.
 HOST_FUNCTION(credential_override) extern int host_credential_override(int binding, int installed);
+
+// ---- diagnostics: src/wasm/host/diagnostics.ts
+
+// Says why a function of ours refuses, where its result says too little: a stable code, and words. It goes to the log too.
+HOST_FUNCTION(diagnostic) extern void host_diagnostic(const char* code, const char* text);
 
 // ---- device: src/wasm/host/device.ts
 

@@ -26,7 +26,7 @@ export function buildAll() {
   const wasm = upToDate(
     'wasm',
     ['native', 'wasm-build', 'CMakeLists.txt'],
-    ['dist/sphere-iot.wasm', 'dist/app', 'src/sdk/generated'],
+    ['dist/sphere-iot.wasm', 'dist/api.json', 'dist/app', 'src/sdk/generated'],
     buildWasm,
   );
   const typescript = upToDate(
@@ -73,7 +73,7 @@ function buildWasm() {
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);
   process.env.NODE_PATH = toolEnvironment.NODE_PATH;
   const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
-  const { functions, enums, exports } = generate({ emcc: 'emcc', root, build, sdk, inputs });
+  const { functions, enums, exports, surface } = generate({ emcc: 'emcc', root, build, sdk, inputs });
   step(`Compiling the SDK to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
   removeIfMoved(folder);
@@ -88,6 +88,7 @@ function buildWasm() {
   checkInterface(wasm, exports);
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
+  writeFileSync(path.join(root, 'dist/api.json'), `${JSON.stringify(surface, null, 2)}\n`);
   // What apps are built with: archives, headers, the CMake package.
   const app = path.join(root, 'dist/app');
   rmSync(app, { recursive: true, force: true });

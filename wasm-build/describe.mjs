@@ -71,7 +71,7 @@ function describeParameters(declaration, api, annotations) {
   return result;
 }
 
-function describeParameter({ name, type, desugared }, declaration, api, annotations) {
+function describeParameter({ name, type }, declaration, api, annotations) {
   const owner = declaration.name;
   const simple = describeValue(type, api);
   if (simple) return { name, ...simple };
@@ -86,7 +86,7 @@ function describeParameter({ name, type, desugared }, declaration, api, annotati
     return { name, kind: 'out', of: { kind: 'borrowed-bytes' } };
   const pointed = /^(.*) \*$/.exec(type)?.[1];
   const out = pointed && describeValue(pointed, api);
-  if (out && !/^const/.test(type)) return { name, kind: 'out', of: { ...out, size: sizeOf(pointed, desugared) } };
+  if (out && !/^const/.test(type)) return { name, kind: 'out', of: { ...out, size: sizeOf(pointed, api) } };
   return missing(owner, `what ${name}, a ${type}, is`, 'excluded, lengths or callbacks');
 }
 
@@ -138,9 +138,9 @@ function describeValue(type, api) {
   return undefined;
 }
 
-function sizeOf(type, desugared) {
-  if (type === 'bool') return 1;
-  return type === 'time_t' && /long long/.test(desugared) ? 8 : 4;
+/** Bytes; pointers and enums have four. */
+function sizeOf(type, api) {
+  return api.toolchain.types[type]?.size ?? 4;
 }
 
 function valueOf(enumerator, api) {

@@ -1,58 +1,28 @@
-// Reads C headers by clang's AST, as they are compiled for WebAssembly: functions, enums, callbacks, structs, options.
-import { execFileSync } from 'node:child_process';
+// What the binding is generated from: functions, enums, callbacks, structs and options of the headers it names.
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { enumeratorsOf, find } from './parse-headers.mjs';
 
 /**
- * @param {object} input
- * @param {string} input.emcc The compiler to run.
- * @param {string[]} input.flags Include paths and defines.
- * @param {string[]} input.headers As in an #include.
- * @param {string} input.source Where to write the C file that includes them.
+ * @param {ReturnType<import('./parse-headers.mjs').parseHeaders>} parsed
+ * @param {string[]} headers Those that count, as in an #include.
  */
-export function readHeaders({ emcc, flags, headers, source }) {
-  const ast = JSON.parse(
-    execFileSync(emcc, [...flags, '-fsyntax-only', '-Xclang', '-ast-dump=json', '-fparse-all-comments', source], {
-      encoding: 'utf8',
-      maxBuffer: 512 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  );
-  const files = filesOf(ast);
-  const wanted = (node) => headers.some((header) => files.get(node.id)?.endsWith(`/${header}`));
-  const typedefs = new Map(ast.inner.filter((n) => n.kind === 'TypedefDecl').map((n) => [n.name, n]));
+export function readHeaders({ declarations, headerOf, fileOf, layouts, toolchain }, headers) {
   const tags = new Map();
-  for (const node of ast.inner) if (node.kind === 'EnumDecl' || node.kind === 'RecordDecl') tags.set(node.name, node);
+  for (const node of declarations)
+    if (node.kind === 'EnumDecl' || node.kind === 'RecordDecl') tags.set(node.name, node);
 
-  const api = { functions: [], enums: [], callbacks: [], structs: [], constants: [], handles: new Set(), typedefs };
+  const api = { functions: [], enums: [], callbacks: [], structs: [], constants: [], handles: new Set(), toolchain };
   const seen = new Set();
-  for (const node of ast.inner) {
-    if (!wanted(node) || seen.has(node.kind + node.name)) continue;
+  for (const node of declarations) {
+    const header = headerOf(node);
+    if (!headers.includes(header) || seen.has(node.kind + node.name)) continue;
     seen.add(node.kind + node.name);
-    const header = headers.find((h) => files.get(node.id).endsWith(`/${h}`));
     if (node.kind === 'FunctionDecl') api.functions.push(functionOf(node, header));
     else if (node.kind === 'VarDecl') api.constants.push(constantOf(node, header));
-    else if (node.kind === 'TypedefDecl') readTypedef(node, header, { api, tags, file: files.get(node.id) });
+    else if (node.kind === 'TypedefDecl') readTypedef(node, header, { api, tags, layouts, file: fileOf(node) });
   }
   api.constants = api.constants.filter((constant) => constant.value !== undefined);
   return api;
-}
-
-/** clang names a location's file only where it differs from the one printed before: follow the order of printing. */
-function filesOf(ast) {
-  const files = new Map();
-  let current = '';
-  const visit = (node) => {
-    if (node === null || typeof node !== 'object') return;
-    if (Array.isArray(node)) return node.forEach(visit);
-    if (typeof node.file === 'string' && 'offset' in node) current = node.file;
-    for (const key of Object.keys(node)) {
-      visit(node[key]);
-      if (key === 'loc' && node.id !== undefined) files.set(node.id, path.posix.normalize(current));
-    }
-  };
-  visit(ast);
-  return files;
 }
 
 function functionOf(node, header) {
@@ -63,7 +33,7 @@ function functionOf(node, header) {
     returns: node.type.qualType.slice(0, node.type.qualType.indexOf('(')).trim(),
     parameters: (node.inner ?? [])
       .filter((n) => n.kind === 'ParmVarDecl')
-      .map((n) => ({ name: n.name, type: n.type.qualType, desugared: n.type.desugaredQualType ?? n.type.qualType })),
+      .map((n) => ({ name: n.name, type: n.type.qualType })),
   };
 }
 
@@ -72,34 +42,19 @@ function constantOf(node, header) {
   return { name: node.name, header, value: literal && JSON.parse(literal.value) };
 }
 
-function readTypedef(node, header, { api, tags, file }) {
+function readTypedef(node, header, { api, tags, layouts, file }) {
   const type = node.type.qualType;
   const tag = /^(?:enum|struct) (\w+)$/.exec(type)?.[1];
   const declaration = tag && tags.get(tag);
   if (declaration?.kind === 'EnumDecl') api.enums.push(enumOf(node, declaration, header));
-  else if (declaration?.kind === 'RecordDecl')
-    api.structs.push({ name: node.name, header, fields: fieldsOf(declaration) });
+  else if (declaration?.kind === 'RecordDecl') api.structs.push({ name: node.name, header, ...layouts.get(type) });
   else if (/\(\*\)/.test(type)) api.callbacks.push(callbackOf(node, header, file));
   else if (/^struct \w+ \*$|^void \*$/.test(type)) api.handles.add(node.name);
 }
 
 function enumOf(typedef, declaration, header) {
-  let next = 0;
-  const members = declaration.inner
-    .filter((n) => n.kind === 'EnumConstantDecl')
-    .map((n) => {
-      const constant = find(n, (m) => m.kind === 'ConstantExpr' && m.value !== undefined);
-      const value = constant ? Number(constant.value) : next;
-      next = value + 1;
-      return { name: n.name, value };
-    });
-  return { name: typedef.name, header, doc: firstDocLine(typedef) || firstDocLine(declaration), members };
-}
-
-function fieldsOf(declaration) {
-  return (declaration.inner ?? [])
-    .filter((n) => n.kind === 'FieldDecl')
-    .map((n) => ({ name: n.name, type: n.type.qualType }));
+  const doc = firstDocLine(typedef) || firstDocLine(declaration);
+  return { name: typedef.name, header, doc, members: enumeratorsOf(declaration) };
 }
 
 /** The AST has a callback's types but not the names of its parameters: those are read where the typedef stands. */
@@ -118,7 +73,7 @@ function callbackOf(node, header, file) {
     header,
     doc: firstDocLine(node),
     returns: type.slice(0, type.indexOf('(*)')).trim(),
-    parameters: types[0] === 'void' ? [] : types.map((t, i) => ({ name: names[i], type: t, desugared: t })),
+    parameters: types[0] === 'void' ? [] : types.map((t, i) => ({ name: names[i], type: t })),
   };
 }
 
@@ -142,13 +97,4 @@ function textOf(node) {
   if (node.kind === 'TextComment') return node.text;
   if (node.kind === 'InlineCommandComment') return (node.args ?? []).join(' ');
   return (node.inner ?? []).map(textOf).join('');
-}
-
-function find(node, test) {
-  if (test(node)) return node;
-  for (const child of node.inner ?? []) {
-    const found = find(child, test);
-    if (found) return found;
-  }
-  return undefined;
 }

@@ -1,69 +1,94 @@
 // AzureIoT_OverrideAzureSphereAuthDPS and AzureIoT_OverrideAzureSphereAuthIoTHub.
 #include "azure_sphere_auth_override.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "azure_c_shared_utility/xlogging.h"
 #include "credential_binding.h"
 #include "handle_credentials.h"
 #include "host.h"
 #include "installed_override.h"
 
-static int install(const char* certificate_chain, const char* private_key)
+static void refuse(const char* code, const char* format, ...)
 {
-    if (certificate_chain == NULL || certificate_chain[0] == '\0' || private_key == NULL || private_key[0] == '\0')
-    {
-        LogError("A certificate chain and a private key have to be given, both as PEM");
-        return 0;
-    }
-    return host_credential_install(certificate_chain, private_key);
+    // Two ids of 128 characters, and words.
+    char text[640];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    host_diagnostic(code, text);
 }
 
-static const HANDLE_CREDENTIAL* find(const void* handle)
+static const HANDLE_CREDENTIAL* find(const void* handle, int service)
 {
-    const HANDLE_CREDENTIAL* entry = handle == NULL ? NULL : handle_credentials_find(handle);
+    const HANDLE_CREDENTIAL* entry = handle == NULL ? NULL : handle_credentials_find(handle, service);
     if (entry == NULL)
     {
-        LogError("The handle %p is not one that uses the device's own certificate", handle);
+        refuse("OVERRIDE_HANDLE_INVALID",
+               "The handle is not one that uses the device's own certificate: only handles of %s can be overridden.",
+               service == HOST_SERVICE_DPS ? "Prov_Device_LL_Create after prov_dev_security_init for X.509"
+                                           : "IoTHubDeviceClient_LL_CreateFromDeviceAuth");
     }
     return entry;
 }
 
 static PROV_DEVICE_RESULT override_dps(PROV_DEVICE_LL_HANDLE handle, int installed)
 {
-    const HANDLE_CREDENTIAL* entry = find(handle);
+    const HANDLE_CREDENTIAL* entry = find(handle, HOST_SERVICE_DPS);
     char name[CREDENTIAL_COMMON_NAME_SIZE];
     if (entry == NULL || host_credential_installed_name(installed, name, sizeof(name)) == 0)
     {
         return PROV_DEVICE_RESULT_INVALID_ARG;
     }
-    // First the one thing that the SDK can refuse.
-    if (Prov_Device_LL_SetOption(handle, PROV_REGISTRATION_ID, name) != PROV_DEVICE_RESULT_OK)
+    if (entry->own_certificate)
     {
-        LogError("The handle has begun to register, or its registration id was set before");
+        refuse("OVERRIDE_WITHOUT_EFFECT", "The handle uses the certificate or the key that was set by its options "
+                                          "x509certificate and x509privatekey: set those, or override, not both.");
         return PROV_DEVICE_RESULT_INVALID_STATE;
     }
-    return host_credential_override(entry->binding, installed) == 0 ? PROV_DEVICE_RESULT_OK
-                                                                    : PROV_DEVICE_RESULT_INVALID_STATE;
+    if (!entry->registering && entry->id != NULL && strcmp(entry->id, name) != 0)
+    {
+        refuse("OVERRIDE_COMMON_NAME_MISMATCH",
+               "The certificate's common name is %s, but the handle's registration id is %s, and the SDK does not change "
+               "it: use a certificate with that name, or a new handle.",
+               name, entry->id);
+        return PROV_DEVICE_RESULT_INVALID_STATE;
+    }
+    // The option first: it is what the SDK can refuse. A second override finds it set, to the same name.
+    if (entry->registering ||
+        (entry->id == NULL && Prov_Device_LL_SetOption(handle, PROV_REGISTRATION_ID, name) != PROV_DEVICE_RESULT_OK) ||
+        host_credential_override(entry->binding, installed) != 0)
+    {
+        refuse("OVERRIDE_TOO_LATE", "The handle has begun to register: override its certificate after "
+                                    "Prov_Device_LL_Create and before Prov_Device_LL_Register_Device.");
+        return PROV_DEVICE_RESULT_INVALID_STATE;
+    }
+    return PROV_DEVICE_RESULT_OK;
 }
 
 static IOTHUB_CLIENT_RESULT override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handle, int installed)
 {
-    const HANDLE_CREDENTIAL* entry = find(handle);
+    const HANDLE_CREDENTIAL* entry = find(handle, HOST_SERVICE_HUB);
     char name[CREDENTIAL_COMMON_NAME_SIZE];
     if (entry == NULL || host_credential_installed_name(installed, name, sizeof(name)) == 0)
     {
         return IOTHUB_CLIENT_INVALID_ARG;
     }
     // The device id and the topics are fixed when the handle is created.
-    if (strcmp(name, entry->device_id) != 0)
+    if (strcmp(name, entry->id) != 0)
     {
-        LogError("The certificate's common name is %s, but the handle was created for device %s", name, entry->device_id);
+        refuse("OVERRIDE_COMMON_NAME_MISMATCH",
+               "The certificate's common name is %s, but the handle was created for device %s: use a certificate with "
+               "that name (ids are case-sensitive), or create the handle for the certificate's.",
+               name, entry->id);
         return IOTHUB_CLIENT_INVALID_ARG;
     }
     if (host_credential_override(entry->binding, installed) != 0)
     {
-        LogError("The handle has connected: override its certificate before the first DoWork");
+        refuse("OVERRIDE_TOO_LATE", "The handle has begun to connect: override its certificate after "
+                                    "IoTHubDeviceClient_LL_CreateFromDeviceAuth and before the first DoWork.");
         return IOTHUB_CLIENT_ERROR;
     }
     return IOTHUB_CLIENT_OK;
@@ -92,11 +117,11 @@ IOTHUB_CLIENT_RESULT sphere_override_iothub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handl
 PROV_DEVICE_RESULT AzureIoT_OverrideAzureSphereAuthDPS(PROV_DEVICE_LL_HANDLE handle, const char* certificate_chain,
                                                        const char* private_key)
 {
-    return sphere_override_dps(handle, install(certificate_chain, private_key));
+    return sphere_override_dps(handle, host_credential_install(HOST_SERVICE_DPS, certificate_chain, private_key));
 }
 
 IOTHUB_CLIENT_RESULT AzureIoT_OverrideAzureSphereAuthIoTHub(IOTHUB_DEVICE_CLIENT_LL_HANDLE handle,
                                                             const char* certificate_chain, const char* private_key)
 {
-    return sphere_override_iothub(handle, install(certificate_chain, private_key));
+    return sphere_override_iothub(handle, host_credential_install(HOST_SERVICE_HUB, certificate_chain, private_key));
 }

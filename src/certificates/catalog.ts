@@ -17,16 +17,13 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const MICROSOFT = { country: 'US', state: 'Washington', locality: 'Redmond', organization: 'Microsoft Corporation' };
 
-export interface CatalogOptions {
-  /** Says when certificates begin and end; held while one is signed. */
-  readonly clock: Clock;
-  /** The catalog id (older word: tenant id), a GUID. Default: a random one. */
-  readonly id?: string;
+/** How a catalog issues certificates. */
+export interface CatalogPolicy {
   /** How long a DAA certificate is valid from its issue, in ms. Default 24 hours. */
   readonly leafValidityMs?: number;
   /**
-   * How long the catalog's CA certificate is valid, in ms. Default 730 days. It is not renewed: for tests that run for
-   * longer in virtual time, make it longer.
+   * How long the catalog's CA certificate is valid, in ms. Default 730 days. `rollAuthority` makes a new one; nothing
+   * does by itself.
    */
   readonly caValidityMs?: number;
   /** How long before its issue each certificate begins, in ms. Default 5 minutes. */
@@ -38,56 +35,118 @@ export interface CatalogOptions {
   readonly deviceIdCase?: 'lower' | 'upper';
 }
 
+export interface CatalogOptions extends CatalogPolicy {
+  /** Says when certificates begin and end; held while one is signed. */
+  readonly clock: Clock;
+  /** The catalog id (older word: tenant id), a GUID. Default: a random one. */
+  readonly id?: string;
+}
+
+/** Why the security service attests a device no more: its software is not what it should be, or its OS is too old. */
+export type AttestationRefusal = 'notAttested' | 'osTooOld';
+
+/** A device of the catalog. */
+export interface ClaimedDevice {
+  /** 128 hex digits in the catalog's case. */
+  readonly id: string;
+  /** Clock ms. */
+  readonly claimedAt: number;
+  /** Undefined as long as it is attested. */
+  readonly refusal?: AttestationRefusal;
+}
+
+/** @internal What a catalog is made of: for its folder. */
+export interface CatalogParts {
+  readonly id: string;
+  /** The policy CA, whose issuer is the root. */
+  readonly policyAuthority: CertificateAuthority;
+  /** The catalog's CAs, oldest first, at least one. */
+  readonly authorities: readonly CertificateAuthority[];
+  readonly devices: readonly ClaimedDevice[];
+  readonly policy: CatalogPolicy;
+}
+
 /**
  * An Azure Sphere catalog, and the part that the Azure Sphere Security Service plays for it: it attests claimed
  * devices and gives each a Device Authentication and Attestation (DAA) certificate that is valid for a day.
  *
  * DAA certificate (P-256, CN=device id) ← catalog CA (P-256) ← policy CA (P-384) ← root (P-384). Only the shape is
  * that of the real certificates: keys are new with each catalog, and nothing outside trusts them.
+ * `saveCatalog` and `loadCatalog` keep one in a folder.
  */
 export class Catalog {
   /** The catalog id, a GUID in lower case. */
   readonly id: string;
-  /** The CA that signs the DAA certificates: to be trusted by DPS, IoT Hub or IoT Central. */
-  readonly authority: CertificateAuthority;
-  readonly #options: CatalogOptions;
-  readonly #devices = new Set<string>();
+  readonly #clock: Clock;
+  readonly #policy: CatalogPolicy;
+  readonly #policyAuthority: CertificateAuthority;
+  readonly #authorities: CertificateAuthority[];
+  readonly #devices: Map<string, ClaimedDevice>;
 
-  private constructor(id: string, authority: CertificateAuthority, options: CatalogOptions) {
+  private constructor(clock: Clock, { id, policy, policyAuthority, authorities, devices }: CatalogParts) {
     this.id = id;
-    this.authority = authority;
-    this.#options = options;
+    this.#clock = clock;
+    this.#policy = policy;
+    this.#policyAuthority = policyAuthority;
+    this.#authorities = [...authorities];
+    this.#devices = new Map(devices.map((device) => [device.id, device]));
   }
 
   /**
    * Makes a catalog with new certificates.
-   * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID.
+   * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CatalogOptions): Promise<Catalog> {
-    const { clock, skewMs, caValidityMs = DEFAULT_CA_VALIDITY } = options;
-    const id = (options.id ?? randomUUID()).toLowerCase();
+    const { clock, id: wanted, ...policy } = options;
+    const id = (wanted ?? randomUUID()).toLowerCase();
     if (!GUID.test(id))
-      throw new SphereIotError('CATALOG_ID_INVALID', `The catalog id ${JSON.stringify(options.id)} is no GUID.`);
+      throw new SphereIotError('CATALOG_ID_INVALID', `The catalog id ${JSON.stringify(wanted)} is no GUID.`);
+    const { skewMs, caValidityMs = DEFAULT_CA_VALIDITY } = policy;
     // The upper two must outlive the catalog's.
     const upper = { clock, skewMs, curve: 'P-384', validityMs: Math.max(UPPER_CA_VALIDITY, caValidityMs) } as const;
     const root = await CertificateAuthority.create({
       ...upper,
       subject: named('Microsoft Azure Sphere Root (emulated)'),
     });
-    const policy = await CertificateAuthority.create({
+    const policyAuthority = await CertificateAuthority.create({
       ...upper,
       subject: named('Microsoft Azure Sphere Policy CA (emulated)'),
       issuer: root,
     });
-    const authority = await CertificateAuthority.create({
-      clock,
-      skewMs,
-      curve: 'P-256',
-      validityMs: caValidityMs,
-      subject: named(`Microsoft Azure Sphere ${id}`),
-      issuer: policy,
-    });
-    return new Catalog(id, authority, options);
+    const catalog = new Catalog(clock, { id, policy, policyAuthority, authorities: [], devices: [] });
+    await catalog.rollAuthority();
+    return catalog;
+  }
+
+  /** @internal */
+  static restore(clock: Clock, parts: CatalogParts): Catalog {
+    return new Catalog(clock, parts);
+  }
+
+  /** @internal */
+  get parts(): CatalogParts {
+    return {
+      id: this.id,
+      policy: this.#policy,
+      policyAuthority: this.#policyAuthority,
+      authorities: this.authorities,
+      devices: this.claimedDevices,
+    };
+  }
+
+  /** How it issues certificates: what was given; the rest is as CatalogPolicy says. */
+  get policy(): CatalogPolicy {
+    return this.#policy;
+  }
+
+  /** The CA that signs the DAA certificates: to be trusted by DPS, IoT Hub or IoT Central. */
+  get authority(): CertificateAuthority {
+    return this.#authorities.at(-1) as CertificateAuthority;
+  }
+
+  /** All CAs that the catalog has had, oldest first; the last is in use. */
+  get authorities(): readonly CertificateAuthority[] {
+    return [...this.#authorities];
   }
 
   /** What `az sphere ca-certificate download` gives; its `raw` is the DER of the `.cer` file. */
@@ -102,7 +161,12 @@ export class Catalog {
 
   /** The claimed devices' ids, in the order in which they were claimed. */
   get devices(): readonly string[] {
-    return [...this.#devices];
+    return [...this.#devices.keys()];
+  }
+
+  /** The claimed devices, in the order in which they were claimed. */
+  get claimedDevices(): readonly ClaimedDevice[] {
+    return [...this.#devices.values()];
   }
 
   /**
@@ -114,26 +178,78 @@ export class Catalog {
     const id = this.#normalized(deviceId);
     if (this.#devices.has(id))
       throw new SphereIotError('DEVICE_ALREADY_CLAIMED', `The device ${id} is already claimed in catalog ${this.id}.`);
-    this.#devices.add(id);
+    this.#devices.set(id, { id, claimedAt: this.#clock.now() });
     return id;
+  }
+
+  /**
+   * A claimed device.
+   * @param deviceId In either case.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   */
+  device(deviceId: string): ClaimedDevice {
+    const id = this.#normalized(deviceId);
+    const device = this.#devices.get(id);
+    if (device === undefined)
+      throw new SphereIotError(
+        'DEVICE_NOT_CLAIMED',
+        `The device ${id} is not claimed in catalog ${this.id}: claim it first.`,
+      );
+    return device;
   }
 
   /**
    * Attests a device: a new key pair and DAA certificate. The credential's chain is that certificate, the catalog CA's
    * and the policy CA's. Its subject is CN=device id and nothing else: apps read it from a fixed place.
-   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`, `DEVICE_NOT_ATTESTED` and `DEVICE_OS_TOO_OLD`
+   * after `refuseAttestation`, `CATALOG_CA_EXPIRED`.
    */
   async attest(deviceId: string): Promise<Credential> {
-    const id = this.#normalized(deviceId);
-    if (!this.#devices.has(id))
-      throw new SphereIotError(
-        'DEVICE_NOT_CLAIMED',
-        `The device ${id} is not claimed in catalog ${this.id}: call claim() first.`,
-      );
+    const { id, refusal } = this.device(deviceId);
+    if (refusal !== undefined) throw refused(id, refusal);
+    this.#checkAuthority();
     return this.authority.issue({
       commonName: id,
-      validityMs: this.#options.leafValidityMs ?? DEFAULT_LEAF_VALIDITY,
+      validityMs: this.#policy.leafValidityMs ?? DEFAULT_LEAF_VALIDITY,
     });
+  }
+
+  /**
+   * From now on the device gets no DAA certificate; the one that it has stays valid until it expires.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   */
+  refuseAttestation(deviceId: string, refusal: AttestationRefusal = 'notAttested'): void {
+    const device = this.device(deviceId);
+    this.#devices.set(device.id, { ...device, refusal });
+  }
+
+  /**
+   * Takes `refuseAttestation` back.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   */
+  acceptAttestation(deviceId: string): void {
+    const { id, claimedAt } = this.device(deviceId);
+    this.#devices.set(id, { id, claimedAt });
+  }
+
+  /**
+   * Gives the catalog a new CA certificate with a new key, as the security service does before the old one expires.
+   * It signs from now on: services have to trust it before the devices come with their next DAA certificates. Those
+   * under the old one stay valid until they expire.
+   * @throws SphereIotError `CERTIFICATE_VALIDITY_INVALID`.
+   */
+  async rollAuthority(): Promise<CertificateAuthority> {
+    const { skewMs, caValidityMs = DEFAULT_CA_VALIDITY } = this.#policy;
+    const authority = await CertificateAuthority.create({
+      clock: this.#clock,
+      skewMs,
+      curve: 'P-256',
+      validityMs: caValidityMs,
+      subject: named(`Microsoft Azure Sphere ${this.id}`),
+      issuer: this.#policyAuthority,
+    });
+    this.#authorities.push(authority);
+    return authority;
   }
 
   /**
@@ -146,14 +262,37 @@ export class Catalog {
     return this.authority.proofOfPossession(code);
   }
 
+  #checkAuthority(): void {
+    const { validTo } = this.caCertificate;
+    if (this.#clock.now() <= Date.parse(validTo)) return;
+    throw new SphereIotError(
+      'CATALOG_CA_EXPIRED',
+      `The CA certificate of catalog ${this.id} expired at ${validTo}: no service takes what it signs. ` +
+        'Call rollAuthority() and let the services trust the new one, or make the catalog with a longer caValidityMs.',
+    );
+  }
+
   #normalized(deviceId: string): string {
     if (!DEVICE_ID.test(deviceId))
       throw new SphereIotError(
         'DEVICE_ID_INVALID',
-        `A device id is 128 hex digits; ${JSON.stringify(deviceId)} has ${deviceId.length} characters or others than those.`,
+        `A device id is 128 hex digits; ${JSON.stringify(deviceId.slice(0, 200))} has ${deviceId.length} characters or ` +
+          'others than those.',
       );
-    return this.#options.deviceIdCase === 'upper' ? deviceId.toUpperCase() : deviceId.toLowerCase();
+    return this.#policy.deviceIdCase === 'upper' ? deviceId.toUpperCase() : deviceId.toLowerCase();
   }
+}
+
+function refused(id: string, refusal: AttestationRefusal): SphereIotError {
+  return refusal === 'osTooOld'
+    ? new SphereIotError(
+        'DEVICE_OS_TOO_OLD',
+        `The security service gives the device ${id} no DAA certificate: its Azure Sphere OS is too old. Update it.`,
+      )
+    : new SphereIotError(
+        'DEVICE_NOT_ATTESTED',
+        `The security service gives the device ${id} no DAA certificate: it did not attest that it runs as it should.`,
+      );
 }
 
 function named(commonName: string): SubjectName {

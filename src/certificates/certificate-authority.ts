@@ -2,8 +2,15 @@ import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
 
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
-import { buildCertificate, generateKeys, type Curve, type SubjectName, type Usage } from './certificate-builder.js';
-import { toCredential, type Credential } from './credential.js';
+import {
+  buildCertificate,
+  generateKeys,
+  importKeys,
+  type Curve,
+  type SubjectName,
+  type Usage,
+} from './certificate-builder.js';
+import { commonNameOf, toCredential, type Credential } from './credential.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -36,9 +43,19 @@ export interface IssueOptions extends SubjectName {
   readonly validityMs?: number;
 }
 
+/** @internal An authority as it is kept: its certificate and key, under its issuer. */
+export interface KeptAuthority {
+  readonly certificate: X509Certificate;
+  readonly privateKey: KeyObject;
+  readonly issuer?: CertificateAuthority;
+  readonly clock: Clock;
+  readonly skewMs?: number;
+}
+
 /**
  * A certificate authority with its key: a root, or an intermediate below another one. For custom device chains, for
- * the emulator's servers, and under the catalog. Its private key can't be read; nothing needs to be released.
+ * the emulator's servers, and under the catalog. Its private key can't be read, but a catalog's goes into the
+ * catalog's folder; nothing needs to be released.
  */
 export class CertificateAuthority {
   readonly subject: SubjectName;
@@ -87,6 +104,23 @@ export class CertificateAuthority {
     } finally {
       release();
     }
+  }
+
+  /** @internal The certificate and the key must belong together. */
+  static async restore(kept: KeptAuthority): Promise<CertificateAuthority> {
+    const { certificate, privateKey } = kept;
+    const keys = await importKeys(privateKey, certificate.publicKey);
+    return new CertificateAuthority({ ...kept, subject: subjectNameOf(certificate) }, certificate, keys);
+  }
+
+  /** @internal For `restore`. */
+  get privateKey(): KeyObject {
+    return KeyObject.from(this.#keys.privateKey);
+  }
+
+  /** @internal Undefined for a root. */
+  get issuer(): CertificateAuthority | undefined {
+    return this.#issuer;
   }
 
   /** The certificate as PEM text. */
@@ -147,6 +181,18 @@ export class CertificateAuthority {
   #intermediates(): X509Certificate[] {
     return this.#issuer === undefined ? [] : [this.certificate, ...this.#issuer.#intermediates()];
   }
+}
+
+function subjectNameOf(certificate: X509Certificate): SubjectName {
+  const { C, ST, L, O, OU } = (certificate.toLegacyObject().subject ?? {}) as Readonly<Record<string, string>>;
+  return {
+    commonName: commonNameOf(certificate),
+    organizationalUnit: OU,
+    organization: O,
+    locality: L,
+    state: ST,
+    country: C,
+  };
 }
 
 /** Whole seconds, as X.509 has no finer times. */

@@ -1,8 +1,5 @@
-import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, KeyObject, randomBytes, sign, webcrypto } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
-
-import type * as Asn1 from 'asn1js';
-import type * as Pki from 'pkijs';
 
 /** The curve of a key pair. A certificate is signed with the hash that goes with its issuer's curve. */
 export type Curve = 'P-256' | 'P-384';
@@ -40,13 +37,12 @@ export interface CertificateRequest {
   readonly notAfter: number;
 }
 
-interface Libraries {
-  readonly pki: typeof Pki;
-  readonly asn1: typeof Asn1;
-  readonly engine: Pki.ICryptoEngine;
-}
-
-const HASHES: Readonly<Record<Curve, string>> = { 'P-256': 'SHA-256', 'P-384': 'SHA-384' };
+/** The curve's id (RFC 5480, 2.1.1.1), and with which hash its keys sign: Node's name, and ecdsa-with-SHA… (RFC 5758, 3.2). */
+const CURVES: Readonly<Record<Curve, { readonly id: string; readonly hash: string; readonly signature: string }>> = {
+  'P-256': { id: '1.2.840.10045.3.1.7', hash: 'sha256', signature: '1.2.840.10045.4.3.2' },
+  'P-384': { id: '1.3.132.0.34', hash: 'sha384', signature: '1.2.840.10045.4.3.3' },
+};
+const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const KEY_USAGE = '2.5.29.15';
@@ -61,23 +57,17 @@ const CA_KEY_USAGE = { bits: 0x06, unusedBits: 1 };
 /** digitalSignature: bit 0, seven unused. */
 const LEAF_KEY_USAGE = { bits: 0x80, unusedBits: 7 };
 
+/** Tag classes. */
+const UNIVERSAL = 1;
+const CONTEXT = 3;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 /** From this year on X.509 writes a time with four digits of the year (RFC 5280, 4.1.2.5). */
 const GENERALIZED_TIME_YEAR = 2050;
 
-let libraries: Promise<Libraries> | undefined;
-
-/** pkijs takes 40 ms to load, and who only reads certificates doesn't need it. */
-function load(): Promise<Libraries> {
-  libraries ??= Promise.all([import('pkijs'), import('asn1js')]).then(([pki, asn1]) => ({
-    pki,
-    asn1,
-    engine: new pki.CryptoEngine({ name: 'sphere-iot', crypto: webcrypto as never }),
-  }));
-  return libraries;
-}
+type Asn1 = typeof import('asn1js');
+type Element = InstanceType<Asn1['BaseBlock']>;
 
 /** A new ECDSA key pair; extractable, so that Node's TLS can use it. */
 export function generateKeys(curve: Curve): Promise<webcrypto.CryptoKeyPair> {
@@ -87,25 +77,67 @@ export function generateKeys(curve: Curve): Promise<webcrypto.CryptoKeyPair> {
   ]) as Promise<webcrypto.CryptoKeyPair>;
 }
 
-/** Makes and signs an X.509 v3 certificate; returns its DER. */
-export async function buildCertificate(request: CertificateRequest): Promise<Buffer> {
-  const lib = await load();
-  const { pki, asn1, engine } = lib;
-  const certificate = new pki.Certificate();
-  certificate.version = 2;
-  certificate.serialNumber = new asn1.Integer({ valueHex: arrayBuffer(serialNumber()) });
-  certificate.issuer = name(lib, request.issuer);
-  certificate.subject = name(lib, request.subject);
-  certificate.notBefore = time(lib, request.notBefore);
-  certificate.notAfter = time(lib, request.notAfter);
-  await certificate.subjectPublicKeyInfo.importKey(request.publicKey as never, engine);
-  certificate.extensions = await extensions(lib, request, certificate.subjectPublicKeyInfo);
-  await certificate.sign(request.issuerKeys.privateKey as never, hashOf(request.issuerKeys.privateKey), engine);
-  return Buffer.from(certificate.toSchema(true).toBER());
+/** An ECDSA key pair from its parts, for signing; P-256 or P-384. */
+export async function importKeys(privateKey: KeyObject, publicKey: KeyObject): Promise<webcrypto.CryptoKeyPair> {
+  const namedCurve = privateKey.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'P-384' : 'P-256';
+  const algorithm = { name: 'ECDSA', namedCurve };
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const { subtle } = webcrypto;
+  return {
+    privateKey: await subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+    publicKey: await subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  };
 }
 
-function hashOf(key: webcrypto.CryptoKey): string {
-  return HASHES[(key.algorithm as webcrypto.EcKeyAlgorithm).namedCurve as Curve];
+/**
+ * Makes and signs an X.509 v3 certificate (RFC 5280, 4.1); returns its DER. On asn1js, as with pkijs a renewal takes twice
+ * as long.
+ */
+export async function buildCertificate(request: CertificateRequest): Promise<Buffer> {
+  // Only when it is needed: who only reads certificates doesn't need it.
+  const asn1 = await import('asn1js');
+  const { hash, signature: algorithm } = CURVES[curveOf(request.issuerKeys.privateKey)];
+  const signatureAlgorithm = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: algorithm })] });
+  const toBeSigned = new asn1.Sequence({
+    value: [
+      // Version 3.
+      explicit(asn1, 0, new asn1.Integer({ value: 2 })),
+      new asn1.Integer({ valueHex: arrayBuffer(serialNumber()) }),
+      signatureAlgorithm,
+      name(asn1, request.issuer),
+      new asn1.Sequence({ value: [time(asn1, request.notBefore), time(asn1, request.notAfter)] }),
+      name(asn1, request.subject),
+      publicKeyInfo(asn1, request.publicKey),
+      explicit(asn1, 3, new asn1.Sequence({ value: extensions(asn1, request) })),
+    ],
+  }).toBER();
+  const signature = sign(hash, Buffer.from(toBeSigned), KeyObject.from(request.issuerKeys.privateKey));
+  const bits = new asn1.BitString({ valueHex: arrayBuffer(signature) });
+  return wrapped(asn1, [toBeSigned, signatureAlgorithm.toBER(), bits.toBER()]);
+}
+
+/** A SEQUENCE of what is encoded already. */
+function wrapped(asn1: Asn1, parts: readonly ArrayBuffer[]): Buffer {
+  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  const sequence = new asn1.Primitive({
+    idBlock: { tagClass: UNIVERSAL, tagNumber: 16 },
+    valueHex: arrayBuffer(content),
+  });
+  sequence.idBlock.isConstructed = true;
+  return Buffer.from(sequence.toBER());
+}
+
+function curveOf(key: webcrypto.CryptoKey): Curve {
+  return (key.algorithm as webcrypto.EcKeyAlgorithm).namedCurve as Curve;
+}
+
+function explicit(asn1: Asn1, tagNumber: number, element: Element): Element {
+  return new asn1.Constructed({ idBlock: { tagClass: CONTEXT, tagNumber }, value: [element] });
+}
+
+function implicit(asn1: Asn1, tagNumber: number, bytes: Buffer): Element {
+  return new asn1.Primitive({ idBlock: { tagClass: CONTEXT, tagNumber }, valueHex: arrayBuffer(bytes) });
 }
 
 /** 16 random bytes; the first is between 0x40 and 0x7f, so that the number is positive and DER keeps all bytes. */
@@ -116,7 +148,7 @@ function serialNumber(): Buffer {
 }
 
 /** The country first and the common name last, as Azure Sphere's own certificates have it. */
-function name({ pki, asn1 }: Libraries, subject: SubjectName): Pki.RelativeDistinguishedNames {
+function name(asn1: Asn1, subject: SubjectName): Element {
   const parts: [string, string | undefined][] = [
     ['2.5.4.6', subject.country],
     ['2.5.4.8', subject.state],
@@ -125,73 +157,79 @@ function name({ pki, asn1 }: Libraries, subject: SubjectName): Pki.RelativeDisti
     ['2.5.4.11', subject.organizationalUnit],
     ['2.5.4.3', subject.commonName],
   ];
-  // pkijs would put all parts into one set, as if they were one multi-valued part; bytes that it reads it leaves alone.
   const sets = parts.flatMap(([type, value]) => {
     if (value === undefined) return [];
     const text = type === '2.5.4.6' ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value });
-    return new asn1.Set({ value: [new pki.AttributeTypeAndValue({ type, value: text }).toSchema()] });
+    const part = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: type }), text] });
+    return new asn1.Set({ value: [part] });
   });
-  return pki.RelativeDistinguishedNames.fromBER(new asn1.Sequence({ value: sets }).toBER());
+  return new asn1.Sequence({ value: sets });
 }
 
-function time({ pki }: Libraries, ms: number): Pki.Time {
-  const value = new Date(ms);
-  const type = value.getUTCFullYear() < GENERALIZED_TIME_YEAR ? pki.TimeType.UTCTime : pki.TimeType.GeneralizedTime;
-  return new pki.Time({ type, value });
+function time(asn1: Asn1, ms: number): Element {
+  const valueDate = new Date(ms);
+  return valueDate.getUTCFullYear() < GENERALIZED_TIME_YEAR
+    ? new asn1.UTCTime({ valueDate })
+    : new asn1.GeneralizedTime({ valueDate });
 }
 
-async function extensions(
-  lib: Libraries,
-  request: CertificateRequest,
-  publicKey: Pki.PublicKeyInfo,
-): Promise<Pki.Extension[]> {
-  const { pki, asn1, engine } = lib;
-  const issuerKey = new pki.PublicKeyInfo();
-  await issuerKey.importKey(request.issuerKeys.publicKey as never, engine);
-  const keyId = new asn1.OctetString({ valueHex: keyIdentifier(publicKey) });
-  const issuerKeyId = new asn1.OctetString({ valueHex: keyIdentifier(issuerKey) });
-  const { usage } = request;
+function extensions(asn1: Asn1, { usage, subjectAltNames, publicKey, issuerKeys }: CertificateRequest): Element[] {
   const ca = usage === 'ca';
   const { bits, unusedBits } = ca ? CA_KEY_USAGE : LEAF_KEY_USAGE;
   const keyUsage = new asn1.BitString({ valueHex: arrayBuffer(Buffer.of(bits)), unusedBits });
-
-  const list = [
-    extension(lib, BASIC_CONSTRAINTS, new pki.BasicConstraints({ cA: ca }).toSchema(), true),
-    extension(lib, KEY_USAGE, keyUsage, true),
-  ];
+  const constraints = new asn1.Sequence({ value: ca ? [new asn1.Boolean({ value: true })] : [] });
+  const list = [extension(asn1, BASIC_CONSTRAINTS, constraints, true), extension(asn1, KEY_USAGE, keyUsage, true)];
   if (usage === 'client' || usage === 'server') {
-    const purposes = new pki.ExtKeyUsage({ keyPurposes: [PURPOSES[usage]] });
-    list.push(extension(lib, EXTENDED_KEY_USAGE, purposes.toSchema()));
+    const purpose = new asn1.ObjectIdentifier({ value: PURPOSES[usage] });
+    list.push(extension(asn1, EXTENDED_KEY_USAGE, new asn1.Sequence({ value: [purpose] })));
   }
-  if (request.subjectAltNames.length > 0) {
-    const names = new pki.GeneralNames({ names: request.subjectAltNames.map((each) => generalName(lib, each)) });
-    list.push(extension(lib, SUBJECT_ALT_NAME, names.toSchema()));
+  if (subjectAltNames.length > 0) {
+    const names = new asn1.Sequence({ value: subjectAltNames.map((each) => generalName(asn1, each)) });
+    list.push(extension(asn1, SUBJECT_ALT_NAME, names));
   }
-  const authority = new pki.AuthorityKeyIdentifier({ keyIdentifier: issuerKeyId });
-  list.push(extension(lib, SUBJECT_KEY_IDENTIFIER, keyId));
-  list.push(extension(lib, AUTHORITY_KEY_IDENTIFIER, authority.toSchema()));
+  const keyId = new asn1.OctetString({ valueHex: arrayBuffer(keyIdentifier(publicKey)) });
+  const issuerKeyId = implicit(asn1, 0, keyIdentifier(issuerKeys.publicKey));
+  list.push(extension(asn1, SUBJECT_KEY_IDENTIFIER, keyId));
+  list.push(extension(asn1, AUTHORITY_KEY_IDENTIFIER, new asn1.Sequence({ value: [issuerKeyId] })));
   return list;
 }
 
-function extension(
-  { pki }: Libraries,
-  extnID: string,
-  value: { toBER(): ArrayBuffer },
-  critical = false,
-): Pki.Extension {
-  return new pki.Extension({ extnID, critical, extnValue: value.toBER() });
+function extension(asn1: Asn1, id: string, value: Element, critical = false): Element {
+  return new asn1.Sequence({
+    value: [
+      new asn1.ObjectIdentifier({ value: id }),
+      ...(critical ? [new asn1.Boolean({ value: true })] : []),
+      new asn1.OctetString({ valueHex: value.toBER() }),
+    ],
+  });
+}
+
+/** SubjectPublicKeyInfo (RFC 5480, 2). Node takes 0.2 ms to export it, and nothing to export the JWK. */
+function publicKeyInfo(asn1: Asn1, key: webcrypto.CryptoKey): Element {
+  const algorithm = new asn1.Sequence({
+    value: [
+      new asn1.ObjectIdentifier({ value: EC_PUBLIC_KEY }),
+      new asn1.ObjectIdentifier({ value: CURVES[curveOf(key)].id }),
+    ],
+  });
+  return new asn1.Sequence({ value: [algorithm, new asn1.BitString({ valueHex: arrayBuffer(pointOf(key)) })] });
+}
+
+/** The public key as an uncompressed point. */
+function pointOf(key: webcrypto.CryptoKey): Buffer {
+  const { x = '', y = '' } = KeyObject.from(key).export({ format: 'jwk' });
+  return Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
 }
 
 /** SHA-1 of the public key's bits: RFC 5280, 4.2.1.2, way 1. It names a key and protects nothing. */
-function keyIdentifier(publicKey: Pki.PublicKeyInfo): ArrayBuffer {
-  const digest = createHash('sha1').update(publicKey.subjectPublicKey.valueBlock.valueHexView).digest();
-  return arrayBuffer(digest);
+function keyIdentifier(key: webcrypto.CryptoKey): Buffer {
+  return createHash('sha1').update(pointOf(key)).digest();
 }
 
-function generalName({ pki, asn1 }: Libraries, value: string): Pki.GeneralName {
-  if (isIP(value) === 0) return new pki.GeneralName({ type: DNS_NAME, value });
-  const address = new asn1.OctetString({ valueHex: arrayBuffer(addressBytes(value)) });
-  return new pki.GeneralName({ type: IP_ADDRESS, value: address });
+function generalName(asn1: Asn1, value: string): Element {
+  return isIP(value) === 0
+    ? implicit(asn1, DNS_NAME, Buffer.from(value, 'latin1'))
+    : implicit(asn1, IP_ADDRESS, addressBytes(value));
 }
 
 function addressBytes(address: string): Buffer {

@@ -35,10 +35,37 @@ export interface ReadCredentialOptions {
   readonly passphrase?: string;
   /** By which the leaf must be valid now; without a clock its validity is not checked. */
   readonly clock?: Pick<Clock, 'now'>;
+  /**
+   * Whose rule the common name has to follow: that of DPS for registration ids, or that of IoT Hub for device ids, which
+   * takes those and more. Default `dps`.
+   */
+  readonly service?: 'dps' | 'hub';
 }
 
-/** What DPS takes as a registration id. */
-const REGISTRATION_ID = /^[A-Za-z0-9\-._:]{0,127}[A-Za-z0-9-]$/;
+interface NameRule {
+  readonly taker: string;
+  /** What the common name becomes. */
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** The pattern in words. */
+  readonly words: string;
+}
+
+const NAME_RULES: Readonly<Record<'dps' | 'hub', NameRule>> = {
+  dps: {
+    taker: 'DPS',
+    kind: 'registration id',
+    pattern: /^[A-Za-z0-9\-._:]{0,127}[A-Za-z0-9-]$/,
+    words:
+      'up to 128 letters, digits, hyphens, full stops, underscores and colons that ends with a letter, digit or hyphen',
+  },
+  hub: {
+    taker: 'IoT Hub',
+    kind: 'device id',
+    pattern: /^[A-Za-z0-9\-.%_*?!(),:=@$']{1,128}$/,
+    words: "up to 128 letters, digits and - . % _ * ? ! ( ) , : = @ $ '",
+  },
+};
 
 /**
  * Reads a credential and checks that its parts belong together and that DPS and IoT Hub take them. The leaf is the
@@ -64,7 +91,7 @@ export function readCredential(
   const sent = withoutRoot(ordered);
   sent.forEach(checkKey);
   const leaf = ordered[0] as X509Certificate;
-  const commonName = registrationIdOf(leaf);
+  const commonName = idOf(leaf, NAME_RULES[options.service ?? 'dps']);
   if (options.clock !== undefined) checkValidity(leaf, options.clock.now());
   return toCredential(sent, privateKey, commonName);
 }
@@ -100,14 +127,14 @@ export function validityOf(certificate: X509Certificate): Validity {
   return { from: Date.parse(certificate.validFrom), until: Date.parse(certificate.validTo) };
 }
 
-/** The common name, if DPS takes it as a registration id. */
-function registrationIdOf(leaf: X509Certificate): string {
+/** The common name, if the service takes it as an id. */
+function idOf(leaf: X509Certificate, { taker, kind, pattern, words }: NameRule): string {
   const commonName = commonNameOf(leaf);
-  if (REGISTRATION_ID.test(commonName)) return commonName;
+  if (pattern.test(commonName)) return commonName;
   throw new SphereIotError(
     'CERTIFICATE_COMMON_NAME_INVALID',
-    `DPS does not take the common name of ${subjectOf(leaf)} as a registration id. Issue the certificate with one of ` +
-      'up to 128 letters, digits, hyphens, full stops, underscores and colons that ends with a letter, digit or hyphen.',
+    `${taker} does not take the common name of ${subjectOf(leaf)} as a ${kind}. ` +
+      `Issue the certificate with one of ${words}.`,
   );
 }
 

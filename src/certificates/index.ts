@@ -1,4 +1,11 @@
-export { Catalog, type CatalogOptions } from './catalog.js';
+export {
+  Catalog,
+  type AttestationRefusal,
+  type CatalogOptions,
+  type CatalogPolicy,
+  type ClaimedDevice,
+} from './catalog.js';
+export { loadCatalog, saveCatalog, type LoadCatalogOptions, type SaveCatalogOptions } from './catalog-folder.js';
 export { caCertificateFile, caChainFile, proofOfPossessionFile } from './certificate-files.js';
 export { CertificateAuthority, type CertificateAuthorityOptions, type IssueOptions } from './certificate-authority.js';
 export type { Curve, SubjectName } from './certificate-builder.js';
@@ -11,5 +18,14 @@ export {
   type ReadCredentialOptions,
   type Validity,
 } from './credential.js';
+export {
+  describeCertificate,
+  isIssuer,
+  readCertificateFile,
+  type CertificateDescription,
+  type CertificateFile,
+  type CertificateFormat,
+} from './inspect.js';
+export { loadCredential, saveCredential } from './credential-files.js';
 export { splitPem, type CertificateInput } from './credential-input.js';
 export { DAA_ID, DeviceAuthentication, type DeviceAuthenticationOptions } from './daa.js';

@@ -1,4 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+
+import { SphereIotError } from '../errors.js';
 
 const DATA = '1.2.840.113549.1.7.1';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
@@ -17,4 +19,49 @@ export async function toPkcs7(certificates: readonly X509Certificate[]): Promise
   });
   const content = new pki.ContentInfo({ contentType: SIGNED_DATA, content: signed.toSchema(true) });
   return Buffer.from(content.toSchema().toBER());
+}
+
+/**
+ * The certificates of a PKCS#7 `.p7b` file, in its order; signatures in it are not looked at.
+ * @param der DER bytes.
+ * @throws SphereIotError `PKCS7_NOT_READABLE`.
+ */
+export async function fromPkcs7(der: Uint8Array): Promise<X509Certificate[]> {
+  const asn1 = await import('asn1js');
+  const { result, offset } = asn1.fromBER(new Uint8Array(der).buffer);
+  if (offset === -1) throw notReadable('its encoding is damaged or cut off');
+  const [type, content] = children(result);
+  if (!(type instanceof asn1.ObjectIdentifier) || type.valueBlock.toString() !== SIGNED_DATA)
+    throw notReadable('it is no SignedData');
+  // Version, digest algorithms, content, and then the certificates, [0].
+  const parts = children(children(content)[0]);
+  const certificates = parts.slice(3).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
+  return children(certificates).map(({ valueBeforeDecodeView }) => {
+    try {
+      return new X509Certificate(valueBeforeDecodeView);
+    } catch (cause) {
+      throw notReadable('a certificate in it is damaged', cause);
+    }
+  });
+}
+
+interface Asn1Element {
+  readonly idBlock: { readonly tagClass: number; readonly tagNumber: number };
+  readonly valueBeforeDecodeView: Uint8Array;
+  readonly valueBlock?: unknown;
+}
+
+function children(element: Asn1Element | undefined): Asn1Element[] {
+  const value = (element?.valueBlock as { value?: unknown } | undefined)?.value;
+  return Array.isArray(value) ? (value as Asn1Element[]) : [];
+}
+
+function notReadable(why: string, cause?: unknown): SphereIotError {
+  return new SphereIotError(
+    'PKCS7_NOT_READABLE',
+    `The PKCS#7 file can't be read: ${why}. Download or export it again.`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,26 +1,27 @@
+import { paint, type CliIo, type Writer } from './io.js';
+
 /** Writes what happens as lines a person can follow: coloured on a terminal, plain in a pipe. */
 export class Timeline {
-  readonly #colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   readonly #now: () => number;
   readonly #start: number;
+  readonly #out: Writer;
+  readonly #env: CliIo['env'];
 
   /** @param now Clock milliseconds; the times of the lines count from here. */
-  constructor(now: () => number) {
+  constructor(now: () => number, out: Writer = process.stdout, env: CliIo['env'] = process.env) {
     this.#now = now;
+    this.#out = out;
+    this.#env = env;
     this.#start = now();
   }
 
   heading(text: string): void {
-    process.stdout.write(`\n${this.#paint('1', text)}\n`);
+    this.#out.write(`\n${this.#paint('1', text)}\n`);
   }
 
   /** One thing that happened, with the party it happened to. */
   event(who: string, what: string): void {
-    process.stdout.write(`${this.#paint('2', this.#time())}  ${this.#paint('36', who.padEnd(8))}  ${what}\n`);
-  }
-
-  failure(text: string): void {
-    process.stderr.write(`${this.#paint('31', 'error:')} ${text}\n`);
+    this.#out.write(`${this.#paint('2', this.#time())}  ${this.#paint('36', who.padEnd(8))}  ${what}\n`);
   }
 
   #time(): string {
@@ -30,6 +31,6 @@ export class Timeline {
   }
 
   #paint(code: string, text: string): string {
-    return this.#colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+    return paint({ env: this.#env }, this.#out, code, text);
   }
 }

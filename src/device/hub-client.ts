@@ -2,7 +2,7 @@ import { SphereIotError } from '../errors.js';
 import { IOTHUB_SECURITY_TYPE, type IOTHUB_DEVICE_CLIENT_LL_HANDLE } from '../sdk/index.js';
 import type { SphereDeviceOptions } from './options.js';
 import type { Assignment } from './registration.js';
-import { expectOk } from './results.js';
+import { expectOk, latestDiagnostic } from './results.js';
 
 /**
  * A hub client with the options of a device, not connected yet. Whoever called destroys it.
@@ -14,7 +14,8 @@ export function createHubClient(
 ): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
   const { sdk, custom, proxy, modelId, keepAliveSeconds } = options;
   const handle = 'connectionString' in options ? fromConnectionString(options) : fromDeviceAuth(options, assignment);
-  const check = (result: number): void => expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+  const check = (result: number): void =>
+    expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result, latestDiagnostic(sdk, handle));
   try {
     if (proxy) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'proxy_data', proxy));
     if (!('connectionString' in options)) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'SetDeviceId', 1));

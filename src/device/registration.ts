@@ -36,7 +36,8 @@ export async function register(options: RegistrationOptions): Promise<Assignment
   try {
     if (handle === null)
       throw new SphereIotError('PROVISIONING_FAILED', 'Prov_Device_LL_Create failed: the log of the SDK says why.');
-    const check = (result: PROV_DEVICE_RESULT): void => expectOk('PROVISIONING_FAILED', 'PROV_DEVICE_RESULT', result);
+    const check = (result: PROV_DEVICE_RESULT): void =>
+      expectOk('PROVISIONING_FAILED', 'PROV_DEVICE_RESULT', result, latestDiagnostic(sdk, handle));
     // Before SetDeviceId, which makes the connection's parts.
     if (proxy) check(sdk.Prov_Device_LL_SetOption(handle, 'proxy_data', proxy));
     check(sdk.Prov_Device_LL_SetOption(handle, 'SetDeviceId', 1));

@@ -18,11 +18,11 @@ export function resultError(code: string, type: ResultEnum, value: number, diagn
 }
 
 /** 0 is OK in every result enum of the SDK. */
-export function expectOk(code: string, type: ResultEnum, value: number): void {
-  if (value !== 0) throw resultError(code, type, value);
+export function expectOk(code: string, type: ResultEnum, value: number, diagnostic?: Diagnostic): void {
+  if (value !== 0) throw resultError(code, type, value, diagnostic);
 }
 
-/** What the connections of a handle know of its newest failure. */
+/** What is known of the newest failure of a handle. */
 export function latestDiagnostic(instance: sdk.Sdk, handle: number): Diagnostic | undefined {
   return instance.diagnostics.findLast((diagnostic) => diagnostic.handle === handle);
 }

@@ -1,11 +1,16 @@
-/** What happened, in order, as data. Listeners are told of each entry when it is added. */
+import { NumberedLog } from './numbered-log.js';
+
+/** How many events a log keeps, at least. */
+const LIMIT = 100_000;
+
+/** What happened, in order, as data: the newest 100 000 at least. Listeners are told of each entry when it is added. */
 export class EventLog<T> {
-  readonly #entries: T[] = [];
+  readonly #entries = new NumberedLog<T>(LIMIT);
   readonly #listeners = new Set<(event: T) => void>();
 
-  /** Everything so far, oldest first: a copy. */
+  /** What there is so far, oldest first: a copy. */
   entries(): readonly T[] {
-    return [...this.#entries];
+    return this.#entries.all();
   }
 
   /**
@@ -18,9 +23,19 @@ export class EventLog<T> {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** The event with that number, counted from 0, or the oldest that is left of those after it, with its number. */
+  from(number: number): { readonly number: number; readonly entry: T } | undefined {
+    return this.#entries.from(number);
+  }
+
+  /** The number that the next event will have. */
+  get next(): number {
+    return this.#entries.next;
+  }
+
   /** @internal */
   add(event: T): void {
-    this.#entries.push(event);
+    this.#entries.add(event);
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);

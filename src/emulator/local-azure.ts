@@ -7,19 +7,28 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
 import { EventLog } from './event-log.js';
+import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
+import { Faults } from './faults/faults.js';
+import { HttpFront, type HttpRefusal } from './http/http-front.js';
+import { pathParts, type HttpService } from './http/service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
-import { MqttConnection } from './mqtt/connection.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService } from './mqtt/service.js';
-import { DPS_ENDPOINT, isLocalName, isLoopback, MQTT_PORT, WEBSOCKET_PORT } from './names.js';
+import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
+import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
+import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
+import { masked } from './trace/payload.js';
+import type { TraceEntry } from './trace/trace-entry.js';
+import { Tracer, type TraceOptions } from './trace/tracer.js';
+import type { Watch } from './watch.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
-import { WebSocketFront } from './websocket/websocket-front.js';
 
-/** The first letter of `GET`; MQTT's CONNECT begins with 0x10. */
-const HTTP = 'G'.charCodeAt(0);
+/** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
+const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
@@ -34,8 +43,14 @@ export interface LocalAzureOptions {
   readonly dps?: ProvisioningOptions;
   /** For each hub. */
   readonly hub?: IotHubOptions;
+  /** The storage account that the hubs' devices upload files to. */
+  readonly storage?: StorageOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
+  /** Faults that are there from the start; see `LocalAzure.faults`. */
+  readonly faults?: readonly FaultOptions[];
+  /** Of the faults with a probability: the same seed, the same faults. Default 1. */
+  readonly faultSeed?: number;
 }
 
 export interface ListenOptions {
@@ -58,11 +73,13 @@ export type LocalAzureEvent =
       readonly username: string;
     }
   | {
-      /** An HTTP request that is no WebSocket for MQTT; answered with 400. */
+      /** An HTTP request that no service took, or storage refused. What DPS and hubs refuse is in their own events. */
       readonly type: 'httpRefused';
       readonly at: number;
       readonly serverName?: string;
-      /** With its query; none where the request could not be read. */
+      /** What it was answered with. */
+      readonly status: number;
+      /** Without its query; none where the request could not be read. */
       readonly path?: string;
       readonly reason: string;
     }
@@ -72,40 +89,73 @@ export type LocalAzureEvent =
       readonly at: number;
       readonly clientId?: string;
       readonly reason: string;
+    }
+  | {
+      /** A fault that was asked for has struck. */
+      readonly type: 'fault';
+      readonly at: number;
+      readonly kind: FaultKind;
+      /** Full name of the service that it struck. */
+      readonly endpoint?: string;
+      /** As its client id says it. */
+      readonly device?: string;
     };
 
 /**
- * Azure on this machine: a Device Provisioning Service and IoT Hubs, reached in-process through `resolve`, or by
- * unmodified clients through `listen`. Close it when done.
+ * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached
+ * in-process through `resolve`, or by unmodified clients through `listen`. Close it when done.
  */
 export class LocalAzure {
   readonly dps: ProvisioningService;
   /** PEM of the root CA that the emulator's server certificate descends from: for clients to trust. New with each start. */
   readonly trustRoots: string;
+  /** What is to go wrong: `cloud.faults.add({ kind: 'connack', code: 3 })`. See `docs/faults.md`. */
+  readonly faults: Faults;
   readonly #clock: Clock;
+  readonly #tracer: Tracer;
+  readonly #open = new Set<MqttConnection>();
   readonly #hubs: readonly IotHub[];
   readonly #tls: TlsServer;
-  readonly #webSockets: WebSocketFront;
+  readonly #storage: StorageAccount;
+  readonly #http: HttpFront;
   readonly #log = new EventLog<LocalAzureEvent>();
+  readonly #events: CloudEvents;
   readonly #servers = new Set<Server>();
   #closed = false;
 
-  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity) {
+  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity, storage: StorageAccount) {
     this.#clock = clock;
-    this.#hubs = hubNames(options).map((name) => new IotHub(name, clock, options.hub));
-    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, clock, options.dps);
-    this.trustRoots = identity.trustRoots;
-    this.#webSockets = new WebSocketFront({
+    this.#storage = storage;
+    this.#tracer = new Tracer(clock);
+    this.#events = new CloudEvents(clock);
+    this.faults = new Faults({
       clock,
+      seed: options.faultSeed ?? 1,
+      isHub: (name) => this.#hubNamed(name) !== undefined,
+      added: (fault) => [...this.#open].forEach((connection) => connection.faultAdded(fault)),
+      struck: (kind, target) => this.#faultStruck(kind, target),
+    });
+    const { faults } = this;
+    this.#hubs = hubNames(options).map((name) => new IotHub(name, { clock, faults, storage }, options.hub));
+    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, { clock, faults }, options.dps);
+    this.#gatherEvents();
+    options.faults?.forEach((fault) => faults.add(fault));
+    this.trustRoots = identity.trustRoots;
+    this.#http = new HttpFront({
+      clock,
+      tracer: this.#tracer,
+      serviceFor: this.#httpServiceFor.bind(this),
       opened: this.#mqtt.bind(this),
       refused: this.#httpRefused.bind(this),
     });
     this.#tls = new TlsServer({
       clock,
-      credential: identity.credential,
+      identity,
+      faults: this.faults,
+      tracer: this.#tracer,
       ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
       secure: this.#secure.bind(this),
-      failed: (reason, serverName) =>
+      failed: (reason, { serverName }) =>
         this.#log.add({
           type: 'handshakeFailed',
           at: clock.now(),
@@ -118,8 +168,9 @@ export class LocalAzure {
   /** Starts the services; nothing listens on a port until `listen` is called. */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
-    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options)]);
-    return new LocalAzure(options, clock, identity);
+    const storage = new StorageAccount(clock, options.storage);
+    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options), storage.serverName]);
+    return new LocalAzure(options, clock, identity, storage);
   }
 
   /**
@@ -138,14 +189,16 @@ export class LocalAzure {
 
   /** The way to the services under their real names, on ports 8883 and 443; undefined for everything else and after `close`. */
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
-    const known = name.toLowerCase() === DPS_ENDPOINT || this.#hubNamed(name) !== undefined;
-    if (this.#closed || !known || (port !== MQTT_PORT && port !== WEBSOCKET_PORT)) return undefined;
+    const service = this.#serviceNamed(name);
+    const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
+    if (this.#closed || service === undefined || !isThere) return undefined;
     return { kind: 'in-process', accept: (stream) => this.#tls.accept(stream) };
   };
 
   /**
    * Listens on a TCP port, with TLS, for clients that know nothing of the emulator. One port serves DPS and the hubs,
-   * by MQTT and by MQTT over WebSocket: the SNI name says which is meant, or, for `localhost` and other names, the MQTT username. For real time only.
+   * by MQTT, by MQTT over WebSocket and by HTTPS: the SNI name says which is meant, or, for `localhost` and other names,
+   * the MQTT username or the request. For real time only.
    * @returns The address, and the port that was chosen.
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
@@ -167,14 +220,43 @@ export class LocalAzure {
     return { host: address.address, port: address.port };
   }
 
-  /** What went wrong before a service was reached, and every connection's end; oldest first. */
-  events(): readonly LocalAzureEvent[] {
-    return this.#log.entries();
+  /**
+   * What happened, oldest first: in DPS, in the hubs (`dps.events()` and `hub().events()` have each alone), before a
+   * service was reached, and at the end of every MQTT connection.
+   */
+  events(): readonly CloudEvent[] {
+    return this.#events.entries();
   }
 
   /** Calls `listener` for each event from now on; returns what ends that. */
-  onEvent(listener: (event: LocalAzureEvent) => void): () => void {
-    return this.#log.listen(listener);
+  onEvent(listener: (event: CloudEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  /**
+   * The oldest event for which `predicate` holds and which no call has returned yet; one that happened before the call
+   * is not lost. Waits on the emulator's own state.
+   * @throws SphereIotError `EVENT_TIMEOUT`, with the last events; `EMULATOR_CLOSED`; what `predicate` throws.
+   */
+  nextEvent<T extends CloudEvent>(predicate: (event: CloudEvent) => event is T, options?: NextEventOptions): Promise<T>;
+  nextEvent(predicate?: (event: CloudEvent) => boolean, options?: NextEventOptions): Promise<CloudEvent>;
+  nextEvent(predicate: (event: CloudEvent) => boolean = () => true, options?: NextEventOptions): Promise<CloudEvent> {
+    return this.#events.next(predicate, options);
+  }
+
+  /** @internal For waits on conditions that change with events. */
+  get watch(): Watch {
+    return this.#events.watch;
+  }
+
+  /**
+   * Calls `listener` with everything that is seen on the connections from now on: TLS handshakes, WebSockets, MQTT
+   * packets, HTTP, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
+   * `JSON.stringify` a line of JSON. What it throws is ignored.
+   * @returns Ends it.
+   */
+  trace(listener: (entry: TraceEntry) => void, options?: TraceOptions): () => void {
+    return this.#tracer.listen(listener, options);
   }
 
   /** Closes every connection and listener and ends every wait; leaves no timer. May be called twice. */
@@ -186,33 +268,74 @@ export class LocalAzure {
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
     this.#log.close();
+    this.#tracer.close();
+    this.faults.clear();
+    this.#events.close();
     await Promise.all(stopped);
+  }
+
+  #gatherEvents(): void {
+    this.#log.listen((event) => this.#events.add({ service: 'front', ...event }));
+    this.dps.onEvent((event) => this.#events.add({ service: 'dps', ...event }));
+    for (const hub of this.#hubs) hub.onEvent((event) => this.#events.add({ service: 'hub', hub: hub.name, ...event }));
   }
 
   /** MQTT or HTTP: the first byte says which, on every port. */
   #secure(socket: Duplex, peer: Peer): void {
     awaitFirstByte(socket, this.#clock, {
-      came: (byte) => (byte === HTTP ? this.#webSockets.accept(socket, peer) : this.#mqtt(socket, peer)),
-      none: (reason) => this.#connectionClosed(reason, undefined),
+      came: (byte) =>
+        byte >= HTTP.from && byte <= HTTP.to ? this.#http.accept(socket, peer) : this.#mqtt(socket, peer),
+      none: (by, reason) => this.#connectionClosed(peer, { by, reason }),
     });
   }
 
   #mqtt(stream: Duplex, peer: Peer): void {
-    const service = { connect: this.#connect.bind(this) };
-    new MqttConnection(stream, { clock: this.#clock, service, peer, closed: this.#connectionClosed.bind(this) });
+    const connection: MqttConnection = new MqttConnection(stream, {
+      clock: this.#clock,
+      service: { connect: this.#connect.bind(this) },
+      peer,
+      tracer: this.#tracer,
+      faults: this.faults,
+      target: this.#target.bind(this),
+      closed: (end) => {
+        this.#open.delete(connection);
+        this.#connectionClosed(peer, end);
+      },
+    });
+    this.#open.add(connection);
   }
 
-  #httpRefused(reason: string, { serverName }: Peer, path: string | undefined): void {
+  /** By the SNI name, else by the host that is asked for; under a local name, by the path. */
+  #httpServiceFor(host: string, path: string, { serverName }: Peer): HttpService | undefined {
+    const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.#serviceNamed(known));
+    if (name !== undefined) return this.#serviceNamed(name);
+    if (!isLocalName(host)) return undefined;
+    const [first, second] = pathParts(path) ?? [];
+    if (second === 'registrations') return this.dps;
+    if (first === 'devices') return this.#hubs.length === 1 ? this.#hubs[0] : undefined;
+    return this.#storage;
+  }
+
+  #serviceNamed(name: string): ProvisioningService | IotHub | StorageAccount | undefined {
+    if (name.toLowerCase() === DPS_ENDPOINT) return this.dps;
+    if (name.toLowerCase() === this.#storage.serverName) return this.#storage;
+    return this.#hubNamed(name);
+  }
+
+  #httpRefused({ status, reason, path }: HttpRefusal, { serverName }: Peer): void {
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
       ...(serverName === undefined ? {} : { serverName }),
-      ...(path === undefined ? {} : { path }),
+      status,
+      ...(path === undefined ? {} : { path: masked(path) }),
       reason,
     });
   }
 
   #connect(request: ConnectRequest, link: Link): ConnectVerdict {
+    const fault = this.faults.take('connack', this.#target(request));
+    if (fault !== undefined) return { refuse: fault.options.code };
     const service = this.#serviceFor(request);
     if (service !== undefined) return service.connect(request, link);
     const { username, peer } = request;
@@ -226,7 +349,7 @@ export class LocalAzure {
   }
 
   /** By the SNI name; else by the username's shape. */
-  #serviceFor({ peer, username }: ConnectRequest): MqttService | undefined {
+  #serviceFor({ peer, username }: ConnectRequest): ProvisioningService | IotHub | undefined {
     const name = peer.serverName;
     if (name === DPS_ENDPOINT) return this.dps;
     const bySni = name === undefined ? undefined : this.#hubNamed(name);
@@ -238,7 +361,26 @@ export class LocalAzure {
     return this.#hubNamed(hub) ?? only;
   }
 
-  #connectionClosed(reason: string, clientId: string | undefined): void {
+  /** At what faults have to be aimed to strike this client. */
+  #target(request: ConnectRequest): FaultTarget {
+    const service = this.#serviceFor(request);
+    if (service === undefined) return { device: request.clientId };
+    return { service: 'endpoint' in service ? service.endpoint : service.name, device: request.clientId };
+  }
+
+  #faultStruck(kind: FaultKind, { service, device }: FaultTarget): void {
+    this.#log.add({
+      type: 'fault',
+      at: this.#clock.now(),
+      kind,
+      ...(service === undefined ? {} : { endpoint: service }),
+      ...(device === undefined ? {} : { device }),
+    });
+  }
+
+  #connectionClosed(peer: Peer, { by, reason, clientId }: ConnectionEnd): void {
+    const origin = clientId === undefined ? peer : { ...peer, clientId };
+    this.#tracer.add(origin, () => ({ type: 'closed', by, reason: masked(reason) }));
     this.#log.add({
       type: 'connectionClosed',
       at: this.#clock.now(),

@@ -4,8 +4,8 @@ export const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 /** MQTT over TLS (A1, B1). */
 export const MQTT_PORT = 8883;
 
-/** MQTT over WebSocket (A1, B1). */
-export const WEBSOCKET_PORT = 443;
+/** MQTT over WebSocket, and HTTPS (A1, B1, B6). */
+export const HTTPS_PORT = 443;
 
 /** Names and addresses, with or without a port, under which unmodified clients reach a listener of this machine. */
 export function isLocalName(name: string): boolean {

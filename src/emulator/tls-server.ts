@@ -5,7 +5,12 @@ import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion 
 import type { Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf } from '../errors.js';
-import { clientCertificateOf, type ClientCertificate } from './client-certificate.js';
+import { clientCertificateOf, thumbprintsOf, type ClientCertificate } from './client-certificate.js';
+import type { Faults } from './faults/faults.js';
+import { tlsFaults } from './faults/tls-faults.js';
+import type { ServerIdentity } from './server-identity.js';
+import type { TraceFact } from './trace/trace-entry.js';
+import type { Tracer } from './trace/tracer.js';
 
 /** Clock ms from the connection to the end of the handshake, after which the server gives up. */
 const HANDSHAKE_TIMEOUT = 30_000;
@@ -14,6 +19,8 @@ const GONE = 'the client closed the connection during the handshake';
 
 /** Who is at the other end, as far as TLS knows. */
 export interface Peer {
+  /** Connections are counted from 1. */
+  readonly connection: number;
   /** The SNI name that it asked for. */
   readonly serverName?: string;
   readonly certificate?: ClientCertificate;
@@ -21,12 +28,14 @@ export interface Peer {
 
 export interface TlsServerOptions {
   readonly clock: Clock;
-  readonly credential: Credential;
+  readonly identity: ServerIdentity;
+  readonly faults: Faults;
+  readonly tracer: Tracer;
   /** Default `TLSv1.2`, as the stored documentation of DPS and Hub lists no 1.3 (section G). */
   readonly maxVersion?: SecureVersion;
   secure(socket: TLSSocket, peer: Peer): void;
   /** A handshake that failed, and why. */
-  failed(reason: string, serverName: string | undefined): void;
+  failed(reason: string, peer: Peer): void;
 }
 
 /**
@@ -37,27 +46,21 @@ export class TlsServer {
   readonly #options: TlsServerOptions;
   readonly #context: SecureContext;
   readonly #open = new Set<() => void>();
+  #expired: Promise<SecureContext> | undefined;
+  #connections = 0;
   #closed = false;
 
   constructor(options: TlsServerOptions) {
     this.#options = options;
-    this.#context = createSecureContext({
-      cert: options.credential.chain,
-      key: options.credential.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      // Undefined would make Node offer its whole list of roots to the client.
-      ca: [],
-      minVersion: 'TLSv1.2',
-      maxVersion: options.maxVersion ?? 'TLSv1.2',
-      // A resumed session would not show the client's chain.
-      secureOptions: constants.SSL_OP_NO_TICKET,
-    });
+    this.#context = this.#contextOf(options.identity.credential);
   }
 
   /** Begins a handshake on a new connection; holds the clock until it is over. Never throws. */
   accept(stream: Duplex): void {
     if (this.#closed) return void stream.destroy();
     const { clock } = this.#options;
-    const socket = this.#wrap(stream);
+    const peer: { connection: number; serverName?: string } = { connection: ++this.#connections };
+    const socket = this.#wrap(stream, (name) => (peer.serverName = name));
     const release = clock.hold('TLS handshake');
     let pending = true;
     const over = (): boolean => {
@@ -68,14 +71,14 @@ export class TlsServer {
       return true;
     };
     const fail = (reason: string): void => {
-      if (over() && !this.#closed) this.#options.failed(reason, serverNameOf(socket));
+      if (over() && !this.#closed) this.#failed(reason, peer);
       socket.destroy();
       stream.destroy();
     };
     const timer = clock.setTimer(HANDSHAKE_TIMEOUT, () => fail('the handshake took too long'));
     const destroy = (): void => fail('the server was closed');
     this.#open.add(destroy);
-    socket.on('secure', () => over() && this.#secure(socket));
+    socket.on('secure', () => over() && this.#secure(socket, peer.connection));
     socket.on('error', (error) => fail(reasonOf(error)));
     stream.on('error', (error) => fail(reasonOf(error)));
     stream.on('end', () => pending && fail(GONE));
@@ -91,23 +94,68 @@ export class TlsServer {
     for (const destroy of [...this.#open]) destroy();
   }
 
-  #wrap(stream: Duplex): TLSSocket {
+  #wrap(stream: Duplex, named: (serverName: string) => void): TLSSocket {
     return new TLSSocket(stream, {
       isServer: true,
       secureContext: this.#context,
       requestCert: true,
       rejectUnauthorized: false,
+      ...tlsFaults({ faults: this.#options.faults, named, expired: () => this.#expiredContext() }),
     });
   }
 
-  #secure(socket: TLSSocket): void {
+  #contextOf(credential: Credential): SecureContext {
+    return createSecureContext({
+      cert: credential.chain,
+      key: credential.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      // Undefined would make Node offer its whole list of roots to the client.
+      ca: [],
+      minVersion: 'TLSv1.2',
+      maxVersion: this.#options.maxVersion ?? 'TLSv1.2',
+      // A resumed session would not show the client's chain.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
+  }
+
+  #expiredContext(): Promise<SecureContext> {
+    this.#expired ??= this.#options.identity.expired().then((credential) => this.#contextOf(credential));
+    return this.#expired;
+  }
+
+  #secure(socket: TLSSocket, connection: number): void {
+    const serverName = serverNameOf(socket);
+    const peer = { connection, ...(serverName === undefined ? {} : { serverName }) };
     try {
-      this.#options.secure(socket, { serverName: serverNameOf(socket), certificate: clientCertificateOf(socket) });
+      const certificate = clientCertificateOf(socket);
+      this.#options.tracer.add(peer, () => handshakeFact(socket, certificate));
+      this.#options.secure(socket, { ...peer, ...(certificate === undefined ? {} : { certificate }) });
     } catch (error) {
-      this.#options.failed(reasonOf(error), serverNameOf(socket));
+      this.#failed(reasonOf(error), peer);
       socket.destroy();
     }
   }
+
+  #failed(reason: string, peer: Peer): void {
+    this.#options.tracer.add(peer, () => ({ type: 'handshakeFailed', reason }));
+    this.#options.failed(reason, peer);
+  }
+}
+
+function handshakeFact(socket: TLSSocket, certificate: ClientCertificate | undefined): TraceFact {
+  return {
+    type: 'handshake',
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName,
+    resumed: socket.isSessionReused(),
+    ...(certificate === undefined
+      ? {}
+      : {
+          clientCertificate: {
+            subject: certificate.leaf.subject,
+            thumbprint: thumbprintsOf(certificate.leaf).sha1,
+          },
+        }),
+  };
 }
 
 /** Node sets it on server sockets, false where there is none; its types don't say so. */

@@ -46,7 +46,7 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
   readonly closed: boolean;
   /** Bytes in the allocated blocks of C's heap. */
   readonly heapInUse: number;
-  /** Why connections and registrations failed: the newest 100, the oldest of them first. */
+  /** Why connections, registrations and overrides failed: the newest 100, the oldest of them first. */
   readonly diagnostics: readonly Diagnostic[];
   /**
    * Ends its pump and closes every connection at once. Handles need not have been destroyed; a call afterwards throws
@@ -106,6 +106,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       module.closePump?.();
       module.gate.close();
       host.sockets.close();
+      host.credentials.close();
     },
   });
   modules.set(sdk, module);

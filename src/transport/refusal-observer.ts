@@ -2,7 +2,14 @@ import { parser, type Packet } from 'mqtt-packet';
 import type { Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import type { SphereIotError } from '../errors.js';
-import { connectRefusal, isDps, registrationRefusal, type RefusalContext } from './refusal.js';
+import {
+  assignmentOf,
+  connectRefusal,
+  isDps,
+  registrationRefusal,
+  type RefusalContext,
+  type Registrations,
+} from './refusal.js';
 import { WebSocketUnwrapper } from './websocket-unwrapper.js';
 
 export interface ObserverOptions {
@@ -12,6 +19,8 @@ export interface ObserverOptions {
   readonly credential: Credential | undefined;
   /** The bytes are those of a WebSocket that the SDK frames. */
   readonly framed: boolean;
+  /** Shared by the connections of a device: those to DPS fill it, those to a hub look into it. */
+  readonly registrations: Registrations;
   readonly refused: (error: SphereIotError) => void;
 }
 
@@ -54,14 +63,23 @@ export class RefusalObserver {
       if (packet.returnCode) refused(connectRefusal(packet.returnCode, this.#context()));
       this.#listening = packet.returnCode === 0 && isDps(name);
     } else if (packet.cmd === 'publish') {
-      const error = registrationRefusal(packet.topic, packet.payload.toString(), this.#context());
+      const payload = packet.payload.toString();
+      const error = registrationRefusal(packet.topic, payload, this.#context());
       if (error !== undefined) refused(error);
+      else this.#registered(assignmentOf(payload));
     }
   }
 
+  #registered(assignment: string | undefined): void {
+    const { credential, registrations } = this.#options;
+    if (assignment === undefined) return;
+    if (credential === undefined) registrations.delete(assignment);
+    else registrations.set(assignment, credential.leaf.fingerprint256);
+  }
+
   #context(): RefusalContext {
-    const { name, credential, clock } = this.#options;
-    return { name, clientId: this.#clientId, username: this.#username, credential, now: clock.now() };
+    const { name, credential, clock, registrations } = this.#options;
+    return { name, clientId: this.#clientId, username: this.#username, credential, registrations, now: clock.now() };
   }
 }
 

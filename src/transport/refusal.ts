@@ -1,6 +1,9 @@
 import { validityOf, type Credential } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
 
+/** By `hub/deviceId`, the SHA-256 thumbprint of the certificate with which DPS assigned the device. */
+export type Registrations = Map<string, string>;
+
 /** What is known of a connection when a service refuses something on it. */
 export interface RefusalContext {
   /** Host name of the service. */
@@ -9,6 +12,7 @@ export interface RefusalContext {
   readonly clientId: string;
   readonly username: string;
   readonly credential: Credential | undefined;
+  readonly registrations: Registrations;
   /** Clock milliseconds. */
   readonly now: number;
 }
@@ -28,7 +32,7 @@ export function connectRefusal(returnCode: number, context: RefusalContext): Sph
     return refusal('DPS_CONNECT_REFUSED', name, returnCode, known ?? guess);
   }
   const guess = `no device ${clientId} is registered there, it is disabled, or it is registered with another certificate or key (after a renewal, it has to provision again)`;
-  return refusal('HUB_CONNECT_REFUSED', name, returnCode, known ?? guess);
+  return refusal('HUB_CONNECT_REFUSED', name, returnCode, known ?? otherCertificate(context) ?? guess);
 }
 
 function refusal(code: string, name: string, returnCode: number, why: string): SphereIotError {
@@ -52,6 +56,27 @@ function faultOfCredential({ credential, clientId, now }: RefusalContext): strin
   return undefined;
 }
 
+/** Where this device registered with DPS by another certificate than it showed the hub. */
+function otherCertificate({ name, clientId, credential, registrations }: RefusalContext): string | undefined {
+  const registered = registrations.get(assignmentKey(name, clientId));
+  const shown = credential?.leaf.fingerprint256;
+  if (registered === undefined || shown === undefined || registered === shown) return undefined;
+  return (
+    `DPS registered ${clientId} with the certificate ${shortened(registered)}, so the hub knows that one, and was shown ` +
+    `${shortened(shown)} (SHA-256 thumbprints). After a new certificate, register with DPS again. A custom chain has to be ` +
+    'the same in AzureIoT_OverrideAzureSphereAuthDPS and AzureIoT_OverrideAzureSphereAuthIoTHub, and in both or none'
+  );
+}
+
+function assignmentKey(hub: string, deviceId: string): string {
+  return `${hub.toLowerCase()}/${deviceId}`;
+}
+
+/** Enough of a thumbprint to tell certificates apart. */
+function shortened(fingerprint: string): string {
+  return `${fingerprint.replaceAll(':', '').slice(0, 8)}…`;
+}
+
 /** What to do about the error codes of DPS; the text of the service comes first. */
 const dpsAdvice: Record<number, string> = {
   401002:
@@ -64,7 +89,12 @@ interface DpsBody {
   readonly status?: string;
   readonly errorCode?: number;
   readonly message?: string;
-  readonly registrationState?: { readonly errorCode?: number; readonly errorMessage?: string };
+  readonly registrationState?: {
+    readonly errorCode?: number;
+    readonly errorMessage?: string;
+    readonly assignedHub?: string;
+    readonly deviceId?: string;
+  };
 }
 
 /** In words why a registration was refused; undefined if the answer is none of a refusal. */
@@ -87,6 +117,12 @@ export function registrationRefusal(
     'DPS_REGISTRATION_REFUSED',
     `${name} refused to register ${clientId}: ${errorCode} ${text} ${advice}`.trim(),
   );
+}
+
+/** The key in Registrations for the assignment that an answer of DPS tells; undefined if it tells none. */
+export function assignmentOf(payload: string): string | undefined {
+  const { assignedHub, deviceId } = parse(payload)?.registrationState ?? {};
+  return assignedHub === undefined || deviceId === undefined ? undefined : assignmentKey(assignedHub, deviceId);
 }
 
 function parse(text: string): DpsBody | undefined {

@@ -2,7 +2,7 @@ import { SphereIotError } from '../errors.js';
 import { webAssembly } from './webassembly.js';
 
 interface Frame {
-  /** The handle that DoWork was called for; 0: another function. */
+  /** The handle that DoWork or an override was called for; 0: another function. */
   readonly worked: number;
   /** What was thrown while C was on the stack. */
   thrown: { readonly value: unknown } | undefined;
@@ -25,7 +25,7 @@ export class Gate {
     return this.#turns;
   }
 
-  /** The handle that the innermost DoWork works on; 0 if there is none. */
+  /** The handle that the innermost DoWork or override works on; 0 if there is none. */
   get worked(): number {
     for (let i = this.#frames.length - 1; i >= 0; i--) {
       const { worked } = this.#frames[i] as Frame;

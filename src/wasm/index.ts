@@ -5,5 +5,6 @@ export { Memory, Scope, type MemoryExports } from './memory.js';
 export { webAssembly, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js';
 export { clockImports } from './host/clock.js';
 export { createHost, type Host, type HostOptions } from './host/index.js';
+export type { Service } from './host/credentials.js';
 export type { Diagnostic } from './host/diagnostics.js';
 export type { LogLevel, LogLine, Logger } from './host/log.js';

@@ -103,4 +103,34 @@ describe('Catalog', () => {
     expect(await codeOf(() => own.attest('f'))).toBe('DEVICE_ID_INVALID');
     expect(await codeOf(() => Catalog.create({ clock, id: 'my-catalog' }))).toBe('CATALOG_ID_INVALID');
   });
+
+  test('a device that is refused gets no certificate until it is accepted again', async () => {
+    const deviceId = catalog.claim();
+    catalog.refuseAttestation(deviceId.toUpperCase());
+    expect(catalog.device(deviceId).refusal).toBe('notAttested');
+    await expect(catalog.attest(deviceId)).rejects.toMatchObject({ code: 'DEVICE_NOT_ATTESTED' });
+    catalog.refuseAttestation(deviceId, 'osTooOld');
+    await expect(catalog.attest(deviceId)).rejects.toMatchObject({ code: 'DEVICE_OS_TOO_OLD' });
+    catalog.acceptAttestation(deviceId);
+    expect((await catalog.attest(deviceId)).commonName).toBe(deviceId);
+    const stranger = 'f'.repeat(128);
+    expect(await codeOf(() => catalog.refuseAttestation(stranger))).toBe('DEVICE_NOT_CLAIMED');
+    expect(await codeOf(() => catalog.acceptAttestation(stranger))).toBe('DEVICE_NOT_CLAIMED');
+  });
+
+  test('rolled, it signs with a new CA of the same name; what the old one signed stays valid', async () => {
+    const rolled = await Catalog.create({ clock });
+    const deviceId = rolled.claim();
+    const before = await rolled.attest(deviceId);
+    const old = rolled.authority;
+    const fresh = await rolled.rollAuthority();
+    const after = await rolled.attest(deviceId);
+    expect(rolled.authorities).toEqual([old, fresh]);
+    expect(rolled.authority).toBe(fresh);
+    expect(fresh.certificate.subject).toBe(old.certificate.subject);
+    expect(after.leaf.verify(fresh.certificate.publicKey)).toBe(true);
+    expect(after.leaf.verify(old.certificate.publicKey)).toBe(false);
+    for (const { chain } of [before, after]) expect(verify(chain, rolled.chain[2] as string, START)).toContain('OK');
+    expect((await rolled.proofOfPossession('CODE')).verify(fresh.certificate.publicKey)).toBe(true);
+  });
 });

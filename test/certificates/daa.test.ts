@@ -35,9 +35,10 @@ describe('DeviceAuthentication', () => {
     expect(store.resolve('daa:1').commonName).toBe(DEVICE_ID);
   });
 
-  test('renews every 23 hours, always in time, and old references still resolve', async () => {
+  test('renews every 23 hours, always in time, and what is held still resolves', async () => {
     catalog.claim(DEVICE_ID);
     const device = start();
+    store.hold(await device.renew());
     const renewals: [string, number][] = [];
     device.onRenewed((reference) => renewals.push([reference, clock.now() - START]));
     for (let hour = 0; hour < 5 * 24; hour++) {
@@ -47,7 +48,8 @@ describe('DeviceAuthentication', () => {
       expect(validityOf(leaf).until).toBeGreaterThan(clock.now());
       expect(device.ready).toBe(true);
     }
-    expect(renewals).toEqual([1, 2, 3, 4, 5, 6].map((version) => [`daa:${version}`, (version - 1) * 23 * HOUR]));
+    expect(renewals).toEqual([2, 3, 4, 5, 6].map((version) => [`daa:${version}`, (version - 1) * 23 * HOUR]));
+    expect(store.size).toBe(2);
     const old = store.resolve('daa:1');
     expect(validityOf(old.leaf).until).toBe(START + DAY);
     const current = store.resolve('daa:6');

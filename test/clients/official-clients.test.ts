@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
-import { deriveDeviceKey, LocalAzure, type ProvisioningOptions, type SymmetricKey } from '../../src/emulator/index.js';
+import { deriveDeviceKey, LocalAzure, type LocalAzureOptions, type SymmetricKey } from '../../src/emulator/index.js';
 import { startClient, type ClientProcess, type Finished } from './client-process.js';
 
 const HUB = 'contoso.azure-devices.net';
@@ -15,12 +15,13 @@ describe('unmodified clients for Node', () => {
   let folder: string;
   let azure: LocalAzure;
   let ca: CertificateAuthority;
+  let port: number;
   let at: string;
   const processes: ClientProcess[] = [];
 
-  const start = async (dps: ProvisioningOptions = {}): Promise<void> => {
-    azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, ...dps } });
-    const { port } = await azure.listen();
+  const start = async ({ dps, ...options }: LocalAzureOptions = {}): Promise<void> => {
+    azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, ...dps }, ...options });
+    ({ port } = await azure.listen());
     at = `localhost:${port}`;
     await writeFile(join(folder, 'ca.pem'), azure.trustRoots);
     const { certificates, enrollmentGroups } = azure.dps;
@@ -102,14 +103,14 @@ describe('unmodified clients for Node', () => {
       status: 200,
       payload,
     });
-    expect(azure.hub().events()[0]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
+    expect(azure.hub().events()[1]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
     await cloud.invokeMethod('leave');
     await cloud.disconnected();
     await expect(client.finished).resolves.toEqual({ exitCode: 0, output: undefined, errors: '' });
   });
 
   test('azure-iot-provisioning-device is told why it is refused', async () => {
-    await start({ assigningPolls: 0 });
+    await start({ dps: { assigningPolls: 0 } });
     const stranger = await CertificateAuthority.create({ subject: { commonName: 'Stranger' }, clock: realClock });
     const credential = await stranger.issue({ commonName: 'node-device' });
     expect((await register(credential)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
@@ -188,6 +189,57 @@ describe('unmodified clients for Node', () => {
     azure.hub().devices.update('sas-device', { authentication: { type: 'sas' } });
     const finished = await run('c2d-client.cjs', { connectionString: before }, trusted()).finished;
     expect(finished).toMatchObject({ output: { error: { name: 'UnauthorizedError' } } });
+  });
+
+  describe('azure-iot-device uploads files', () => {
+    /** The bytes that upload-client.cjs sends. */
+    const file = (size: number): Buffer =>
+      Buffer.from(Uint8Array.from({ length: size }, (_, at) => Math.floor(at / 1024) % 251));
+    const upload = (input: object): Promise<Finished> =>
+      run('upload-client.cjs', { port, ca: azure.trustRoots, blobName: 'logs/a b.txt', ...input }, trusted()).finished;
+
+    test('with X.509, connected by MQTT, in several blocks', async () => {
+      await start();
+      const credential = await ca.issue({ commonName: 'node-device' });
+      azure.hub().devices.create({
+        deviceId: 'node-device',
+        authentication: { type: 'selfSigned', thumbprints: { primary: credential.leaf.fingerprint256 } },
+      });
+      const size = 9 * 1024 * 1024 + 1;
+      const input = { connectionString: connectionString('node-device', at), mqtt: true, size, ...pem(credential) };
+      expect(await upload(input)).toMatchObject({ output: { done: true } });
+      const { blobName, isSuccess, statusCode, body } = await azure.hub().device('node-device').nextUpload();
+      expect({ blobName, isSuccess, statusCode }).toEqual({
+        blobName: 'node-device/logs/a b.txt',
+        isSuccess: true,
+        statusCode: 201,
+      });
+      expect(body?.equals(file(size))).toBe(true);
+    });
+
+    test("with its key, under the hub's own name", async () => {
+      await start();
+      azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+      const before = azure.hub().devices.connectionString('sas-device');
+      expect(await upload({ connectionString: before, size: 10 })).toMatchObject({ output: { done: true } });
+      expect(azure.hub().device('sas-device').uploads()).toMatchObject([{ isSuccess: true, body: file(10) }]);
+
+      azure.hub().devices.update('sas-device', { authentication: { type: 'sas' } });
+      expect(await upload({ connectionString: before, size: 10 })).toMatchObject({
+        output: { error: { name: 'BlobSasError', inner: 'Unauthorized' } },
+      });
+      expect(azure.hub().events().at(-1)).toMatchObject({ type: 'fileUploadRefused', status: 401 });
+    });
+
+    test('and tells the hub of what failed', async () => {
+      await start({ storage: { limit: 1000 } });
+      azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+      const input = { connectionString: azure.hub().devices.connectionString('sas-device'), size: 1001 };
+      expect(await upload(input)).toMatchObject({ output: { error: { name: 'BlobUploadNotificationError' } } });
+      const [failed] = azure.hub().device('sas-device').uploads();
+      expect(failed).toMatchObject({ isSuccess: false, statusCode: 413 });
+      expect(failed).not.toHaveProperty('body');
+    });
   });
 
   test('azure-iot-provisioning-device registers with a symmetric key', async () => {

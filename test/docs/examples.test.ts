@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -6,14 +7,26 @@ import { promisify } from 'node:util';
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
 
+/** What a page says that its examples print: the `text` block after each. */
+function outputsOn(page: string): string[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(/```text\n(.*?)```/gs)].map((match) => match[1] as string);
+}
+
 /** What each example prints, in the order in which they stand on the page. */
 const pages: Record<string, string[]> = {
   'README.md': ['IOTHUB_CLIENT_CONFIRMATION_OK\n{"temperature":21}\n'],
   'CONTRIBUTING.md': ['86400000\n'],
+  'docs/https.md': ['202 ask again in 3 s\ndevice-1/log.txt true all is well\n'],
+  'docs/api-surface.md': [
+    'abi-breaking\nABI-breaking: 1\n  function IoTHub_Old (iothub.h)\n    removed: void IoTHub_Old(void)\n\nCompatible: 1\n  enum IOTHUB_CLIENT_RETRY_POLICY.IOTHUB_CLIENT_RETRY_RANDOM (iothub_client_core_common.h)\n    added: 6\n\nThe change is abi-breaking.\n',
+  ],
   'docs/devices.md': [
     'desired undefined\n{ blinked: 3 }\ndesired 30\ndisconnected\nconnected\ndesired 30\ndisconnected\nclosed\n',
     'PROVISIONING_FAILED PROV_DEVICE_RESULT_DEV_AUTH_ERROR DPS_REGISTRATION_REFUSED\n',
   ],
+  // As the page shows it.
+  'docs/faults.md': outputsOn('docs/faults.md'),
 };
 
 describe.each(Object.entries(pages))('%s', (page, outputs) => {

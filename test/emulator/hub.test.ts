@@ -26,6 +26,7 @@ describe('IoT Hub', () => {
       await world.run(device().disconnected());
       await client.closed();
       expect(world.hub.events()).toEqual([
+        expect.objectContaining({ type: 'deviceCreated', deviceId: 'device-1' }),
         {
           type: 'connected',
           at: world.clock.now(),

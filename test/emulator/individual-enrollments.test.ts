@@ -68,7 +68,14 @@ describe('individual enrollments by certificate', () => {
       allocate: (request) => (requests.push(request), { hub: HUB, payload: { mine: true } }),
     });
     expect((await register(world, credential)).body['registrationState']).toMatchObject({ payload: { mine: true } });
-    expect(requests).toEqual([{ registrationId: 'device-1', linkedHubs: [HUB] }]);
+    expect(requests).toEqual([
+      {
+        registrationId: 'device-1',
+        individualEnrollment: world.azure.dps.enrollments.get('device-1'),
+        linkedHubs: [HUB],
+        certificate: expect.anything(),
+      },
+    ]);
   });
 
   test('are kept apart and checked', () => {

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 
 import { LocalAzure } from '../../src/emulator/index.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
-import { DPS, dpsConnect, HUB, hubConnect, World } from './support.js';
+import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World } from './support.js';
 
 describe('LocalAzure', () => {
   describe('in the process', () => {
@@ -53,7 +53,7 @@ describe('LocalAzure', () => {
 
     test('shows a certificate for every name, TLS 1.2, and no session ticket', async () => {
       for (const name of [DPS, HUB, 'fabrikam.azure-devices.net', 'localhost']) {
-        const { socket } = await world.open(name === 'localhost' ? HUB : name, undefined, { servername: name });
+        const socket = await world.secure(name === 'localhost' ? HUB : name, 8883, undefined, { servername: name });
         expect([socket.authorized, socket.getProtocol()]).toEqual([true, 'TLSv1.2']);
         expect(socket.getTLSTicket()).toBeUndefined();
         socket.destroy();
@@ -64,7 +64,7 @@ describe('LocalAzure', () => {
       const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
       await expect(world.open(HUB, undefined, old)).rejects.toThrow(/alert|protocol|disconnected/);
       await world.clock.advance(1);
-      expect(world.azure.events()).toMatchObject([{ type: 'handshakeFailed', reason: 'unsupported protocol' }]);
+      expect(frontEvents(world)).toMatchObject([{ type: 'handshakeFailed', reason: 'unsupported protocol' }]);
     });
 
     test('tells of clients that do not trust it, speak no TLS, or go away', async () => {
@@ -78,7 +78,7 @@ describe('LocalAzure', () => {
         ours.end();
       }
       await world.clock.advance(1);
-      expect(world.azure.events()).toMatchObject([
+      expect(frontEvents(world)).toMatchObject([
         // Node's client looks at the certificate when the handshake is over.
         { type: 'connectionClosed', reason: 'the client closed the connection without DISCONNECT' },
         { type: 'handshakeFailed', reason: 'wrong version number' },
@@ -88,9 +88,9 @@ describe('LocalAzure', () => {
 
     test('TLS 1.3 on demand', async () => {
       const newer = await World.create({ maxTlsVersion: 'TLSv1.3' });
-      const credential = await newer.device('device-1');
-      const client = await newer.online(credential);
-      expect(client.socket.getProtocol()).toBe('TLSv1.3');
+      const socket = await newer.secure(HUB, 8883, await newer.device('device-1'));
+      expect(socket.getProtocol()).toBe('TLSv1.3');
+      socket.destroy();
       await newer.close();
     });
   });

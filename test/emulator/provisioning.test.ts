@@ -115,7 +115,14 @@ describe('DPS', () => {
     const { body } = await register(world, credential, { model: 'x' });
     expect(body['registrationState']).toMatchObject({ payload: { hello: 1 } });
     expect(asked).toEqual([
-      { registrationId: 'device-1', enrollmentGroupId: 'group', linkedHubs: [HUB], payload: { model: 'x' } },
+      {
+        registrationId: 'device-1',
+        enrollmentGroupId: 'group',
+        enrollmentGroup: world.azure.dps.enrollmentGroups.get('group'),
+        linkedHubs: [HUB],
+        certificate: expect.anything(),
+        payload: { model: 'x' },
+      },
     ]);
     expect(world.hub.device('device-1').twin).toMatchObject({ desired: { a: 1 }, tags: { t: 2 } });
   });

@@ -2,11 +2,13 @@ import { createHmac } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 
+import { createWebSocketStream, WebSocket } from 'ws';
+
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
 
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
-import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
+import { LocalAzure, type CloudEvent, type LocalAzureOptions } from '../../src/emulator/index.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
 
 export const HUB = 'contoso.azure-devices.net';
@@ -96,6 +98,8 @@ export class World {
   readonly clock: VirtualClock;
   readonly azure: LocalAzure;
   readonly ca: CertificateAuthority;
+  /** Whether its clients speak MQTT over WebSocket. */
+  webSocket = false;
   readonly #clients: { readonly socket: Duplex }[] = [];
 
   private constructor(clock: VirtualClock, azure: LocalAzure, ca: CertificateAuthority) {
@@ -140,8 +144,11 @@ export class World {
     return credential;
   }
 
-  async open(name: string, credential?: Credential, tls: object = {}): Promise<RawClient<TLSSocket>> {
-    return this.client(await this.secure(name, 8883, credential, tls));
+  /** A client on which nothing was said yet, by MQTT or by MQTT over WebSocket. */
+  async open(name: string, credential?: Credential, tls: object = {}): Promise<RawClient> {
+    if (!this.webSocket) return this.client(await this.secure(name, 8883, credential, tls));
+    const socket = await upgrade(await this.secure(name, 443, credential, tls));
+    return this.client(createWebSocketStream(socket));
   }
 
   /** An MQTT client on a connection that stands; it is closed with the world. */
@@ -175,7 +182,7 @@ export class World {
   }
 
   /** Connected to the hub; not by `clean`: with a session that is kept. */
-  async online(credential: Credential, options: Partial<IConnectPacket> = {}): Promise<RawClient<TLSSocket>> {
+  async online(credential: Credential, options: Partial<IConnectPacket> = {}): Promise<RawClient> {
     const client = await this.open(HUB, credential);
     const connack = await client.connect(hubConnect(credential.commonName, options));
     expect(connack.returnCode).toBe(0);
@@ -189,6 +196,18 @@ export class World {
     const nothing = new Promise<void>(() => undefined);
     await expect(this.clock.runUntil(nothing)).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
   }
+}
+
+export const WEBSOCKET_PATH = '/$iothub/websocket';
+
+/** A WebSocket over TLS; rejects with the status where it is refused. */
+export function upgrade(secure: TLSSocket, path = WEBSOCKET_PATH, protocols: string[] = ['mqtt']): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://${HUB}${path}`, protocols, { createConnection: () => secure as never });
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(socket));
+    socket.on('unexpected-response', (_, response) => reject(new Error(`status ${response.statusCode}`)));
+    socket.on('error', reject);
+  });
 }
 
 /** What the C SDK says in its CONNECT (B1), but for the keepalive. */
@@ -230,4 +249,9 @@ export function sasToken(key: string, resource: string, expiresAt: number, optio
   const sig = createHmac('sha256', Buffer.from(key, 'base64')).update(`${sr}\n${se}`).digest('base64');
   const skn = keyName === undefined ? '' : `&skn=${keyName}`;
   return `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(sig)}&se=${se}${skn}`;
+}
+
+/** What the servers in front of DPS and the hubs saw, oldest first. */
+export function frontEvents({ azure }: Pick<World, 'azure'>): readonly CloudEvent[] {
+  return azure.events().filter(({ service }) => service === 'front');
 }

@@ -1,22 +1,20 @@
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 
-import { createWebSocketStream, WebSocket } from 'ws';
+import { createWebSocketStream } from 'ws';
 
 import type { Credential } from '../../src/certificates/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
-
-const PATH = '/$iothub/websocket';
-
-/** A WebSocket over TLS; rejects with the status where it is refused. */
-function upgrade(secure: TLSSocket, path = PATH, protocols: string[] = ['mqtt']): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://${HUB}${path}`, protocols, { createConnection: () => secure as never });
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.on('unexpected-response', (_, response) => reject(new Error(`status ${response.statusCode}`)));
-    socket.on('error', reject);
-  });
-}
+import {
+  DPS,
+  dpsConnect,
+  frontEvents,
+  HUB,
+  hubConnect,
+  upgrade,
+  WEBSOCKET_PATH as PATH,
+  World,
+  type RawClient,
+} from './support.js';
 
 describe('MQTT over WebSocket', () => {
   let world: World;
@@ -100,11 +98,14 @@ describe('MQTT over WebSocket', () => {
     const secure = await world.secure(HUB, 443, credential);
     await expect(world.run(upgrade(secure, path, protocols))).rejects.toThrow('status 400');
     await world.clock.advance(1);
-    expect(world.azure.events()).toEqual([
+    expect(frontEvents(world)).toEqual([
       {
+        service: 'front',
+        sequence: expect.any(Number),
         type: 'httpRefused',
         at: world.clock.now() - 1,
         serverName: HUB,
+        status: 400,
         path,
         reason: expect.stringMatching(reason),
       },
@@ -129,7 +130,7 @@ describe('MQTT over WebSocket', () => {
     secure.on('data', (bytes: Buffer) => (answer += bytes.toString())).write(text);
     await world.clock.advance(1);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', reason: expect.stringMatching(reason) }]);
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', reason: expect.stringMatching(reason) }]);
   });
 
   test('does not wait for ever for the rest of a request', async () => {
@@ -137,7 +138,7 @@ describe('MQTT over WebSocket', () => {
     secure.resume().write('GET /');
     await world.clock.advance(30_000);
     expect(secure.readableEnded).toBe(true);
-    expect(world.azure.events()).toMatchObject([{ type: 'httpRefused', reason: 'no whole request came' }]);
+    expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: 408, reason: 'no whole request came' }]);
   });
 
   test('is served on the listening port too, beside MQTT', async () => {
@@ -172,3 +173,5 @@ function upgradeHead(...more: string[]): string {
   ];
   return `${[...head, ...more].join('\r\n')}\r\n\r\n`;
 }
+
+/** What the servers saw before a service was reached. */

@@ -50,6 +50,17 @@ describe('the packed tarball, installed in an empty folder', () => {
     );
   });
 
+  test('it has the API surface, and the reader of headers, for which emcc has to be there', async () => {
+    const { sha256, folder: name } = JSON.parse(await readFile(path.join(root, 'wasm-build/sdk.json'), 'utf8'));
+    const sdk = path.join(root, 'build/sdk', sha256.slice(0, 16), name);
+    const text = `import { diffApi, snapshotApi } from 'sphere-iot/regression';
+const [builtIn, read] = [await snapshotApi(), await snapshotApi({ sdk: ${JSON.stringify(sdk)} })];
+console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
+    await writeFile(path.join(folder, 'api.mjs'), text);
+    const { stdout } = await run(process.execPath, ['api.mjs'], { cwd: folder });
+    expect(stdout).toBe("true { grade: 'none', changes: [], toolchain: [] }\n");
+  });
+
   test('its types are found both ways', async () => {
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
     const types = path.join(root, 'node_modules/@types');
@@ -61,6 +72,10 @@ describe('the packed tarball, installed in an empty folder', () => {
       path.join(folder, 'use.cts'),
       "import { PROV_DEVICE_RESULT, SphereDevice } from 'sphere-iot';\nexport const ok: 0 = PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_OK;\nexport { SphereDevice };\n",
     );
+    await writeFile(
+      path.join(folder, 'api.cts'),
+      "import { toHaveSameApiAs } from 'sphere-iot/jest';\nimport { snapshotApi } from 'sphere-iot/regression';\nexpect.extend({ toHaveSameApiAs });\ntest('same', async () => expect(await snapshotApi()).toHaveSameApiAs('{}', { allow: 'compatible' }));\n",
+    );
     const options = [
       '--noEmit',
       '--strict',
@@ -71,11 +86,11 @@ describe('the packed tarball, installed in an empty folder', () => {
       '--typeRoots',
       types,
       '--types',
-      'node',
+      'node,jest',
     ];
-    const { stdout } = await run(process.execPath, [tsc, ...options, 'use.mts', 'use.cts'], { cwd: folder }).catch(
-      (error: unknown) => error as { stdout: string },
-    );
+    const { stdout } = await run(process.execPath, [tsc, ...options, 'use.mts', 'use.cts', 'api.cts'], {
+      cwd: folder,
+    }).catch((error: unknown) => error as { stdout: string });
     expect(stdout).toBe('');
   }, 60_000);
 });

@@ -90,7 +90,7 @@ describe('from DPS to the hub', () => {
     expect(sdk.IoTHubDeviceClient_LL_SetOption(hub, 'SetDeviceId', 1)).toBe(IOTHUB_CLIENT_RESULT.IOTHUB_CLIENT_OK);
     await connect(sphere, hub);
     expect(cloud.hub().device(deviceId).isConnected).toBe(true);
-    expect(cloud.hub().events()).toMatchObject([{ type: 'connected', deviceId }]);
+    expect(cloud.hub().events()).toMatchObject([{ type: 'deviceCreated' }, { type: 'connected', deviceId }]);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
     await sphere.clock.advance(0);
     expect(cloud.hub().device(deviceId).isConnected).toBe(false);
@@ -104,7 +104,7 @@ describe('from DPS to the hub', () => {
     sdk.Prov_Device_LL_Destroy(prov);
     const hub = made(sdk.IoTHubDeviceClient_LL_CreateWithAzureSphereFromDeviceAuth(uri, sdk.MQTT_Protocol));
     await connect(sphere, hub);
-    expect(cloud.hub().events()).toMatchObject([{ type: 'connected', deviceId }]);
+    expect(cloud.hub().events()).toMatchObject([{ type: 'deviceCreated' }, { type: 'connected', deviceId }]);
     expect(await send(sphere, hub, textMessage(sphere, '1'))).toBe(0);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
@@ -151,7 +151,10 @@ describe('the overrides', () => {
       type: 'selfSigned',
       thumbprints: { primary: custom.credential.leaf.fingerprint256.replaceAll(':', '') },
     });
-    expect(cloud.hub().events()).toMatchObject([{ type: 'connected', deviceId: 'kettle-0042' }]);
+    expect(cloud.hub().events()).toMatchObject([
+      { type: 'deviceCreated' },
+      { type: 'connected', deviceId: 'kettle-0042' },
+    ]);
     expect(await send(sphere, hub, textMessage(sphere, 'custom'))).toBe(0);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });

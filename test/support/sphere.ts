@@ -39,6 +39,8 @@ export interface Pem {
 export interface StartOptions {
   /** Whether a pump calls DoWork. Default false. */
   readonly pump?: boolean | PumpOptions;
+  /** Of the emulator's faults by chance. */
+  readonly faultSeed?: number;
   /** In the place of, or beside, what the context gives to createSdk. */
   readonly sdk?: Partial<SdkOptions> | ((cloud: LocalAzure) => Partial<SdkOptions>);
 }
@@ -74,7 +76,8 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
   const deviceId = catalog.claim();
   const daa = DeviceAuthentication.start({ catalog, deviceId, store, clock });
   await daa.renew();
-  const cloud = await LocalAzure.start({ clock });
+  const { faultSeed } = options;
+  const cloud = await LocalAzure.start({ clock, ...(faultSeed === undefined ? {} : { faultSeed }) });
   await enroll(cloud, 'catalog', catalog.authority);
   const log: LogLine[] = [];
   const sdk = await createSdk({
@@ -108,7 +111,7 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
 
 async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promise<void> {
   if (!open.delete(sphere)) return;
-  const { sdk, daa, cloud, clock } = sphere;
+  const { sdk, daa, cloud, clock, store } = sphere;
   // What a test closed with something under way keeps it; the memory goes with the instance.
   const { inUse, heapInUse, closed } = sdk;
   pump?.close();
@@ -117,6 +120,8 @@ async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promis
   await cloud.close();
   expect(inUse).toEqual({ handles: [], callbacks: 0, sockets: 0 });
   expect(sdk.inUse.sockets).toBe(0);
+  // The newest DAA credential at most: no superseded one, no custom chain.
+  expect(store.size).toBeLessThanOrEqual(1);
   if (!closed) expect(heapInUse).toBe(heap);
   await expectNoTimers(clock);
 }
@@ -138,8 +143,12 @@ export function rootAuthority(clock: Clock, commonName = 'Contoso Device CA'): P
   return CertificateAuthority.create({ subject: { commonName }, clock });
 }
 
-export async function issuePem(authority: CertificateAuthority, commonName: string): Promise<Pem> {
-  const credential = await authority.issue({ commonName });
+export async function issuePem(
+  authority: CertificateAuthority,
+  commonName: string,
+  validityMs: number = 365 * DAY,
+): Promise<Pem> {
+  const credential = await authority.issue({ commonName, validityMs });
   return { chain: credential.chain, privateKey: keyPem(credential), credential };
 }
 
@@ -193,9 +202,12 @@ export function addToHub({ cloud, deviceId }: Sphere, credential: Credential): v
 }
 
 /** A hub handle with the device's own certificate, not connected. */
-export function createHub({ sdk, deviceId }: Sphere): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
+export function createHub(
+  { sdk, deviceId }: Pick<Sphere, 'sdk' | 'deviceId'>,
+  id = deviceId,
+): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
   expect(sdk.iothub_security_init(IOTHUB_SECURITY_TYPE.IOTHUB_SECURITY_TYPE_X509)).toBe(0);
-  return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, deviceId, sdk.MQTT_Protocol));
+  return made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(HUB, id, sdk.MQTT_Protocol));
 }
 
 /** Waits, by the pump, until the handle is authenticated; rejects with the reason if it is not. */
@@ -236,6 +248,13 @@ export function send(
       sdk.IoTHubMessage_Destroy(message);
     }),
   );
+}
+
+/** How many custom chains the store has. Their ids are nobody's business but for this. */
+export function customChains({ store }: Sphere): number {
+  let count = 0;
+  for (let i = 1; i < 200; i++) if (store.current(`custom-${i}`) !== undefined) count++;
+  return count;
 }
 
 /** The code of the SphereIotError that is thrown, or rejected with. */

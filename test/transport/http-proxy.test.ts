@@ -1,8 +1,7 @@
 // Through an HTTP proxy (CONNECT): the SDK's option proxy_data on both clients, and where in the order of options it has to be.
-import type { Duplex } from 'node:stream';
 import { SphereDevice } from '../../src/device/index.js';
-import { createDuplexPair, type EndpointResolver } from '../../src/transport/index.js';
-import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE, type SdkOptions } from '../../src/sdk/index.js';
+import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE } from '../../src/sdk/index.js';
+import { Proxy, PROXY } from '../support/proxy.js';
 import {
   addToHub,
   connect,
@@ -16,48 +15,6 @@ import {
   startSphere,
   type Sphere,
 } from '../support/sphere.js';
-
-const PROXY = { host_address: 'proxy.contoso.com', port: 3128 };
-
-/** An HTTP proxy in this process: what it was asked, and how it answers. */
-class Proxy {
-  readonly requests: string[] = [];
-  answer = 'HTTP/1.1 200 Connection established\r\n\r\n';
-
-  /** Leads to the proxy only: nothing can be reached without it. */
-  readonly options = (cloud: { resolve: EndpointResolver }): Partial<SdkOptions> => ({
-    resolve: (name, port) =>
-      name === PROXY.host_address && port === PROXY.port
-        ? { kind: 'in-process', accept: (stream) => this.#accept(stream, cloud.resolve) }
-        : undefined,
-  });
-
-  #accept(stream: Duplex, resolve: EndpointResolver): void {
-    stream.on('error', () => undefined);
-    let head = '';
-    const read = (bytes: Buffer): void => {
-      head += bytes.toString('latin1');
-      if (!head.includes('\r\n\r\n')) return;
-      stream.off('data', read);
-      stream.pause();
-      this.requests.push(head);
-      stream.write(this.answer);
-      const [, name, port] = /^CONNECT ([^:]+):(\d+) /.exec(head) ?? [];
-      const endpoint = resolve(name as string, Number(port));
-      if (!this.answer.includes(' 200 ') || endpoint?.kind !== 'in-process') return void stream.end();
-      const [ours, theirs] = createDuplexPair(this.clock());
-      ours.on('error', () => undefined);
-      endpoint.accept(theirs);
-      stream.pipe(ours).pipe(stream);
-      stream.resume();
-    };
-    stream.on('data', read);
-  }
-
-  clock = (): Sphere['clock'] => {
-    throw new Error('not started');
-  };
-}
 
 async function startBehindProxy(): Promise<{ sphere: Sphere; proxy: Proxy }> {
   const proxy = new Proxy();

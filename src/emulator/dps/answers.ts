@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import type { RefusalCause } from './attestation.js';
 import type { Registration } from './registration.js';
 
 // The bodies of section A3, key by key in its order.
@@ -23,25 +24,34 @@ export function assigningBody(operationId: string, registrationId: string): stri
 
 /** Assigned or failed; both are answered with 200. */
 export function finishedBody(operationId: string, registration: Registration): string {
-  const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
   return JSON.stringify({
     operationId,
-    status,
-    registrationState: {
-      ...(status === 'assigned' ? attestationResult(registration) : {}),
-      registrationId,
-      createdDateTimeUtc: longTime(registration.createdAt),
-      assignedHub,
-      deviceId,
-      status,
-      substatus,
-      errorCode,
-      errorMessage,
-      lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
-      etag,
-      payload: registration.payload,
-    },
+    status: registration.status,
+    registrationState: registrationState(registration),
   });
+}
+
+/** What is asked for without an operation, over HTTPS. */
+export function registrationStateBody(registration: Registration): string {
+  return JSON.stringify(registrationState(registration));
+}
+
+function registrationState(registration: Registration): object {
+  const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
+  return {
+    ...(status === 'assigned' ? attestationResult(registration) : {}),
+    registrationId,
+    createdDateTimeUtc: longTime(registration.createdAt),
+    assignedHub,
+    deviceId,
+    status,
+    substatus,
+    errorCode,
+    errorMessage,
+    lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
+    etag,
+    payload: registration.payload,
+  };
 }
 
 /** `x509` is empty in every trace; the other as the service's API describes it (A3). */
@@ -56,6 +66,13 @@ export function disabledBody(registrationId: string): string {
     registrationState: { registrationId, status: 'disabled' },
   });
 }
+
+/** What a device is told that is refused; `unauthorized`: GH MicrosoftDocs/azure-docs#43157. */
+export const REFUSALS: Readonly<Record<RefusalCause, { readonly errorCode: number; readonly message: string }>> = {
+  caNotFound: { errorCode: 401002, message: 'CA certificate not found.' },
+  invalidCertificate: { errorCode: 401002, message: 'Invalid certificate.' },
+  unauthorized: { errorCode: 401000, message: 'Unauthorized' },
+};
 
 export function errorBody(errorCode: number, message: string, now: number): string {
   return JSON.stringify({ errorCode, trackingId: randomUUID(), message, timestampUtc: longTime(now) });

@@ -7,7 +7,6 @@ import { isSignedBy, type SasToken } from '../sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
 import type { DpsCredential } from './dps-credential.js';
 import type { EnrollmentGroup, EnrollmentGroups } from './enrollment-groups.js';
-import type { EnrollmentPolicy } from './enrollment-policy.js';
 import type { IndividualEnrollment, IndividualEnrollments } from './individual-enrollments.js';
 
 /** What the hub will ask the device for. */
@@ -15,12 +14,15 @@ export type DeviceCredential = { readonly leaf: X509Certificate } | { readonly s
 
 /** A device that was let in. */
 export interface Admission {
-  readonly policy: EnrollmentPolicy;
+  readonly policy: EnrollmentGroup | IndividualEnrollment;
   /** None where it has an individual enrollment. */
   readonly enrollmentGroupId?: string;
   readonly deviceId: string;
   readonly credential: DeviceCredential;
 }
+
+/** The causes for which a device is refused after its CONNECT, in the service's eyes. */
+export type RefusalCause = 'caNotFound' | 'invalidCertificate' | 'unauthorized';
 
 /** By which enrollment a device may register, or what it is told instead (section G). */
 export type Attestation =
@@ -28,11 +30,8 @@ export type Attestation =
   | { readonly kind: 'disabled'; readonly reason: string }
   | {
       readonly kind: 'refused';
-      readonly status: 401;
-      readonly errorCode: 401000 | 401002;
-      /** What the device is told. */
-      readonly message: string;
-      /** What was the matter. */
+      readonly cause: RefusalCause;
+      /** What was the matter, in words. */
       readonly reason: string;
     };
 
@@ -114,14 +113,13 @@ function badChain(check: ChainCheck & { ok: false }): Attestation {
 }
 
 function unknownCa(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401002, message: 'CA certificate not found.', reason };
+  return { kind: 'refused', cause: 'caNotFound', reason };
 }
 
 function badCertificate(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401002, message: 'Invalid certificate.', reason };
+  return { kind: 'refused', cause: 'invalidCertificate', reason };
 }
 
-/** What the service says to a token that it took at the CONNECT (A3; GH MicrosoftDocs/azure-docs#43157). */
 function unauthorized(reason: string): Attestation {
-  return { kind: 'refused', status: 401, errorCode: 401000, message: 'Unauthorized', reason };
+  return { kind: 'refused', cause: 'unauthorized', reason };
 }

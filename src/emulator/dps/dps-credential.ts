@@ -10,16 +10,26 @@ export type DpsCredential =
   | { readonly kind: 'x509'; readonly certificate: ClientCertificate }
   | { readonly kind: 'sas'; readonly token: SasToken };
 
-/** The credential of a CONNECT, a certificate before a token; or, in words, why there is none that fits (A1, G). */
+/** Why there is none, in words; `wrongName` where that is a certificate with another common name. */
+export interface NoCredential {
+  readonly kind: 'none';
+  readonly reason: string;
+  readonly wrongName?: true;
+}
+
+/**
+ * The credential of a CONNECT or an HTTP request, a certificate before a token; or why there is none that fits (A1, G).
+ * @param password With HTTP, the Authorization header.
+ */
 export function credentialOf(
-  { peer, password }: ConnectRequest,
-  username: DpsUsername,
+  { peer, password }: Pick<ConnectRequest, 'peer' | 'password'>,
+  username: Pick<DpsUsername, 'idScope' | 'registrationId'>,
   now: number,
-): DpsCredential | { readonly kind: 'none'; readonly reason: string } {
+): DpsCredential | NoCredential {
   const { certificate } = peer;
   if (certificate !== undefined) {
     const reason = certificateFault(certificate, username);
-    return reason === undefined ? { kind: 'x509', certificate } : { kind: 'none', reason };
+    return reason === undefined ? { kind: 'x509', certificate } : { kind: 'none', reason, wrongName: true };
   }
   if (password.length === 0) return { kind: 'none', reason: 'no client certificate was sent, and no SAS token' };
   const token = parseSasToken(password);
@@ -29,14 +39,21 @@ export function credentialOf(
   return reason === undefined ? { kind: 'sas', token } : { kind: 'none', reason };
 }
 
-function certificateFault({ leaf }: ClientCertificate, { registrationId }: DpsUsername): string | undefined {
+function certificateFault(
+  { leaf }: ClientCertificate,
+  { registrationId }: Pick<DpsUsername, 'registrationId'>,
+): string | undefined {
   const commonName = nameOf(leaf);
   if (commonName?.toLowerCase() === registrationId.toLowerCase()) return undefined;
   return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
 }
 
 /** A1: `sr={scope}%2fregistrations%2f{regId}`, `skn=registration`. */
-function tokenFault(token: SasToken, { idScope, registrationId }: DpsUsername, now: number): string | undefined {
+function tokenFault(
+  token: SasToken,
+  { idScope, registrationId }: Pick<DpsUsername, 'idScope' | 'registrationId'>,
+  now: number,
+): string | undefined {
   if (token.keyName !== 'registration') return `the SAS token says skn=${token.keyName}, not skn=registration`;
   const expected = `${idScope}/registrations/${registrationId}`;
   const resource = decoded(token.resource);

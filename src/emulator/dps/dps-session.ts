@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../mqtt/query.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import { parseDpsTopic, responseTopic, RESPONSES } from './topics.js';
 
 /** What DPS answers to one request. */
@@ -8,13 +8,16 @@ export interface DpsAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfterSeconds?: number;
+  /** Of an error's body. */
+  readonly errorCode?: number;
 }
 
 export interface DpsSessionOptions {
   readonly link: Link;
+  readonly undocumentedTopic: UndocumentedTopic;
   /** `body` is undefined where the payload is no JSON object. */
-  register(body: Record<string, unknown> | undefined): DpsAnswer;
-  poll(operationId: string): DpsAnswer;
+  register(body: Record<string, unknown> | undefined): DpsAnswer | 'none';
+  poll(operationId: string): DpsAnswer | 'none';
   opened(): void;
   closed(reason: string): void;
 }
@@ -36,6 +39,7 @@ export class DpsSession implements MqttSession {
   publish(message: IncomingMessage): boolean {
     const topic = parseDpsTopic(message.topic);
     if (topic === undefined) {
+      if (this.#options.undocumentedTopic === 'ignore') return true;
       this.#options.link.close(`a PUBLISH to ${message.topic}, which is no topic of DPS`);
       return false;
     }
@@ -43,7 +47,7 @@ export class DpsSession implements MqttSession {
       topic.kind === 'register'
         ? this.#options.register(jsonObject(message.payload))
         : this.#options.poll(topic.operationId);
-    this.#send(topic.requestId, answer);
+    if (answer !== 'none') this.#send(topic.requestId, answer);
     return true;
   }
 

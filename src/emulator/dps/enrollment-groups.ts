@@ -1,7 +1,7 @@
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../certificate-list.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import type { EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 
 /** The CA of the service's certificate list that devices have to descend from. */
 export interface CaAttestation {
@@ -38,7 +38,8 @@ export class EnrollmentGroups {
 
   /**
    * A CA has to be uploaded; devices are refused as long as it is not verified.
-   * @throws SphereIotError `ENROLLMENT_GROUP_ALREADY_EXISTS`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
+   * @throws SphereIotError `ENROLLMENT_GROUP_ALREADY_EXISTS`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`,
+   * `ALLOCATION_POLICY_INVALID`.
    */
   create(options: EnrollmentGroupOptions): EnrollmentGroup {
     if (this.#groups.has(options.id))
@@ -58,7 +59,7 @@ export class EnrollmentGroups {
     return group;
   }
 
-  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
+  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
   update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
     return this.#set({ ...this.get(id), ...change });
   }
@@ -81,7 +82,7 @@ export class EnrollmentGroups {
   }
 
   #set(group: EnrollmentGroup): EnrollmentGroup {
-    this.#groups.set(group.id, group);
+    this.#groups.set(group.id, checkedPolicy(group, `The enrollment group ${group.id}`));
     return group;
   }
 }

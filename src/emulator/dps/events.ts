@@ -1,3 +1,5 @@
+import type { RegistrationSubstatus } from './registration.js';
+
 /** What DPS saw on its wire; `at` in clock ms, reasons in words. */
 export type DpsEvent =
   | { readonly type: 'connected'; readonly at: number; readonly registrationId: string }
@@ -13,11 +15,11 @@ export type DpsEvent =
       readonly reason: string;
     }
   | {
-      /** Refused or failed after the CONNECT. */
+      /** Refused or failed after the CONNECT, or over HTTPS. */
       readonly type: 'registrationRefused';
       readonly at: number;
       readonly registrationId: string;
-      /** Of the response topic: 401, or 200 for disabled and failed. */
+      /** Of the response: 401 and other errors, or 200 for disabled and failed. */
       readonly status: number;
       /** For example 401002; none for disabled. */
       readonly errorCode?: number;
@@ -29,4 +31,6 @@ export type DpsEvent =
       readonly registrationId: string;
       readonly assignedHub: string;
       readonly deviceId: string;
-    };
+      readonly substatus: RegistrationSubstatus;
+    }
+  | { readonly type: 'registrationDeleted'; readonly at: number; readonly registrationId: string };

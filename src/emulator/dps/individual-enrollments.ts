@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 
 import { messageOf, SphereIotError } from '../../errors.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import type { EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId } from './username.js';
 
 /** The device's own certificate, or either of two, of which one is to replace the other. */
@@ -47,7 +47,7 @@ export class IndividualEnrollments {
 
   /**
    * @throws SphereIotError `REGISTRATION_ID_INVALID`, `ENROLLMENT_ALREADY_EXISTS`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`,
-   * `SYMMETRIC_KEY_INVALID`.
+   * `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`.
    */
   create(options: IndividualEnrollmentOptions): IndividualEnrollment {
     const { registrationId } = options;
@@ -77,7 +77,7 @@ export class IndividualEnrollments {
     return this.#enrollments.get(registrationId.toLowerCase());
   }
 
-  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
+  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
   update(
     registrationId: string,
     change: Partial<EnrollmentPolicy & Pick<IndividualEnrollment, 'deviceId'>>,
@@ -96,7 +96,11 @@ export class IndividualEnrollments {
   }
 
   #set(enrollment: IndividualEnrollment): IndividualEnrollment {
-    this.#enrollments.set(enrollment.registrationId.toLowerCase(), enrollment);
+    const { registrationId } = enrollment;
+    this.#enrollments.set(
+      registrationId.toLowerCase(),
+      checkedPolicy(enrollment, `The enrollment of ${registrationId}`),
+    );
     return enrollment;
   }
 }

@@ -2,20 +2,43 @@ import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
+import { faultyDpsAnswer } from '../faults/dps-faults.js';
+import type { FaultTarget } from '../faults/fault.js';
+import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService } from '../mqtt/service.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
-import { acceptedBody, assigningBody, disabledBody, errorBody, finishedBody, newOperationId } from './answers.js';
-import { assign } from './assignment.js';
-import { attest, type Admission } from './attestation.js';
-import { credentialOf, type DpsCredential } from './dps-credential.js';
+import {
+  acceptedBody,
+  assigningBody,
+  disabledBody,
+  errorBody,
+  finishedBody,
+  newOperationId,
+  REFUSALS,
+  registrationStateBody,
+} from './answers.js';
+import { decide } from './allocation.js';
+import { assign, keep, staysPut, type AssignmentContext, type AssignmentRequest } from './assignment.js';
+import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
+import { credentialOf, type DpsCredential, type NoCredential } from './dps-credential.js';
+import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
-import type { CredentialMode } from './enrollment-policy.js';
+import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
-import { isRegistrationId, parseDpsUsername, type DpsUsername } from './username.js';
+import { DeviceRegistrations } from './registrations.js';
+import { isRegistrationId, parseDpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
@@ -24,7 +47,43 @@ export interface ProvisioningOptions {
   readonly retryAfterSeconds?: number;
   /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (A5). */
   readonly credentialMode?: CredentialMode;
+  /** For enrollments that have none. Default: `custom` where there is `allocate`, else `hashed`. */
+  readonly allocationPolicy?: AllocationPolicy;
+  /** For `custom`. */
+  readonly allocate?: AllocationCallback;
+  /** How long an allocation callback may take, clock ms. Default 30 000. */
+  readonly allocationTimeoutMs?: number;
+  /** For enrollments that have none. Default `migrateData`. */
+  readonly reprovisionPolicy?: ReprovisionPolicy;
+  /** The CONNACK code for an id scope that there is not; the sources don't say (section G). Default 5. */
+  readonly unknownIdScopeReturnCode?: RefusalCode;
+  /**
+   * How a certificate is refused whose common name is not the registration id (section G): by CONNACK 5, or by 401002
+   * once the device asks to be registered. Default `connack`.
+   */
+  readonly wrongCommonName?: 'connack' | 'answer';
+  /**
+   * The text that goes with 401002 (`caNotFound`, `invalidCertificate`) and 401000 (`unauthorized`); several are known
+   * (section A3). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
+   */
+  readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>>;
+  /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
 }
+
+type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
+
+const DEFAULTS: Omit<Settings, 'allocate' | 'allocationPolicy'> = {
+  assigningPolls: 1,
+  retryAfterSeconds: 3,
+  credentialMode: 'thumbprint',
+  allocationTimeoutMs: 30_000,
+  reprovisionPolicy: 'migrateData',
+  unknownIdScopeReturnCode: 5,
+  wrongCommonName: 'connack',
+  refusalMessages: {},
+  undocumentedTopic: 'close',
+};
 
 interface Operation {
   readonly id: string;
@@ -33,32 +92,43 @@ interface Operation {
   result?: Registration;
 }
 
-/** The Device Provisioning Service: enrollments, registrations, and the MQTT that devices speak to it (section A). */
-export class ProvisioningService implements MqttService {
+/** The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (section A). */
+export class ProvisioningService implements MqttService, HttpService {
   readonly idScope: string;
   /** The host name that devices connect to. */
   readonly endpoint = DPS_ENDPOINT;
+  /** @internal */
+  readonly largestBody = LARGEST_DPS_BODY;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
   readonly enrollments = new IndividualEnrollments();
+  /** The last registration of each device. */
+  readonly registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId));
   readonly #clock: Clock;
-  readonly #options: Required<ProvisioningOptions>;
+  readonly #options: Settings;
+  readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
   readonly #log = new EventLog<DpsEvent>();
-  readonly #registrations = new Map<string, Registration>();
+  readonly #closed = new AbortController();
   /** The last operation of each device. */
   readonly #operations = new Map<string, Operation>();
   readonly #links = new Map<string, Link>();
 
   /** @internal Use LocalAzure. All hubs are linked. */
-  constructor(idScope: string, hubs: readonly IotHub[], clock: Clock, options: ProvisioningOptions = {}) {
+  constructor(
+    idScope: string,
+    hubs: readonly IotHub[],
+    { clock, faults }: { readonly clock: Clock; readonly faults: Faults },
+    options: ProvisioningOptions = {},
+  ) {
     this.idScope = idScope;
     this.#clock = clock;
+    this.#faults = faults;
     this.#hubs = hubs;
     this.#linked = new Set(hubs);
-    this.#options = { assigningPolls: 1, retryAfterSeconds: 3, credentialMode: 'thumbprint', ...options };
+    this.#options = settings(options);
     this.certificates = new CertificateList(clock);
     this.enrollmentGroups = new EnrollmentGroups(this.certificates);
   }
@@ -78,17 +148,12 @@ export class ProvisioningService implements MqttService {
     this.#linked.delete(this.#hub(name));
   }
 
-  /** The last registration of each device, in the order of their first. */
-  registrations(): readonly Registration[] {
-    return [...this.#registrations.values()];
-  }
-
   /** The last registration of a device, assigned or failed; undefined where there is none. Case does not matter. */
   registration(registrationId: string): Registration | undefined {
-    return this.#registrations.get(registrationId.toLowerCase());
+    return this.registrations.find(registrationId);
   }
 
-  /** What happened on the wire, oldest first. */
+  /** What happened, oldest first. */
   events(): readonly DpsEvent[] {
     return this.#log.entries();
   }
@@ -103,42 +168,61 @@ export class ProvisioningService implements MqttService {
     const username = parseDpsUsername(request.username);
     if (username === undefined)
       return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says');
-    const { registrationId } = username;
-    const reason = this.#connectFault(request, username);
+    const { idScope, registrationId } = username;
+    const { unknownIdScopeReturnCode, wrongCommonName } = this.#options;
+    if (idScope !== this.idScope)
+      return this.#refuseConnect(registrationId, `the id scope ${idScope} is unknown`, unknownIdScopeReturnCode);
+    const reason = this.#connectFault(request, registrationId);
     if (reason !== undefined) return this.#refuseConnect(registrationId, reason);
     const credential = credentialOf(request, username, this.#clock.now());
-    if (credential.kind === 'none') return this.#refuseConnect(registrationId, credential.reason);
+    if (credential.kind === 'none' && !(credential.wrongName && wrongCommonName === 'answer'))
+      return this.#refuseConnect(registrationId, credential.reason);
     return { session: this.#session(registrationId, credential, link), sessionPresent: false };
+  }
+
+  /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
+  http(request: HttpRequest): HttpAnswer {
+    return answerDpsRequest(request, {
+      idScope: this.idScope,
+      now: () => this.#clock.now(),
+      register: (registrationId, credential, body) => this.#register(registrationId, credential, body),
+      poll: (registrationId, credential, operationId) =>
+        this.#admitted(registrationId, credential, () => this.#poll(registrationId, operationId)),
+      lookUp: (registrationId, credential) =>
+        this.#admitted(registrationId, credential, () => this.#lookUp(registrationId)),
+      refuse: this.#refuse.bind(this),
+    });
   }
 
   /** @internal */
   close(): void {
+    this.#closed.abort(new SphereIotError('EMULATOR_CLOSED', 'the emulator was closed.'));
     this.#log.close();
   }
 
   /** Section G, rows "DPS" with CONNACK 5. */
-  #refuseConnect(registrationId: string, reason: string): ConnectVerdict {
-    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode: 5, reason });
-    return { refuse: 5 };
+  #refuseConnect(registrationId: string, reason: string, returnCode: RefusalCode = 5): ConnectVerdict {
+    this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode, reason });
+    return { refuse: returnCode };
   }
 
-  #connectFault(request: ConnectRequest, { idScope, registrationId }: DpsUsername): string | undefined {
-    if (idScope !== this.idScope) return `the id scope ${idScope} is unknown`;
+  #connectFault(request: ConnectRequest, registrationId: string): string | undefined {
     if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
     if (!sameId(request.clientId, registrationId))
       return `the client id ${request.clientId} is not the registration id ${registrationId}`;
     return undefined;
   }
 
-  #session(registrationId: string, credential: DpsCredential, link: Link): DpsSession {
+  #session(registrationId: string, credential: DpsCredential | NoCredential, link: Link): DpsSession {
     const key = registrationId.toLowerCase();
     // MQTT-3.1.4-2.
     this.#links.get(key)?.close('taken over by a newer connection with the same client id');
     this.#links.set(key, link);
     return new DpsSession({
       link,
-      register: (body) => this.#register(registrationId, credential, body),
-      poll: (operationId) => this.#poll(registrationId, operationId),
+      undocumentedTopic: this.#options.undocumentedTopic,
+      register: (body) => this.#faulty('register', registrationId) ?? this.#register(registrationId, credential, body),
+      poll: (operationId) => this.#faulty('poll', registrationId) ?? this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
       closed: (reason) => {
         if (this.#links.get(key) === link) this.#links.delete(key);
@@ -147,53 +231,107 @@ export class ProvisioningService implements MqttService {
     });
   }
 
-  #register(registrationId: string, credential: DpsCredential, body: Record<string, unknown> | undefined): DpsAnswer {
+  #register(
+    registrationId: string,
+    credential: DpsCredential | NoCredential,
+    body: Record<string, unknown> | undefined,
+  ): DpsAnswer {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
+    return this.#admitted(registrationId, credential, (admission) =>
+      this.#begin(registrationId, admission, body['payload']),
+    );
+  }
+
+  /** What to answer to a device that an enrollment lets in; another is told why not. */
+  #admitted(
+    registrationId: string,
+    credential: DpsCredential | NoCredential,
+    answer: (admission: Admission) => DpsAnswer,
+  ): DpsAnswer {
+    if (credential.kind === 'none') return this.#unauthorized(registrationId, 'invalidCertificate', credential.reason);
     const attestation = attest(registrationId, credential, {
       clock: this.#clock,
       certificates: this.certificates,
       groups: this.enrollmentGroups,
       enrollments: this.enrollments,
     });
-    if (attestation.kind === 'refused') {
-      const { status, errorCode, message, reason } = attestation;
-      return this.#refuse(registrationId, status, errorCode, message, reason);
-    }
-    if (attestation.kind === 'disabled') {
-      const { reason } = attestation;
-      this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
-      return { status: 200, body: disabledBody(registrationId) };
-    }
-    return this.#begin(registrationId, attestation.admission, body['payload']);
+    return attestation.kind === 'allowed'
+      ? answer(attestation.admission)
+      : this.#notAdmitted(registrationId, attestation);
+  }
+
+  #notAdmitted(registrationId: string, attestation: Exclude<Attestation, { kind: 'allowed' }>): DpsAnswer {
+    const { reason } = attestation;
+    if (attestation.kind === 'refused') return this.#unauthorized(registrationId, attestation.cause, reason);
+    this.#log.add({ type: 'registrationRefused', at: this.#clock.now(), registrationId, status: 200, reason });
+    return { status: 200, body: disabledBody(registrationId) };
+  }
+
+  #faulty(request: 'register' | 'poll', registrationId: string): DpsAnswer | 'none' | undefined {
+    return faultyDpsAnswer(this.#faults.at(this.#target(registrationId)), request, registrationId, this.#clock.now());
+  }
+
+  #target(registrationId: string): FaultTarget {
+    return { service: this.endpoint, device: registrationId };
   }
 
   #begin(registrationId: string, admission: Admission, payload: unknown): DpsAnswer {
-    const operation: Operation = { id: newOperationId(), registrationId, pollsLeft: this.#options.assigningPolls };
+    const assigning = this.#faults.take('dpsAssigning', this.#target(registrationId))?.options;
+    const pollsLeft = assigning?.polls ?? this.#options.assigningPolls;
+    const operation: Operation = { id: newOperationId(), registrationId, pollsLeft };
     this.#operations.set(registrationId.toLowerCase(), operation);
-    const previous = this.registration(registrationId);
-    const result = assign(
-      {
-        registrationId,
-        admission,
-        ...(payload === undefined ? {} : { payload }),
-        ...(previous === undefined ? {} : { previous }),
-      },
-      { clock: this.#clock, credentialMode: this.#options.credentialMode, linkedHubs: [...this.#linked] },
-    );
-    if (result instanceof Promise) void result.then((registration) => this.#finish(operation, registration));
-    else this.#finish(operation, result);
+    this.#assign(operation, this.#request(registrationId, admission, payload));
     return this.#wait(acceptedBody(operation.id));
+  }
+
+  #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
+    const previous = this.registration(registrationId);
+    const current = this.registrations.assignment(registrationId);
+    return {
+      registrationId,
+      admission,
+      ...(payload === undefined ? {} : { payload }),
+      ...(current === undefined ? {} : { current }),
+      ...(previous === undefined ? {} : { previous }),
+    };
+  }
+
+  /** At once, unless a callback takes its time; then what counts is what is so when it answered. */
+  #assign(operation: Operation, request: AssignmentRequest): void {
+    if (staysPut(request, this.#options.reprovisionPolicy))
+      return this.#finish(operation, keep(request, this.#context()));
+    const decision = decide(request, {
+      ...this.#options,
+      clock: this.#clock,
+      linkedHubs: this.linkedHubs,
+      closed: this.#closed.signal,
+    });
+    if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
+    void decision.then((decided) => {
+      // The device may have begun anew meanwhile, or its record may have been deleted.
+      if (this.#operations.get(operation.registrationId.toLowerCase()) !== operation) return;
+      if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
+    });
+  }
+
+  #context(): AssignmentContext {
+    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked] };
+  }
+
+  #forget(registrationId: string): void {
+    this.#operations.delete(registrationId.toLowerCase());
+    this.#log.add({ type: 'registrationDeleted', at: this.#clock.now(), registrationId });
   }
 
   #finish(operation: Operation, registration: Registration): void {
     operation.result = registration;
-    const { registrationId, assignedHub, deviceId, errorCode, errorMessage } = registration;
-    this.#registrations.set(registrationId.toLowerCase(), registration);
+    const { registrationId, assignedHub, deviceId, substatus, errorCode, errorMessage } = registration;
+    this.registrations.set(registration);
     const at = this.#clock.now();
-    if (assignedHub !== undefined && deviceId !== undefined)
-      return this.#log.add({ type: 'registered', at, registrationId, assignedHub, deviceId });
+    if (assignedHub !== undefined && deviceId !== undefined && substatus !== undefined)
+      return this.#log.add({ type: 'registered', at, registrationId, assignedHub, deviceId, substatus });
     this.#log.add({
       type: 'registrationRefused',
       at,
@@ -213,14 +351,26 @@ export class ProvisioningService implements MqttService {
     return { status: 200, body: finishedBody(operation.id, operation.result) };
   }
 
+  #lookUp(registrationId: string): DpsAnswer {
+    const registration = this.registration(registrationId);
+    if (registration === undefined)
+      return this.#refuse(registrationId, 404, 404000, 'Registration not found.', 'it has not registered yet');
+    return { status: 200, body: registrationStateBody(registration) };
+  }
+
   #wait(body: string): DpsAnswer {
     return { status: 202, body, retryAfterSeconds: this.#options.retryAfterSeconds };
+  }
+
+  #unauthorized(registrationId: string, cause: RefusalCause, reason: string): DpsAnswer {
+    const { errorCode, message } = REFUSALS[cause];
+    return this.#refuse(registrationId, 401, errorCode, this.#options.refusalMessages[cause] ?? message, reason);
   }
 
   #refuse(registrationId: string, status: number, errorCode: number, message: string, reason: string): DpsAnswer {
     const at = this.#clock.now();
     this.#log.add({ type: 'registrationRefused', at, registrationId, status, errorCode, reason });
-    return { status, body: errorBody(errorCode, message, at) };
+    return { status, errorCode, body: errorBody(errorCode, message, at) };
   }
 
   #hub(name: string): IotHub {
@@ -228,6 +378,16 @@ export class ProvisioningService implements MqttService {
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
   }
+}
+
+function settings(options: ProvisioningOptions): Settings {
+  const { allocate, allocationPolicy = allocate === undefined ? 'hashed' : 'custom' } = options;
+  if (allocationPolicy === 'custom' && allocate === undefined)
+    throw new SphereIotError(
+      'ALLOCATION_POLICY_INVALID',
+      'The service has the allocation policy custom and no `allocate`. Give it one.',
+    );
+  return { ...DEFAULTS, ...options, allocationPolicy };
 }
 
 /** Registration ids are compared without regard to case (A5). */

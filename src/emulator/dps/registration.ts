@@ -1,3 +1,11 @@
+/**
+ * How a device came to its hub (section A3). `deviceDataMigrated` and `deviceDataReset`: it was moved there, with its
+ * twin or with the initial one. `reprovisionedToInitialAssignment`: it stayed, and its twin was reset. A device that
+ * stays with its twin keeps the substatus that it had.
+ */
+export type RegistrationSubstatus =
+  'initialAssignment' | 'deviceDataMigrated' | 'deviceDataReset' | 'reprovisionedToInitialAssignment';
+
 /** What DPS keeps of a device that registered. */
 export interface Registration {
   readonly registrationId: string;
@@ -9,7 +17,7 @@ export interface Registration {
   /** Full name of the hub, where it is assigned. */
   readonly assignedHub?: string;
   readonly deviceId?: string;
-  readonly substatus?: 'initialAssignment' | 'reprovisionedToInitialAssignment';
+  readonly substatus?: RegistrationSubstatus;
   /** Where it failed (section A4): 400208 no hub, 400209 unauthorized, 400207 custom allocation. */
   readonly errorCode?: number;
   readonly errorMessage?: string;

@@ -8,13 +8,13 @@ export interface DpsUsername {
   readonly apiVersion: string;
 }
 
-/** Undefined where it has another shape; any api-version will do (A1). */
+/** Undefined where it has another shape; any api-version will do, but there has to be one (A1). */
 export function parseDpsUsername(username: string): DpsUsername | undefined {
   const match = /^([^/]+)\/registrations\/([^/]*)\/\??([^/]*)/s.exec(username);
   if (match === null) return undefined;
   const [, idScope = '', registrationId = '', query = ''] = match;
   const apiVersion = queryValue(query, 'api-version');
-  return apiVersion === undefined ? undefined : { idScope, registrationId, apiVersion };
+  return apiVersion ? { idScope, registrationId, apiVersion } : undefined;
 }
 
 /** Section A5: letters, digits, `- . _ :`, the last one a letter, digit or `-`; up to 128. */

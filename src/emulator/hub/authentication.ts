@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { validityFault, nameOf, type CertificateList } from '../certificate-list.js';
-import { thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
+import { plain, thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
 import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry } from './device-registry.js';
 import { checkSas } from './sas-authentication.js';
 
@@ -29,7 +29,7 @@ export interface AuthenticationContext {
   readonly certificates: CertificateList;
 }
 
-/** What a device showed: a certificate in TLS, a token in its CONNECT. */
+/** What a device showed: a certificate in TLS, a token in its CONNECT or its HTTP request's Authorization header. */
 export interface Shown {
   readonly certificate?: ClientCertificate;
   readonly password: Buffer;
@@ -74,10 +74,21 @@ function checkCertificate(
     return check.ok ? undefined : check.reason;
   }
   const shown = thumbprintsOf(leaf);
-  if (!matchesThumbprint(authentication.thumbprints, shown))
-    return (
-      `the certificate's thumbprint ${shown.sha1} is not one of the device's; ` +
-      'after a new leaf certificate the device has to register with DPS again'
-    );
+  if (!matchesThumbprint(authentication.thumbprints, shown)) return otherCertificate(authentication.thumbprints, shown);
   return validityFault(leaf, clock.now())?.reason;
+}
+
+/** Thumbprints of one kind, shortened, so that they can be told apart at a glance. */
+function otherCertificate(
+  { primary, secondary }: { readonly primary: string; readonly secondary?: string },
+  shown: { readonly sha1: string; readonly sha256: string },
+): string {
+  const short = (thumbprint: string): string => `${plain(thumbprint).slice(0, 8)}…`;
+  const known = [primary, secondary ?? ''].filter((thumbprint) => thumbprint !== '').map(short);
+  const kind = plain(primary).length === shown.sha1.length ? 'sha1' : 'sha256';
+  return (
+    `the hub knows the device by another certificate: thumbprint ${known.join(' or ')}, and ${short(shown[kind])} was shown; ` +
+    'after a new leaf certificate the device has to register with DPS again, and a custom chain has to be the same for ' +
+    'DPS and the hub'
+  );
 }

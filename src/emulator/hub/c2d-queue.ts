@@ -19,6 +19,8 @@ export interface C2dQueueOptions {
   readonly maxDeliveryCount: number | undefined;
   /** Undefined while there is none. */
   route(): C2dRoute | undefined;
+  /** Whether the message of QoS 1 that was sent just now is sent once more, by a fault. */
+  isDoubled(): boolean;
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
 }
 
@@ -91,8 +93,10 @@ export class C2dQueue {
 
   #send(message: QueuedMessage, { link, qos }: C2dRoute): void {
     const packetId = link.publish(message.topic, message.body, qos);
-    if (packetId !== undefined) message.packetId = packetId;
-    else if (qos === 0) this.#finish(message, 'completed', 'it was sent with QoS 0, which is not acknowledged');
+    if (packetId !== undefined) {
+      message.packetId = packetId;
+      if (this.#options.isDoubled()) link.publishAgain(packetId, message.topic, message.body);
+    } else if (qos === 0) this.#finish(message, 'completed', 'it was sent with QoS 0, which is not acknowledged');
   }
 
   /** False where that was one delivery too many. */

@@ -43,7 +43,7 @@ export interface DeviceOptions {
 export interface RegistryListener {
   created(identity: DeviceIdentity): void;
   disabled(deviceId: string): void;
-  deleted(deviceId: string): void;
+  deleted(identity: DeviceIdentity): void;
 }
 
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
@@ -52,18 +52,23 @@ const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 export class DeviceRegistry {
   readonly #clock: Clock;
   readonly #hub: string;
+  readonly #maxDevices: number;
   readonly #listener: RegistryListener;
   readonly #devices = new Map<string, DeviceIdentity>();
   #generation = 0;
 
   /** @internal */
-  constructor(clock: Clock, hub: string, listener: RegistryListener) {
+  constructor(clock: Clock, hub: string, maxDevices: number, listener: RegistryListener) {
     this.#clock = clock;
     this.#hub = hub;
+    this.#maxDevices = maxDevices;
     this.#listener = listener;
   }
 
-  /** @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `SYMMETRIC_KEY_INVALID`. */
+  /**
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `SYMMETRIC_KEY_INVALID`, `TOO_MANY_DEVICES`
+   * (`maxDevices` of the hub).
+   */
   create(options: DeviceOptions): DeviceIdentity {
     const { deviceId } = options;
     if (!DEVICE_ID.test(deviceId))
@@ -73,6 +78,11 @@ export class DeviceRegistry {
       );
     if (this.#devices.has(deviceId))
       throw new SphereIotError('DEVICE_ALREADY_EXISTS', `The device ${deviceId} is already in ${this.#hub}.`);
+    if (this.#devices.size >= this.#maxDevices)
+      throw new SphereIotError(
+        'TOO_MANY_DEVICES',
+        `${this.#hub} has ${this.#devices.size} devices already, as many as it takes.`,
+      );
     const identity = this.#set({
       deviceId,
       authentication: completed(options.authentication, deviceId),
@@ -114,9 +124,9 @@ export class DeviceRegistry {
 
   /** Removes it, its twin too, and closes its connection. @throws SphereIotError `DEVICE_NOT_FOUND`. */
   delete(deviceId: string): void {
-    this.get(deviceId);
+    const identity = this.get(deviceId);
     this.#devices.delete(deviceId);
-    this.#listener.deleted(deviceId);
+    this.#listener.deleted(identity);
   }
 
   /**

@@ -1,32 +1,40 @@
 import type { Clock } from '../../clock/index.js';
+import type { AimedFaults } from '../faults/faults.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
+import { NumberedLog } from '../numbered-log.js';
 import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
+import { FileUploads } from './file-uploads.js';
 import { MethodCalls } from './method-calls.js';
-import { TelemetryLog } from './telemetry.js';
-import { Twin } from './twin.js';
+import type { Telemetry } from './telemetry.js';
+import { Twin, type TwinChange } from './twin.js';
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
   readonly deviceId: string;
+  readonly faults: AimedFaults;
   readonly telemetryLimit: number;
   /** See IotHubOptions. */
   readonly maxDeliveryCount: number | undefined;
   /** A cloud-to-device message ended. */
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
+  twinChanged(change: TwinChange): void;
 }
 
 /** Everything a hub keeps of one device beside its identity, its connection included. */
 export class DeviceState {
   readonly deviceId: string;
+  /** What is to go wrong with it. */
+  readonly faults: AimedFaults;
   /** Told of every change. */
   readonly watch = new Watch();
-  readonly telemetry: TelemetryLog;
+  readonly telemetry: NumberedLog<Telemetry>;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
-  twin = new Twin();
+  readonly uploads: FileUploads;
+  twin: Twin;
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
   /** Filter → granted QoS; outlives the connection unless that asked for a clean session. */
@@ -35,15 +43,23 @@ export class DeviceState {
   hasSession = false;
   link: Link | undefined;
 
-  constructor({ clock, deviceId, telemetryLimit, maxDeliveryCount, finished }: DeviceStateOptions) {
+  readonly #twinChanged: (change: TwinChange) => void;
+
+  constructor(options: DeviceStateOptions) {
+    const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, finished, twinChanged } = options;
     this.deviceId = deviceId;
-    this.telemetry = new TelemetryLog(telemetryLimit);
+    this.faults = faults;
+    this.#twinChanged = twinChanged;
+    this.twin = new Twin(twinChanged);
+    this.telemetry = new NumberedLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
+    this.uploads = new FileUploads(clock);
     this.c2d = new C2dQueue({
       clock,
       deviceId,
       maxDeliveryCount,
       route: () => this.#c2dRoute(),
+      isDoubled: () => faults.take('duplicateC2d') !== undefined,
       finished: (message, outcome) => {
         finished(message, outcome);
         this.watch.changed();
@@ -56,11 +72,12 @@ export class DeviceState {
     if (this.subscriptions.has(filter)) this.link?.publish(topic, Buffer.from(payload), 0);
   }
 
-  /** A new or deleted identity begins with nothing; the telemetry that came stays readable. */
+  /** A new or deleted identity begins with nothing; the telemetry and the files that came stay readable. */
   forget(): void {
     this.c2d.purge('the device was deleted');
-    this.twin = new Twin();
+    this.twin = new Twin(this.#twinChanged);
     this.hasReported = false;
+    this.uploads.forget();
     this.subscriptions.clear();
     this.hasSession = false;
     this.watch.changed();

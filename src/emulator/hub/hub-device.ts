@@ -1,13 +1,15 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { within } from '../time-limit.js';
 import { newMessage, type C2dDelivery, type C2dOptions, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
+import type { FileUpload } from './file-uploads.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
 import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
 import type { TwinSnapshot } from './twin.js';
-import type { JsonObject } from './twin-properties.js';
+import { differenceOf, type JsonObject } from './twin-properties.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
@@ -34,6 +36,8 @@ export class HubDevice {
   readonly #identity: () => DeviceIdentity;
   #nextTelemetry = 0;
   #reading: Promise<unknown> = Promise.resolve();
+  #nextUpload = 0;
+  #readingUploads: Promise<unknown> = Promise.resolve();
 
   /** @internal @param identity Throws if it is missing. */
   constructor(state: DeviceState, clock: Clock, identity: () => DeviceIdentity) {
@@ -72,7 +76,7 @@ export class HubDevice {
       const entry = await this.#state.watch.until(() => this.#state.telemetry.from(number)).catch(endedByClose);
       if (entry === undefined) return;
       number = entry.number;
-      yield entry.telemetry;
+      yield entry.entry;
     }
   }
 
@@ -91,7 +95,7 @@ export class HubDevice {
         const entry = this.#state.telemetry.from(this.#nextTelemetry);
         if (entry === undefined) return undefined;
         this.#nextTelemetry = entry.number + 1;
-        if (predicate(entry.telemetry)) return entry.telemetry;
+        if (predicate(entry.entry)) return entry.entry;
       }
     };
     // One after the other: two calls at once get two messages, in order.
@@ -100,12 +104,35 @@ export class HubDevice {
     return next;
   }
 
+  /** The file uploads that the device said are over, well or not, oldest first: the newest 100. */
+  uploads(): readonly FileUpload[] {
+    return this.#state.uploads.all();
+  }
+
+  /**
+   * The next file upload that the device says is over and for which `predicate` holds, as `nextTelemetry` does it.
+   * Whether it went well is `isSuccess`.
+   */
+  nextUpload(predicate: (upload: FileUpload) => boolean = () => true): Promise<FileUpload> {
+    const take = (): FileUpload | undefined => {
+      for (;;) {
+        const entry = this.#state.uploads.from(this.#nextUpload);
+        if (entry === undefined) return undefined;
+        this.#nextUpload = entry.number + 1;
+        if (predicate(entry.upload)) return entry.upload;
+      }
+    };
+    const next = this.#readingUploads.then(() => this.#state.watch.until(take));
+    this.#readingUploads = next.catch(() => undefined);
+    return next;
+  }
+
   /**
    * Calls a direct method and waits for the device's answer.
    * @param payload JSON; undefined is sent as null.
    * @throws SphereIotError `DEVICE_NOT_FOUND`; `METHOD_NAME_INVALID`, `METHOD_PAYLOAD_INVALID`; `DEVICE_NOT_ONLINE`
    * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeoutMs`); `METHOD_TIMEOUT`;
-   * `METHOD_RESPONSE_NOT_JSON`.
+   * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only).
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
     this.#identity();
@@ -116,9 +143,15 @@ export class HubDevice {
       );
     const body = methodBody(name, payload);
     await this.#online(name, options.connectTimeoutMs ?? 0);
-    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) =>
-      this.#state.send(METHODS, methodTopic(name, requestId), body),
-    );
+    const { faults } = this.#state;
+    if (faults.take('refusedMethod'))
+      throw new SphereIotError(
+        'METHOD_THROTTLED',
+        `429001: the method ${name} of ${this.deviceId} was refused by a fault.`,
+      );
+    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) => {
+      if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
+    });
   }
 
   /**
@@ -154,10 +187,33 @@ export class HubDevice {
     return version;
   }
 
+  /**
+   * Replaces all desired properties. A device that is connected and subscribed gets the patch that leads there, with
+   * null for what is gone.
+   * @returns The new version of the desired properties.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
+   */
+  replaceDesired(content: JsonObject): number {
+    this.#identity();
+    const before = this.twin.desired;
+    const version = this.#state.twin.replaceDesired(content);
+    const patch = { ...differenceOf(before, content), $version: version };
+    this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify(patch));
+    this.#state.watch.changed();
+    return version;
+  }
+
   /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
   updateTags(patch: JsonObject): void {
     this.#identity();
     this.#state.twin.patchTags(patch);
+    this.#state.watch.changed();
+  }
+
+  /** Replaces all tags. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
+  replaceTags(content: JsonObject): void {
+    this.#identity();
+    this.#state.twin.replaceTags(content);
     this.#state.watch.changed();
   }
 
@@ -210,9 +266,7 @@ export class HubDevice {
         }.`,
       );
     if (timeoutMs <= 0) throw error();
-    const limit = new AbortController();
-    const timer = this.#clock.setTimer(timeoutMs, () => limit.abort(error()));
-    await this.#state.watch.until(() => this.#takesMethods, limit.signal).finally(() => timer.cancel());
+    await within(this.#clock, timeoutMs, error, (signal) => this.#state.watch.until(() => this.#takesMethods, signal));
   }
 }
 

@@ -1,21 +1,21 @@
-import type { Clock } from '../../clock/index.js';
+import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
+import { errorCodeOf } from '../faults/error-code.js';
 import { parseJson } from '../mqtt/query.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession } from '../mqtt/service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import type { DeviceState } from './device-state.js';
 import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
 import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './topics.js';
 
 /** Section B1: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
 const LONGEST_SILENCE = 1_767_000;
-/** Per device (B1). */
-const MOST_SUBSCRIPTIONS = 5;
 
 export interface HubSessionOptions {
   readonly clock: Clock;
   readonly device: DeviceState;
   readonly link: Link;
   readonly will?: IncomingMessage;
+  readonly undocumentedTopic: UndocumentedTopic;
   opened(): void;
   subscriptionRefused(filter: string, reason: string): void;
   closed(reason: string): void;
@@ -25,6 +25,8 @@ export interface HubSessionOptions {
 export class HubSession implements MqttSession {
   readonly longestSilenceMs = LONGEST_SILENCE;
   readonly #options: HubSessionOptions;
+  /** Of messages that are taken later, by a fault. */
+  readonly #timers = new Set<Timer>();
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -35,10 +37,11 @@ export class HubSession implements MqttSession {
   }
 
   publish(message: IncomingMessage): boolean {
-    const { device, link } = this.#options;
+    const { device, link, undocumentedTopic } = this.#options;
     const topic = parseDeviceTopic(message.topic, device.deviceId);
     if (topic === undefined) {
-      // Only documented topics, and only the device's own (B1); that it closes is assumed (I.5).
+      // Only documented topics, and only the device's own (B1).
+      if (undocumentedTopic === 'ignore') return true;
       link.close(`a PUBLISH to ${message.topic}, which ${device.deviceId} may not send to`);
       return false;
     }
@@ -46,10 +49,11 @@ export class HubSession implements MqttSession {
       case 'telemetry':
         return this.#telemetry(message, topic.bag);
       case 'getTwin':
-        this.#answer(200, topic.requestId, undefined, device.twin.document());
+        if (!this.#twinFault('get', topic.requestId))
+          this.#answer(200, topic.requestId, undefined, device.twin.document());
         return true;
       case 'reportProperties':
-        this.#report(topic.requestId, message.payload);
+        if (!this.#twinFault('report', topic.requestId)) this.#report(topic.requestId, message.payload);
         return true;
       case 'methodResult':
         device.methods.answered(topic.requestId, topic.status, message.payload);
@@ -59,9 +63,9 @@ export class HubSession implements MqttSession {
 
   subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos {
     const { device, subscriptionRefused } = this.#options;
-    const reason = this.#subscriptionFault(filter);
-    if (reason !== undefined) {
-      subscriptionRefused(filter, reason);
+    // That a device has at most five (B1) follows: there are four.
+    if (!isDeviceFilter(filter, device.deviceId)) {
+      subscriptionRefused(filter, 'it is none of the documented ones');
       return 0x80;
     }
     const granted = qos === 0 ? 0 : 1;
@@ -85,19 +89,51 @@ export class HubSession implements MqttSession {
   }
 
   closed(reason: string, byDisconnect: boolean): void {
+    for (const timer of this.#timers) timer.cancel();
     if (!byDisconnect) this.#sendWill();
     this.#options.closed(reason);
   }
 
   #telemetry(message: IncomingMessage, bag: string): boolean {
-    const { clock, device, link } = this.#options;
+    const { device, link } = this.#options;
     if (message.payload.length + Buffer.byteLength(bag) > LARGEST_TELEMETRY) {
       // Dropped without an error (B1).
       link.close(`a message of more than ${LARGEST_TELEMETRY} bytes`);
       return false;
     }
+    const throttled = device.faults.take('throttledTelemetry')?.options;
+    if (throttled !== undefined) {
+      this.#takeLater(message, bag, throttled.ms);
+      return false;
+    }
+    this.#take(message, bag);
+    return message.qos === 0 || device.faults.take('lostPuback') === undefined;
+  }
+
+  #take(message: IncomingMessage, bag: string): void {
+    const { clock, device } = this.#options;
     device.telemetry.add(toTelemetry(message, bag, device.deviceId, clock.now()));
     device.watch.changed();
+  }
+
+  #takeLater(message: IncomingMessage, bag: string, ms: number): void {
+    const { clock, link } = this.#options;
+    const timer = clock.setTimer(ms, () => {
+      this.#timers.delete(timer);
+      this.#take(message, bag);
+      if (message.packetId !== undefined) link.acknowledge(message.packetId);
+    });
+    this.#timers.add(timer);
+  }
+
+  /** Whether a fault answers, or keeps from answering, in the place of the twin. */
+  #twinFault(request: 'get' | 'report', requestId: string): boolean {
+    const { faults } = this.#options.device;
+    if (faults.take('twinSilence', { request })) return true;
+    const error = faults.take('twinError', { request })?.options;
+    if (error === undefined) return false;
+    const body = { errorCode: errorCodeOf(error.status), message: 'An injected fault.' };
+    this.#answer(error.status, requestId, undefined, JSON.stringify(body));
     return true;
   }
 
@@ -115,15 +151,6 @@ export class HubSession implements MqttSession {
 
   #answer(status: number, requestId: string, version?: number, body = ''): void {
     this.#options.device.send(TWIN_RESULTS, twinResultTopic(status, requestId, version), body);
-  }
-
-  #subscriptionFault(filter: string): string | undefined {
-    const { device } = this.#options;
-    if (!isDeviceFilter(filter, device.deviceId)) return 'it is none of the documented ones';
-    const { subscriptions } = device;
-    if (!subscriptions.has(filter) && subscriptions.size >= MOST_SUBSCRIPTIONS)
-      return `a device has at most ${MOST_SUBSCRIPTIONS} subscriptions`;
-    return undefined;
   }
 
   /** MQTT-3.1.2-8; the hub takes it as telemetry (B1). */

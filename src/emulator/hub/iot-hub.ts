@@ -1,15 +1,28 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../mqtt/service.js';
+import type { Faults } from '../faults/faults.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type {
+  ConnectRequest,
+  ConnectVerdict,
+  Link,
+  MqttService,
+  RefusalCode,
+  UndocumentedTopic,
+} from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
-import { checkDevice, type Authentication, type AuthenticationFailure } from './authentication.js';
-import { DeviceRegistry } from './device-registry.js';
+import type { StorageAccount } from '../storage/storage-account.js';
+import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
+import { DeviceRegistry, type DeviceIdentity } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
+import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
+import { twinDocument } from './twin-document.js';
+import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from './username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
@@ -17,6 +30,8 @@ const DEFAULT_TELEMETRY_LIMIT = 100_000;
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (section G). Default 5. */
   readonly disabledReturnCode?: 3 | 5;
+  /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
+  readonly undocumentedTopic?: UndocumentedTopic;
   /** How many messages of each device are kept, at least. Default 100 000. */
   readonly telemetryLimit?: number;
   /**
@@ -24,17 +39,33 @@ export interface IotHubOptions {
    * abandoning counts, which a device on MQTT can't do (section B4).
    */
   readonly maxDeliveryCount?: number;
+  /** File upload (section B6); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
+  readonly fileUpload?: FileUploadOptions | false;
+  /** How many devices it takes. Default: any number. */
+  readonly maxDevices?: number;
 }
 
-/** One IoT Hub: identities, twins, and the MQTT that its devices speak to it (section B). */
-export class IotHub implements MqttService {
+/** @internal What LocalAzure has for all hubs. */
+export interface HubSurroundings {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** For file uploads. */
+  readonly storage: StorageAccount;
+}
+
+/** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (section B). */
+export class IotHub implements MqttService, HttpService {
   /** The full name, in lower case, for example `contoso.azure-devices.net`. */
   readonly name: string;
   /** The hub's own CA certificates, which have nothing to do with those of DPS. */
   readonly certificates: CertificateList;
   readonly devices: DeviceRegistry;
+  /** @internal */
+  readonly largestBody = LARGEST_HUB_BODY;
   readonly #clock: Clock;
   readonly #options: IotHubOptions;
+  readonly #faults: Faults;
+  readonly #storage: StorageAccount;
   readonly #log = new EventLog<HubEvent>();
   readonly #feedback = new EventLog<FeedbackRecord>();
   readonly #states = new Map<string, DeviceState>();
@@ -42,17 +73,24 @@ export class IotHub implements MqttService {
   #closed = false;
 
   /** @internal Use LocalAzure. */
-  constructor(name: string, clock: Clock, options: IotHubOptions = {}) {
+  constructor(name: string, { clock, faults, storage }: HubSurroundings, options: IotHubOptions = {}) {
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;
+    this.#faults = faults;
+    this.#storage = storage;
     this.certificates = new CertificateList(clock);
-    this.devices = new DeviceRegistry(clock, this.name, {
-      created: ({ deviceId }) => this.#state(deviceId).forget(),
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, {
+      created: (identity) => {
+        this.#state(identity.deviceId).forget();
+        this.#lifecycle('deviceCreated', identity);
+      },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
-      deleted: (deviceId) => {
-        this.#state(deviceId).link?.close('the device was deleted');
-        this.#state(deviceId).forget();
+      deleted: (identity) => {
+        this.#lifecycle('deviceDeleted', identity);
+        const state = this.#state(identity.deviceId);
+        state.link?.close('the device was deleted');
+        state.forget();
       },
     });
   }
@@ -67,7 +105,15 @@ export class IotHub implements MqttService {
     return view;
   }
 
-  /** What happened on the wire, oldest first. */
+  /** @internal Gives a device another twin as a whole, as DPS does; nothing is sent to the device. */
+  restoreTwin(deviceId: string, twin: TwinSnapshot): void {
+    const state = this.#state(deviceId);
+    state.twin.restore(twin);
+    state.hasReported = Object.keys(twin.reported).length > 0;
+    state.watch.changed();
+  }
+
+  /** What happened, on the wire and in the registry, oldest first. */
   events(): readonly HubEvent[] {
     return this.#log.entries();
   }
@@ -100,12 +146,32 @@ export class IotHub implements MqttService {
     return this.#accept(username, request, link, verdict.expiresAt);
   }
 
+  /** @internal */
+  http(request: HttpRequest): HttpAnswer {
+    return answerHubRequest(request, {
+      clock: this.#clock,
+      storage: this.#storage,
+      options: this.#options.fileUpload ?? {},
+      authenticate: (deviceId, { peer, headers }) =>
+        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
+      device: (deviceId) => this.#state(deviceId),
+      log: (event) => this.#log.add(event),
+    });
+  }
+
   /** @internal Ends every wait; connections are closed by their server. */
   close(): void {
     this.#closed = true;
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
+  }
+
+  #lifecycle(type: 'deviceCreated' | 'deviceDeleted', identity: DeviceIdentity): void {
+    const { deviceId } = identity;
+    const state = this.#state(deviceId);
+    const twin = twinDocument(identity, state.twin.snapshot(), state.link !== undefined);
+    this.#log.add({ type, at: this.#clock.now(), deviceId, twin });
   }
 
   #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
@@ -115,8 +181,11 @@ export class IotHub implements MqttService {
     if (username.moduleId !== undefined) return refused(`modules are not supported (${username.moduleId})`);
     if (request.clientId !== username.deviceId)
       return refused(`the client id ${request.clientId} is not the device id ${username.deviceId}`);
-    const shown = { ...request.peer, password: request.password };
-    return checkDevice(username.deviceId, shown, {
+    return this.#check(username.deviceId, { ...request.peer, password: request.password });
+  }
+
+  #check(deviceId: string, shown: Shown): Authentication {
+    return checkDevice(deviceId, shown, {
       clock: this.#clock,
       hub: this.name,
       devices: this.devices,
@@ -143,6 +212,7 @@ export class IotHub implements MqttService {
       device,
       link,
       ...(request.will === undefined ? {} : { will: request.will }),
+      undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
         this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),
@@ -206,12 +276,14 @@ export class IotHub implements MqttService {
     return new DeviceState({
       clock: this.#clock,
       deviceId,
+      faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
       maxDeliveryCount: this.#options.maxDeliveryCount,
       finished: (message, outcome) => {
         const record = feedbackOf(deviceId, message, outcome);
         if (record !== undefined) this.#feedback.add(record);
       },
+      twinChanged: (change) => this.#log.add({ type: 'twinChanged', at: this.#clock.now(), deviceId, ...change }),
     });
   }
 }

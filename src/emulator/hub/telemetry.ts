@@ -31,34 +31,3 @@ export function toTelemetry(message: IncomingMessage, bag: string, deviceId: str
     duplicate: message.duplicate,
   };
 }
-
-/** The messages of one device, in order. Keeps the newest `limit`; what is older is dropped. */
-export class TelemetryLog {
-  readonly #limit: number;
-  #entries: Telemetry[] = [];
-  /** The number of the first entry that is still there. */
-  #first = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(telemetry: Telemetry): void {
-    this.#entries.push(telemetry);
-    // In large steps: moving the array for each message would cost more than the room.
-    if (this.#entries.length < 2 * this.#limit) return;
-    this.#entries = this.#entries.slice(this.#limit);
-    this.#first += this.#limit;
-  }
-
-  /** The message with that number, or the oldest that is left of those after it, with its number. */
-  from(number: number): { readonly number: number; readonly telemetry: Telemetry } | undefined {
-    const actual = Math.max(number, this.#first);
-    const telemetry = this.#entries[actual - this.#first];
-    return telemetry === undefined ? undefined : { number: actual, telemetry };
-  }
-
-  all(): readonly Telemetry[] {
-    return [...this.#entries];
-  }
-}

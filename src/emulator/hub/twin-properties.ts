@@ -3,7 +3,9 @@ import { isObject } from '../mqtt/query.js';
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-const LARGEST_SECTION = 32 * 1024;
+/** Bytes of a section of properties, and of the tags. */
+export const LARGEST_PROPERTIES = 32 * 1024;
+export const LARGEST_TAGS = 8 * 1024;
 const LONGEST_KEY = 1024;
 const LONGEST_STRING = 4096;
 const DEEPEST = 10;
@@ -23,21 +25,35 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return Object.fromEntries(entries);
 }
 
+/** The patch that makes `after` of `before`: what is gone is null, as a device that merges it needs it. */
+export function differenceOf(before: JsonObject, after: JsonObject): JsonObject {
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  const there = Object.entries(after).map(([key, value]) => {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    return [key, isObject(value) && isObject(old) ? differenceOf(old, value) : value] as const;
+  });
+  return Object.fromEntries([...gone.map((key) => [key, null] as const), ...there]);
+}
+
 /** What B5 forbids in a patch, in words; undefined where nothing. */
-export function patchFault(patch: unknown, depth = 1): string | undefined {
-  if (!isObject(patch)) return 'it is not a JSON object';
-  if (depth > DEEPEST) return `it is nested deeper than ${DEEPEST} levels`;
-  for (const [key, value] of Object.entries(patch)) {
-    const fault = keyFault(key) ?? valueFault(key, value, depth);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+export function patchFault(patch: unknown): string | undefined {
+  return isObject(patch) ? levelFault(patch, 1) : 'it is not a JSON object';
 }
 
 /** What forbids a section as a whole. */
-export function sectionFault(section: JsonObject): string | undefined {
+export function sectionFault(section: JsonObject, largest: number): string | undefined {
   const size = Buffer.byteLength(JSON.stringify(section));
-  return size > LARGEST_SECTION ? `the section would have ${size} bytes of ${LARGEST_SECTION}` : undefined;
+  return size > largest ? `the section would have ${size} bytes of ${largest}` : undefined;
+}
+
+/** An object or an array, and all below it; an array is a level too, so that nothing is deeper than it may be. */
+function levelFault(level: object, depth: number): string | undefined {
+  if (depth > DEEPEST) return `it is nested deeper than ${DEEPEST} levels`;
+  for (const [key, value] of Object.entries(level)) {
+    const fault = (Array.isArray(level) ? undefined : keyFault(key)) ?? valueFault(key, value, depth);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 function keyFault(key: string): string | undefined {
@@ -52,5 +68,5 @@ function valueFault(key: string, value: unknown, depth: number): string | undefi
     return `the value of ${key} is longer than ${LONGEST_STRING} bytes`;
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > LARGEST_INTEGER)
     return `the value of ${key} is beyond ±2^52`;
-  return isObject(value) ? patchFault(value, depth + 1) : undefined;
+  return typeof value === 'object' && value !== null ? levelFault(value, depth + 1) : undefined;
 }

@@ -1,5 +1,12 @@
 import { SphereIotError } from '../../errors.js';
-import { mergePatch, patchFault, sectionFault, type JsonObject } from './twin-properties.js';
+import {
+  LARGEST_PROPERTIES,
+  LARGEST_TAGS,
+  mergePatch,
+  patchFault,
+  sectionFault,
+  type JsonObject,
+} from './twin-properties.js';
 
 /** A device twin at one moment. The version of a section is not in it, but beside it. */
 export interface TwinSnapshot {
@@ -12,14 +19,34 @@ export interface TwinSnapshot {
   readonly version: number;
 }
 
+export type TwinSection = 'desired' | 'reported' | 'tags';
+
+/** One change of a twin. */
+export interface TwinChange {
+  readonly section: TwinSection;
+  /** The names that the service gives them (section F1). */
+  readonly operation: 'updateTwin' | 'replaceTwin';
+  /** The patch, nulls included; for `replaceTwin` the section's new content. */
+  readonly patch: JsonObject;
+  /** The section's new version; tags have none. */
+  readonly sectionVersion?: number;
+  /** Of the twin as a whole. */
+  readonly version: number;
+}
+
 /** The twin of one device (section B5). */
 export class Twin {
+  readonly #changed: (change: TwinChange) => void;
   #desired: JsonObject = {};
   #desiredVersion = 1;
   #reported: JsonObject = {};
   #reportedVersion = 1;
   #tags: JsonObject = {};
   #version = 1;
+
+  constructor(changed: (change: TwinChange) => void = () => undefined) {
+    this.#changed = changed;
+  }
 
   snapshot(): TwinSnapshot {
     return structuredClone({
@@ -32,6 +59,13 @@ export class Twin {
     });
   }
 
+  /** Takes over another twin's content and versions, as DPS does when a device moves to another hub. */
+  restore(snapshot: TwinSnapshot): void {
+    const { desired, desiredVersion, reported, reportedVersion, tags, version } = structuredClone(snapshot);
+    [this.#desired, this.#reported, this.#tags] = [desired, reported, tags];
+    [this.#desiredVersion, this.#reportedVersion, this.#version] = [desiredVersion, reportedVersion, version];
+  }
+
   /** What the device gets for a GET (B2). */
   document(): string {
     return JSON.stringify({
@@ -42,30 +76,48 @@ export class Twin {
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchDesired(patch: JsonObject): number {
-    this.#desired = merged(this.#desired, patch, 'desired');
-    this.#version++;
-    return ++this.#desiredVersion;
+    this.#desired = merged(this.#desired, patch, 'desired properties', LARGEST_PROPERTIES);
+    return this.#tell('desired', 'updateTwin', patch, ++this.#desiredVersion);
+  }
+
+  /** Replaces the section as a whole. Returns its new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
+  replaceDesired(content: JsonObject): number {
+    this.#desired = merged({}, content, 'desired properties', LARGEST_PROPERTIES);
+    return this.#tell('desired', 'replaceTwin', this.#desired, ++this.#desiredVersion);
   }
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchReported(patch: unknown): number {
-    this.#reported = merged(this.#reported, patch, 'reported');
-    this.#version++;
-    return ++this.#reportedVersion;
+    this.#reported = merged(this.#reported, patch, 'reported properties', LARGEST_PROPERTIES);
+    return this.#tell('reported', 'updateTwin', patch as JsonObject, ++this.#reportedVersion);
   }
 
   /** @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchTags(patch: JsonObject): void {
-    this.#tags = merged(this.#tags, patch, 'tags');
-    this.#version++;
+    this.#tags = merged(this.#tags, patch, 'tags', LARGEST_TAGS);
+    this.#tell('tags', 'updateTwin', patch);
+  }
+
+  /** Replaces the section as a whole. @throws SphereIotError `TWIN_PATCH_INVALID`. */
+  replaceTags(content: JsonObject): void {
+    this.#tags = merged({}, content, 'tags', LARGEST_TAGS);
+    this.#tell('tags', 'replaceTwin', this.#tags);
+  }
+
+  /** Returns the section's version, as it was given: a listener may change the twin again. */
+  #tell(section: TwinSection, operation: TwinChange['operation'], patch: JsonObject, sectionVersion = 0): number {
+    const version = ++this.#version;
+    const numbers = sectionVersion === 0 ? { version } : { sectionVersion, version };
+    this.#changed({ section, operation, patch: structuredClone(patch), ...numbers });
+    return sectionVersion;
   }
 }
 
-function merged(section: JsonObject, patch: unknown, name: string): JsonObject {
+function merged(section: JsonObject, patch: unknown, name: string, largest: number): JsonObject {
   const fault = patchFault(patch);
   const result = fault === undefined ? mergePatch(section, structuredClone(patch as JsonObject)) : section;
-  const reason = fault ?? sectionFault(result);
+  const reason = fault ?? sectionFault(result, largest);
   if (reason !== undefined)
-    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} properties is refused: ${reason}.`);
+    throw new SphereIotError('TWIN_PATCH_INVALID', `The patch of the ${name} is refused: ${reason}.`);
   return result;
 }

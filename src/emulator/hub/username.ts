@@ -12,15 +12,18 @@ export interface HubUsername {
   readonly modelId?: string;
 }
 
-/** Undefined where it has another shape. Older clients leave the `?` out; unknown keys are ignored (B1). */
+/**
+ * Undefined where it has another shape. Older clients leave the `?` out, which a device id may have too; unknown keys are
+ * ignored, api-version has to say something (B1).
+ */
 export function parseHubUsername(username: string): HubUsername | undefined {
-  const match = /^([^/]+)\/([^/?]+)(?:\/([^/?=]+))?\/\??([^/?]*=.*)$/s.exec(username);
+  const match = /^([^/]+)\/([^/]+)(?:\/([^/?=]+))?\/\??([^/?]*=.*)$/s.exec(username);
   if (match === null) return undefined;
   const [, hub = '', deviceId = '', moduleId, query = ''] = match;
   const apiVersion = queryValue(query, 'api-version');
-  if (apiVersion === undefined) return undefined;
+  if (!apiVersion) return undefined;
   const clientType = queryValue(query, 'DeviceClientType');
-  const modelId = queryValue(query, 'model-id');
+  const modelId = queryValue(query, 'model-id') || undefined;
   return {
     hub,
     deviceId,

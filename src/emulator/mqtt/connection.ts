@@ -5,9 +5,19 @@ import { parser, type IConnectPacket, type IPublishPacket, type ISubscribePacket
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { closeGently } from '../close-gently.js';
+import { ConnectionFaults } from '../faults/connection-faults.js';
+import type { Fault, FaultTarget, Strike } from '../faults/fault.js';
+import type { Faults } from '../faults/faults.js';
+import { LateSender } from '../faults/late-sender.js';
+import { readSlowly } from '../faults/read-slowly.js';
 import type { Peer } from '../tls-server.js';
+import type { ClosedBy, TraceDirection } from '../trace/trace-entry.js';
+import { tracedPacket } from '../trace/traced-packet.js';
+import type { Tracer } from '../trace/tracer.js';
+import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
-import type { ConnectRequest, IncomingMessage, Link, MqttService, MqttSession, RefusalCode } from './service.js';
+import { packetFault } from './packet-fault.js';
+import type { ConnectRequest, Link, MqttService, MqttSession, RefusalCode } from './service.js';
 import { SilenceTimer } from './silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
@@ -19,8 +29,20 @@ export interface MqttConnectionOptions {
   readonly clock: Clock;
   readonly service: MqttService;
   readonly peer: Peer;
-  /** The connection is gone; the reason in words. `clientId` is there once a CONNECT was read. */
-  closed?(reason: string, clientId: string | undefined): void;
+  readonly tracer: Tracer;
+  readonly faults: Faults;
+  /** At what faults have to be aimed to strike who sent this CONNECT. */
+  target(request: ConnectRequest): FaultTarget;
+  closed(end: ConnectionEnd): void;
+}
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  readonly by: ClosedBy;
+  /** In words. */
+  readonly reason: string;
+  /** Once a CONNECT was read. */
+  readonly clientId?: string;
 }
 
 /**
@@ -37,19 +59,23 @@ export class MqttConnection implements Link {
   #clientId: string | undefined;
   #session: MqttSession | undefined;
   #silence: SilenceTimer | undefined;
+  #faults: ConnectionFaults | undefined;
+  #late: LateSender<Packet> | undefined;
+  #stopSlowReading: (() => void) | undefined;
+  #muted = false;
   #open = true;
 
   constructor(stream: Duplex, options: MqttConnectionOptions) {
     this.#stream = stream;
     this.#options = options;
-    this.#outbox = new Outbox(stream);
+    this.#outbox = new Outbox(stream, (packet) => this.#trace('out', packet));
     this.#silence = new SilenceTimer(options.clock, CONNECT_TIMEOUT, () => this.close('no CONNECT came'));
     this.#parser.on('packet', (packet) => this.#received(packet));
     this.#parser.on('error', (error: unknown) => this.close(`malformed packet: ${messageOf(error)}`));
-    stream.on('data', (bytes: Buffer) => this.#read(bytes));
-    stream.on('error', (error) => this.#ended(`connection error: ${messageOf(error)}`));
-    stream.on('end', () => this.close('the client closed the connection without DISCONNECT'));
-    stream.on('close', () => this.#ended('the connection was lost'));
+    stream.on('data', this.#read);
+    stream.on('error', (error) => this.#ended('network', `connection error: ${messageOf(error)}`));
+    stream.on('end', () => this.#clientEnded());
+    stream.on('close', () => this.#ended('network', 'the connection was lost'));
   }
 
   get isOpen(): boolean {
@@ -60,33 +86,47 @@ export class MqttConnection implements Link {
     if (!this.#open) return undefined;
     const messageId = qos === 0 ? undefined : this.#nextPacketId();
     // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (B2).
-    this.#outbox.send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
+    this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
     return messageId;
   }
 
   publishAgain(packetId: number, topic: string, payload: Buffer): void {
     if (!this.#open) return;
     this.#inFlight.add(packetId);
-    this.#outbox.send({ cmd: 'publish', topic, payload, qos: 1, dup: true, retain: false, messageId: packetId });
+    this.#send({ cmd: 'publish', topic, payload, qos: 1, dup: true, retain: false, messageId: packetId });
+  }
+
+  acknowledge(packetId: number): void {
+    if (this.#open) this.#send({ cmd: 'puback', messageId: packetId });
   }
 
   close(reason: string): void {
-    this.#end(reason, false);
+    this.#end('service', reason);
   }
 
-  #read(bytes: Buffer): void {
-    if (!this.#open) return;
+  /** A fault was added, which may strike a connection that is open. */
+  faultAdded(fault: Fault): void {
+    this.#faults?.added(fault);
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    if (!this.#open || this.#muted) return;
     this.#silence?.heard();
     try {
       if (this.#parser.parse(bytes) > LONGEST_PACKET) this.close('a packet is too long');
     } catch (error) {
       this.close(`malformed packet: ${messageOf(error)}`);
     }
-  }
+  };
 
   #received(packet: Packet): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#muted) return;
+    this.#identify(packet);
+    this.#trace('in', packet);
+    const fault = packetFault(packet);
+    if (fault !== undefined) return this.close(fault);
     try {
+      if (this.#faults?.packet(packet.cmd)) return;
       if (this.#session === undefined) this.#first(packet);
       else this.#dispatch(this.#session, packet);
     } catch (error) {
@@ -94,24 +134,37 @@ export class MqttConnection implements Link {
     }
   }
 
+  /** Whose connection it is, by its first CONNECT. */
+  #identify(packet: Packet): void {
+    if (packet.cmd !== 'connect' || this.#clientId !== undefined) return;
+    this.#clientId = packet.clientId;
+    const { faults, peer, target } = this.#options;
+    this.#faults = new ConnectionFaults(faults, target(requestOf(packet, peer)), {
+      close: (reason) => this.close(reason),
+      abort: (reason) => this.#abort(reason),
+      mute: () => this.#mute(),
+      delay: (strike) => this.#delay(strike),
+      readSlowly: (strike) => this.#readSlowly(strike),
+    });
+  }
+
   /** MQTT-3.1.0-1: the first packet is a CONNECT. */
   #first(packet: Packet): void {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
-    this.#clientId = packet.clientId;
     // MQTT-3.1.2-2; only 3.1.1 is spoken (A1, B1).
-    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT')
+    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
       return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
     this.#watchSilence(packet.keepalive ?? 0, verdict.session);
-    this.#outbox.send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
+    this.#send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
     verdict.session.opened();
   }
 
   /** MQTT-3.2.2-4: no session present with a refusal; 3.2.2-5: then close. */
   #refuse(returnCode: RefusalCode, reason: string): void {
-    this.#outbox.send({ cmd: 'connack', returnCode, sessionPresent: false });
+    this.#send({ cmd: 'connack', returnCode, sessionPresent: false });
     this.close(`refused: ${reason}`);
   }
 
@@ -127,9 +180,6 @@ export class MqttConnection implements Link {
   }
 
   #dispatch(session: MqttSession, packet: Packet): void {
-    // MQTT-2.3.1-1; the parser says -1 where the packet is too short for one.
-    if (packet.messageId !== undefined && packet.messageId < 1)
-      return this.close(`a ${packet.cmd} packet with the packet id ${packet.messageId}`);
     switch (packet.cmd) {
       case 'publish':
         return this.#published(session, packet);
@@ -138,15 +188,15 @@ export class MqttConnection implements Link {
       case 'unsubscribe':
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
         // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (A2).
-        return this.#outbox.send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
+        return this.#send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
       case 'puback':
         if (this.#inFlight.delete(packet.messageId ?? 0)) session.acknowledged(packet.messageId as number);
         return;
       case 'pingreq':
-        return this.#outbox.send({ cmd: 'pingresp' });
+        return this.#send({ cmd: 'pingresp' });
       case 'disconnect':
         // MQTT-3.14.4-3: the server closes if the client did not.
-        return this.#end('the client disconnected', true);
+        return this.#end('client', 'the client disconnected', true);
       case 'connect':
         return this.close('a second CONNECT'); // MQTT-3.1.0-2
       default:
@@ -157,15 +207,13 @@ export class MqttConnection implements Link {
   #published(session: MqttSession, packet: IPublishPacket): void {
     // B1: both services close on QoS 2.
     if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
-    const acknowledge = session.publish(messageOfPacket(packet));
-    if (packet.qos === 1 && acknowledge && this.#open)
-      this.#outbox.send({ cmd: 'puback', messageId: packet.messageId });
+    const acknowledge = session.publish(incomingMessage(packet));
+    if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: packet.messageId });
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
-    if (packet.subscriptions.length === 0) return this.close('a SUBSCRIBE without filters'); // MQTT-3.8.3-3
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
-    this.#outbox.send({ cmd: 'suback', messageId: packet.messageId, granted });
+    this.#send({ cmd: 'suback', messageId: packet.messageId, granted });
     session.subscribed();
   }
 
@@ -177,54 +225,73 @@ export class MqttConnection implements Link {
     return this.#lastPacketId;
   }
 
-  #end(reason: string, byDisconnect: boolean): void {
-    if (!this.#open) return;
-    this.#outbox.flush();
-    closeGently(this.#stream);
-    this.#ended(reason, byDisconnect);
+  #send(packet: Packet): void {
+    if (this.#muted) return;
+    if (this.#late === undefined) this.#outbox.send(packet);
+    else this.#late.send(packet);
   }
 
-  #ended(reason: string, byDisconnect = false): void {
+  #delay(strike: Strike<'delay'>): void {
+    if (this.#late === undefined)
+      this.#late = new LateSender(this.#options.clock, strike, (packet) => this.#outbox.send(packet));
+    else this.#late.renew(strike);
+  }
+
+  #readSlowly(strike: Strike<'slowReader'>): void {
+    this.#stopSlowReading?.();
+    this.#stopSlowReading = readSlowly(this.#stream, this.#options.clock, strike, this.#read);
+  }
+
+  /** As a client sees a service that is not there any more, while nobody told it: not even an end will come. */
+  #mute(): void {
+    this.#muted = true;
+    this.#late?.cancel();
+  }
+
+  #clientEnded(): void {
+    this.#end('client', 'the client closed the connection without DISCONNECT');
+    if (this.#muted) closeGently(this.#stream);
+  }
+
+  #abort(reason: string): void {
+    if (!this.#open) return;
+    this.#stream.destroy();
+    this.#ended('network', reason);
+  }
+
+  #end(by: ClosedBy, reason: string, byDisconnect = false): void {
+    if (!this.#open) return;
+    if (!this.#muted) {
+      this.#late?.flush();
+      this.#outbox.flush();
+      closeGently(this.#stream);
+    }
+    this.#ended(by, reason, byDisconnect);
+  }
+
+  #ended(by: ClosedBy, reason: string, byDisconnect = false): void {
     if (!this.#open) return;
     this.#open = false;
     this.#silence?.cancel();
+    this.#late?.cancel();
+    this.#stopSlowReading?.();
     try {
       this.#session?.closed(reason, byDisconnect);
-      this.#options.closed?.(reason, this.#clientId);
+      this.#options.closed({ by, reason, ...(this.#clientId === undefined ? {} : { clientId: this.#clientId }) });
     } catch {
       // The connection is gone; there is nobody to tell.
     }
   }
+
+  #trace(direction: TraceDirection, packet: Packet): void {
+    const { peer, tracer } = this.#options;
+    if (!tracer.isHeard) return;
+    const origin = this.#clientId === undefined ? peer : { ...peer, clientId: this.#clientId };
+    tracer.add(origin, (limit) => ({ type: 'packet', direction, packet: tracedPacket(packet, limit) }));
+  }
 }
 
-function requestOf(packet: IConnectPacket, peer: Peer): ConnectRequest {
-  return {
-    clientId: packet.clientId,
-    username: packet.username ?? '',
-    password: packet.password ?? Buffer.alloc(0),
-    cleanSession: packet.clean ?? false,
-    keepAlive: packet.keepalive ?? 0,
-    ...(packet.will === undefined ? {} : { will: willOf(packet.will) }),
-    peer,
-  };
-}
-
-function willOf(will: NonNullable<IConnectPacket['will']>): IncomingMessage {
-  return {
-    topic: will.topic,
-    payload: Buffer.from(will.payload),
-    qos: will.qos ?? 0,
-    retain: will.retain ?? false,
-    duplicate: false,
-  };
-}
-
-function messageOfPacket(packet: IPublishPacket): IncomingMessage {
-  return {
-    topic: packet.topic,
-    payload: Buffer.from(packet.payload),
-    qos: packet.qos,
-    retain: packet.retain,
-    duplicate: packet.dup,
-  };
+/** The highest bit of the protocol level, which makes another level of it; the parser's types don't say so. */
+function isBridge(packet: IConnectPacket & { bridgeMode?: boolean }): boolean {
+  return packet.bridgeMode === true;
 }

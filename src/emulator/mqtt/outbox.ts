@@ -5,13 +5,17 @@ import { generate, type Packet } from 'mqtt-packet';
 /** Collects the packets of one turn of the event loop and sends them as one write, so as one TLS record. */
 export class Outbox {
   readonly #stream: Duplex;
+  readonly #sent: (packet: Packet) => void;
   #queued: Buffer[] = [];
 
-  constructor(stream: Duplex) {
+  /** @param sent Told of each packet when it goes. */
+  constructor(stream: Duplex, sent: (packet: Packet) => void) {
     this.#stream = stream;
+    this.#sent = sent;
   }
 
   send(packet: Packet): void {
+    this.#sent(packet);
     if (this.#queued.push(generate(packet)) === 1) process.nextTick(() => this.flush());
   }
 

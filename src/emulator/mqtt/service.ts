@@ -9,12 +9,20 @@ export type RefusalCode = 1 | 2 | 3 | 4 | 5;
 /** SUBACK codes, 3.9.3: QoS 2 is never granted (A2, B1). */
 export type GrantedQos = 0 | 1 | 0x80;
 
+/**
+ * What becomes of a PUBLISH to a topic that a service does not document, which no source says (section I.5): the
+ * connection is closed, or the message is acknowledged and forgotten.
+ */
+export type UndocumentedTopic = 'close' | 'ignore';
+
 export interface IncomingMessage {
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly duplicate: boolean;
+  /** Of a PUBLISH with QoS 1 or 2. */
+  readonly packetId?: number;
 }
 
 /** What a CONNECT said, with who said it. */
@@ -37,6 +45,8 @@ export interface Link {
   publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined;
   /** Sends a PUBLISH of QoS 1 once more, on a session that was come back to: DUP, and its packet id (MQTT-4.4.0-1). */
   publishAgain(packetId: number, topic: string, payload: Buffer): void;
+  /** Sends the PUBACK for a message for which `MqttSession.publish` did not ask for one. */
+  acknowledge(packetId: number): void;
   /** Sends what is queued, then closes. `reason` is given to the session's `closed`. */
   close(reason: string): void;
 }

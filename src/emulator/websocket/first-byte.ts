@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../clock/index.js';
 import { closeGently } from '../close-gently.js';
+import type { ClosedBy } from '../trace/trace-entry.js';
 
 /** Clock ms until the first byte has to be there, as with MQTT's CONNECT. */
 const LONGEST_WAIT = 30_000;
@@ -9,8 +10,8 @@ const LONGEST_WAIT = 30_000;
 export interface FirstByteEvents {
   /** It is still in the stream. */
   came(byte: number): void;
-  /** The connection ended, or was closed, before one came; the reason in words. */
-  none(reason: string): void;
+  /** The connection ended before one came: by whom, and the reason in words. */
+  none(by: ClosedBy, reason: string): void;
 }
 
 /** Waits for the first byte that the client says after TLS: it tells HTTP from MQTT, where one port serves both. */
@@ -19,20 +20,24 @@ export function awaitFirstByte(stream: Duplex, clock: Clock, events: FirstByteEv
     timer.cancel();
     stream.off('data', look).off('end', ended).off('close', lost);
   };
-  const none = (reason: string): void => {
+  const none = (by: ClosedBy, reason: string): void => {
     over();
     closeGently(stream);
-    events.none(reason);
+    events.none(by, reason);
   };
   const look = (bytes: Buffer): void => {
     over();
     stream.pause();
     stream.unshift(bytes);
-    events.came(bytes[0] as number);
-    stream.resume();
+    // TLS may have more to hand out in this turn; Node's HTTP takes that from below, before what was put back here.
+    process.nextTick(() => {
+      if (stream.destroyed) return events.none('network', 'the connection was lost');
+      events.came(bytes[0] as number);
+      stream.resume();
+    });
   };
-  const ended = (): void => none('the client closed the connection without DISCONNECT');
-  const lost = (): void => none('the connection was lost');
-  const timer = clock.setTimer(LONGEST_WAIT, () => none('no CONNECT came'));
+  const ended = (): void => none('client', 'the client closed the connection without DISCONNECT');
+  const lost = (): void => none('network', 'the connection was lost');
+  const timer = clock.setTimer(LONGEST_WAIT, () => none('service', 'no CONNECT came'));
   stream.on('data', look).on('end', ended).on('close', lost);
 }

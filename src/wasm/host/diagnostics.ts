@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { SphereIotError } from '../../errors.js';
+import type { Gate } from '../gate.js';
+import type { Memory } from '../memory.js';
 import { runtimeLine, type Logger } from './log.js';
 
 /** Why something failed, where the SDK has no more than a result code for it. */
@@ -17,7 +19,7 @@ export interface Diagnostic {
 /** The newest that are kept. */
 const KEPT = 100;
 
-/** What the connections of an SDK instance know of its failures; each is a line of the log, too. */
+/** What is known of the failures of an SDK instance, beyond C's results; each is a line of the log, too. */
 export class Diagnostics {
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
@@ -33,7 +35,15 @@ export class Diagnostics {
     return this.#list;
   }
 
-  add(handle: number, { code, message }: SphereIotError): void {
+  /** The import of host.h. */
+  imports(memory: Memory, gate: Gate) {
+    return {
+      diagnostic: (code: number, text: number): void =>
+        this.add(gate.worked, { code: memory.textAt(code) ?? '', message: memory.textAt(text) ?? '' }),
+    };
+  }
+
+  add(handle: number, { code, message }: Pick<SphereIotError, 'code' | 'message'>): void {
     this.#list.push({ at: this.#clock.now(), handle, code, message });
     if (this.#list.length > KEPT) this.#list.shift();
     this.#logger?.(runtimeLine('error', `${code}: ${message}`));

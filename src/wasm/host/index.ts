@@ -32,14 +32,15 @@ export interface Host {
 /** The other side of native/host.h for one module. */
 export function createHost(memory: Memory, gate: Gate, options: HostOptions): Host {
   const { clock, client, store, logger, webSocketsByHost } = options;
-  const credentials = new Credentials(store, logger);
   const diagnostics = new Diagnostics(clock, logger);
+  const credentials = new Credentials({ store, clock, gate, diagnostics });
   const sockets = new Sockets({ memory, gate, client, credentials, clock, diagnostics, webSocketsByHost });
   const imports = {
     ...clockImports(clock, () => gate.turns),
     ...randomImports(memory),
     ...logImports(memory, gate, logger),
     ...guarded(gate, credentials.imports(memory)),
+    ...guarded(gate, diagnostics.imports(memory, gate)),
     ...deviceImports(gate, options.networkReady),
     ...sockets.imports(),
   };

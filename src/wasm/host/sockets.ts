@@ -1,9 +1,11 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
 import {
+  isDps,
   RefusalObserver,
   type Connection,
   type HttpProxy,
+  type Registrations,
   type TlsClient,
   type WebSocketRequest,
 } from '../../transport/index.js';
@@ -65,6 +67,7 @@ export interface SocketsOptions {
 export class Sockets {
   readonly #options: SocketsOptions;
   readonly #sockets = new Map<number, Socket>();
+  readonly #registrations: Registrations = new Map();
   #next = 1;
   /** Connections that were begun, ever. */
   opened = 0;
@@ -112,7 +115,8 @@ export class Sockets {
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     let credential;
     try {
-      credential = credentials.resolve(text(REQUEST.certificate), text(REQUEST.privateKey));
+      const service = isDps(name) ? 'dps' : 'hub';
+      credential = credentials.resolve(service, text(REQUEST.certificate), text(REQUEST.privateKey));
     } catch (error) {
       if (!(error instanceof SphereIotError)) throw error;
       report(error);
@@ -121,7 +125,8 @@ export class Sockets {
     const number = this.#next++;
     this.opened++;
     const framed = port === HTTPS_PORT && !webSocketsByHost;
-    const observer = new RefusalObserver({ clock, name, credential, framed, refused: report });
+    const registrations = this.#registrations;
+    const observer = new RefusalObserver({ clock, name, credential, framed, registrations, refused: report });
     const happened = (what: Socket['queue'][number]): void => {
       const socket = this.#sockets.get(number);
       if (socket === undefined) return;

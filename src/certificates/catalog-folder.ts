@@ -1,0 +1,267 @@
+import type { KeyObject } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+import { writeFileAtomic } from '../atomic-file.js';
+import type { Clock } from '../clock/index.js';
+import { messageOf, SphereIotError } from '../errors.js';
+import { Catalog, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
+import { CertificateAuthority } from './certificate-authority.js';
+import { readPrivateKey } from './credential-key.js';
+import { privateKeyPem } from './key-file.js';
+
+// catalog.json                 id, policy, how many catalog CAs
+// root.pem, policy.pem         certificates
+// ca-1.pem, ca-2.pem …         the catalog's CA certificates, oldest first
+// keys/<the same names>.pem    their private keys, PKCS#8, 0600
+// devices/<device id>.json     one for each claimed device
+//
+// A certificate and its key never change once they are there, and catalog.json, which says what counts, is written after
+// them: at every moment the folder holds a whole catalog.
+
+const FORMAT = 1;
+const MANIFEST = 'catalog.json';
+const KEYS = 'keys';
+const DEVICES = 'devices';
+
+interface Manifest {
+  readonly format: number;
+  readonly id: string;
+  readonly policy: CatalogPolicy;
+  /** How many catalog CAs there are. */
+  readonly authorities: number;
+}
+
+export interface SaveCatalogOptions {
+  /** What the private keys are encrypted with (PKCS#8, PBES2 with AES-256). Default: they are not. */
+  readonly passphrase?: string;
+}
+
+export interface LoadCatalogOptions {
+  readonly clock: Clock;
+  /** What the private keys are encrypted with, if they are. */
+  readonly passphrase?: string;
+}
+
+/**
+ * Keeps a catalog in a folder: certificates as PEM, private keys 0600. Into a folder that has the same catalog, it
+ * writes what is new in it. Atomic: whoever loads it meanwhile, or after a crash, finds it as before or as after.
+ * @param folder Is made where it is not there.
+ * @throws SphereIotError `CATALOG_EXISTS` when the folder has another catalog, `CATALOG_FOLDER_NOT_EMPTY` when
+ * something else is in it, `CATALOG_CHANGED` when somebody rolled the catalog's CA meanwhile, `CATALOG_FOLDER_DAMAGED`,
+ * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG` when it is not the folder's passphrase; what Node throws when it
+ * can't be written.
+ */
+export async function saveCatalog(catalog: Catalog, folder: string, options: SaveCatalogOptions = {}): Promise<void> {
+  const present = await readManifest(folder);
+  if (present === undefined) return saveAsNew(catalog, folder, options);
+  if (present.id !== catalog.id)
+    throw new SphereIotError(
+      'CATALOG_EXISTS',
+      `${folder} holds the catalog ${present.id} already; choose another folder.`,
+    );
+  // Before anything is written, as keys with two passphrases in one folder could not be read again.
+  await readKey(folder, 'root', options.passphrase);
+  await checkUnchanged(catalog, folder, present);
+  await write(catalog, folder, options);
+}
+
+/**
+ * Reads a catalog from its folder.
+ * @throws SphereIotError `CATALOG_FOLDER_NOT_FOUND`, `CATALOG_FOLDER_DAMAGED` (it says which file, and what is wrong),
+ * `CATALOG_FOLDER_NEWER`, `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`; what Node throws when a file can't be read.
+ */
+export async function loadCatalog(folder: string, options: LoadCatalogOptions): Promise<Catalog> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined)
+    throw new SphereIotError(
+      'CATALOG_FOLDER_NOT_FOUND',
+      `There is no catalog in ${folder} (no ${MANIFEST}). Create it first, or name its folder.`,
+    );
+  const root = await loadAuthority(folder, 'root', undefined, manifest, options);
+  const policyAuthority = await loadAuthority(folder, 'policy', root, manifest, options);
+  const authorities: CertificateAuthority[] = [];
+  for (let index = 0; index < manifest.authorities; index++)
+    authorities.push(await loadAuthority(folder, authorityName(index), policyAuthority, manifest, options));
+  const { id, policy } = manifest;
+  const devices = await loadDevices(folder);
+  return Catalog.restore(options.clock, { id, policy, policyAuthority, authorities, devices });
+}
+
+function authorityName(index: number): string {
+  return `ca-${index + 1}`;
+}
+
+/** Beside the folder, and then under its name: a folder that is there has all of it. */
+async function saveAsNew(catalog: Catalog, folder: string, options: SaveCatalogOptions): Promise<void> {
+  await checkEmpty(folder);
+  const parent = dirname(resolve(folder));
+  await mkdir(parent, { recursive: true });
+  const temporary = await mkdtemp(join(parent, '.catalog-'));
+  try {
+    await chmod(temporary, 0o755);
+    await mkdir(join(temporary, KEYS), { mode: 0o700 });
+    await mkdir(join(temporary, DEVICES));
+    await write(catalog, temporary, options);
+    await rename(temporary, resolve(folder));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Somebody was quicker.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') await checkEmpty(folder);
+    throw error;
+  }
+}
+
+async function write(catalog: Catalog, folder: string, options: SaveCatalogOptions): Promise<void> {
+  const { id, policy, policyAuthority, authorities, devices } = catalog.parts;
+  await saveAuthority(folder, 'root', policyAuthority.issuer as CertificateAuthority, options);
+  await saveAuthority(folder, 'policy', policyAuthority, options);
+  for (const [index, authority] of authorities.entries())
+    await saveAuthority(folder, authorityName(index), authority, options);
+  for (const device of devices) await writeIfChanged(join(folder, DEVICES, `${device.id}.json`), json(device));
+  const manifest: Manifest = { format: FORMAT, id, policy, authorities: authorities.length };
+  await writeIfChanged(join(folder, MANIFEST), json(manifest));
+}
+
+async function checkEmpty(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (entries.length === 0) return;
+  throw new SphereIotError(
+    'CATALOG_FOLDER_NOT_EMPTY',
+    `${folder} is not empty (${entries.slice(0, 3).join(', ')}) and holds no catalog: choose a folder that is empty or ` +
+      'not there yet.',
+  );
+}
+
+async function checkUnchanged(catalog: Catalog, folder: string, present: Manifest): Promise<void> {
+  const { authorities } = catalog;
+  const last = authorityName(present.authorities - 1);
+  const known = authorities[present.authorities - 1];
+  if (known !== undefined && known.pem === (await readText(folder, `${last}.pem`))) return;
+  throw new SphereIotError(
+    'CATALOG_CHANGED',
+    `Somebody else gave the catalog in ${folder} a new CA certificate since it was loaded: load it again.`,
+  );
+}
+
+async function saveAuthority(
+  folder: string,
+  name: string,
+  authority: CertificateAuthority,
+  { passphrase }: SaveCatalogOptions,
+): Promise<void> {
+  const present = await readFile(join(folder, `${name}.pem`), 'utf8').catch(() => undefined);
+  if (present === authority.pem) return;
+  // The key first: a certificate without its key would be of no use.
+  const key = privateKeyPem(authority.privateKey, passphrase);
+  await writeFileAtomic(join(folder, KEYS, `${name}.pem`), key, { mode: 0o600 });
+  await writeFileAtomic(join(folder, `${name}.pem`), authority.pem);
+}
+
+async function writeIfChanged(path: string, content: string): Promise<void> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present !== content) await writeFileAtomic(path, content);
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const text = await readFile(join(folder, MANIFEST), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const manifest = parse<Manifest>(folder, MANIFEST, text);
+  if (manifest.format > FORMAT)
+    throw new SphereIotError(
+      'CATALOG_FOLDER_NEWER',
+      `The catalog in ${folder} was written by a newer version of sphere-iot (format ${manifest.format}). Update it.`,
+    );
+  const { id, authorities, policy } = manifest;
+  if (typeof id !== 'string' || !Number.isInteger(authorities) || authorities < 1 || typeof policy !== 'object')
+    throw damaged(folder, MANIFEST, 'it lacks id, policy or authorities');
+  return manifest;
+}
+
+async function loadAuthority(
+  folder: string,
+  name: string,
+  issuer: CertificateAuthority | undefined,
+  { policy: { skewMs } }: Manifest,
+  { clock, passphrase }: LoadCatalogOptions,
+): Promise<CertificateAuthority> {
+  const certificate = await readCertificate(folder, `${name}.pem`);
+  const privateKey = await readKey(folder, name, passphrase);
+  if (!certificate.checkPrivateKey(privateKey))
+    throw damaged(folder, `${KEYS}/${name}.pem`, `it is not the key of ${name}.pem`);
+  if (issuer !== undefined && !certificate.verify(issuer.certificate.publicKey))
+    throw damaged(folder, `${name}.pem`, 'the certificate above it did not sign it');
+  return CertificateAuthority.restore({ certificate, privateKey, issuer, clock, skewMs });
+}
+
+async function readCertificate(folder: string, name: string): Promise<X509Certificate> {
+  const pem = await readText(folder, name);
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw damaged(folder, name, messageOf(cause), cause);
+  }
+}
+
+async function readKey(folder: string, name: string, passphrase: string | undefined): Promise<KeyObject> {
+  const file = `${KEYS}/${name}.pem`;
+  const text = await readText(folder, file);
+  try {
+    return readPrivateKey(text, `the catalog in ${folder} (${file})`, passphrase);
+  } catch (error) {
+    // Its passphrase is the caller's affair; that the file is no key is the folder's.
+    if (error instanceof SphereIotError && !error.code.startsWith('KEY_PASSPHRASE'))
+      throw damaged(folder, file, error.message, error);
+    throw error;
+  }
+}
+
+async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
+  const files = (await readdir(join(folder, DEVICES))).filter((name) => /^[0-9a-fA-F]{128}\.json$/.test(name));
+  const devices = await Promise.all(
+    files.map(async (name) => {
+      const file = `${DEVICES}/${name}`;
+      const device = parse<ClaimedDevice>(folder, file, await readText(folder, file));
+      if (`${device.id}.json` !== name || typeof device.claimedAt !== 'number')
+        throw damaged(folder, file, 'it lacks claimedAt, or its id is not that of its name');
+      return device;
+    }),
+  );
+  return devices.sort((a, b) => a.claimedAt - b.claimedAt || (a.id < b.id ? -1 : 1));
+}
+
+async function readText(folder: string, file: string): Promise<string> {
+  return readFile(join(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw damaged(folder, file, 'it is missing', error);
+  });
+}
+
+function parse<T extends object>(folder: string, file: string, text: string): T {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as T;
+  } catch (cause) {
+    throw damaged(folder, file, messageOf(cause), cause);
+  }
+  throw damaged(folder, file, 'it holds no object');
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function damaged(folder: string, file: string, why: string, cause?: unknown): SphereIotError {
+  return new SphereIotError(
+    'CATALOG_FOLDER_DAMAGED',
+    `The catalog in ${folder} is damaged: ${file}: ${why}. Bring that file back, or create a new catalog elsewhere.`,
+    { cause },
+  );
+}

@@ -1,0 +1,35 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { writeFileAtomic } from '../atomic-file.js';
+import { readCredential, type Credential, type ReadCredentialOptions } from './credential.js';
+import { privateKeyPem } from './key-file.js';
+
+const CERTIFICATE = 'certificate.pem';
+const KEY = 'private-key.pem';
+
+/**
+ * Writes a credential into a folder: `certificate.pem` with the chain, and `private-key.pem` (PKCS#8), which only its
+ * owner can read.
+ * @param folder Is made where it is not there.
+ * @param passphrase What the key is encrypted with (PBES2). Default: it is not.
+ */
+export async function saveCredential(credential: Credential, folder: string, passphrase?: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomic(join(folder, KEY), privateKeyPem(credential.privateKey, passphrase), { mode: 0o600 });
+  await writeFileAtomic(join(folder, CERTIFICATE), credential.chain);
+}
+
+/**
+ * Reads what `saveCredential` wrote.
+ * @returns Undefined where there is none.
+ * @throws SphereIotError as `readCredential` does, `CERTIFICATE_KEY_MISMATCH` also when its writing was interrupted.
+ */
+export async function loadCredential(folder: string, options: ReadCredentialOptions): Promise<Credential | undefined> {
+  const missing = (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== 'ENOENT') throw error;
+  };
+  const chain = await readFile(join(folder, CERTIFICATE)).catch(missing);
+  const key = await readFile(join(folder, KEY)).catch(missing);
+  return chain === undefined || key === undefined ? undefined : readCredential(chain, key, options);
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+
+import { InvalidArgumentError } from 'commander';
+
+import type { CliIo } from './io.js';
+
+// What options and arguments are made of. A parser throws commander's InvalidArgumentError, which names the option.
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `24h`, `90s`, `730d`, `500ms`, `5m`; in ms. */
+export function duration(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined)
+    throw new InvalidArgumentError('Give a number with ms, s, m, h or d: 24h, for example.');
+  return Number(digits) * (UNITS[unit] as number);
+}
+
+/** A time of ISO 8601, as clock ms. */
+export function time(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Give a time as 2026-06-01T12:00:00Z.');
+  return ms;
+}
+
+/** A file's name with the ending that az sphere asks for. */
+export function fileEnding(ending: string): (name: string) => string {
+  return (name) => {
+    if (!name.toLowerCase().endsWith(ending)) throw new InvalidArgumentError(`Its name has to end with ${ending}.`);
+    return name;
+  };
+}
+
+/** For an option that can be given more than once. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Never on the command line itself, which others on the machine can read. */
+export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
+
+/** The passphrase from its file (without the line's end), or from the environment; undefined where there is none. */
+export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return io.env[PASSPHRASE_VARIABLE];
+  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+}

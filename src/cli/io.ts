@@ -1,0 +1,66 @@
+import { messageOf, SphereIotError } from '../errors.js';
+
+/** Where a command writes. */
+export interface Writer {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** What the command line is given. */
+export interface Surroundings {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends a command that would go on: Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+/** What a command has of its surroundings. */
+export interface CliIo extends Surroundings {
+  /** Of a command that did not fail; 0 unless the command sets it. */
+  exitCode: number;
+}
+
+/** What a command found: for a person, and for a program (`--json`). */
+export interface Report {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean;
+}
+
+/** @internal A wrong command, as commander's own are. */
+export const USAGE = 'USAGE';
+
+/** An error that says that the command itself was wrong: exit code 2. */
+export function usageError(message: string): SphereIotError {
+  return new SphereIotError(USAGE, message);
+}
+
+export function print(io: CliIo, { json }: CommonOptions, report: Report): void {
+  io.stdout.write(json === true ? `${JSON.stringify(report.json, null, 2)}\n` : report.text);
+}
+
+/** Tells of an error on stderr; returns the exit code for it. */
+export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
+  const code = error instanceof SphereIotError ? error.code : ((error as NodeJS.ErrnoException).code ?? 'FAILED');
+  const message = messageOf(error);
+  if (json) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  else io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message}${code === USAGE ? '' : ` (${code})`}\n`);
+  return code === USAGE ? 2 : 1;
+}
+
+/** Colours text on a terminal, unless NO_COLOR is set. */
+export function paint({ env }: Pick<Surroundings, 'env'>, writer: Writer, code: string, text: string): string {
+  return writer.isTTY === true && !env['NO_COLOR'] ? `\x1b[${code}m${text}\x1b[0m` : text;
+}
+
+/** Names and values in two columns, indented. */
+export function pairs(rows: readonly (readonly [string, string | undefined])[]): string {
+  const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join('');
+}

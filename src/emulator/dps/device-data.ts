@@ -1,0 +1,64 @@
+import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { IotHub } from '../hub/iot-hub.js';
+import { Twin, type TwinSnapshot } from '../hub/twin.js';
+import type { DeviceAssignment } from './allocation.js';
+import type { Allocation, ReprovisionPolicy } from './enrollment-policy.js';
+import type { RegistrationSubstatus } from './registration.js';
+
+export interface DeviceDataOptions {
+  readonly target: IotHub;
+  readonly deviceId: string;
+  readonly authentication: DeviceAuthentication;
+  /** The enrollment's. */
+  readonly initialTwin: Allocation['initialTwin'];
+  /** The allocation callback's, which counts more than the policy. */
+  readonly allocatedTwin: Allocation['initialTwin'];
+  readonly reprovisionPolicy: ReprovisionPolicy;
+  /** Where the device was. */
+  readonly previous: DeviceAssignment | undefined;
+  /** The hub where it was; undefined where that is not linked any more, so that its data stays there. */
+  readonly source: IotHub | undefined;
+}
+
+/**
+ * Makes or updates the identity in its hub, with the data that the re-provisioning policy wants; the identity in the
+ * hub before is deleted, once that worked. The substatus is that of section A3.
+ * @throws SphereIotError What the hub refuses; nothing was changed then.
+ */
+export function putDevice(options: DeviceDataOptions): RegistrationSubstatus {
+  const { target, previous, reprovisionPolicy } = options;
+  if (previous === undefined) return (put(options, undefined), 'initialAssignment');
+  if (previous.hub !== target.name) return move(options, previous);
+  if (reprovisionPolicy !== 'resetData') return (put(options, undefined), previous.substatus);
+  put(options, initialTwinOf(options));
+  return 'reprovisionedToInitialAssignment';
+}
+
+function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMigrated' | 'deviceDataReset' {
+  const { source, allocatedTwin, reprovisionPolicy } = options;
+  const old = source?.devices.has(from.deviceId) === true ? source : undefined;
+  const migrates = old !== undefined && allocatedTwin === undefined && reprovisionPolicy !== 'resetData';
+  if (migrates) put(options, old.device(from.deviceId).twin, old.devices.get(from.deviceId).enabled);
+  else put(options, initialTwinOf(options));
+  old?.devices.delete(from.deviceId);
+  return migrates ? 'deviceDataMigrated' : 'deviceDataReset';
+}
+
+/** `twin` undefined: what is there stays, and what is new begins with the initial twin. */
+function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled = true): void {
+  const { target, deviceId, authentication } = options;
+  const initial = initialTwinOf(options);
+  const isThere = target.devices.has(deviceId);
+  if (isThere) target.devices.update(deviceId, { authentication });
+  else target.devices.create({ deviceId, authentication, enabled });
+  const next = twin ?? (isThere ? undefined : initial);
+  if (next !== undefined) target.restoreTwin(deviceId, next);
+}
+
+function initialTwinOf({ initialTwin, allocatedTwin }: DeviceDataOptions): TwinSnapshot {
+  const { desired, tags } = allocatedTwin ?? initialTwin ?? {};
+  const twin = new Twin();
+  if (desired !== undefined) twin.patchDesired(desired);
+  if (tags !== undefined) twin.patchTags(tags);
+  return twin.snapshot();
+}

@@ -1,0 +1,67 @@
+import { SphereIotError } from '../../errors.js';
+import type { DeviceAssignment } from './allocation.js';
+import type { Registration } from './registration.js';
+
+interface Entry {
+  readonly registration: Registration;
+  /** The last that succeeded: a registration that fails does not move the device. */
+  readonly assignment?: DeviceAssignment;
+}
+
+/** The registration records of a DPS: the last registration of each device. Ids are compared without regard to case. */
+export class DeviceRegistrations {
+  readonly #entries = new Map<string, Entry>();
+  readonly #deleted: (registration: Registration) => void;
+
+  /** @internal */
+  constructor(deleted: (registration: Registration) => void) {
+    this.#deleted = deleted;
+  }
+
+  /** @throws SphereIotError `REGISTRATION_NOT_FOUND`. */
+  get(registrationId: string): Registration {
+    const registration = this.find(registrationId);
+    if (registration === undefined)
+      throw new SphereIotError('REGISTRATION_NOT_FOUND', `${registrationId} has no registration record.`);
+    return registration;
+  }
+
+  /** Undefined where there is none. */
+  find(registrationId: string): Registration | undefined {
+    return this.#entries.get(registrationId.toLowerCase())?.registration;
+  }
+
+  /**
+   * Forgets the device, which then provisions as if it never had. Its identity in the hub stays, with its twin; what is
+   * under way for it is dropped.
+   * @throws SphereIotError `REGISTRATION_NOT_FOUND`.
+   */
+  delete(registrationId: string): void {
+    const registration = this.get(registrationId);
+    this.#entries.delete(registrationId.toLowerCase());
+    this.#deleted(registration);
+  }
+
+  /** In the order of their first registration. */
+  list(): readonly Registration[] {
+    return [...this.#entries.values()].map(({ registration }) => registration);
+  }
+
+  /** @internal */
+  assignment(registrationId: string): DeviceAssignment | undefined {
+    return this.#entries.get(registrationId.toLowerCase())?.assignment;
+  }
+
+  /** @internal */
+  set(registration: Registration): void {
+    const { registrationId, assignedHub, deviceId, substatus } = registration;
+    const assignment =
+      assignedHub === undefined || deviceId === undefined || substatus === undefined
+        ? this.assignment(registrationId)
+        : { hub: assignedHub, deviceId, substatus };
+    this.#entries.set(registrationId.toLowerCase(), {
+      registration,
+      ...(assignment === undefined ? {} : { assignment }),
+    });
+  }
+}

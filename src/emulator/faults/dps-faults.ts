@@ -1,0 +1,23 @@
+import { disabledBody, errorBody } from '../dps/answers.js';
+import type { DpsAnswer } from '../dps/dps-session.js';
+import { errorCodeOf } from './error-code.js';
+import type { AimedFaults } from './faults.js';
+
+/** What DPS says to a request by a fault; undefined where none strikes. */
+export function faultyDpsAnswer(
+  faults: AimedFaults,
+  request: 'register' | 'poll',
+  registrationId: string,
+  now: number,
+): DpsAnswer | 'none' | undefined {
+  if (faults.take('dpsSilence', { request })) return 'none';
+  const error = faults.take('dpsError', { request })?.options;
+  if (error !== undefined)
+    return {
+      status: error.status,
+      body: errorBody(errorCodeOf(error.status), 'An injected fault.', now),
+      ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    };
+  if (request === 'register' && faults.take('dpsDisabled')) return { status: 200, body: disabledBody(registrationId) };
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import type { Duplex } from 'node:stream';
+
+import type { Clock, Timer } from '../../clock/index.js';
+import type { Strike } from './fault.js';
+
+const SECOND = 1000;
+
+/**
+ * Reads so many bytes in each second of the clock from a stream, instead of all that come, until the fault is over;
+ * what is not read stays in the stream and, once that is full, with the sender. No timer is set while there is nothing.
+ * @param read Takes the bytes; the listener for `data` until now, and again afterwards.
+ * @returns Ends it for good, with the stream.
+ */
+export function readSlowly(
+  stream: Duplex,
+  clock: Clock,
+  strike: Strike<'slowReader'>,
+  read: (bytes: Buffer) => void,
+): () => void {
+  let timer: Timer | undefined;
+  const stop = (): void => {
+    timer?.cancel();
+    stream.off('readable', wait);
+  };
+  const wait = (): void => {
+    if (strike.isOver) return again();
+    // At the end there is nothing to read, but only who reads is told of the end.
+    if (stream.readableLength === 0) return void stream.read();
+    timer ??= clock.setTimer(SECOND, tick);
+  };
+  const tick = (): void => {
+    timer = undefined;
+    const bytes = strike.isOver
+      ? null
+      : (stream.read(Math.min(strike.options.bytesPerSecond, stream.readableLength)) as Buffer | null);
+    if (bytes !== null) read(bytes);
+    if (!stream.destroyed) wait();
+  };
+  const again = (): void => {
+    stop();
+    stream.on('data', read);
+    stream.resume();
+  };
+  stream.off('data', read);
+  stream.on('readable', wait);
+  return stop;
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../clock/index.js';
+
+/** Of one device at a time (section B6). */
+const MOST_ACTIVE = 10;
+/** How many of those that are over are kept of a device, with their files. */
+const MOST_KEPT = 100;
+/** Clock ms for which an expired correlation id is told from an unknown one; chosen. */
+const REMEMBERED = 86_400_000;
+
+/** A file upload that the device said is over. */
+export interface FileUpload {
+  /** As in the storage account: `{deviceId}/{name}`. */
+  readonly blobName: string;
+  readonly correlationId: string;
+  readonly isSuccess: boolean;
+  /** As the device said them. */
+  readonly statusCode?: number;
+  readonly statusDescription?: string;
+  /** The file, as it was then; none where there is none, which may be where it failed. */
+  readonly body?: Buffer;
+  /** Clock ms. */
+  readonly at: number;
+}
+
+interface Active {
+  readonly blobName: string;
+  readonly expiresAt: number;
+}
+
+/** The file uploads of one device. */
+export class FileUploads {
+  readonly #clock: Clock;
+  readonly #active = new Map<string, Active>();
+  /** All that there ever were, the oldest left out. */
+  #finished: FileUpload[] = [];
+  #dropped = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @returns Its correlation id; undefined where there are ten already (403006). */
+  begin(blobName: string, expiresAt: number): string | undefined {
+    const now = this.#clock.now();
+    for (const [id, active] of this.#active) if (active.expiresAt + REMEMBERED <= now) this.#active.delete(id);
+    const count = [...this.#active.values()].filter((active) => active.expiresAt > now).length;
+    if (count >= MOST_ACTIVE) return undefined;
+    // Opaque, and with what has to be encoded in a path.
+    const correlationId = Buffer.from(`${now}_${randomUUID()}+`).toString('base64');
+    this.#active.set(correlationId, { blobName, expiresAt });
+    return correlationId;
+  }
+
+  /** The blob's name; or why the id is of no use. */
+  find(correlationId: string): { readonly blobName: string } | 'unknown' | 'expired' {
+    const active = this.#active.get(correlationId);
+    if (active === undefined) return 'unknown';
+    return active.expiresAt > this.#clock.now() ? active : 'expired';
+  }
+
+  finish(upload: FileUpload): void {
+    this.#active.delete(upload.correlationId);
+    this.#finished.push(upload);
+    if (this.#finished.length <= MOST_KEPT) return;
+    this.#finished.shift();
+    this.#dropped++;
+  }
+
+  /** The upload with that number, or the oldest that is left of those after it, with its number. */
+  from(number: number): { readonly number: number; readonly upload: FileUpload } | undefined {
+    const actual = Math.max(number, this.#dropped);
+    const upload = this.#finished[actual - this.#dropped];
+    return upload === undefined ? undefined : { number: actual, upload };
+  }
+
+  all(): readonly FileUpload[] {
+    return [...this.#finished];
+  }
+
+  /** The device is gone; what it uploaded stays readable. */
+  forget(): void {
+    this.#active.clear();
+  }
+}

@@ -1,0 +1,45 @@
+import { plain } from '../client-certificate.js';
+import type { DeviceIdentity } from './device-registry.js';
+import type { TwinSnapshot } from './twin.js';
+import type { JsonObject } from './twin-properties.js';
+
+/** A twin as back ends see it, with the identity's part of it (section F1). No secret is in it. */
+export interface TwinDocument {
+  readonly deviceId: string;
+  readonly etag: string;
+  readonly deviceEtag: string;
+  readonly status: 'enabled' | 'disabled';
+  readonly connectionState: 'Connected' | 'Disconnected';
+  readonly authenticationType: DeviceIdentity['authentication']['type'];
+  readonly x509Thumbprint: { readonly primaryThumbprint: string | null; readonly secondaryThumbprint: string | null };
+  readonly version: number;
+  readonly tags: JsonObject;
+  readonly properties: { readonly desired: JsonObject; readonly reported: JsonObject };
+}
+
+export function twinDocument(identity: DeviceIdentity, twin: TwinSnapshot, connected: boolean): TwinDocument {
+  const { deviceId, etag, enabled, authentication } = identity;
+  const thumbprints = authentication.type === 'selfSigned' ? authentication.thumbprints : undefined;
+  return {
+    deviceId,
+    etag: Buffer.from(String(twin.version)).toString('base64'),
+    deviceEtag: etag,
+    status: enabled ? 'enabled' : 'disabled',
+    connectionState: connected ? 'Connected' : 'Disconnected',
+    authenticationType: authentication.type,
+    x509Thumbprint: {
+      primaryThumbprint: shown(thumbprints?.primary),
+      secondaryThumbprint: shown(thumbprints?.secondary),
+    },
+    version: twin.version,
+    tags: twin.tags,
+    properties: {
+      desired: { ...twin.desired, $version: twin.desiredVersion },
+      reported: { ...twin.reported, $version: twin.reportedVersion },
+    },
+  };
+}
+
+function shown(thumbprint: string | undefined): string | null {
+  return thumbprint === undefined ? null : plain(thumbprint);
+}

@@ -1,0 +1,175 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../clock/index.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import { decoded, queryValue } from '../mqtt/query.js';
+import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
+import { parseBlockList } from './block-list.js';
+import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
+import { storageError, type StorageErrorCode } from './storage-error.js';
+
+/** The host of the storage account that the hubs upload to. */
+export const DEFAULT_STORAGE_HOST = 'sphereiotlocal.blob.core.windows.net';
+const DEFAULT_LIMIT = 256 * 1024 * 1024;
+const LONGEST_BLOCK_LIST = 50_000;
+/** Bytes, before they are base64. */
+const LONGEST_BLOCK_ID = 64;
+
+export interface StorageOptions {
+  /**
+   * What devices are told as the host of their uploads. Default `sphereiotlocal.blob.core.windows.net`; `localhost`, or
+   * `localhost:8443`, where a client of another make can resolve no other name.
+   */
+  readonly hostName?: string;
+  /** Bytes of all blobs together, and of the blocks that are not committed yet. Default 256 MiB. */
+  readonly limit?: number;
+}
+
+const FAULTS: Readonly<Record<BlobFault, readonly [StorageErrorCode, string]>> = {
+  full: ['RequestBodyTooLarge', "the emulator's storage is full: raise storage.limit"],
+  unknownBlock: ['InvalidBlockList', 'a listed block was never put'],
+  blockIdLength: ['InvalidBlobOrBlock', 'the block id is not as long as those before it'],
+};
+
+/** A storage account with one service, Blob, and of that the block blobs: what file upload needs (section B6). */
+export class StorageAccount implements HttpService {
+  readonly hostName: string;
+  readonly largestBody: number;
+  readonly #clock: Clock;
+  readonly #key: StorageKey;
+  readonly #blobs: BlockBlobs;
+
+  constructor(clock: Clock, { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {}) {
+    this.hostName = hostName.toLowerCase();
+    this.largestBody = limit;
+    this.#clock = clock;
+    this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: randomBytes(64) };
+    this.#blobs = new BlockBlobs(clock, limit);
+  }
+
+  /** Without a port. */
+  get serverName(): string {
+    return this.hostName.replace(/:\d*$/, '');
+  }
+
+  /** The query, `?` included, with which a device may read and write one blob. A secret. */
+  sas(address: BlobAddress, expiresAt: number): string {
+    return blobSas(this.#key, address, expiresAt);
+  }
+
+  uri({ container, blob }: BlobAddress): string {
+    return `https://${this.hostName}/${container}/${blob.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
+  blob(address: BlobAddress): BlockBlob | undefined {
+    return this.#blobs.get(address);
+  }
+
+  http(request: HttpRequest): HttpAnswer {
+    const address = addressOf(request.path);
+    if (address === undefined) return this.#error('InvalidUri', 'the path is not /{container}/{blob}');
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead && request.method !== 'PUT')
+      return this.#error('UnsupportedHttpVerb', `${request.method} is not supported here`);
+    const fault = sasFault(this.#key, address, request.query, isRead ? 'r' : 'w', this.#clock.now());
+    if (fault !== undefined) return this.#unauthorized(fault);
+    return isRead ? this.#get(address, request) : this.#put(address, request);
+  }
+
+  #get(address: BlobAddress, { query }: HttpRequest): HttpAnswer {
+    if (queryValue(query, 'comp') !== undefined)
+      return this.#error('InvalidQueryParameterValue', 'of reads, only Get Blob and Get Blob Properties are here');
+    const blob = this.#blobs.get(address);
+    if (blob === undefined) return this.#error('BlobNotFound', `there is no blob ${address.blob}`);
+    return {
+      status: 200,
+      headers: {
+        ...this.#headers(blob),
+        'content-type': blob.contentType,
+        'content-md5': blob.md5,
+        'x-ms-blob-type': 'BlockBlob',
+      },
+      body: blob.body,
+    };
+  }
+
+  #put(address: BlobAddress, request: HttpRequest): HttpAnswer {
+    const { body, headers, query } = request;
+    if (body === undefined) return this.#fault('full');
+    const md5 = headers['content-md5'];
+    if (md5 !== undefined && md5 !== md5Of(body))
+      return this.#error('Md5Mismatch', 'the Content-MD5 header is not that of the body');
+    const comp = queryValue(query, 'comp');
+    if (comp === 'block') return this.#putBlock(address, query, body);
+    if (comp === 'blocklist') return this.#putBlockList(address, headers, body);
+    if (comp !== undefined) return this.#error('InvalidQueryParameterValue', `comp=${comp} is not supported here`);
+    return this.#putBlob(address, headers, body);
+  }
+
+  #putBlob(address: BlobAddress, headers: HttpRequest['headers'], body: Buffer): HttpAnswer {
+    const type = headers['x-ms-blob-type'];
+    if (type === undefined) return this.#error('MissingRequiredHeader', 'x-ms-blob-type is missing');
+    if (type !== 'BlockBlob') return this.#error('InvalidHeaderValue', 'x-ms-blob-type is not BlockBlob');
+    return this.#committed(this.#blobs.put(address, body, contentTypeOf(headers, headers['content-type'])));
+  }
+
+  #putBlock(address: BlobAddress, query: string, body: Buffer): HttpAnswer {
+    const id = decoded(queryValue(query, 'blockid') ?? '');
+    const bytes = Buffer.from(id, 'base64');
+    if (bytes.length === 0 || bytes.length > LONGEST_BLOCK_ID || bytes.toString('base64') !== id)
+      return this.#error('InvalidQueryParameterValue', `blockid is not base64 of 1 to ${LONGEST_BLOCK_ID} bytes`);
+    const fault = this.#blobs.putBlock(address, id, body);
+    if (fault !== undefined) return this.#fault(fault);
+    return { status: 201, headers: { ...this.#headers(), 'content-md5': md5Of(body) } };
+  }
+
+  #putBlockList(address: BlobAddress, headers: HttpRequest['headers'], body: Buffer): HttpAnswer {
+    const list = parseBlockList(body.toString());
+    if (list === undefined) return this.#error('InvalidXmlDocument', 'the body is no <BlockList>');
+    if (list.length > LONGEST_BLOCK_LIST) return this.#error('BlockListTooLong', `${list.length} blocks are listed`);
+    return this.#committed(this.#blobs.commit(address, list, contentTypeOf(headers)));
+  }
+
+  #committed(blob: BlockBlob | BlobFault): HttpAnswer {
+    if (typeof blob === 'string') return this.#fault(blob);
+    return { status: 201, headers: { ...this.#headers(blob), 'content-md5': blob.md5 } };
+  }
+
+  #headers(blob?: BlockBlob): Record<string, string> {
+    return {
+      'x-ms-request-id': randomUUID(),
+      'x-ms-version': '2018-03-28',
+      'x-ms-request-server-encrypted': 'true',
+      ...(blob === undefined ? {} : { etag: blob.etag, 'last-modified': new Date(blob.lastModified).toUTCString() }),
+    };
+  }
+
+  #unauthorized({ kind, reason }: SasFault): HttpAnswer {
+    if (kind === 'missing') return this.#error('NoAuthenticationInformation', reason);
+    return this.#error(kind === 'permission' ? 'AuthorizationPermissionMismatch' : 'AuthenticationFailed', reason);
+  }
+
+  #fault(fault: BlobFault): HttpAnswer {
+    return this.#error(...FAULTS[fault]);
+  }
+
+  #error(code: StorageErrorCode, reason: string): HttpAnswer {
+    return storageError(code, reason, this.#clock.now());
+  }
+}
+
+/** The C SDK encodes the blob's slashes, others don't (section B6). */
+function addressOf(path: string): BlobAddress | undefined {
+  const [, container, blob] = /^\/([^/]+)\/(.+)$/.exec(path) ?? [];
+  if (container === undefined || blob === undefined) return undefined;
+  try {
+    return { container: decodeURIComponent(container), blob: decodeURIComponent(blob) };
+  } catch {
+    return undefined;
+  }
+}
+
+function contentTypeOf(headers: HttpRequest['headers'], otherwise?: string): string {
+  const given = headers['x-ms-blob-content-type'];
+  return (typeof given === 'string' ? given : otherwise) ?? 'application/octet-stream';
+}

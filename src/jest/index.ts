@@ -1,0 +1,1 @@
+export { toHaveSameApiAs, type SameApiOptions } from './api.js';

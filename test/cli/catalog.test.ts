@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+
+import { cli, jsonOf, useFolder } from './support.js';
+
+interface CatalogJson {
+  readonly id: string;
+  readonly devices: number;
+  readonly authorities: readonly { readonly status: string; readonly thumbprints: { readonly sha1: string } }[];
+}
+
+const ID = '12345678-9abc-4def-8123-456789abcdef';
+const openssl = (...args: string[]): string => execFileSync('openssl', args, { encoding: 'utf8' });
+
+describe('sphere-iot catalog', () => {
+  const folder = useFolder();
+  const catalog = (...args: string[]) => cli(['catalog', ...args, '--dir', folder.file('catalog')]);
+
+  test('create makes one, and show shows it', async () => {
+    const created = await catalog('create', '--id', ID.toUpperCase());
+    expect(created).toMatchObject({ code: 0, stderr: '' });
+    expect(created.stdout).toContain(`Catalog ${ID}`);
+    expect(await catalog('show')).toEqual(created);
+    const shown = jsonOf<CatalogJson>(await catalog('show', '--json'));
+    expect(shown).toMatchObject({ id: ID, devices: 0, leafValidityMs: 86_400_000 });
+    const fingerprint = openssl('x509', '-in', folder.file('catalog/ca-1.pem'), '-noout', '-fingerprint', '-sha1');
+    expect(fingerprint.trim().split('=')[1]?.replaceAll(':', '')).toBe(shown.authorities[0]?.thumbprints.sha1);
+  });
+
+  test('a second create in the same folder is refused and changes nothing', async () => {
+    const { id } = jsonOf<CatalogJson>(await catalog('create', '--json'));
+    expect(await catalog('create')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/CATALOG_EXISTS/),
+    });
+    expect(jsonOf<CatalogJson>(await catalog('show', '--json')).id).toBe(id);
+  });
+
+  test('bad options are refused before anything is written', async () => {
+    expect((await catalog('create', '--id', 'none')).stderr).toContain('CATALOG_ID_INVALID');
+    expect(await catalog('create', '--leaf-validity', '1 day')).toMatchObject({ code: 2 });
+    expect(await catalog('create', '--device-id-case', 'mixed')).toMatchObject({ code: 2 });
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  test('the downloads are what openssl expects of them', async () => {
+    await catalog('create');
+    const [cer, p7b, proof] = ['ca.cer', 'chain.p7b', 'proof.cer'].map((name) => folder.file(name)) as [
+      string,
+      string,
+      string,
+    ];
+    expect(await catalog('download', '--output-file', cer)).toMatchObject({ code: 0, stdout: `Written: ${cer}\n` });
+    jsonOf(await catalog('download-chain', '--output-file', p7b, '--json'));
+    jsonOf(await catalog('download-proof', '--verification-code', 'C0DE', '--output-file', proof, '--json'));
+    expect(openssl('x509', '-inform', 'der', '-in', cer)).toBe(readFileSync(folder.file('catalog/ca-1.pem'), 'utf8'));
+    const chain = openssl('pkcs7', '-inform', 'der', '-in', p7b, '-print_certs');
+    expect(chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(3);
+    expect(openssl('x509', '-inform', 'der', '-in', proof, '-noout', '-subject')).toContain('CN = C0DE');
+    expect(statSync(cer).mode & 0o444).not.toBe(0);
+  });
+
+  test('downloads want the endings of az sphere, and a code', async () => {
+    await catalog('create');
+    const wrong = await catalog('download', '--output-file', folder.file('ca.pem'));
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('.cer') });
+    expect(await catalog('download-chain', '--output-file', folder.file('ca.cer'))).toMatchObject({ code: 2 });
+    expect(await catalog('download-proof', '--output-file', folder.file('p.cer'))).toMatchObject({ code: 2 });
+    const empty = await catalog('download-proof', '--verification-code', '', '--output-file', folder.file('p.cer'));
+    expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('CERTIFICATE_COMMON_NAME_MISSING') });
+    expect(readdirSync(folder.path)).toEqual(['catalog']);
+  });
+
+  test('roll gives a new CA, which the downloads then are of', async () => {
+    const before = jsonOf<CatalogJson>(await catalog('create', '--json'));
+    const after = jsonOf<CatalogJson>(await catalog('roll', '--json'));
+    expect(after.authorities.map(({ status }) => status)).toEqual(['replaced', 'active']);
+    expect(after.authorities[0]?.thumbprints).toEqual(before.authorities[0]?.thumbprints);
+    const cer = folder.file('ca.cer');
+    await catalog('download', '--output-file', cer);
+    const shown = jsonOf<{ certificates: { thumbprints: { sha1: string } }[] }>(
+      await cli(['cert', 'inspect', cer, '--json']),
+    );
+    expect(shown.certificates[0]?.thumbprints.sha1).toBe(after.authorities[1]?.thumbprints.sha1);
+  });
+
+  test('a passphrase comes from a file or from the environment, and never shows', async () => {
+    const file = folder.file('secret.txt');
+    writeFileSync(file, 'correct horse\n');
+    expect(await catalog('create', '--passphrase-file', file)).toMatchObject({ code: 0 });
+    expect(await catalog('show')).toMatchObject({ code: 1, stderr: expect.stringContaining('KEY_PASSPHRASE_MISSING') });
+    const argv = ['catalog', 'show', '--dir', folder.file('catalog')];
+    expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'correct horse' } })).toMatchObject({ code: 0 });
+    const wrong = await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'battery staple' } });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('KEY_PASSPHRASE_WRONG') });
+    expect(wrong.stderr).not.toContain('battery');
+    const missing = await catalog('show', '--passphrase-file', folder.file('none'));
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') });
+  });
+});

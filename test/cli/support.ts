@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { run } from '../../src/cli/program.js';
+
+/** What a command did. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+  readonly interrupted?: AbortSignal;
+  /** Gets what is written on stdout, as it is written. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs the command line in this process. */
+export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<Outcome> {
+  const { env = {}, tty = false, interrupted = new AbortController().signal, onOutput } = options;
+  const texts = { stdout: '', stderr: '' };
+  const writer = (name: 'stdout' | 'stderr') => ({
+    isTTY: tty,
+    write: (text: string) => {
+      texts[name] += text;
+      if (name === 'stdout') onOutput?.(text);
+    },
+  });
+  const code = await run(argv, { stdout: writer('stdout'), stderr: writer('stderr'), env, interrupted });
+  return { code, ...texts };
+}
+
+/** A new folder for each test of a file. */
+export function useFolder(): { readonly path: string; file(name: string): string } {
+  let path = '';
+  beforeEach(() => void (path = mkdtempSync(join(tmpdir(), 'sphere-iot-cli-'))));
+  afterEach(() => rmSync(path, { recursive: true }));
+  return {
+    get path() {
+      return path;
+    },
+    file: (name) => join(path, name),
+  };
+}
+
+/** The JSON of a command that must have gone well. */
+export function jsonOf<T>({ code, stdout, stderr }: Outcome): T {
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as T;
+}

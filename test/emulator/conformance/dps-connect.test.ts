@@ -1,0 +1,278 @@
+import type { IConnectPacket } from 'mqtt-packet';
+
+import { deriveDeviceKey } from '../../../src/emulator/index.js';
+import { DPS, dpsConnect, HUB, sasToken, upgrade, WEBSOCKET_PATH, type RawClient, type World } from '../support.js';
+import { conformance, hexOf, lastReason, type Rule } from './rules.js';
+
+const DOC = 'azure-docs, iot-mqtt-connect-to-iot-dps';
+const HOUR = 3_600_000;
+
+async function atDps(world: World, commonName = 'device-1'): Promise<RawClient> {
+  return world.open(DPS, await world.ca.issue({ commonName }));
+}
+
+/** The CONNACK's code. */
+async function code(client: RawClient, connect: Partial<IConnectPacket>): Promise<number | undefined> {
+  return (await client.connect(connect)).returnCode;
+}
+
+const username =
+  (text: (scope: string) => string, expected: number) =>
+  async (world: World): Promise<void> => {
+    const { idScope } = world.azure.dps;
+    const client = await atDps(world);
+    expect(await code(client, dpsConnect(idScope, 'device-1', { username: text(idScope) }))).toBe(expected);
+  };
+
+const subProtocol = (protocol: string) => async (world: World) => {
+  const socket = await upgrade(await world.secure(DPS, 443), WEBSOCKET_PATH, [protocol]);
+  expect(socket.protocol).toBe(protocol);
+  socket.terminate();
+};
+
+const otherVersion = (version: Partial<IConnectPacket>) => async (world: World) => {
+  const client = await atDps(world);
+  await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', version));
+  await client.closed();
+  expect(hexOf(client)).toBe('20020001');
+};
+
+const sas =
+  (make: (key: string, resource: string, world: World) => string, expected: number) => async (world: World) => {
+    const { attestation } = world.azure.dps.enrollmentGroups.create({ id: 'keys', attestation: { symmetricKey: {} } });
+    const key = deriveDeviceKey(attestation.symmetricKey?.primaryKey ?? '', 'device-1');
+    const { idScope } = world.azure.dps;
+    const client = await world.open(DPS);
+    const password = Buffer.from(make(key, `${idScope}/registrations/device-1`, world));
+    expect(await code(client, dpsConnect(idScope, 'device-1', { password }))).toBe(expected);
+  };
+
+const inHours = (world: World, hours: number): number => world.clock.now() + hours * HOUR;
+
+const unknownScope =
+  (returnCode: 2 | 5): Rule['check'] =>
+  async (world) => {
+    const client = await atDps(world);
+    await client.connect(dpsConnect('0ne99999999', 'device-1'));
+    await client.closed();
+    expect(hexOf(client)).toBe(`2002000${returnCode}`);
+    expect(world.azure.dps.events()).toMatchObject([{ type: 'authenticationFailed', returnCode }]);
+  };
+
+conformance('DPS: connect', [
+  {
+    rule: 'A1.connack',
+    says: 'the C SDK is answered with a CONNACK of exactly two bytes',
+    source: 'A1; umqtt, mqtt_client.c',
+    check: async (world) => {
+      const client = await atDps(world);
+      await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1'));
+      expect(hexOf(client)).toBe('20020000');
+    },
+  },
+  {
+    rule: 'A1.ports',
+    says: 'MQTT is at 8883, WebSocket at 443, nothing at 1883 and 5671',
+    source: `A1; ${DOC}`,
+    check: async ({ azure }) => {
+      expect([8883, 443, 1883, 5671].map((port) => azure.resolve(DPS, port)?.kind)).toEqual([
+        'in-process',
+        'in-process',
+        undefined,
+        undefined,
+      ]);
+    },
+  },
+  {
+    rule: 'A1.username-c',
+    says: 'the C SDK’s username is taken',
+    source: 'A1; C SDK, prov_transport_mqtt_common.c',
+    check: username((scope) => `${scope}/registrations/device-1/api-version=2021-06-01&ClientVersion=1.14.0`, 0),
+  },
+  {
+    rule: 'A1.username-node',
+    says: 'the Node SDK’s username is taken',
+    source: 'A1; measured, azure-iot-provisioning-device-mqtt',
+    check: username(
+      (scope) =>
+        `${scope}/registrations/device-1/api-version=2019-03-31&ClientVersion=azure-iot-provisioning-device%2F1.9.1`,
+      0,
+    ),
+  },
+  {
+    rule: 'A1.api-version-any',
+    says: 'any api-version is taken',
+    source: `A1; ${DOC}`,
+    check: username((scope) => `${scope}/registrations/device-1/api-version=1`, 0),
+  },
+  {
+    rule: 'A1.api-version-missing',
+    says: 'a username without api-version is refused with CONNACK 5',
+    source: `A1; ${DOC}`,
+    check: username((scope) => `${scope}/registrations/device-1/ClientVersion=1.14.0`, 5),
+  },
+  {
+    rule: 'A1.username-shape',
+    says: 'a username of another shape is refused with CONNACK 5',
+    source: `A1; ${DOC}`,
+    check: username((scope) => `${scope}/device-1/api-version=2021-06-01`, 5),
+  },
+  {
+    rule: 'A1.username-missing',
+    says: 'a CONNECT without a username is refused with CONNACK 5',
+    source: `A1; ${DOC}`,
+    check: async (world) => {
+      expect(await code(await atDps(world), { clientId: 'device-1' })).toBe(5);
+    },
+  },
+  {
+    rule: 'A1.client-id',
+    says: 'a client id that is not the registration id is refused with CONNACK 5',
+    source: `A1; ${DOC}`,
+    check: async (world) => {
+      const connect = dpsConnect(world.azure.dps.idScope, 'device-1', { clientId: 'device-2' });
+      expect(await code(await atDps(world), connect)).toBe(5);
+    },
+  },
+  {
+    rule: 'A1.password-x509',
+    says: 'a device with a certificate needs no password',
+    source: 'A1; C SDK',
+    check: async (world) => {
+      const client = await atDps(world);
+      const connect = dpsConnect(world.azure.dps.idScope, 'device-1', { password: Buffer.alloc(0) });
+      expect(await code(client, connect)).toBe(0);
+    },
+  },
+  {
+    rule: 'A1.sas',
+    says: 'a device with a symmetric key sends a token with skn=registration, its resource encoded in lower case',
+    source: 'A1; C SDK',
+    check: sas((key, resource, world) => {
+      const encode = (text: string): string => text.replaceAll('/', '%2f');
+      return sasToken(key, resource, inHours(world, 1), { keyName: 'registration', encode });
+    }, 0),
+  },
+  {
+    rule: 'A1.sas-key-name',
+    says: 'a token without skn=registration is refused with CONNACK 5',
+    source: 'A1; C SDK',
+    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1)), 5),
+  },
+  {
+    rule: 'A1.sas-expired',
+    says: 'a token that expired by the clock is refused with CONNACK 5',
+    source: 'A1, G',
+    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 0), { keyName: 'registration' }), 5),
+  },
+  {
+    rule: 'A1.session',
+    says: 'no session is kept, whatever the CONNECT says',
+    source: `A1; ${DOC}`,
+    check: async (world) => {
+      for (let i = 0; i < 2; i++) {
+        const client = await atDps(world);
+        const connack = await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', { clean: false }));
+        expect(connack).toMatchObject({ returnCode: 0, sessionPresent: false });
+        await client.subscribe('$dps/registrations/res/#', 1);
+        client.send({ cmd: 'disconnect' });
+        await client.closed();
+      }
+    },
+  },
+  {
+    rule: 'A1.keepalive-0',
+    says: 'keepalive 0, as the C SDK has it, is taken and never enforced',
+    source: 'A1; GH azure-iot-sdk-c#1467, traces',
+    check: async (world) => {
+      const client = await atDps(world);
+      await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', { keepalive: 0 }));
+      await world.clock.advance(24 * HOUR);
+      expect(client.isClosed).toBe(false);
+    },
+  },
+  {
+    rule: 'A1.keepalive-180',
+    says: 'another keepalive is enforced after one and a half times its value',
+    source: 'A1; MQTT-3.1.2-24',
+    check: async (world) => {
+      const client = await atDps(world);
+      await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', { keepalive: 180 }));
+      await world.clock.advance(269_999);
+      expect(client.isClosed).toBe(false);
+      await world.clock.advance(1);
+      await client.closed();
+      expect(lastReason(world)).toMatch('keepalive 180 s');
+    },
+  },
+  {
+    rule: 'A1.mqtt-3.1',
+    says: 'MQTT 3.1 is refused with CONNACK 1',
+    source: `A1; ${DOC}, MQTT-3.1.2-2`,
+    check: otherVersion({ protocolId: 'MQIsdp', protocolVersion: 3 }),
+  },
+  {
+    rule: 'A1.mqtt-5',
+    says: 'MQTT 5 is refused with CONNACK 1',
+    source: `A1; ${DOC}, MQTT-3.1.2-2`,
+    check: otherVersion({ protocolVersion: 5 }),
+  },
+  {
+    rule: 'A1.ws-mqtt',
+    says: 'the sub-protocol mqtt is taken and echoed',
+    source: 'A1; Node SDK',
+    check: subProtocol('mqtt'),
+  },
+  {
+    rule: 'A1.ws-MQTT',
+    says: 'the sub-protocol MQTT, as the C SDK has it, is taken and echoed as it was offered',
+    source: 'A1; C SDK, prov_transport_mqtt_ws_client.c',
+    check: subProtocol('MQTT'),
+  },
+  {
+    rule: 'A1.ws-Mqtt',
+    says: 'the sub-protocol is taken in any case',
+    source: 'A1',
+    check: subProtocol('MqTt'),
+  },
+  {
+    rule: 'A1.ws-no-sub-protocol',
+    says: 'a WebSocket without sub-protocol is answered with HTTP 400',
+    source: 'A1; GH MicrosoftDocs/azure-docs#21306',
+    check: async (world) => {
+      await expect(world.run(upgrade(await world.secure(DPS, 443), WEBSOCKET_PATH, []))).rejects.toThrow('status 400');
+    },
+  },
+  {
+    rule: 'A1.ws-path',
+    says: 'a WebSocket at another path is answered with HTTP 400',
+    source: 'A1; GH MicrosoftDocs/azure-docs#21306',
+    check: async (world) => {
+      for (const path of ['/', `${WEBSOCKET_PATH}/`, '/mqtt'])
+        await expect(world.run(upgrade(await world.secure(DPS, 443), path))).rejects.toThrow('status 400');
+    },
+  },
+  {
+    rule: 'A1.tenant',
+    says: 'the id scope tells the tenant, not the server name',
+    source: 'A1',
+    check: async (world) => {
+      const credential = await world.ca.issue({ commonName: 'device-1' });
+      const client = await world.open(HUB, credential, { servername: 'localhost' });
+      expect(await code(client, dpsConnect(world.azure.dps.idScope, 'device-1'))).toBe(0);
+    },
+  },
+  {
+    rule: 'G.id-scope-default',
+    says: 'an unknown id scope is refused with CONNACK 5',
+    source: 'G; option',
+    check: unknownScope(5),
+  },
+  {
+    rule: 'G.id-scope-option',
+    says: 'an unknown id scope is refused with the code of the option',
+    source: 'G; option',
+    options: { dps: { unknownIdScopeReturnCode: 2 } },
+    check: unknownScope(2),
+  },
+]);
