@@ -1,21 +1,43 @@
 import { SphereIotError, messageOf } from '../errors.js';
+import type { ProgramEnd } from './program.js';
 import { placeAt } from './source-map.js';
 
 /** A frame of a WebAssembly stack, as V8 writes it, or jest: its function, and where in the program it is. */
 const FRAME = /^\s+at (?:async )?(\S+) \(wasm:.*?:(?:0x([0-9a-f]+)|1:(\d+))\)$/;
 
 /**
- * The error of an app that crashed, with the C functions that were on the stack. What else ended it (an exception of a
+ * Why an app ended that has no exit code, with the C functions that were on the stack. What else ended it (an exception of a
  * listener) is passed on.
  * @param sourceMap Of a debug build: functions get their files and lines.
  */
-export function crashError(error: unknown, lastLines: string, sourceMap: string | undefined): unknown {
+export function whyEnded(
+  end: Exclude<ProgramEnd, { code: number }>,
+  lastLines: string,
+  sourceMap: string | undefined,
+): unknown {
+  if ('unresponsive' in end) {
+    const { stack, watchdogMs } = end.unresponsive;
+    const calls = framesOf(stack, sourceMap);
+    const last = calls === '' ? 'It has called nothing yet' : `Its last call was ${calls}`;
+    return new SphereIotError(
+      'APP_UNRESPONSIVE',
+      `The app has run for ${watchdogMs} ms without a wait: is that an endless loop? ${last}. ${lastLines}`,
+    );
+  }
+  const { error } = end;
   if (!(error instanceof SphereIotError) || error.code !== 'SDK_CRASHED') return error;
   const { cause } = error;
-  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
-  const frames = stack.split('\n').flatMap((line) => frameOf(line, sourceMap));
-  const where = frames.length > 0 ? `, in ${frames.join(' ← ')}` : '';
+  const frames = framesOf(cause instanceof Error ? (cause.stack ?? '') : '', sourceMap);
+  const where = frames === '' ? '' : `, in ${frames}`;
   return new SphereIotError('APP_CRASHED', `The app crashed${where}: ${messageOf(cause)}. ${lastLines}`, { cause });
+}
+
+/** C's functions on a stack, the innermost first. */
+function framesOf(stack: string, sourceMap: string | undefined): string {
+  return stack
+    .split('\n')
+    .flatMap((line) => frameOf(line, sourceMap))
+    .join(' ← ');
 }
 
 function frameOf(line: string, sourceMap: string | undefined): string[] {

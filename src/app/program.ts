@@ -1,12 +1,9 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
-import { webAssembly, type Gate, type WasmImports, type WasmMemory, type WasmModule } from '../wasm/index.js';
+import { webAssembly, type Gate, type MemoryExports, type WasmImports, type WasmModule } from '../wasm/index.js';
 import { AppExit } from './host/runtime.js';
 
-interface ProgramExports {
-  readonly memory: WasmMemory;
-  malloc(size: number): number;
-  free(pointer: number): void;
+interface ProgramExports extends MemoryExports {
   _start(): void;
   sphere_app_suspended_stack(): number;
   asyncify_start_unwind(stack: number): void;
@@ -27,16 +24,40 @@ export interface ProgramOptions {
   /** Grows with everything that C does to its connections: the clock must not move on before that has had its consequences. */
   readonly activity: () => number;
   /** Given the exports before C runs. */
-  readonly linked: (exports: ProgramExports) => void;
-  /** The program's end: its exit code, or what made it crash. */
-  readonly ended: (end: { readonly code: number } | { readonly error: unknown }) => void;
+  readonly linked: (exports: MemoryExports) => void;
+  readonly ended: (end: ProgramEnd) => void;
+}
+
+/** How a program ended: its exit code, what made it crash, or what it did last before the watchdog ended it. */
+export type ProgramEnd =
+  | { readonly code: number }
+  | { readonly error: unknown }
+  | { readonly unresponsive: { readonly stack: string; readonly watchdogMs: number } };
+
+/** A program that was linked. */
+export interface RunningProgram {
+  /** Waits that were over without leaving C: the clock's readings are new after each. */
+  readonly skips: number;
+  /** Calls main on the clock's next turn. */
+  start(): void;
+  /** Sends a signal; its handler runs when C goes on, which is at once where it waits. */
+  signal(number: number): void;
+  /** Something has come: C looks again, where it waits. */
+  wake(): void;
+  /** Forgets it, wherever it stands. */
+  close(): void;
+}
+
+/** The milliseconds until a time of C, which may be Infinity. */
+export function delayUntil(until: number, clock: Clock): number {
+  return Math.ceil((until - clock.monotonic()) * RESOLUTION) / RESOLUTION;
 }
 
 /**
  * A running program. `main` blocks in C, Node does not: where C waits (host.h, app_wait), Asyncify takes the stack away, and
  * puts it back when the wait is over. Meanwhile nothing enters C; signals are kept until it goes on.
  */
-export class Program {
+export class Program implements RunningProgram {
   readonly #options: ProgramOptions;
   #exports: ProgramExports | undefined;
   #state: 'new' | 'running' | 'suspended' | 'resuming' | 'ended' = 'new';
@@ -49,7 +70,6 @@ export class Program {
   readonly #signals: number[] = [];
   /** The activity when C was entered. */
   #activity = 0;
-  /** Waits that were over without leaving C: the clock's readings are new after each. */
   skips = 0;
 
   private constructor(options: ProgramOptions) {
@@ -83,25 +103,21 @@ export class Program {
     return program;
   }
 
-  /** Calls main on the clock's next turn. */
   start(): void {
     this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
   }
 
-  /** Sends a signal; its handler runs when C goes on, which is at once where it waits. */
   signal(number: number): void {
     this.#signals.push(number);
     this.wake();
   }
 
-  /** Something has come: C looks again, where it waits. */
   wake(): void {
     if (this.#state !== 'suspended') return;
     this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
   }
 
-  /** Forgets it, wherever it stands. */
   close(): void {
     this.#timer?.cancel();
     this.#state = 'ended';
@@ -116,7 +132,7 @@ export class Program {
       return;
     }
     if (this.#signals.length > 0) return;
-    const delay = Math.ceil((until - clock.monotonic()) * RESOLUTION) / RESOLUTION;
+    const delay = delayUntil(until, clock);
     if (delay !== Infinity && activity() === this.#activity && clock.skip?.(delay)) {
       this.skips++;
       return;

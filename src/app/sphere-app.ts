@@ -5,18 +5,19 @@ import { TlsClient, type EndpointResolver } from '../transport/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
-import { crashError } from './crash.js';
+import { whyEnded } from './crash.js';
 import { AppDevice } from './device.js';
 import { appImports } from './host/index.js';
 import { Pins } from './host/gpio.js';
 import { runtimeImports } from './host/runtime.js';
+import { IsolatedProgram } from './isolate/isolated-program.js';
 import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
 import type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
 import { Pin } from './pin.js';
-import { Program } from './program.js';
+import { Program, type ProgramEnd, type RunningProgram } from './program.js';
 
 /** Signals of the device's Linux. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
@@ -27,6 +28,9 @@ export type AppSignal = keyof typeof SIGNALS;
 const SHOWN_LINES = 10;
 /** Virtual milliseconds that waits of SphereApp last at most, unless told otherwise: an hour. */
 const DEFAULT_LIMIT = 3_600_000;
+
+/** For how long an isolated app may run without a wait: milliseconds of real time. */
+const DEFAULT_WATCHDOG = 10_000;
 
 /** A clock that can be moved: VirtualClock. */
 interface MovableClock extends Clock {
@@ -53,7 +57,7 @@ export class SphereApp {
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
-  #program!: Program;
+  #program!: RunningProgram;
   #host!: Host;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
@@ -156,18 +160,27 @@ export class SphereApp {
       },
       skips: () => this.#program.skips,
     });
-    this.#program = await Program.load({
-      module: await loadModule(built.wasm),
+    const program = {
       clock,
       gate,
       imports: {
         ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
         host: { ...this.#host.imports, ...imports },
       },
+      ended: (end: ProgramEnd) => this.#onEnd(end),
+    };
+    const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
+    if (options.isolate) {
+      const { watchdogMs = DEFAULT_WATCHDOG } = options;
+      this.#program = await IsolatedProgram.load({ ...program, linked, wasm: built.wasm, watchdogMs });
+      return;
+    }
+    this.#program = await Program.load({
+      ...program,
+      linked,
+      module: await loadModule(built.wasm),
       // Sent and received, opened and closed.
       activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
-      linked: (exports) => (this.#linked.exports = exports),
-      ended: (end) => this.#onEnd(end),
     });
   }
 
@@ -288,14 +301,14 @@ export class SphereApp {
     this.#log.end(this.#why);
   }
 
-  #onEnd(end: { readonly code: number } | { readonly error: unknown }): void {
+  #onEnd(end: ProgramEnd): void {
     this.#finish();
     setImmediate(this.#clock.hold('the end of an app'));
     if ('code' in end) {
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
-      this.#why = crashError(end.error, this.#lastLines(), this.#sourceMap);
+      this.#why = whyEnded(end, this.#lastLines(), this.#sourceMap);
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);
@@ -305,7 +318,7 @@ export class SphereApp {
     if (this.#ended) return;
     this.#ended = true;
     this.#log.flush();
-    (this.#program as Program | undefined)?.close();
+    (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     if (this.#ownDevice) this.#device?.close();
   }

@@ -10,7 +10,7 @@ export function runtimeImports(memory: Memory, args: readonly string[]): WasmImp
   const nothing = (): number => 0;
   const texts = args.map((argument) => Buffer.from(`${argument}\0`));
   return {
-    env: { emscripten_notify_memory_growth: () => undefined },
+    env: { emscripten_notify_memory_growth: () => memory.renew() },
     wasi_snapshot_preview1: {
       environ_sizes_get: nothing,
       environ_get: nothing,

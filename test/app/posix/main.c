@@ -400,6 +400,42 @@ __attribute__((noinline)) static void Crash(void)
     *(volatile int*)0xfffffff0 = 1;
 }
 
+// Neither waits nor looks at the clock.
+__attribute__((noinline)) static void Stuck(void)
+{
+    GPIO_Value_Type value;
+    int input = GPIO_OpenAsInput(1);
+    GPIO_GetValue(input, &value);
+    for (volatile int i = 0;; i++)
+    {
+    }
+}
+
+// Looks at a pin until it changes, but never waits.
+static void Poller(void)
+{
+    GPIO_Value_Type value = GPIO_Value_High;
+    int input = GPIO_OpenAsInput(1);
+    while (value == GPIO_Value_High)
+    {
+        GPIO_GetValue(input, &value);
+    }
+}
+
+static void Grow(void)
+{
+    static const char text[] = "beyond the first memory";
+    const size_t size = 4 * 1024 * 1024;
+    char* large = malloc(size);
+    int fds[2];
+    CHECK(large != NULL && pipe(fds) == 0);
+    memcpy(large + size - sizeof(text), text, sizeof(text));
+    Log_Debug("%s\n", large + size - sizeof(text));
+    CHECK(write(1, large + size - sizeof(text), sizeof(text) - 1) == sizeof(text) - 1);
+    printf("\n");
+    free(large);
+}
+
 int main(int argc, char* argv[])
 {
     static const struct
@@ -409,7 +445,7 @@ int main(int argc, char* argv[])
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
                  {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"delete", DeleteStorage},
                  {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", abort},
-                 {"crash", Crash}};
+                 {"crash", Crash}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         if (argc == 2 && strcmp(argv[1], parts[i].name) == 0)
