@@ -48,7 +48,7 @@ export function connectCommand(io: CliIo): Command {
     .option('--id-scope <scope>', 'provision with DPS')
     .option('--dps <host>', "DPS's endpoint", 'global.azure-devices-provisioning.net')
     .option('--hub <host>', 'connect to this hub without DPS')
-    .option('--device-id <id>', 'the identity in that hub (default: the common name)')
+    .option('--device-id <id>', 'the identity in that hub, with DAA (default: the common name)')
     .option('--trust-roots <file>', 'PEM of the roots that the device trusts (default: those of Node)')
     .option('--endpoint <map>', 'NAME:PORT=HOST:PORT: where a name leads to; more than once for several', endpoint)
     .option('--allow-internet', 'names that no --endpoint maps may be reached over the internet')
