@@ -56,7 +56,7 @@ export function connectCommand(io: CliIo): Command {
     .option('--model-id <dtmi>', 'PnP model id')
     .option('--message <text>', 'send this as telemetry; more than once for several', collect)
     .option('--stay', 'stay connected and show what comes, until Ctrl-C')
-    .option('--timeout <duration>', 'give up after this time', duration, 60_000)
+    .addOption(new Option('--timeout <duration>', 'give up after this time').argParser(duration).default(60_000, '60s'))
     .option('--sdk-log', "the SDK's log, on stderr")
     .addHelpText(
       'after',
