@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: 'tsconfig.test.json' }] },
   // Sources name their imports as ES modules must, with .js; jest reads the TypeScript.

@@ -1,7 +1,7 @@
 // Everything that the C side asks of TypeScript: the one list. The other side is src/wasm/host/, one file a section.
 //
-// None of these functions calls back into C, none of them blocks, and none of them keeps a pointer it was given: strings
-// and bytes are copied before it returns. Strings are UTF-8 with a NUL at the end; NULL means "not given".
+// None of these functions calls back into C, only host_app_wait blocks, and none of them keeps a pointer it was given:
+// strings and bytes are copied before it returns. Strings are UTF-8 with a NUL at the end; NULL means "not given".
 #ifndef SPHERE_IOT_HOST_H
 #define SPHERE_IOT_HOST_H
 
@@ -105,5 +105,100 @@ HOST_FUNCTION(socket_next) extern int host_socket_next(int socket, void* buffer,
 HOST_FUNCTION(socket_send) extern int host_socket_send(int socket, const void* bytes, size_t size);
 // Sends what is queued, closes, and forgets the number.
 HOST_FUNCTION(socket_close) extern void host_socket_close(int socket);
+
+// ---- applications: src/app/host/. The synchronous module uses none of these.
+// Where a function below can fail, it returns one of HOST_ERROR_…, which native/applibs/host_error.c makes an errno of.
+
+enum
+{
+    HOST_ERROR_ACCESS = -1,    // EACCES: the manifest lacks the capability; the host has logged which
+    HOST_ERROR_NO_DEVICE = -2, // ENODEV
+    HOST_ERROR_BUSY = -3,      // EBUSY
+    HOST_ERROR_NO_ENTRY = -4,  // ENOENT
+    HOST_ERROR_IO = -5,        // EIO
+    HOST_ERROR_NO_SPACE = -6,  // ENOSPC
+    HOST_ERROR_INVALID = -7,   // EINVAL
+    HOST_ERROR_NO_ANSWER = -8, // ENXIO
+    HOST_ERROR_TIMED_OUT = -9  // ETIMEDOUT
+};
+
+// The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
+// or something else for the app has come.
+HOST_FUNCTION(app_wait) extern void host_app_wait(double until);
+// The next signal that was sent to the app, in order; 0: none.
+HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
+// What the app writes to its debug log or its standard streams; need not be whole lines.
+HOST_FUNCTION(app_log) extern void host_app_log(const char* text, size_t length);
+// Copies the application's component id, a GUID, with its NUL.
+HOST_FUNCTION(app_component_id) extern void host_app_component_id(char* id);
+// Copies the catalog id of the manifest's DeviceAuthentication, a GUID, with its NUL; 0, or HOST_ERROR_NO_ENTRY.
+HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
+// Whether the app has a DAA certificate that has not expired: 1 yes, 0 no.
+HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
+// Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
+HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
+
+// Files: the image package (/mnt/apps/<component id>/…), the mutable file (/mnt/config/<component id>/mutable), the DAA
+// certificate (/run/daa/<catalog id>). `mode`: HOST_FILE_…; a number from 0, or HOST_ERROR_….
+enum
+{
+    HOST_FILE_READ = 0,
+    HOST_FILE_WRITE = 1, // and read
+    HOST_FILE_CREATE = 3 // write, and make it if it is not there
+};
+HOST_FUNCTION(file_open) extern int host_file_open(const char* path, int mode);
+HOST_FUNCTION(file_close) extern void host_file_close(int file);
+HOST_FUNCTION(file_size) extern int host_file_size(int file);
+// Copies what is there from `offset` on; the count of bytes.
+HOST_FUNCTION(file_read) extern int host_file_read(int file, int offset, void* buffer, size_t size);
+// The count of bytes that were written, or HOST_ERROR_NO_SPACE, HOST_ERROR_IO.
+HOST_FUNCTION(file_write) extern int host_file_write(int file, int offset, const void* bytes, size_t size);
+HOST_FUNCTION(file_truncate) extern int host_file_truncate(int file, int size);
+// Removes a file that can be written; 0, or HOST_ERROR_….
+HOST_FUNCTION(file_delete) extern int host_file_delete(const char* path);
+
+// GPIO: 0, or HOST_ERROR_….
+HOST_FUNCTION(gpio_open_input) extern int host_gpio_open_input(int id);
+HOST_FUNCTION(gpio_open_output) extern int host_gpio_open_output(int id, int mode, int value);
+HOST_FUNCTION(gpio_close) extern void host_gpio_close(int id);
+// 0 or 1.
+HOST_FUNCTION(gpio_get) extern int host_gpio_get(int id);
+HOST_FUNCTION(gpio_set) extern void host_gpio_set(int id, int value);
+
+// Buses and converters, by the number that C has for them: 0, or HOST_ERROR_….
+enum
+{
+    HOST_PERIPHERAL_I2C = 0,
+    HOST_PERIPHERAL_SPI = 1,
+    HOST_PERIPHERAL_UART = 2,
+    HOST_PERIPHERAL_ADC = 3,
+    HOST_PERIPHERAL_PWM = 4
+};
+HOST_FUNCTION(peripheral_open) extern int host_peripheral_open(int kind, int id);
+HOST_FUNCTION(peripheral_close) extern void host_peripheral_close(int kind, int id);
+// One transaction with a device on an I2C bus: a write, a read, or one after the other; the count of bytes. Without an
+// answer at this address HOST_ERROR_NO_ANSWER.
+HOST_FUNCTION(i2c_transfer)
+extern int host_i2c_transfer(int id, int address, const void* written, size_t write_size, void* read, size_t read_size);
+// The same with the one device on an SPI bus.
+HOST_FUNCTION(spi_transfer)
+extern int host_spi_transfer(int id, const void* written, size_t write_size, void* read, size_t read_size);
+// How many bytes wait in a UART's input.
+HOST_FUNCTION(uart_waiting) extern int host_uart_waiting(int id);
+// Copies bytes of a UART's input; their count, or HOST_ERROR_….
+HOST_FUNCTION(uart_read) extern int host_uart_read(int id, void* buffer, size_t size);
+HOST_FUNCTION(uart_write) extern int host_uart_write(int id, const void* bytes, size_t size);
+// The sample of an analogue input, 0 to 4095, for the reference voltage in volts; or HOST_ERROR_….
+HOST_FUNCTION(adc_sample) extern int host_adc_sample(int id, int channel, double reference);
+HOST_FUNCTION(pwm_apply)
+extern int host_pwm_apply(int id, int channel, double period, double duty, int inverted, int enabled);
+
+// Messages to and from applications of the real-time cores. A connection's number, from 0, or HOST_ERROR_….
+HOST_FUNCTION(partner_connect) extern int host_partner_connect(const char* component_id);
+HOST_FUNCTION(partner_close) extern void host_partner_close(int connection);
+HOST_FUNCTION(partner_send) extern int host_partner_send(int connection, const void* bytes, size_t size);
+// Copies the next message, as much of it as there is room for, and forgets it; its copied length, or -1: there is none.
+HOST_FUNCTION(partner_receive) extern int host_partner_receive(int connection, void* buffer, size_t size);
+HOST_FUNCTION(partner_waiting) extern int host_partner_waiting(int connection);
 
 #endif

@@ -26,7 +26,7 @@ export function buildAll() {
   const wasm = upToDate(
     'wasm',
     ['native', 'wasm-build', 'CMakeLists.txt'],
-    ['dist/sphere-iot.wasm', 'dist/api.json', 'src/sdk/generated'],
+    ['dist/sphere-iot.wasm', 'dist/api.json', 'dist/app', 'src/sdk/generated'],
     buildWasm,
   );
   const typescript = upToDate(
@@ -89,6 +89,10 @@ function buildWasm() {
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
   writeFileSync(path.join(root, 'dist/api.json'), `${JSON.stringify(surface, null, 2)}\n`);
+  // What apps are built with: archives, headers, the CMake package.
+  const app = path.join(root, 'dist/app');
+  rmSync(app, { recursive: true, force: true });
+  run('cmake', ['--install', folder, '--prefix', app], 'install');
 }
 
 /** CMake refuses a build folder that was made for the sources of another folder: the clone was moved or copied. */

@@ -1,4 +1,6 @@
 // The SDK's threadapi where there are no threads.
+#include <time.h>
+
 #include "azure_c_shared_utility/threadapi.h"
 #include "azure_c_shared_utility/xlogging.h"
 
@@ -25,8 +27,14 @@ void ThreadAPI_Exit(int res)
     (void)res;
 }
 
-// The SDK sleeps only while it waits for a close to complete, and a close completes at once here.
+// The SDK sleeps only while it waits for a close to complete, and a close completes at once here. An app that sleeps by this
+// function sleeps.
 void ThreadAPI_Sleep(unsigned int milliseconds)
 {
+#ifdef SPHERE_IOT_APP
+    const struct timespec duration = {.tv_sec = (time_t)(milliseconds / 1000), .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    (void)nanosleep(&duration, NULL);
+#else
     (void)milliseconds;
+#endif
 }

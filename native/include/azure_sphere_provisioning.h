@@ -2,6 +2,7 @@
 #ifndef AZURE_SPHERE_PROVISIONING_H
 #define AZURE_SPHERE_PROVISIONING_H
 
+#include "azure_prov_client/prov_device_ll_client.h"
 #include "azure_sphere_auth_override.h"
 #include "iothub_client_core_common.h"
 #include "iothub_device_client_ll.h"
@@ -25,6 +26,30 @@ typedef enum AZURE_SPHERE_PROV_RESULT_TAG
     AZURE_SPHERE_PROV_RESULT_IOTHUB_CLIENT_ERROR = 5,
     AZURE_SPHERE_PROV_RESULT_GENERIC_ERROR = 6
 } AZURE_SPHERE_PROV_RESULT;
+
+/**
+ * @brief  What IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning returns. `prov_device_error` means something
+ *         only with AZURE_SPHERE_PROV_RESULT_PROV_DEVICE_ERROR, `iothub_client_error` only with
+ *         AZURE_SPHERE_PROV_RESULT_IOTHUB_CLIENT_ERROR.
+ */
+typedef struct AZURE_SPHERE_PROV_RETURN_VALUE_TAG
+{
+    AZURE_SPHERE_PROV_RESULT result;
+    PROV_DEVICE_RESULT prov_device_error;
+    IOTHUB_CLIENT_RESULT iothub_client_error;
+} AZURE_SPHERE_PROV_RETURN_VALUE;
+
+/**
+ * @brief  Registers with DPS by the DAA certificate and creates a client for the hub that it assigned. Blocks until that is
+ *         done, or has failed.
+ *
+ * @param  idScope  Id scope of the DPS.
+ * @param  timeout  Milliseconds after which to give up: AZURE_SPHERE_PROV_RESULT_PROV_DEVICE_ERROR with
+ *                  PROV_DEVICE_RESULT_TIMEOUT.
+ * @param  handle   Gets a handle that IoTHubDeviceClient_LL_Destroy frees, or NULL.
+ */
+AZURE_SPHERE_PROV_RETURN_VALUE IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning(
+    const char* idScope, unsigned int timeout, IOTHUB_DEVICE_CLIENT_LL_HANDLE* handle);
 
 /**
  * @brief  Creates an IoT Hub client that authenticates with the device's DAA certificate; the device id is the

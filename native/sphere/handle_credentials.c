@@ -69,8 +69,12 @@ static void forget(const void* handle)
     }
 }
 
+#ifdef SPHERE_IOT_APP
+#define WRAPPED(name)
+#else
 // emcc 3.1.6 can't have a wrapped function in EXPORTED_FUNCTIONS: the wrapper carries the export name itself.
 #define WRAPPED(name) __attribute__((export_name(#name)))
+#endif
 
 extern PROV_DEVICE_LL_HANDLE __real_Prov_Device_LL_Create(const char* uri, const char* scope_id,
                                                           PROV_DEVICE_TRANSPORT_PROVIDER_FUNCTION protocol);

@@ -27,4 +27,10 @@ export interface Clock {
    * harmless. `what` appears in the error of a hold that is never released.
    */
   hold(what: string): () => void;
+  /**
+   * For who runs synchronously in a timer's callback and would only set the next timer: moves `delayMs` on at once, where
+   * nothing else is due by then and nothing has happened since the callback began. False, and always so on a clock that can't:
+   * set a timer.
+   */
+  skip?(delayMs: number): boolean;
 }

@@ -29,6 +29,8 @@ export class VirtualClock implements Clock {
   #activity = 0;
   #walk: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | undefined;
+  /** How far the callback that runs now may skip: the walk's limit, and the activity at its begin. */
+  #skippable: { readonly limit: number; readonly activity: number } | undefined;
 
   constructor(options: VirtualClockOptions = {}) {
     this.#start = Number(options.start ?? Date.UTC(2026, 0, 1));
@@ -36,7 +38,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now); // as Date.now, whatever parts of a millisecond timers are set for
   }
 
   monotonic(): number {
@@ -46,6 +48,17 @@ export class VirtualClock implements Clock {
   setTimer(delayMs: number, callback: TimerCallback): Timer {
     this.#activity++;
     return this.#timers.add(this.#now + Math.max(0, delayMs), callback);
+  }
+
+  skip(delayMs: number): boolean {
+    const skippable = this.#skippable;
+    const deadline = this.#now + Math.max(0, delayMs);
+    if (skippable === undefined || deadline > skippable.limit) return false;
+    if (this.#activity !== skippable.activity || this.#holds.size > 0) return false;
+    const next = this.#timers.next();
+    if (next !== undefined && next.deadline <= deadline) return false;
+    this.#now = deadline;
+    return true;
   }
 
   hold(what: string): () => void {
@@ -108,7 +121,9 @@ export class VirtualClock implements Clock {
       this.#timers.remove(next);
       this.#now = Math.max(this.#now, next.deadline);
       const before = this.#activity;
+      this.#skippable = { limit, activity: before };
       const nothing = next.callback() === false;
+      this.#skippable = undefined;
       // A timer that only set itself again: go on without a turn of the event loop.
       if (!nothing || this.#activity > before + 1 || this.#holds.size > 0) return true;
     }

@@ -68,7 +68,8 @@ export class Gate {
         this.#crash = error;
         throw new SphereIotError('SDK_CRASHED', `The C code crashed: ${error.message}.`, { cause: error });
       }
-      throw error;
+      // What ends C on purpose does not hide what a callback threw before.
+      throw frame.thrown === undefined ? error : frame.thrown.value;
     } finally {
       this.#frames.pop();
     }

@@ -1,8 +1,9 @@
 export { Gate } from './gate.js';
 export { HandleTable, type CFunction, type Handle } from './handle-table.js';
 export { loadModule } from './load.js';
-export { Memory, Scope } from './memory.js';
-export { webAssembly, type WasmImports, type WasmMemory } from './webassembly.js';
+export { Memory, Scope, type MemoryExports } from './memory.js';
+export { webAssembly, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js';
+export { clockImports } from './host/clock.js';
 export { createHost, type Host, type HostOptions } from './host/index.js';
 export type { Service } from './host/credentials.js';
 export type { Diagnostic } from './host/diagnostics.js';

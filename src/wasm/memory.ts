@@ -31,12 +31,12 @@ export class Memory {
   }
 
   get bytes(): Uint8Array {
-    if (this.#bytes.length === 0) this.#renew();
+    if (this.#bytes.length === 0) this.renew();
     return this.#bytes;
   }
 
   get view(): DataView {
-    if (this.#bytes.length === 0) this.#renew();
+    if (this.#bytes.length === 0) this.renew();
     return this.#view;
   }
 
@@ -45,8 +45,8 @@ export class Memory {
     return this.bytes.length;
   }
 
-  // A view of memory that has grown has length 0.
-  #renew(): void {
+  /** Takes the memory as it is now. One that has grown says so by itself, unless it is shared: views of that stay as they were. */
+  renew(): void {
     const { buffer } = this.#exports().memory;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);

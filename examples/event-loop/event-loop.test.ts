@@ -1,0 +1,179 @@
+// The tests of examples/event-loop, as a user would write them.
+import path from 'node:path';
+import { Catalog, VirtualClock } from '../../src/index.js';
+import {
+  AppDevice,
+  buildApp,
+  readManifest,
+  SphereApp,
+  type BuiltApp,
+  type LaunchOptions,
+} from '../../src/app/index.js';
+import { LocalAzure } from '../../src/emulator/index.js';
+
+let built: BuiltApp;
+let clock: VirtualClock;
+let cloud: LocalAzure;
+let catalog: Catalog;
+let app: SphereApp;
+
+beforeAll(async () => {
+  built = await buildApp(path.resolve(__dirname));
+}, 120_000);
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  cloud = await LocalAzure.start({ clock });
+  catalog = await Catalog.create({ clock, id: readManifest(built.manifest, built.peripherals).deviceAuthentication! });
+  // Once per catalog: DPS is told to trust its CA, and enrolls every device under it.
+  const { certificates, enrollmentGroups } = cloud.dps;
+  certificates.upload('catalog', catalog.caCertificate);
+  const code = certificates.generateVerificationCode('catalog');
+  certificates.verify('catalog', await catalog.proofOfPossession(code));
+  enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+});
+
+afterEach(async () => {
+  app.close();
+  await cloud.close();
+});
+
+function device() {
+  return cloud.hub().device(app.deviceId);
+}
+
+/** Launched, provisioned and connected. */
+async function connected(options: LaunchOptions = {}): Promise<void> {
+  app = await SphereApp.launch(built, { clock, cloud, catalog, ...options });
+  await app.log('Authenticated');
+}
+
+/** The manifest with other capabilities beside, or in the place of, its own. */
+function manifestWith(capabilities: object): unknown {
+  const manifest = built.manifest as { Capabilities: object };
+  return { ...manifest, Capabilities: { ...manifest.Capabilities, ...capabilities } };
+}
+
+test('provisions, connects and sends a temperature every five seconds', async () => {
+  await connected();
+  const start = clock.now();
+  for (const temperature of [21, 21.5, 22]) {
+    const { body } = await clock.runUntil(device().nextTelemetry());
+    expect(JSON.parse(body.toString())).toEqual({ temperature });
+  }
+  expect(clock.now() - start).toBeLessThanOrEqual(15_000);
+});
+
+test('connects directly where it is given a hub', async () => {
+  // The hub knows the device by the thumbprint of its certificate.
+  const machine = await AppDevice.start({ catalog, clock });
+  const { leaf } = machine.store.resolve(machine.authentication.reference!);
+  cloud.hub().devices.create({
+    deviceId: machine.deviceId,
+    authentication: { type: 'selfSigned', thumbprints: { primary: leaf.fingerprint } },
+  });
+  const args = ['--ConnectionType', 'Direct', '--Hostname', cloud.hub().name];
+  await connected({ device: machine, args });
+  expect(cloud.dps.events()).toEqual([]);
+  machine.close();
+});
+
+test('the button sends a message', async () => {
+  await connected();
+  const telemetry = device().nextTelemetry();
+  await app.gpio('DEMO_BUTTON').press();
+  expect((await clock.runUntil(telemetry)).body.toString()).toBe('{"button":true}');
+});
+
+test('the twin switches the lamp, and the app reports it', async () => {
+  await connected();
+  const lamp = app.gpio('DEMO_LED');
+  expect(lamp.value).toBe(1); // off
+  device().updateDesired({ lamp: true });
+  await lamp.becomes(0);
+  await app.log(/Properties reported: 20/);
+  expect(device().twin.reported).toMatchObject({ lamp: true });
+});
+
+test('a direct method sets the temperature; one that it does not know gets 404', async () => {
+  await connected();
+  const whenSubscribed = { connectTimeoutMs: 10_000 };
+  const answer = await clock.runUntil(device().invokeMethod('setTemperature', 35, whenSubscribed));
+  expect(answer).toMatchObject({ status: 200, payload: { temperature: 35 } });
+  expect(await clock.runUntil(device().invokeMethod('explode', null))).toMatchObject({ status: 404 });
+});
+
+test('SIGTERM ends it in order', async () => {
+  await connected();
+  app.signal('SIGTERM');
+  expect(await app.exitCode).toBe(1);
+  expect(app.lines.at(-1)).toBe('[App] Exit with 1');
+  expect(app.gpio('DEMO_LED').direction).toBeUndefined(); // closed
+});
+
+test('bad arguments are told by the exit code', async () => {
+  app = await SphereApp.launch(built, { clock, cloud, catalog, args: ['--ScopeID'] });
+  expect(await app.exitCode).toBe(2);
+});
+
+test('a twin that is too large ends it', async () => {
+  await connected();
+  device().updateDesired({ text: 'x'.repeat(600) });
+  expect(await app.exitCode).toBe(6);
+});
+
+test('waits for the network', async () => {
+  let ready = false;
+  app = await SphereApp.launch(built, { clock, cloud, catalog, networkReady: () => ready });
+  await app.log('The network is not ready');
+  ready = true;
+  await app.log('Authenticated');
+});
+
+test('without device authentication it does not try to connect', async () => {
+  app = await SphereApp.launch(built, { clock, cloud });
+  await app.log('Device authentication is not ready');
+  expect(cloud.events()).toEqual([]);
+});
+
+test('a device that is not enrolled tries again later and later', async () => {
+  cloud.dps.enrollmentGroups.delete('devices');
+  app = await SphereApp.launch(built, { clock, cloud, catalog });
+  for (const seconds of [10, 20, 40]) await app.log(`Next try in ${seconds} s.`);
+  expect(app.diagnostics.length).toBeGreaterThan(0);
+});
+
+test('after a lost connection it provisions again, with the certificate of that day', async () => {
+  const machine = await AppDevice.start({ catalog, clock });
+  await connected({ device: machine });
+  await clock.runUntil(machine.authentication.renew());
+  device().disconnect();
+  await app.log('Provisioned');
+  await app.log('Authenticated');
+  machine.close();
+});
+
+test('a pin that the manifest does not list', async () => {
+  app = await SphereApp.launch(built, { clock, cloud, catalog, manifest: manifestWith({ Gpio: [12] }) });
+  expect(await app.exitCode).toBe(5);
+  expect(app.lines).toContain(
+    "[sphere-iot] The manifest's capability Gpio does not list 8: opening it fails with EACCES.",
+  );
+});
+
+test('a host that the manifest does not list', async () => {
+  const manifest = manifestWith({ AllowedConnections: ['global.azure-devices-provisioning.net'] });
+  app = await SphereApp.launch(built, { clock, cloud, catalog, manifest });
+  await app.log(/CONNECTION_NOT_ALLOWED: .* contoso\.azure-devices\.net/);
+});
+
+test('its log is the same each time', async () => {
+  const logs: string[][] = [];
+  for (const _ of [1, 2]) {
+    await connected();
+    await clock.advance(60_000);
+    logs.push(app.lines.filter((line) => !line.includes('Next try')));
+    app.close();
+  }
+  expect(logs[1]).toEqual(logs[0]);
+});

@@ -1,0 +1,136 @@
+// Time: clock_gettime and what waits for it. time_t has 4 bytes with emcc 3.1.6, so with it time ends in 2038.
+#include <errno.h>
+#include <math.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "wait.h"
+
+#define MILLISECONDS_PER_SECOND 1000.0
+#define NANOSECONDS_PER_MILLISECOND 1000000.0
+
+static struct timespec timespec_of(double milliseconds)
+{
+    double seconds = floor(milliseconds / MILLISECONDS_PER_SECOND);
+    struct timespec result = {.tv_sec = (time_t)seconds};
+    result.tv_nsec = (long)((milliseconds - seconds * MILLISECONDS_PER_SECOND) * NANOSECONDS_PER_MILLISECOND);
+    return result;
+}
+
+static double milliseconds_of(const struct timespec* time)
+{
+    return (double)time->tv_sec * MILLISECONDS_PER_SECOND + (double)time->tv_nsec / NANOSECONDS_PER_MILLISECOND;
+}
+
+static int is_duration(const struct timespec* time)
+{
+    if (time != NULL && time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L)
+    {
+        return 1;
+    }
+    errno = time == NULL ? EFAULT : EINVAL;
+    return 0;
+}
+
+static int is_real_time(clockid_t clock)
+{
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+}
+
+int clock_gettime(clockid_t clock, struct timespec* result)
+{
+    if (result == NULL)
+    {
+        errno = EFAULT;
+        return -1;
+    }
+    app_clock_was_read();
+    *result = timespec_of(is_real_time(clock) ? host_clock_now() : host_clock_monotonic());
+    return 0;
+}
+
+int gettimeofday(struct timeval* restrict result, void* restrict zone)
+{
+    struct timespec now;
+    (void)zone;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (result != NULL)
+    {
+        *result = (struct timeval){.tv_sec = now.tv_sec, .tv_usec = (suseconds_t)(now.tv_nsec / 1000)};
+    }
+    return 0;
+}
+
+time_t time(time_t* result)
+{
+    time_t now;
+    app_clock_was_read();
+    now = (time_t)(host_clock_now() / MILLISECONDS_PER_SECOND);
+    if (result != NULL)
+    {
+        *result = now;
+    }
+    return now;
+}
+
+// 0; -1 with EINTR, and what was left in `left`.
+static int sleep_until(double until, double* left)
+{
+    double now = host_clock_monotonic();
+    int result = 0;
+    while (result == 0 && now < until)
+    {
+        result = app_wait(until);
+        now = host_clock_monotonic();
+    }
+    *left = now < until ? until - now : 0;
+    return result;
+}
+
+int nanosleep(const struct timespec* duration, struct timespec* remaining)
+{
+    double left;
+    int result;
+    if (!is_duration(duration))
+    {
+        return -1;
+    }
+    app_clock_was_read(); // a sleep of no length waits for nothing
+    result = sleep_until(host_clock_monotonic() + milliseconds_of(duration), &left);
+    if (result != 0 && remaining != NULL)
+    {
+        *remaining = timespec_of(left);
+    }
+    return result;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, struct timespec* remaining)
+{
+    double left;
+    double now = is_real_time(clock) ? host_clock_now() : host_clock_monotonic();
+    if (!is_duration(time))
+    {
+        return errno;
+    }
+    if ((flags & TIMER_ABSTIME) == 0)
+    {
+        return nanosleep(time, remaining) == 0 ? 0 : errno;
+    }
+    return sleep_until(host_clock_monotonic() + milliseconds_of(time) - now, &left) == 0 ? 0 : EINTR;
+}
+
+int usleep(unsigned microseconds)
+{
+    const struct timespec duration = {.tv_sec = (time_t)(microseconds / 1000000),
+                                      .tv_nsec = (long)(microseconds % 1000000) * 1000};
+    return nanosleep(&duration, NULL);
+}
+
+unsigned sleep(unsigned seconds)
+{
+    double left;
+    (void)sleep_until(host_clock_monotonic() + seconds * MILLISECONDS_PER_SECOND, &left);
+    return (unsigned)ceil(left / MILLISECONDS_PER_SECOND);
+}

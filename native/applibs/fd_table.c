@@ -1,0 +1,201 @@
+#include "fd_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "standard_streams.h"
+#include "wait.h"
+
+// More than a Sphere app, with its 256 KiB, has use for.
+#define FD_COUNT 256
+// 0, 1 and 2 are the standard streams.
+static OPEN_FILE* table[FD_COUNT] = {&standard_input, &standard_output, &standard_output};
+
+static int put(OPEN_FILE* file, int lowest)
+{
+    for (int fd = lowest; fd < FD_COUNT; fd++)
+    {
+        if (table[fd] == NULL)
+        {
+            table[fd] = file;
+            file->descriptors++;
+            return fd;
+        }
+    }
+    errno = EMFILE;
+    return -1;
+}
+
+int fd_open(OPEN_FILE* file, const FILE_OPERATIONS* operations, bool nonblocking)
+{
+    int fd;
+    file->operations = operations;
+    file->descriptors = 0;
+    file->nonblocking = nonblocking;
+    fd = put(file, 0);
+    if (fd < 0 && operations->close != NULL)
+    {
+        operations->close(file);
+    }
+    return fd;
+}
+
+OPEN_FILE* fd_find(int fd)
+{
+    OPEN_FILE* file = fd >= 0 && fd < FD_COUNT ? table[fd] : NULL;
+    if (file == NULL)
+    {
+        errno = EBADF;
+    }
+    return file;
+}
+
+OPEN_FILE* fd_find_kind(int fd, const FILE_OPERATIONS* operations)
+{
+    OPEN_FILE* file = fd_find(fd);
+    if (file != NULL && file->operations != operations)
+    {
+        errno = EBADF;
+        file = NULL;
+    }
+    return file;
+}
+
+short fd_ready(int fd, short wanted)
+{
+    OPEN_FILE* file = fd >= 0 && fd < FD_COUNT ? table[fd] : NULL;
+    short ready;
+    if (file == NULL)
+    {
+        return POLLNVAL;
+    }
+    ready = file->operations->ready == NULL ? POLLIN | POLLOUT : file->operations->ready(file);
+    return (short)(ready & (wanted | POLLERR | POLLHUP));
+}
+
+double fd_deadline(int fd)
+{
+    OPEN_FILE* file = fd >= 0 && fd < FD_COUNT ? table[fd] : NULL;
+    return file == NULL || file->operations->deadline == NULL ? INFINITY : file->operations->deadline(file);
+}
+
+// Waits until an operation that said EAGAIN is worth another try; -1 where there is nothing to wait for, or after a signal.
+static int wait_for(OPEN_FILE* file)
+{
+    if (errno != EAGAIN || file->nonblocking)
+    {
+        return -1;
+    }
+    return app_wait(file->operations->deadline == NULL ? INFINITY : file->operations->deadline(file));
+}
+
+ssize_t read(int fd, void* buffer, size_t size)
+{
+    OPEN_FILE* file = fd_find(fd);
+    ssize_t count;
+    if (file == NULL)
+    {
+        return -1;
+    }
+    if (file->operations->read == NULL)
+    {
+        errno = EINVAL;
+        return -1;
+    }
+    do
+    {
+        count = file->operations->read(file, buffer, size);
+    } while (count < 0 && wait_for(file) == 0);
+    return count;
+}
+
+ssize_t write(int fd, const void* buffer, size_t size)
+{
+    OPEN_FILE* file = fd_find(fd);
+    ssize_t count;
+    if (file == NULL)
+    {
+        return -1;
+    }
+    if (file->operations->write == NULL)
+    {
+        errno = EINVAL;
+        return -1;
+    }
+    do
+    {
+        count = file->operations->write(file, buffer, size);
+    } while (count < 0 && wait_for(file) == 0);
+    return count;
+}
+
+off_t lseek(int fd, off_t offset, int whence)
+{
+    OPEN_FILE* file = fd_find(fd);
+    if (file == NULL)
+    {
+        return -1;
+    }
+    if (file->operations->seek == NULL)
+    {
+        errno = ESPIPE;
+        return -1;
+    }
+    return file->operations->seek(file, offset, whence);
+}
+
+int close(int fd)
+{
+    OPEN_FILE* file = fd_find(fd);
+    if (file == NULL)
+    {
+        return -1;
+    }
+    table[fd] = NULL;
+    if (--file->descriptors == 0 && file->operations->close != NULL)
+    {
+        file->operations->close(file);
+    }
+    return 0;
+}
+
+int dup(int fd)
+{
+    OPEN_FILE* file = fd_find(fd);
+    return file == NULL ? -1 : put(file, 0);
+}
+
+int fcntl(int fd, int command, ...)
+{
+    OPEN_FILE* file = fd_find(fd);
+    va_list arguments;
+    int argument;
+    if (file == NULL)
+    {
+        return -1;
+    }
+    va_start(arguments, command);
+    argument = va_arg(arguments, int);
+    va_end(arguments);
+    switch (command)
+    {
+        case F_GETFL:
+            return O_RDWR | (file->nonblocking ? O_NONBLOCK : 0);
+        case F_SETFL:
+            file->nonblocking = (argument & O_NONBLOCK) != 0;
+            return 0;
+        case F_GETFD:
+        case F_SETFD:
+            return 0; // there is nothing to be executed, so nothing to be closed for it
+        case F_DUPFD:
+        case F_DUPFD_CLOEXEC:
+            return put(file, argument);
+        default:
+            errno = EINVAL;
+            return -1;
+    }
+}

@@ -1,0 +1,44 @@
+#include "host_error.h"
+
+#include <errno.h>
+
+#include "host.h"
+
+int host_result(int result)
+{
+    if (result >= 0)
+    {
+        return result;
+    }
+    switch (result)
+    {
+        case HOST_ERROR_ACCESS:
+            errno = EACCES;
+            break;
+        case HOST_ERROR_NO_DEVICE:
+            errno = ENODEV;
+            break;
+        case HOST_ERROR_BUSY:
+            errno = EBUSY;
+            break;
+        case HOST_ERROR_NO_ENTRY:
+            errno = ENOENT;
+            break;
+        case HOST_ERROR_NO_SPACE:
+            errno = ENOSPC;
+            break;
+        case HOST_ERROR_INVALID:
+            errno = EINVAL;
+            break;
+        case HOST_ERROR_NO_ANSWER:
+            errno = ENXIO;
+            break;
+        case HOST_ERROR_TIMED_OUT:
+            errno = ETIMEDOUT;
+            break;
+        default:
+            errno = EIO;
+            break;
+    }
+    return -1;
+}

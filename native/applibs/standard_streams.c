@@ -1,0 +1,76 @@
+#include "standard_streams.h"
+
+#include <errno.h>
+#include <unistd.h>
+#include <wasi/api.h>
+
+#include "host.h"
+
+static ssize_t nothing_read(OPEN_FILE* file, void* buffer, size_t size)
+{
+    (void)file;
+    (void)buffer;
+    (void)size;
+    return 0;
+}
+
+static ssize_t log_write(OPEN_FILE* file, const void* bytes, size_t size)
+{
+    (void)file;
+    host_app_log(bytes, size);
+    return (ssize_t)size;
+}
+
+static const FILE_OPERATIONS input_operations = {.read = nothing_read};
+static const FILE_OPERATIONS output_operations = {.write = log_write};
+
+OPEN_FILE standard_input = {.operations = &input_operations, .descriptors = 1};
+OPEN_FILE standard_output = {.operations = &output_operations, .descriptors = 2};
+
+// ---- what the C library's FILE streams ask of the system (its errno values are WASI's)
+
+__wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t* vectors, size_t count, __wasi_size_t* written)
+{
+    *written = 0;
+    for (size_t i = 0; i < count; i++)
+    {
+        ssize_t result = vectors[i].buf_len == 0 ? 0 : write((int)fd, vectors[i].buf, vectors[i].buf_len);
+        if (result < 0)
+        {
+            return (__wasi_errno_t)errno;
+        }
+        *written += (__wasi_size_t)result;
+    }
+    return 0;
+}
+
+__wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t* vectors, size_t count, __wasi_size_t* got)
+{
+    *got = 0;
+    for (size_t i = 0; i < count; i++)
+    {
+        ssize_t result = vectors[i].buf_len == 0 ? 0 : read((int)fd, vectors[i].buf, vectors[i].buf_len);
+        if (result < 0)
+        {
+            return (__wasi_errno_t)errno;
+        }
+        *got += (__wasi_size_t)result;
+        if ((size_t)result < vectors[i].buf_len)
+        {
+            break;
+        }
+    }
+    return 0;
+}
+
+__wasi_errno_t __wasi_fd_seek(__wasi_fd_t fd, __wasi_filedelta_t offset, __wasi_whence_t whence, __wasi_filesize_t* position)
+{
+    off_t result = lseek((int)fd, (off_t)offset, (int)whence);
+    *position = (__wasi_filesize_t)result;
+    return result < 0 ? (__wasi_errno_t)errno : 0;
+}
+
+__wasi_errno_t __wasi_fd_close(__wasi_fd_t fd)
+{
+    return close((int)fd) < 0 ? (__wasi_errno_t)errno : 0;
+}

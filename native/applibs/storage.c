@@ -1,0 +1,184 @@
+// Storage, and the files that an app can open by their path.
+#include <applibs/storage.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd_table.h"
+#include "guid.h"
+#include "host.h"
+#include "host_error.h"
+
+#define PATH_SIZE 512
+
+typedef struct STORED_FILE_TAG
+{
+    OPEN_FILE file;
+    int number;
+    off_t offset;
+    bool append;
+} STORED_FILE;
+
+static ssize_t stored_read(OPEN_FILE* file, void* buffer, size_t size)
+{
+    STORED_FILE* stored = (STORED_FILE*)file;
+    int count = host_result(host_file_read(stored->number, (int)stored->offset, buffer, size));
+    stored->offset += count > 0 ? count : 0;
+    return count;
+}
+
+static ssize_t stored_write(OPEN_FILE* file, const void* bytes, size_t size)
+{
+    STORED_FILE* stored = (STORED_FILE*)file;
+    int count;
+    if (stored->append)
+    {
+        stored->offset = host_file_size(stored->number);
+    }
+    count = host_result(host_file_write(stored->number, (int)stored->offset, bytes, size));
+    stored->offset += count > 0 ? count : 0;
+    return count;
+}
+
+static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
+{
+    STORED_FILE* stored = (STORED_FILE*)file;
+    off_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? stored->offset : host_file_size(stored->number);
+    if ((whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) || base + offset < 0 ||
+        base + offset > INT32_MAX)
+    {
+        errno = EINVAL;
+        return -1;
+    }
+    stored->offset = base + offset;
+    return stored->offset;
+}
+
+static void stored_close(OPEN_FILE* file)
+{
+    host_file_close(((STORED_FILE*)file)->number);
+    free(file);
+}
+
+static const FILE_OPERATIONS stored_operations = {
+    .read = stored_read, .write = stored_write, .seek = stored_seek, .close = stored_close};
+
+static int open_file(const char* path, int mode, int flags)
+{
+    int number = host_result(host_file_open(path, mode));
+    STORED_FILE* stored;
+    if (number < 0)
+    {
+        return -1;
+    }
+    stored = calloc(1, sizeof(STORED_FILE));
+    if (stored == NULL)
+    {
+        host_file_close(number);
+        errno = ENOMEM;
+        return -1;
+    }
+    if ((flags & O_TRUNC) != 0 && mode != HOST_FILE_READ)
+    {
+        (void)host_file_truncate(number, 0);
+    }
+    stored->number = number;
+    stored->append = (flags & O_APPEND) != 0;
+    return fd_open(&stored->file, &stored_operations, false);
+}
+
+int open(const char* path, int flags, ...)
+{
+    int mode = (flags & O_ACCMODE) == O_RDONLY ? HOST_FILE_READ : HOST_FILE_WRITE;
+    if (path == NULL)
+    {
+        errno = EFAULT;
+        return -1;
+    }
+    return open_file(path, (flags & O_CREAT) != 0 ? HOST_FILE_CREATE : mode, flags);
+}
+
+// What fopen asks of the system, with emcc 3.1.6 and with newer ones.
+long __syscall_open(const char* path, long flags, ...)
+{
+    int fd = open(path, (int)flags);
+    return fd < 0 ? -errno : fd;
+}
+
+int __syscall_openat(int folder, intptr_t path, int flags, ...)
+{
+    int fd = open((const char*)path, flags);
+    (void)folder;
+    return fd < 0 ? -errno : fd;
+}
+
+int ftruncate(int fd, off_t size)
+{
+    STORED_FILE* stored = (STORED_FILE*)fd_find_kind(fd, &stored_operations);
+    return stored == NULL ? -1 : host_result(host_file_truncate(stored->number, (int)size));
+}
+
+int unlink(const char* path)
+{
+    return host_result(host_file_delete(path));
+}
+
+// ---- applibs
+
+static void mutable_path(char path[PATH_SIZE])
+{
+    char id[GUID_LENGTH + 1];
+    host_app_component_id(id);
+    (void)snprintf(path, PATH_SIZE, "/mnt/config/%s/mutable", id);
+}
+
+int Storage_OpenMutableFile(void)
+{
+    char path[PATH_SIZE];
+    mutable_path(path);
+    return open_file(path, HOST_FILE_CREATE, O_RDWR);
+}
+
+int Storage_DeleteMutableFile(void)
+{
+    char path[PATH_SIZE];
+    mutable_path(path);
+    return host_result(host_file_delete(path));
+}
+
+char* Storage_GetAbsolutePathInImagePackage(const char* relativePath)
+{
+    char id[GUID_LENGTH + 1];
+    char* path;
+    size_t size;
+    if (relativePath == NULL || relativePath[0] == '/')
+    {
+        errno = relativePath == NULL ? EFAULT : EINVAL;
+        return NULL;
+    }
+    host_app_component_id(id);
+    size = sizeof("/mnt/apps//") + GUID_LENGTH + strlen(relativePath);
+    path = malloc(size);
+    if (path == NULL)
+    {
+        errno = ENOMEM;
+        return NULL;
+    }
+    (void)snprintf(path, size, "/mnt/apps/%s/%s", id, relativePath);
+    return path;
+}
+
+int Storage_OpenFileInImagePackage(const char* relativePath)
+{
+    char* path = Storage_GetAbsolutePathInImagePackage(relativePath);
+    int fd = path == NULL ? -1 : open_file(path, HOST_FILE_READ, O_RDONLY);
+    int kept = errno;
+    free(path);
+    errno = kept;
+    return fd;
+}

@@ -1,0 +1,16 @@
+// Where an app waits. Everything that blocks comes down to app_wait, and app_wait to the one import that suspends.
+#ifndef SPHERE_IOT_WAIT_H
+#define SPHERE_IOT_WAIT_H
+
+// Waits until `until` (clock milliseconds, as host_clock_monotonic; INFINITY: no end), or until something for the app has
+// come: whoever waits looks again. 0, or -1 with EINTR once a signal handler has run.
+int app_wait(double until);
+// To be called by everything that reads the clock, or only looks whether something is ready: an app that does nothing else
+// would never let time pass, so the thousandth such call without a wait waits for 1 ms.
+void app_clock_was_read(void);
+// Runs the handlers of the signals that have come; how many ran.
+int app_deliver_signals(void);
+// Clock milliseconds, counted as above.
+double app_now(void);
+
+#endif

@@ -1,0 +1,76 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SphereIotError, messageOf } from '../errors.js';
+import type { Peripherals } from './manifest.js';
+
+/** An app that was built: what an image package holds. */
+export interface BuiltApp {
+  /** The program. */
+  readonly wasm: Uint8Array;
+  /** The content of app_manifest.json, parsed. */
+  readonly manifest: unknown;
+  readonly peripherals: Peripherals;
+  /** Of a debug build: where the program comes from. */
+  readonly sourceMap?: string;
+  /** The files of the image package, by their paths in it. */
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Reads what `azsphere_target_add_image_package` made: the folder `sphere-iot` of the build.
+ * @throws SphereIotError `APP_NOT_BUILT`, `MANIFEST_INVALID` where it is no JSON.
+ */
+export async function readBuiltApp(folder: string): Promise<BuiltApp> {
+  const content = path.join(folder, 'package');
+  let wasm: Buffer;
+  let peripherals: string;
+  let names: string[];
+  try {
+    wasm = await readFile(path.join(folder, 'app.wasm'));
+    peripherals = await readFile(path.join(folder, 'peripherals.txt'), 'utf8');
+    names = await filesIn(content);
+  } catch (error) {
+    throw new SphereIotError('APP_NOT_BUILT', `${folder} does not hold an app that was built: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+  const files = new Map<string, Buffer>();
+  for (const name of names) files.set(name, await readFile(path.join(content, name)));
+  const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
+  return {
+    wasm,
+    manifest: parse(files.get('app_manifest.json')),
+    peripherals: readPeripherals(peripherals),
+    files,
+    ...(sourceMap === undefined ? {} : { sourceMap }),
+  };
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    .sort();
+}
+
+function parse(manifest: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(manifest?.toString() ?? '');
+  } catch (error) {
+    throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json is no JSON: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines of "name type value". */
+function readPeripherals(text: string): Peripherals {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(
+    lines.map((line) => {
+      const [name = '', type = '', ...value] = line.split(' ');
+      return [name, { type, value: value.join(' ') }];
+    }),
+  );
+}

@@ -1,0 +1,164 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Memory } from '../../wasm/index.js';
+import type { AppManifest } from '../manifest.js';
+import { HostError } from './errors.js';
+
+/** Modes of host.h that are not reading. */
+const WRITE = 1;
+const CREATE = 3;
+
+export interface FilesOptions {
+  readonly memory: Memory;
+  readonly manifest: AppManifest;
+  /** The image package. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** Keeps the mutable file across runs; undefined: it ends with the run. */
+  readonly storage: string | undefined;
+  /** PEM of the DAA leaf; undefined while there is none. */
+  readonly daaCertificate: () => string | undefined;
+  readonly refuse: (what: string) => void;
+}
+
+interface OpenFile {
+  content: Buffer;
+  /** Whether it is the mutable file. */
+  readonly mutable: boolean;
+  readonly writable: boolean;
+}
+
+/** The files that an app can open (host.h). */
+export class Files {
+  readonly #options: FilesOptions;
+  readonly #open = new Map<number, OpenFile>();
+  #next = 0;
+  /** The mutable file; undefined: there is none. */
+  #mutable: Buffer | undefined;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    const file = this.#mutablePath();
+    if (file === undefined) return;
+    try {
+      this.#mutable = readFileSync(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { memory } = this.#options;
+    return {
+      file_open: (name: number, mode: number): number => this.#openFile(memory.textAt(name) ?? '', mode),
+      file_close: (number: number): void => void this.#open.delete(number),
+      file_size: (number: number): number => this.#contentOf(number).length,
+      file_read: (number: number, offset: number, buffer: number, size: number): number => {
+        const bytes = this.#contentOf(number).subarray(offset, offset + size);
+        memory.bytes.set(bytes, buffer);
+        return bytes.length;
+      },
+      file_write: (number: number, offset: number, bytes: number, size: number): number =>
+        this.#write(number, offset, memory.bytesAt(bytes, size)),
+      file_truncate: (number: number, size: number): number => {
+        if (this.#open.get(number)?.writable !== true) return HostError.access;
+        const old = this.#contentOf(number);
+        return this.#change(Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]));
+      },
+      file_delete: (name: number): number => this.#delete(memory.textAt(name) ?? ''),
+    };
+  }
+
+  #openFile(name: string, mode: number): number {
+    const { manifest, files, daaCertificate } = this.#options;
+    if (name === mutableName(manifest)) return this.#openMutable(mode);
+    const image = `/mnt/apps/${manifest.componentId}/`;
+    const content = name.startsWith(image)
+      ? files.get(path.posix.normalize(name.slice(image.length)))
+      : name === `/run/daa/${manifest.deviceAuthentication}`
+        ? pem(daaCertificate())
+        : undefined;
+    if (content === undefined) return mode === CREATE ? HostError.access : HostError.noEntry;
+    return mode === 0 ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
+  }
+
+  #openMutable(mode: number): number {
+    if (!this.#mayStore()) return HostError.access;
+    if (this.#mutable === undefined && (mode & CREATE) !== CREATE) return HostError.noEntry;
+    if (this.#mutable === undefined && this.#change(Buffer.alloc(0)) !== 0) return HostError.io;
+    return this.#add({ content: Buffer.alloc(0), mutable: true, writable: (mode & WRITE) !== 0 });
+  }
+
+  #add(file: OpenFile): number {
+    this.#open.set(this.#next, file);
+    return this.#next++;
+  }
+
+  #contentOf(number: number): Buffer {
+    const file = this.#open.get(number);
+    return (file?.mutable ? this.#mutable : file?.content) ?? Buffer.alloc(0);
+  }
+
+  #write(number: number, offset: number, bytes: Uint8Array): number {
+    if (this.#open.get(number)?.writable !== true) return HostError.access;
+    const old = this.#contentOf(number);
+    const limit = this.#options.manifest.mutableStorage ?? 0;
+    const count = Math.min(bytes.length, Math.max(0, limit - offset));
+    if (count === 0 && bytes.length > 0) {
+      this.#options.refuse(
+        `The mutable file is full: the manifest's MutableStorage.SizeKB is ${limit / 1024}, and write fails with ENOSPC.`,
+      );
+      return HostError.noSpace;
+    }
+    const content = Buffer.alloc(Math.max(old.length, offset + count));
+    old.copy(content);
+    content.set(bytes.subarray(0, count), offset);
+    return this.#change(content) === 0 ? count : HostError.io;
+  }
+
+  #delete(name: string): number {
+    if (name !== mutableName(this.#options.manifest)) return HostError.noEntry;
+    if (!this.#mayStore()) return HostError.access;
+    if (this.#mutable === undefined) return HostError.noEntry;
+    this.#mutable = undefined;
+    const file = this.#mutablePath();
+    if (file !== undefined) rmSync(file, { force: true });
+    return 0;
+  }
+
+  #mayStore(): boolean {
+    const { manifest, refuse } = this.#options;
+    if (manifest.mutableStorage !== undefined) return true;
+    refuse('The manifest has no capability MutableStorage: opening the mutable file fails with EACCES.');
+    return false;
+  }
+
+  /** Replaces the mutable file; 0, or HostError.io. */
+  #change(content: Buffer): number {
+    const file = this.#mutablePath();
+    try {
+      if (file !== undefined) {
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+    } catch (error) {
+      this.#options.refuse(`The mutable file can't be kept in ${file}: ${String(error)}`);
+      return HostError.io;
+    }
+    this.#mutable = content;
+    return 0;
+  }
+
+  #mutablePath(): string | undefined {
+    const { storage, manifest } = this.#options;
+    return storage === undefined ? undefined : path.join(storage, `${manifest.componentId}.mutable`);
+  }
+}
+
+function mutableName({ componentId }: AppManifest): string {
+  return `/mnt/config/${componentId}/mutable`;
+}
+
+function pem(text: string | undefined): Buffer | undefined {
+  return text === undefined ? undefined : Buffer.from(text);
+}

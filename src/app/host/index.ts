@@ -1,0 +1,74 @@
+import type { Clock } from '../../clock/index.js';
+import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
+import type { AppLog } from '../log.js';
+import type { AppManifest } from '../manifest.js';
+import { HostError } from './errors.js';
+import { Files } from './files.js';
+import type { Pins } from './gpio.js';
+import type { Partners } from './partners.js';
+import type { PeripheralHost } from './peripherals.js';
+
+/** Networking_InterfaceConnectionStatus: the interface is up; and connected, with an address, to the internet. */
+const UP = 1;
+const CONNECTED = 0b1111;
+const INTERFACES = ['wlan0', 'eth0'];
+
+export interface AppHostOptions {
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly memory: Memory;
+  readonly manifest: AppManifest;
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly storage: string | undefined;
+  readonly networkReady: () => boolean;
+  readonly log: AppLog;
+  readonly pins: Pins;
+  readonly buses: PeripheralHost;
+  readonly partners: Partners;
+  /** PEM of the DAA leaf; undefined while there is none that is valid. */
+  readonly daaCertificate: () => string | undefined;
+  /** Waits that were over at once. */
+  readonly skips: () => number;
+}
+
+type Import = (...args: number[]) => number | void;
+
+/** What apps find in host.h beyond what every module does. */
+export function appImports(options: AppHostOptions): Record<string, unknown> {
+  const { clock, gate, memory, manifest, log, pins, buses, partners, networkReady, daaCertificate } = options;
+  const files = new Files({ ...options, refuse: (what) => log.note(what) });
+  const imports: Record<string, Import> = {
+    app_log: (text, length) => log.write(memory.bytesAt(text, length)),
+    app_component_id: (id) => writeText(memory, id, manifest.componentId),
+    app_catalog_id: (id) => {
+      if (manifest.deviceAuthentication === undefined) return HostError.noEntry;
+      writeText(memory, id, manifest.deviceAuthentication);
+      return 0;
+    },
+    app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
+    app_interface_status: (name) => {
+      const which = INTERFACES.indexOf(memory.textAt(name) ?? '');
+      if (which < 0) return HostError.noEntry;
+      return which === 0 && networkReady() ? CONNECTED : UP;
+    },
+    ...files.imports(),
+    ...pins.imports(),
+    ...buses.imports(),
+    ...partners.imports(),
+  };
+  return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
+}
+
+/** Keeps what a function throws (a user's listener, for example) out of C; the app ends with it. */
+function guarded(gate: Gate, imports: Record<string, Import>): Record<string, Import> {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, run]) => [
+      name,
+      (...args: number[]) => gate.guard(() => run(...args), HostError.io),
+    ]),
+  );
+}
+
+function writeText(memory: Memory, pointer: number, text: string): void {
+  memory.bytes.set(Buffer.from(`${text}\0`), pointer);
+}

@@ -1,0 +1,12 @@
+export { buildApp, type BuildOptions } from './build/build-app.js';
+export { readBuiltApp, type BuiltApp } from './built-app.js';
+export type { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
+export { AppDevice, type AppDeviceOptions } from './device.js';
+export type { PinDirection, PinValue } from './host/gpio.js';
+export { readManifest, type AppManifest, type Peripherals } from './manifest.js';
+export type { RealTimeApp } from './host/partners.js';
+export type { BusDevice, Fault, PwmState } from './host/peripherals.js';
+export type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
+export type { Pin } from './pin.js';
+export { RegisterMap } from './register-map.js';
+export { SphereApp, type AppSignal } from './sphere-app.js';

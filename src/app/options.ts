@@ -1,0 +1,59 @@
+import type { Catalog } from '../certificates/index.js';
+import type { Clock } from '../clock/index.js';
+import type { EndpointResolver } from '../transport/index.js';
+import type { Logger } from '../wasm/index.js';
+import type { AppDevice } from './device.js';
+import type { RealTimeApp } from './host/partners.js';
+import type { BusDevice } from './host/peripherals.js';
+
+/** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
+export interface AppCloud {
+  readonly resolve: EndpointResolver;
+  /** PEM. */
+  readonly trustRoots: string;
+}
+
+/** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
+export interface BoardOptions {
+  /** The levels of pins; those not named are high. */
+  readonly gpio?: Readonly<Record<string, 0 | 1>>;
+  /** The devices of each bus, by their addresses. */
+  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>>;
+  /** The device of each bus. */
+  readonly spi?: Readonly<Record<string, BusDevice>>;
+  /** The volts at the channels of each converter, or what gives them at each sample. */
+  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>>;
+}
+
+export interface LaunchOptions {
+  /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
+  readonly clock?: Clock;
+  /** Default: nothing is reachable. */
+  readonly cloud?: AppCloud;
+  /** Whether names that the cloud does not know may be reached over the internet. Default false. */
+  readonly allowInternet?: boolean;
+  /** The device that the app runs on; for several runs on one. Its owner closes it. */
+  readonly device?: AppDevice;
+  /** Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. */
+  readonly catalog?: Catalog;
+  /** In the place of the app's own app_manifest.json: its content, parsed. */
+  readonly manifest?: unknown;
+  /** In the place of the manifest's CmdArgs. */
+  readonly args?: readonly string[];
+  /** What is on the board when the app starts. */
+  readonly peripherals?: BoardOptions;
+  /** Who plays the applications of the real-time cores, by component id. */
+  readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
+  /** Whether the device has a network. Asked each time. Default: always. */
+  readonly networkReady?: () => boolean;
+  /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
+  readonly storage?: string;
+  /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
+  readonly isolate?: boolean;
+  /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */
+  readonly watchdogMs?: number;
+  /** Gets every line of the app's log as it is written. */
+  readonly onLog?: (line: string) => void;
+  /** Gets the lines of the SDK's own log, which are compiled out on a device. */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,62 @@
+import type { Pins, PinDirection, PinValue } from './host/gpio.js';
+
+/** A pin of the device, from outside. 0 is low, 1 is high. */
+export class Pin {
+  readonly id: number;
+  readonly #pins: Pins;
+  readonly #wait: <T>(promise: Promise<T>, what: string) => Promise<T>;
+  readonly #pause: (ms: number) => Promise<void>;
+
+  /** @internal */
+  constructor(
+    id: number,
+    pins: Pins,
+    wait: <T>(promise: Promise<T>, what: string) => Promise<T>,
+    pause: (ms: number) => Promise<void>,
+  ) {
+    this.id = id;
+    this.#pins = pins;
+    this.#wait = wait;
+    this.#pause = pause;
+  }
+
+  /** An input that nobody has set is high. */
+  get value(): PinValue {
+    return this.#pins.value(this.id);
+  }
+
+  /** How the app has opened it; undefined while it has not. */
+  get direction(): PinDirection | undefined {
+    return this.#pins.direction(this.id);
+  }
+
+  /** Puts a level on it, which stays. */
+  set(value: PinValue): void {
+    this.#pins.set(this.id, value);
+  }
+
+  /** Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long. */
+  async press(ms = 100): Promise<void> {
+    this.set(0);
+    await this.#pause(ms);
+    this.set(1);
+    await this.#pause(ms);
+  }
+
+  /** Calls `listener` with each new value; returns what ends that. */
+  watch(listener: (value: PinValue) => void): () => void {
+    return this.#pins.watch(this.id, listener);
+  }
+
+  /** Waits, while the clock runs, until the pin has a value. */
+  async becomes(value: PinValue): Promise<void> {
+    if (this.value === value) return;
+    let end = (): void => undefined;
+    const became = new Promise<void>((resolve) => {
+      end = this.watch((now) => {
+        if (now === value) resolve();
+      });
+    });
+    await this.#wait(became, `pin ${this.id} to become ${value}`).finally(() => end());
+  }
+}

@@ -1,0 +1,399 @@
+import { CertificateStore, DAA_ID } from '../certificates/index.js';
+import { realClock, type Clock } from '../clock/index.js';
+import { SphereIotError, messageOf } from '../errors.js';
+import { TlsClient, type EndpointResolver } from '../transport/index.js';
+import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
+import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
+import type { BuiltApp } from './built-app.js';
+import { whyEnded } from './crash.js';
+import { AppDevice } from './device.js';
+import { appImports } from './host/index.js';
+import { Pins } from './host/gpio.js';
+import { runtimeImports } from './host/runtime.js';
+import { IsolatedProgram } from './isolate/isolated-program.js';
+import { AppLog } from './log.js';
+import { Partners } from './host/partners.js';
+import { PeripheralHost } from './host/peripherals.js';
+import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
+import type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
+import { Pin } from './pin.js';
+import { Program, type ProgramEnd, type RunningProgram } from './program.js';
+
+/** Signals of the device's Linux. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
+
+export type AppSignal = keyof typeof SIGNALS;
+
+/** Lines of the log that an error shows. */
+const SHOWN_LINES = 10;
+/** Virtual milliseconds that waits of SphereApp last at most, unless told otherwise: an hour. */
+const DEFAULT_LIMIT = 3_600_000;
+
+/** For how long an isolated app may run without a wait: milliseconds of real time. */
+const DEFAULT_WATCHDOG = 10_000;
+
+/** A clock that can be moved: VirtualClock. */
+interface MovableClock extends Clock {
+  runUntil<T>(promise: PromiseLike<T>, limitMs?: number): Promise<T>;
+  advance(ms: number): Promise<void>;
+}
+
+/**
+ * A Sphere app that runs, and the device around it. With a virtual clock, `log`, `exitCode` and the pins' waits move the
+ * clock; what else is waited for goes through `clock.runUntil`.
+ *
+ * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open.
+ */
+export class SphereApp {
+  readonly manifest: AppManifest;
+  readonly #clock: Clock;
+  readonly #log: AppLog;
+  readonly #memory: Memory;
+  readonly #linked: { exports?: MemoryExports } = {};
+  readonly #pins: Pins;
+  readonly #buses: PeripheralHost;
+  readonly #peripherals: Peripherals;
+  readonly #sourceMap: string | undefined;
+  readonly #device: AppDevice | undefined;
+  /** Ours to close. */
+  readonly #ownDevice: boolean;
+  #program!: RunningProgram;
+  #host!: Host;
+  #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
+  #ended = false;
+  /** What those get who wait for more, once it has ended. */
+  #why: unknown;
+
+  private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
+    this.manifest = manifest;
+    this.#clock = options.clock ?? realClock;
+    this.#log = new AppLog(this.#clock, options.onLog);
+    this.#peripherals = built.peripherals;
+    this.#sourceMap = built.sourceMap;
+    this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
+    this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
+    this.#buses = new PeripheralHost({
+      clock: this.#clock,
+      memory: this.#memory,
+      manifest,
+      refuse: (what) => this.#log.note(what),
+    });
+    this.#device = device;
+    this.#ownDevice = options.device === undefined;
+    this.#setUp(options.peripherals ?? {});
+    let resolve!: (code: number) => void;
+    let reject!: (error: unknown) => void;
+    const promise = new Promise<number>((resolved, rejected) => {
+      resolve = resolved;
+      reject = rejected;
+    });
+    promise.catch(() => undefined); // nobody has to ask
+    this.#end = { promise, resolve, reject };
+  }
+
+  /**
+   * Starts an app on a device. When this returns, `main` is about to be called.
+   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WASM_INVALID`, `WASM_MISMATCH`; what
+   * AppDevice.start throws.
+   */
+  static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
+    const manifest = readManifest(options.manifest ?? built.manifest, built.peripherals);
+    const { catalog, clock = realClock } = options;
+    const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
+    const app = new SphereApp(built, options, manifest, device);
+    try {
+      await app.#load(built, options);
+    } catch (error) {
+      app.close();
+      throw error;
+    }
+    app.#program.start();
+    return app;
+  }
+
+  async #load(built: BuiltApp, options: LaunchOptions): Promise<void> {
+    const { manifest } = this;
+    const clock = this.#clock;
+    const device = this.#deviceOfApp();
+    const memory = this.#memory;
+    const gate = new Gate();
+    const store = device?.store ?? new CertificateStore();
+    const networkReady = options.networkReady ?? (() => true);
+    this.#host = createHost(memory, gate, {
+      clock,
+      client: new TlsClient({
+        clock,
+        resolve: allowed(manifest, options.cloud, options.allowInternet ?? false),
+        allowInternet: options.allowInternet ?? false,
+        ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
+      }),
+      store,
+      logger: (line) => {
+        if (line.file === 'runtime') this.#log.note(line.message);
+        options.logger?.(line);
+      },
+      webSocketsByHost: false,
+      networkReady,
+    });
+    const imports = appImports({
+      clock,
+      gate,
+      memory,
+      manifest,
+      files: built.files,
+      storage: options.storage,
+      networkReady,
+      log: this.#log,
+      pins: this.#pins,
+      buses: this.#buses,
+      partners: new Partners({
+        clock,
+        memory,
+        manifest,
+        apps: options.realTimeApps ?? {},
+        refuse: (what) => this.#log.note(what),
+        wake: () => this.#program.wake(),
+      }),
+      daaCertificate: () => {
+        const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
+        return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
+      },
+      skips: () => this.#program.skips,
+    });
+    const program = {
+      clock,
+      gate,
+      imports: {
+        ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
+        host: { ...this.#host.imports, ...imports },
+      },
+      ended: (end: ProgramEnd) => this.#onEnd(end),
+    };
+    const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
+    if (options.isolate) {
+      const { watchdogMs = DEFAULT_WATCHDOG } = options;
+      this.#program = await IsolatedProgram.load({ ...program, linked, wasm: built.wasm, watchdogMs });
+      return;
+    }
+    this.#program = await Program.load({
+      ...program,
+      linked,
+      module: await loadModule(built.wasm),
+      // Sent and received, opened and closed.
+      activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
+    });
+  }
+
+  /** The device with its certificate, where the manifest lets the app have it. */
+  #deviceOfApp(): AppDevice | undefined {
+    const { deviceAuthentication } = this.manifest;
+    const device = this.#device;
+    if (device === undefined || deviceAuthentication === device.catalogId) return device;
+    this.#log.note(
+      deviceAuthentication === undefined
+        ? 'The manifest has no capability DeviceAuthentication: the app gets no DAA certificate.'
+        : `The manifest's DeviceAuthentication is ${deviceAuthentication}, but the device belongs to the catalog ${device.catalogId}: the app gets no DAA certificate.`,
+    );
+    return undefined;
+  }
+
+  /** The id of the device that it runs on. Throws `NO_DEVICE` where it was launched without one. */
+  get deviceId(): string {
+    if (this.#device === undefined)
+      throw new SphereIotError(
+        'NO_DEVICE',
+        'The app was launched without a device: give launch a catalog or a device.',
+      );
+    return this.#device.deviceId;
+  }
+
+  /** What it has written, the newest 10,000 lines at least. Lines of ours begin with `[sphere-iot]`. */
+  get lines(): readonly string[] {
+    return this.#log.lines;
+  }
+
+  /** Whether it has come to its end. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Why connections and registrations failed. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#host.diagnostics.list;
+  }
+
+  /**
+   * Waits for a line of its log; each call looks after the line that the last one found, so that calls in the order of the
+   * log find one line each.
+   * @param pattern A text is looked for as it is.
+   * @param limitMs Milliseconds of a virtual clock after which to give up. Default: an hour.
+   * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_CLOSED`.
+   */
+  log(pattern: RegExp | string, limitMs = DEFAULT_LIMIT): Promise<RegExpExecArray> {
+    const expression =
+      typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
+    const found = this.#log.find(expression);
+    if (this.#ended) this.#log.end(this.#why);
+    return this.#until(found, `a line with ${String(pattern)}`, limitMs);
+  }
+
+  /**
+   * The code that it exits with: 0 to 255; 128 and the signal's number where a signal ended it that it does not handle.
+   * @throws SphereIotError `APP_CRASHED`, `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a virtual clock.
+   */
+  get exitCode(): Promise<number> {
+    return this.#until(this.#end.promise, 'the exit', DEFAULT_LIMIT);
+  }
+
+  /**
+   * A pin, by its number or by its name in the hardware definition.
+   * @throws SphereIotError `PERIPHERAL_UNKNOWN`.
+   */
+  gpio(pin: number | string): Pin {
+    return new Pin(
+      this.#id('gpio', pin),
+      this.#pins,
+      (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
+      (ms) => this.#pause(ms),
+    );
+  }
+
+  /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
+  i2c(bus: number | string): I2cBus {
+    return new I2cBus(this.#buses.bus('i2c', this.#id('i2c', bus)));
+  }
+
+  /** The same. */
+  spi(bus: number | string): SpiBus {
+    return new SpiBus(this.#buses.bus('spi', this.#id('spi', bus)));
+  }
+
+  /** The same: the other end of the wire. */
+  uart(uart: number | string): Uart {
+    return new Uart(
+      this.#buses.uart(this.#id('uart', uart)),
+      () => this.#program.wake(),
+      (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
+    );
+  }
+
+  /** The same: a converter's inputs. */
+  adc(controller: number | string): Adc {
+    return new Adc(this.#buses, this.#id('adc', controller));
+  }
+
+  /** The same: a controller's outputs. */
+  pwm(controller: number | string): Pwm {
+    return new Pwm(this.#buses, this.#id('pwm', controller));
+  }
+
+  /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
+  signal(name: AppSignal): void {
+    if (this.#ended) return;
+    this.#program.signal(SIGNALS[name]);
+  }
+
+  /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
+  close(): void {
+    this.#finish();
+    this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
+    this.#end.reject(this.#why);
+    this.#log.end(this.#why);
+  }
+
+  #onEnd(end: ProgramEnd): void {
+    this.#finish();
+    setImmediate(this.#clock.hold('the end of an app'));
+    if ('code' in end) {
+      this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
+      this.#end.resolve(end.code);
+    } else {
+      this.#why = whyEnded(end, this.#lastLines(), this.#sourceMap);
+      this.#end.reject(this.#why);
+    }
+    this.#log.end(this.#why);
+  }
+
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#log.flush();
+    (this.#program as RunningProgram | undefined)?.close();
+    (this.#host as Host | undefined)?.sockets.close();
+    if (this.#ownDevice) this.#device?.close();
+  }
+
+  #lastLines(): string {
+    const lines = this.#log.lines.slice(-SHOWN_LINES);
+    return lines.length === 0 ? 'It wrote nothing.' : `The last that it wrote:\n  ${lines.join('\n  ')}`;
+  }
+
+  async #until<T>(promise: Promise<T>, what: string, limitMs: number): Promise<T> {
+    const clock = this.#clock as Partial<MovableClock>;
+    if (clock.runUntil === undefined) return promise;
+    promise.catch(() => undefined); // runUntil may give up first
+    try {
+      return await clock.runUntil(promise, limitMs);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== 'CLOCK_LIMIT' && code !== 'CLOCK_STALLED') throw error;
+      throw new SphereIotError(
+        'APP_WAITED_IN_VAIN',
+        `Waited for ${what}, and it did not come: ${messageOf(error)} ${this.#lastLines()}`,
+        { cause: error },
+      );
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const clock = this.#clock as Partial<MovableClock>;
+    if (clock.advance !== undefined) return clock.advance(ms);
+    return new Promise((resolve) => this.#clock.setTimer(ms, resolve));
+  }
+
+  /** What is on the board when the app starts. */
+  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions): void {
+    for (const [pin, value] of Object.entries(gpio)) this.#pins.set(this.#id('gpio', named(pin)), value);
+    for (const [bus, devices] of Object.entries(i2c))
+      for (const [address, device] of Object.entries(devices)) this.i2c(named(bus)).attach(Number(address), device);
+    for (const [bus, device] of Object.entries(spi)) this.spi(named(bus)).attach(device);
+    for (const [controller, channels] of Object.entries(adc))
+      for (const [channel, volts] of Object.entries(channels)) this.adc(named(controller)).set(Number(channel), volts);
+  }
+
+  #id(kind: PeripheralKind, name: number | string): number {
+    const id = peripheralId(kind, name, this.#peripherals);
+    if (id === undefined)
+      throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no ${kind} ${String(name)}.`);
+    return id;
+  }
+}
+
+/** The names of an object's fields are texts, also where they are numbers. */
+function named(name: string): number | string {
+  return /^\d+$/.test(name) ? Number(name) : name;
+}
+
+/** The cloud's names, of which the manifest allows some. */
+function allowed(manifest: AppManifest, cloud: AppCloud | undefined, allowInternet: boolean): EndpointResolver {
+  return (name, port) => {
+    if (!manifest.allowedConnections.includes(name.toLowerCase()))
+      throw new SphereIotError(
+        'CONNECTION_NOT_ALLOWED',
+        `The manifest's capability AllowedConnections does not list ${name}: the device lets no connection to it through.`,
+      );
+    const endpoint = cloud?.resolve(name, port);
+    if (endpoint === undefined && cloud === undefined && !allowInternet)
+      throw new SphereIotError('ENDPOINT_NOT_MAPPED', `${name}:${port} can't be reached: launch the app with a cloud.`);
+    return endpoint;
+  };
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Each line is looked at from its begin. */
+function flags(pattern: RegExp): string {
+  return pattern.flags.replace(/[gy]/g, '');
+}

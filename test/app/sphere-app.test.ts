@@ -1,0 +1,183 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { Catalog } from '../../src/certificates/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
+import { codeOf, expectNoTimers } from '../support/sphere.js';
+
+let built: BuiltApp;
+let clock: VirtualClock;
+const open: SphereApp[] = [];
+
+beforeAll(async () => {
+  built = await buildApp(path.join(__dirname, 'posix'));
+}, 120_000);
+
+beforeEach(() => {
+  clock = new VirtualClock();
+});
+
+afterEach(async () => {
+  for (const app of open.splice(0)) app.close();
+  await expectNoTimers(clock);
+});
+
+async function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
+  const app = await SphereApp.launch(built, { clock, args: [part], ...options });
+  open.push(app);
+  return app;
+}
+
+/** What failed, by the log. */
+function failuresOf(app: SphereApp): string[] {
+  return app.lines.filter((line) => line.startsWith('FAILED'));
+}
+
+test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads'])('%s', async (part) => {
+  const app = await launch(part);
+  const code = await app.exitCode;
+  expect(failuresOf(app)).toEqual([]);
+  expect(code).toBe(0);
+  expect(app.lines.at(-1)).toBe(`${part} done`);
+});
+
+test('signals wait until the app waits, are handled there, and interrupt it', async () => {
+  const app = await launch('signals');
+  await app.log('send');
+  app.signal('SIGUSR1');
+  app.signal('SIGTERM');
+  expect(await app.exitCode).toBe(0);
+  expect(failuresOf(app)).toEqual([]);
+});
+
+test('a signal that the app does not handle ends it', async () => {
+  const app = await launch('spin');
+  app.signal('SIGTERM');
+  expect(await app.exitCode).toBe(128 + 15);
+});
+
+test('device authentication follows the device; the certificate is the leaf alone', async () => {
+  const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+  const device = await AppDevice.start({ catalog, clock });
+  const ready = await launch('device', { device });
+  expect(await ready.exitCode).toBe(0);
+  expect(failuresOf(ready)).toEqual([]);
+  expect(ready.lines).toContain('ready 1, /run/daa/6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55');
+  const without = await launch('device');
+  expect(await without.exitCode).toBe(0);
+  expect(without.lines).toContain('ready 0, /run/daa/6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55');
+  device.close();
+});
+
+test('a device of another catalog than the manifest names', async () => {
+  const catalog = await Catalog.create({ clock });
+  const app = await launch('device', { catalog });
+  expect(await app.exitCode).toBe(0);
+  expect(app.lines[0]).toMatch(/DeviceAuthentication is 6d3c6a0e.*but the device belongs to the catalog/);
+  expect(app.deviceId).toBe(catalog.devices[0]);
+});
+
+test('the mutable file is kept in a folder across runs', async () => {
+  const storage = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+  try {
+    const first = await launch('storage', { storage });
+    expect(await first.exitCode).toBe(0);
+    expect(first.lines).not.toContain('found kept');
+    const second = await launch('storage', { storage });
+    expect(await second.exitCode).toBe(0);
+    expect(second.lines).toContain('found kept');
+    const third = await launch('delete', { storage });
+    expect(await third.exitCode).toBe(0);
+    expect(failuresOf(third)).toEqual([]);
+  } finally {
+    rmSync(storage, { recursive: true });
+  }
+});
+
+test('without MutableStorage the mutable file is refused, and the log names the capability', async () => {
+  const manifest = { ...(built.manifest as object), Capabilities: {} };
+  const app = await launch('delete', { manifest });
+  expect(await app.exitCode).toBe(2);
+  expect(app.lines[0]).toMatch(/no capability MutableStorage/);
+});
+
+test('pthread_create fails, and the log says so', async () => {
+  const app = await launch('threads');
+  await app.log(/no threads here/);
+});
+
+test('an app that never waits moves the clock by looking at it: every thousandth time by a millisecond', async () => {
+  const app = await launch('spin');
+  const [, readings] = await app.log(/(\d+) readings/);
+  expect(Number(readings)).toBeGreaterThan(1_900_000);
+  expect(Number(readings)).toBeLessThan(2_100_000);
+});
+
+test('exit in a callback; a line without an end', async () => {
+  const app = await launch('exit');
+  expect(await app.exitCode).toBe(42);
+  expect(app.lines).toEqual(['no end of line']);
+  expect(app.ended).toBe(true);
+});
+
+test.each(['abort', 'crash'])('%s: the error names the C functions', async (part) => {
+  const app = await launch(part);
+  const error = await app.exitCode.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'APP_CRASHED' });
+  expect((error as Error).message).toMatch(part === 'abort' ? /called abort/ : /in Crash/);
+  expect(await codeOf(() => app.log('x'))).toBe('APP_CRASHED');
+});
+
+test('a debug build tells files and lines', async () => {
+  const debug = await buildApp(path.join(__dirname, 'posix'), { debug: true });
+  const lines = readFileSync(path.join(__dirname, 'posix/main.c'), 'utf8').split('\n');
+  const line = 1 + lines.findIndex((text) => text.includes('0xfffffff0'));
+  const app = await SphereApp.launch(debug, { clock, args: ['crash'] });
+  open.push(app);
+  await expect(app.exitCode).rejects.toMatchObject({
+    code: 'APP_CRASHED',
+    message: expect.stringContaining(`Crash (main.c:${line})`),
+  });
+}, 120_000);
+
+test('two apps at once on one clock', async () => {
+  const apps = await Promise.all([launch('time'), launch('loop')]);
+  expect(await Promise.all(apps.map((app) => app.exitCode))).toEqual([0, 0]);
+});
+
+test('waiting in vain says what the app wrote last', async () => {
+  const app = await launch('device');
+  await expect(app.log('never')).rejects.toMatchObject({
+    code: 'APP_ENDED',
+    message: expect.stringContaining('device done'),
+  });
+  const waiting = await launch('signals');
+  await expect(waiting.log('never', 5000)).rejects.toMatchObject({
+    code: 'APP_WAITED_IN_VAIN',
+    message: expect.stringContaining('send SIGUSR1'),
+  });
+  waiting.close();
+  expect(await codeOf(() => waiting.exitCode)).toBe('APP_CLOSED');
+  expect(await codeOf(() => Promise.resolve(waiting.deviceId))).toBe('NO_DEVICE');
+});
+
+test('on the real clock', async () => {
+  const app = await launch('timerfd', { clock: realClock });
+  // Exact times are for the virtual clock; here it has to come to its end.
+  expect(await app.exitCode).toBeLessThan(99);
+  expect(app.lines.at(-1)).toBe('timerfd done');
+});
+
+test('a listener that throws ends the app with what it threw', async () => {
+  const app = await launch('gpio');
+  app.gpio(2).watch(() => {
+    throw new Error('mine');
+  });
+  await expect(app.exitCode).rejects.toThrow('mine');
+});
+
+test('an unknown pin name', async () => {
+  const app = await launch('gpio');
+  expect(() => app.gpio('LAMP')).toThrow(expect.objectContaining({ code: 'PERIPHERAL_UNKNOWN' }));
+});
