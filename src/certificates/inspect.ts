@@ -87,6 +87,7 @@ export function isIssuer(issuer: X509Certificate, certificate: X509Certificate):
   try {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
   } catch {
+    // A key that OpenSSL can't use: not this one.
     return false;
   }
 }

@@ -48,7 +48,7 @@ export function connectCommand(io: CliIo): Command {
     .option('--id-scope <scope>', 'provision with DPS')
     .option('--dps <host>', "DPS's endpoint", 'global.azure-devices-provisioning.net')
     .option('--hub <host>', 'connect to this hub without DPS')
-    .option('--device-id <id>', 'the identity in that hub (default: the common name)')
+    .option('--device-id <id>', 'the identity in that hub, with DAA (default: the common name)')
     .option('--trust-roots <file>', 'PEM of the roots that the device trusts (default: those of Node)')
     .option('--endpoint <map>', 'NAME:PORT=HOST:PORT: where a name leads to; more than once for several', endpoint)
     .option('--allow-internet', 'names that no --endpoint maps may be reached over the internet')
@@ -56,7 +56,7 @@ export function connectCommand(io: CliIo): Command {
     .option('--model-id <dtmi>', 'PnP model id')
     .option('--message <text>', 'send this as telemetry; more than once for several', collect)
     .option('--stay', 'stay connected and show what comes, until Ctrl-C')
-    .option('--timeout <duration>', 'give up after this time', duration, 60_000)
+    .addOption(new Option('--timeout <duration>', 'give up after this time').argParser(duration).default(60_000, '60s'))
     .option('--sdk-log', "the SDK's log, on stderr")
     .addHelpText(
       'after',

@@ -18,8 +18,9 @@ export function createHubClient(
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result, latestDiagnostic(sdk, handle));
   try {
     if (proxy) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'proxy_data', proxy));
-    if (!('connectionString' in options)) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'SetDeviceId', 1));
+    // Before SetDeviceId, which asks for the certificate: there may be no DAA certificate.
     if (custom) check(sdk.AzureIoT_OverrideAzureSphereAuthIoTHub(handle, custom.chain, custom.privateKey));
+    if (!('connectionString' in options)) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'SetDeviceId', 1));
     if (modelId !== undefined) check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'model_id', modelId));
     if (keepAliveSeconds !== undefined)
       check(sdk.IoTHubDeviceClient_LL_SetOption(handle, 'keepalive', keepAliveSeconds));

@@ -1,6 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 
-import { commonNameOf, validityOf } from '../certificates/index.js';
+import { commonNameOf, isIssuer, validityOf } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
@@ -113,7 +113,7 @@ export class CertificateList {
         'PROOF_CODE_WRONG',
         `The proof for ${name} is for the code ${nameOf(read) ?? '(none)'}, not for ${code}. Make a new one.`,
       );
-    if (!isIssuedBy(read, entry.certificate))
+    if (!isIssuer(entry.certificate, read))
       throw new SphereIotError(
         'PROOF_NOT_SIGNED_BY_CA',
         `The proof for ${name} is not signed by ${titleOf(entry.certificate)}.`,
@@ -223,16 +223,7 @@ function oneLine(name: string | undefined): string {
 }
 
 function isAbove(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return !certificate.raw.equals(issuer.raw) && isIssuedBy(certificate, issuer);
-}
-
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-  } catch {
-    // A key that OpenSSL can't use: not this one.
-    return false;
-  }
+  return !certificate.raw.equals(issuer.raw) && isIssuer(issuer, certificate);
 }
 
 function readCertificate(input: string | Uint8Array | X509Certificate, code: string, what: string): X509Certificate {

@@ -115,11 +115,23 @@ describe('IoT Hub', () => {
     test('who is unknown, disabled, or shows another certificate', async () => {
       const stranger = await world.ca.issue({ commonName: 'stranger' });
       expect(await refusal(hubConnect('stranger'), stranger)).toEqual([5, expect.stringContaining('not registered')]);
-      expect(await refusal(hubConnect('device-1'), stranger)).toEqual([5, expect.stringContaining('common name')]);
       const other = await world.ca.issue({ commonName: 'device-1' });
       expect(await refusal(hubConnect('device-1'), other)).toEqual([5, expect.stringContaining('thumbprint')]);
       world.hub.devices.update('device-1', { enabled: false });
       expect(await refusal(hubConnect('device-1'))).toEqual([5, expect.stringContaining('disabled')]);
+    });
+
+    test('by a CA: who has another common name; by a thumbprint that does not matter', async () => {
+      world.hub.certificates.upload('ca', world.ca.certificate, { verified: true });
+      const shown = await world.ca.issue({ commonName: 'kettle' });
+      world.hub.devices.create({ deviceId: 'kitchen', authentication: { type: 'certificateAuthority' } });
+      expect(await refusal(hubConnect('kitchen'), shown)).toEqual([
+        5,
+        "the certificate's common name is kettle, the device id kitchen",
+      ]);
+      const thumbprints = { primary: shown.leaf.fingerprint };
+      world.hub.devices.update('kitchen', { authentication: { type: 'selfSigned', thumbprints } });
+      expect(await (await world.open(HUB, shown)).connect(hubConnect('kitchen'))).toMatchObject({ returnCode: 0 });
     });
 
     test('who shows no certificate', async () => {

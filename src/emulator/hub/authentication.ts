@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { validityFault, nameOf, type CertificateList } from '../certificate-list.js';
 import { plain, thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
-import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry } from './device-registry.js';
+import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry, type Thumbprints } from './device-registry.js';
 import { checkSas } from './sas-authentication.js';
 
 /** Why a device is not let in, in words, and whether that is because it is disabled. */
@@ -55,32 +55,39 @@ function certificateFault(
   certificate: ClientCertificate | undefined,
   context: AuthenticationContext,
 ): string | undefined {
-  const { deviceId } = identity;
   if (certificate === undefined) return 'no client certificate was sent';
-  const commonName = nameOf(certificate.leaf);
-  if (commonName !== deviceId)
-    return `the certificate's common name is ${commonName ?? '(none)'}, the device id ${deviceId}`;
-  return checkCertificate(identity, certificate.leaf, certificate.intermediates, context);
+  const { leaf, intermediates } = certificate;
+  return identity.authentication.type === 'selfSigned'
+    ? thumbprintFault(identity.authentication.thumbprints, leaf, context.clock)
+    : authorityFault(identity.deviceId, leaf, intermediates, context);
 }
 
-function checkCertificate(
-  { authentication }: DeviceIdentity,
+/**
+ * The common name does not count: DPS can give a device an id that is not its registration id. That is inferred; the
+ * documentation demands the name for certificates of a CA only (GH MicrosoftDocs/azure-docs#31138, PR 1061).
+ */
+function thumbprintFault(known: Thumbprints, leaf: X509Certificate, clock: Clock): string | undefined {
+  const shown = thumbprintsOf(leaf);
+  if (!matchesThumbprint(known, shown)) return otherCertificate(known, shown);
+  return validityFault(leaf, clock.now())?.reason;
+}
+
+function authorityFault(
+  deviceId: string,
   leaf: X509Certificate,
   intermediates: readonly X509Certificate[],
   { clock, certificates }: AuthenticationContext,
 ): string | undefined {
-  if (authentication.type !== 'selfSigned') {
-    const check = certificates.checkChain(leaf, intermediates, clock);
-    return check.ok ? undefined : check.reason;
-  }
-  const shown = thumbprintsOf(leaf);
-  if (!matchesThumbprint(authentication.thumbprints, shown)) return otherCertificate(authentication.thumbprints, shown);
-  return validityFault(leaf, clock.now())?.reason;
+  const commonName = nameOf(leaf);
+  if (commonName !== deviceId)
+    return `the certificate's common name is ${commonName ?? '(none)'}, the device id ${deviceId}`;
+  const check = certificates.checkChain(leaf, intermediates, clock);
+  return check.ok ? undefined : check.reason;
 }
 
 /** Thumbprints of one kind, shortened, so that they can be told apart at a glance. */
 function otherCertificate(
-  { primary, secondary }: { readonly primary: string; readonly secondary?: string },
+  { primary, secondary }: Thumbprints,
   shown: { readonly sha1: string; readonly sha256: string },
 ): string {
   const short = (thumbprint: string): string => `${plain(thumbprint).slice(0, 8)}…`;

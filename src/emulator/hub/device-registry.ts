@@ -5,10 +5,16 @@ import { SphereIotError } from '../../errors.js';
 import { plain } from '../client-certificate.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 
+/** Of a device's certificates: hex, with or without colons. */
+export interface Thumbprints {
+  readonly primary: string;
+  readonly secondary?: string;
+}
+
 /** How a device has to show who it is. */
 export type DeviceAuthentication =
   /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
-  | { readonly type: 'selfSigned'; readonly thumbprints: { readonly primary: string; readonly secondary?: string } }
+  | { readonly type: 'selfSigned'; readonly thumbprints: Thumbprints }
   /** By a chain up to a verified CA of the hub. */
   | { readonly type: 'certificateAuthority' }
   /** By a SAS token that one of the keys signed. */
@@ -160,7 +166,7 @@ function completed(authentication: DeviceAuthenticationOptions, deviceId: string
 
 /** @internal Whether one of an identity's thumbprints is one of a certificate's. */
 export function matchesThumbprint(
-  thumbprints: { readonly primary: string; readonly secondary?: string },
+  thumbprints: Thumbprints,
   certificate: { readonly sha1: string; readonly sha256: string },
 ): boolean {
   return [thumbprints.primary, thumbprints.secondary ?? '']
