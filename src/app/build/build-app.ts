@@ -71,7 +71,9 @@ async function kitVersion(): Promise<unknown[]> {
 
 async function imagePackageIn(build: string): Promise<string> {
   const entries = await readdir(build, { recursive: true, withFileTypes: true });
-  const found = entries.filter((entry) => entry.name === 'app.wasm' && path.basename(entry.parentPath) === 'sphere-iot');
+  const found = entries.filter(
+    (entry) => entry.name === 'app.wasm' && path.basename(entry.parentPath) === 'sphere-iot',
+  );
   if (found.length !== 1)
     throw new SphereIotError(
       'APP_BUILD_FAILED',
