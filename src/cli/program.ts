@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { apiCommand } from './api-commands.js';
+import { buildCommand, initTestsCommand, runCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 /** The commands, to be parsed once. */
 export function program(io: CliIo): Command {
   const root = new Command('sphere-iot')
-    .description('Azure Sphere application logic on a laptop: catalogs, devices, certificates, the API surface.')
+    .description('Azure Sphere application logic on a laptop: catalogs, devices, certificates, the API surface, apps.')
     .version(packageVersion())
     .addHelpText(
       'after',
@@ -40,7 +41,10 @@ With --json a command's result is JSON on stdout, an error JSON on stderr.`,
     .addCommand(catalogCommand(io))
     .addCommand(deviceCommand(io))
     .addCommand(certCommand(io))
-    .addCommand(apiCommand(io));
+    .addCommand(apiCommand(io))
+    .addCommand(buildCommand(io))
+    .addCommand(runCommand(io))
+    .addCommand(initTestsCommand(io));
   configure(root, io);
   return root;
 }
