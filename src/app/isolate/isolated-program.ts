@@ -6,7 +6,7 @@ import { packageRoot } from '../../package-root.cjs';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
 import { loadModule } from '../../wasm/index.js';
-import { ANSWER_SIZE, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
+import { SHARED_SIZE, viewsOf, type FromWorker, type Shared, type ToWorker, type WorkerData } from './protocol.js';
 import { withSharedMemory } from './shared-memory.js';
 
 /** A thread runs JavaScript, also where jest runs TypeScript. */
@@ -31,12 +31,10 @@ export class IsolatedProgram implements RunningProgram {
   readonly skips = 0;
   readonly #options: IsolatedProgramOptions;
   readonly #worker: Worker;
-  readonly #answered: Int32Array;
-  readonly #result: Float64Array;
+  readonly #shared: Shared;
   readonly #signals: number[] = [];
   #state: 'new' | 'running' | 'suspended' | 'ended' = 'new';
   #timer: Timer | undefined;
-  #delay = Infinity;
   /** Lets the clock go on. */
   #release = (): void => undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -45,8 +43,7 @@ export class IsolatedProgram implements RunningProgram {
 
   private constructor(options: IsolatedProgramOptions, data: WorkerData) {
     this.#options = options;
-    this.#answered = new Int32Array(data.answer, 0, 1);
-    this.#result = new Float64Array(data.answer, 8, 1);
+    this.#shared = viewsOf(data.shared);
     this.#worker = new Worker(WORKER, { workerData: data });
   }
 
@@ -55,12 +52,11 @@ export class IsolatedProgram implements RunningProgram {
    * @throws SphereIotError `WASM_INVALID`, `WASM_MISMATCH` where it was built with another version.
    */
   static async load(options: IsolatedProgramOptions): Promise<IsolatedProgram> {
-    const { app_wait: _wait, ...host } = { ...options.imports.host, app_next_signal: 0 } as Record<string, unknown>;
-    const names = Object.entries({ ...options.imports, host }).map(([module, all]) => [module, Object.keys(all)]);
+    const names = Object.entries(options.imports).map(([module, all]) => [module, Object.keys(all)]);
     const program = new IsolatedProgram(options, {
       module: await loadModule(withSharedMemory(options.wasm)),
       imports: Object.fromEntries(names) as WorkerData['imports'],
-      answer: new SharedArrayBuffer(ANSWER_SIZE),
+      shared: new SharedArrayBuffer(SHARED_SIZE),
     });
     await program.#linked();
     return program;
@@ -94,6 +90,7 @@ export class IsolatedProgram implements RunningProgram {
 
   signal(number: number): void {
     this.#signals.push(number);
+    this.#countSignals();
     this.wake();
   }
 
@@ -119,6 +116,7 @@ export class IsolatedProgram implements RunningProgram {
       this.#watchdog = setInterval(() => {
         if (--left === 0) this.#end({ unresponsive: { stack: this.#lastStack, watchdogMs } });
       }, watchdogMs / TICKS);
+    this.#readClock();
     this.#worker.postMessage('enter' satisfies ToWorker);
   }
 
@@ -133,41 +131,52 @@ export class IsolatedProgram implements RunningProgram {
   #on(message: FromWorker): void {
     if (this.#state === 'ended') return;
     if (message.type === 'call') this.#answer(message);
-    else if (message.type === 'suspended') this.#suspend();
+    else if (message.type === 'suspended') this.#suspend(message.until, message.stack);
     else if (message.type === 'returned') this.#end({ code: 0 });
     else if (message.type === 'crashed') this.#end({ error: crash(message) });
   }
 
-  #suspend(): void {
+  #suspend(until: number, stack: string): void {
+    this.#lastStack = stack;
     this.#leave('suspended');
+    const { clock } = this.#options;
     if (this.#signals.length > 0) this.wake();
-    else if (this.#delay !== Infinity) this.#timer = this.#options.clock.setTimer(this.#delay, () => this.#enter());
+    else if (until !== Infinity) this.#timer = clock.setTimer(delayUntil(until, clock), () => this.#enter());
   }
 
   #answer(call: Call): void {
     this.#lastStack = call.stack;
+    const { answer, answered } = this.#shared;
     try {
-      this.#result[0] = this.#options.gate.enter(() => this.#run(call));
+      answer[0] = this.#options.gate.enter(() => this.#run(call));
     } catch (error) {
       this.#end(error instanceof AppExit ? { code: error.code } : { error });
       return;
     }
-    Atomics.store(this.#answered, 0, 1);
-    Atomics.notify(this.#answered, 0);
+    this.#readClock();
+    Atomics.store(answered, 0, 1);
+    Atomics.notify(answered, 0);
   }
 
   #run({ module, name, args }: Call): number {
-    if (name === 'app_wait') return this.#wait(args[0] as number);
-    if (name === 'app_next_signal') return this.#signals.shift() ?? 0;
+    if (name === 'app_next_signal') return this.#nextSignal();
     const run = this.#options.imports[module]?.[name] as (...args: readonly (number | bigint)[]) => number | void;
     return Number(run(...args) ?? 0);
   }
 
-  /** Whether C is to be suspended. */
-  #wait(until: number): 0 | 1 {
-    if (this.#signals.length > 0) return 0;
-    this.#delay = delayUntil(until, this.#options.clock);
-    return 1;
+  #nextSignal(): number {
+    const next = this.#signals.shift() ?? 0;
+    this.#countSignals();
+    return next;
+  }
+
+  #countSignals(): void {
+    Atomics.store(this.#shared.signals, 0, this.#signals.length);
+  }
+
+  #readClock(): void {
+    const { clock } = this.#options;
+    this.#shared.clock.set([clock.now(), clock.monotonic()]);
   }
 
   #end(end: ProgramEnd): void {

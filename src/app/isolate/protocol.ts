@@ -6,12 +6,30 @@ export interface WorkerData {
   readonly module: WasmModule;
   /** The names of all functions that the module may ask for, by module. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
-  /** Where answers are put: a word that is not 0 when one is there, and at 8 a float64, the result. */
-  readonly answer: SharedArrayBuffer;
+  readonly shared: SharedArrayBuffer;
 }
 
-/** Bytes of `answer`. */
-export const ANSWER_SIZE = 16;
+/** What both threads see. */
+export interface Shared {
+  /** 1: the answer of a call is there. */
+  readonly answered: Int32Array;
+  readonly answer: Float64Array;
+  /** How many signals C has not fetched. */
+  readonly signals: Int32Array;
+  /** The clock's readings at the last call or 'enter': now and monotonic. */
+  readonly clock: Float64Array;
+}
+
+export const SHARED_SIZE = 32;
+
+export function viewsOf(shared: SharedArrayBuffer): Shared {
+  return {
+    answered: new Int32Array(shared, 0, 1),
+    signals: new Int32Array(shared, 4, 1),
+    answer: new Float64Array(shared, 8, 1),
+    clock: new Float64Array(shared, 16, 2),
+  };
+}
 
 /** What a worker says. */
 export type FromWorker =
@@ -26,8 +44,8 @@ export type FromWorker =
       /** JavaScript's, with C's frames in it. */
       readonly stack: string;
     }
-  /** C waits for time, a signal or anything else that comes: the next 'enter' lets it go on. */
-  | { readonly type: 'suspended' }
+  /** C waits for a time, a signal or anything else that comes: the next 'enter' lets it go on. */
+  | { readonly type: 'suspended'; readonly until: number; readonly stack: string }
   | { readonly type: 'returned' }
   | { readonly type: 'crashed'; readonly message: string; readonly stack: string };
 

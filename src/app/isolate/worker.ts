@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
-import type { FromWorker, WorkerData } from './protocol.js';
+import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
 interface Exports {
   readonly memory: WasmMemory;
@@ -18,12 +18,17 @@ interface Exports {
 /** Frames of the stack that an error can show. */
 const FRAMES = 20;
 
-const { module: wasm, imports, answer } = workerData as WorkerData;
-const answered = new Int32Array(answer, 0, 1);
-const result = new Float64Array(answer, 8, 1);
+/** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
+const READINGS = 64;
+
+const { module: wasm, imports, shared } = workerData as WorkerData;
+const { answered, answer, signals, clock } = viewsOf(shared);
 let program: Exports;
 /** Where Asyncify keeps the stack of C while it is suspended. */
 let stack = 0;
+let until = Infinity;
+let waitingStack = '';
+let readings = 0;
 let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
 
 function say(message: FromWorker): void {
@@ -34,22 +39,35 @@ function call(from: string, name: string, args: readonly (number | bigint)[]): n
   Atomics.store(answered, 0, 0);
   say({ type: 'call', module: from, name, args, stack: new Error().stack ?? '' });
   Atomics.wait(answered, 0, 0);
-  return result[0] as number;
+  readings = 0;
+  return answer[0] as number;
 }
 
-/** host.h's app_wait; the host says whether there is anything to wait for. */
-function wait(until: number): void {
-  if (state === 'resuming') {
-    program.asyncify_stop_rewind();
-    state = 'running';
-  } else if (call('host', 'app_wait', [until]) !== 0) {
-    state = 'suspending';
-    stack = program.sphere_app_suspended_stack();
-    program.asyncify_start_unwind(stack);
-  }
+/** host.h's clock: C reads it often. */
+function reading(name: string, index: 0 | 1): () => number {
+  return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
 }
+
+const ownImports = {
+  clock_now: reading('clock_now', 0),
+  clock_monotonic: reading('clock_monotonic', 1),
+  app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
+  app_wait: (time: number): void => {
+    if (state === 'resuming') {
+      program.asyncify_stop_rewind();
+      state = 'running';
+    } else if (Atomics.load(signals, 0) === 0) {
+      state = 'suspending';
+      until = time;
+      waitingStack = new Error().stack ?? '';
+      stack = program.sphere_app_suspended_stack();
+      program.asyncify_start_unwind(stack);
+    }
+  },
+};
 
 function enter(): void {
+  readings = 0;
   try {
     if (state === 'suspended') {
       state = 'resuming';
@@ -66,7 +84,7 @@ function enter(): void {
   }
   program.asyncify_stop_unwind();
   state = 'suspended';
-  say({ type: 'suspended' });
+  say({ type: 'suspended', until, stack: waitingStack });
 }
 
 function functions(): WasmImports {
@@ -81,7 +99,7 @@ function functions(): WasmImports {
 async function link(): Promise<void> {
   Error.stackTraceLimit = FRAMES;
   const all = functions();
-  const host = { ...all['host'], app_wait: wait };
+  const host = { ...all['host'], ...ownImports };
   try {
     program = (await webAssembly.instantiate(wasm, { ...all, host })).exports as unknown as Exports;
   } catch (error) {
