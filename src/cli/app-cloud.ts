@@ -11,3 +11,8 @@ export function hubsOf({ allowedConnections }: AppManifest): string[] {
 export function idScopeOf(args: readonly string[]): string | undefined {
   return args.find((argument) => /^0ne[0-9a-f]{8}$/i.test(argument));
 }
+
+/** Whether it may reach DPS; if not, its device has to be in the hubs before it connects. */
+export function usesDps({ allowedConnections }: AppManifest): boolean {
+  return allowedConnections.some((name) => name.endsWith('.azure-devices-provisioning.net'));
+}

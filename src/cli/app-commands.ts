@@ -9,7 +9,7 @@ import { collect, duration } from './arguments.js';
 import { examples } from './help.js';
 import { pairs, print, type CliIo, type CommonOptions } from './io.js';
 import { runApp } from './run-app.js';
-import { handlesSigterm, testSuite } from './test-suite.js';
+import { expectedExitCode, testSuite } from './test-suite.js';
 
 interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
@@ -65,7 +65,7 @@ export function runCommand(io: CliIo): Command {
       `${examples('run my-app', 'run my-app -- --ConnectionType DPS --ScopeID 0ne00000000')}
 
 Ctrl-C sends SIGTERM to the app; the second one ends the command. The hubs are those of the manifest's AllowedConnections, the
-id scope is that of the arguments, and the app's device is enrolled.`,
+id scope is that of the arguments, and the app's device is enrolled, or registered where the manifest does not list DPS.`,
     )
     .action(async (folder: string, args: readonly string[], options: RunOptions) => {
       const built = await builtIn(folder, options);
@@ -104,7 +104,7 @@ export function initTestsCommand(io: CliIo): Command {
       const file = path.join(folder, 'app.test.js');
       const suite = testSuite(manifest, {
         hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
-        handlesSigterm: await handlesSigterm(folder),
+        exitCode: await expectedExitCode(folder),
       });
       await writeFile(file, suite, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;

@@ -1,8 +1,8 @@
 import { readManifest, SphereApp, type BuiltApp, type LaunchOptions } from '../app/index.js';
 import { Catalog } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
-import { LocalAzure } from '../emulator/index.js';
-import { hubsOf, idScopeOf } from './app-cloud.js';
+import { LocalAzure, type CertificateList } from '../emulator/index.js';
+import { hubsOf, idScopeOf, usesDps } from './app-cloud.js';
 
 const CATALOG = 'catalog';
 
@@ -22,8 +22,10 @@ export async function runApp(built: BuiltApp, interrupted: AbortSignal, options:
     ...(idScope === undefined ? {} : { idScope }),
   });
   try {
-    const catalog = catalogId === undefined ? undefined : await enrolledCatalog(cloud, catalogId);
+    const catalog = catalogId === undefined ? undefined : await Catalog.create({ clock: realClock, id: catalogId });
+    if (catalog !== undefined) await enroll(cloud, hubs, catalog);
     const app = await SphereApp.launch(built, { cloud, isolate: true, ...(catalog && { catalog }), ...options });
+    if (catalog !== undefined && !usesDps(manifest)) register(cloud, hubs, app.deviceId);
     const terminate = (): void => app.signal('SIGTERM');
     interrupted.addEventListener('abort', terminate);
     if (interrupted.aborted) terminate();
@@ -38,12 +40,21 @@ export async function runApp(built: BuiltApp, interrupted: AbortSignal, options:
   }
 }
 
-/** A new catalog with the id that the app expects; DPS enrolls its devices. */
-async function enrolledCatalog({ dps }: LocalAzure, id: string): Promise<Catalog> {
-  const catalog = await Catalog.create({ clock: realClock, id });
-  dps.certificates.upload(CATALOG, catalog.caCertificate);
-  const code = dps.certificates.generateVerificationCode(CATALOG);
-  dps.certificates.verify(CATALOG, await catalog.proofOfPossession(code));
-  dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: CATALOG } } });
-  return catalog;
+/** DPS enrolls the devices of the catalog; the hubs know its CA. */
+async function enroll(cloud: LocalAzure, hubs: readonly string[], catalog: Catalog): Promise<void> {
+  for (const { certificates } of [cloud.dps, ...hubs.map((name) => cloud.hub(name))])
+    await trust(certificates, catalog);
+  cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: CATALOG } } });
+}
+
+async function trust(certificates: CertificateList, catalog: Catalog): Promise<void> {
+  certificates.upload(CATALOG, catalog.caCertificate);
+  const code = certificates.generateVerificationCode(CATALOG);
+  certificates.verify(CATALOG, await catalog.proofOfPossession(code));
+}
+
+/** For an app that connects without DPS. */
+function register(cloud: LocalAzure, hubs: readonly string[], deviceId: string): void {
+  for (const name of hubs)
+    cloud.hub(name).devices.create({ deviceId, authentication: { type: 'certificateAuthority' } });
 }

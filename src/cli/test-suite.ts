@@ -2,28 +2,27 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { AppManifest } from '../app/index.js';
-import { hubsOf, idScopeOf } from './app-cloud.js';
+import { hubsOf, idScopeOf, usesDps } from './app-cloud.js';
 
 export interface SuiteOptions {
   /** As seen from the suite. */
   readonly hardwareDefinitions: readonly string[];
-  /** Whether the app ends by itself on SIGTERM. */
-  readonly handlesSigterm: boolean;
+  /** What the app is expected to exit with on SIGTERM. */
+  readonly exitCode: number;
 }
 
 /** What a program ends with that does not handle SIGTERM: 128 and its number. */
 const TERMINATED = 143;
-/** ExitCode_TermHandler_SigTerm of Microsoft's samples. */
-const TERM_HANDLER = 1;
 
-/** Whether a C file of the app speaks of SIGTERM. */
-export async function handlesSigterm(folder: string): Promise<boolean> {
+/** What an app may be expected to exit with on SIGTERM, by its C files: a guess, which the user of the suite corrects. */
+export async function expectedExitCode(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries) {
-    if (!entry.isFile() || !entry.name.endsWith('.c')) continue;
-    if ((await readFile(path.join(entry.parentPath, entry.name), 'utf8')).includes('SIGTERM')) return true;
-  }
-  return false;
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.c'));
+  const texts = await Promise.all(files.map((file) => readFile(path.join(file.parentPath, file.name), 'utf8')));
+  const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
+  if (!has(/\b(sigaction|signal)\s*\(\s*SIGTERM\b/)) return TERMINATED;
+  // As in Microsoft's samples, where it is ExitCode_TermHandler_SigTerm.
+  return has(/\bExitCode_\w*SigTerm\b/) ? 1 : 0;
 }
 
 /** A jest suite for an app: JavaScript, which takes nothing but jest and sphere-iot. */
@@ -40,7 +39,7 @@ export function testSuite(manifest: AppManifest, options: SuiteOptions): string 
       "const { buildApp, SphereApp } = require('sphere-iot/app');",
       "const { LocalAzure } = require('sphere-iot/emulator');",
     ].join('\n'),
-    exitCode(options),
+    `// What the app exits with when it is told to end. Correct it where yours is another.\nconst EXIT_CODE = ${options.exitCode};`,
     `let built;\nlet clock;\nlet cloud;\n${connects ? 'let catalog;\n' : ''}let app;`,
     `// The first build takes a while; later ones build what has changed.\nbeforeAll(async () => {\n  built = await buildApp(__dirname${buildOptions});\n}, 300_000);`,
     setUp(manifest),
@@ -50,12 +49,6 @@ export function testSuite(manifest: AppManifest, options: SuiteOptions): string 
     ends(connects),
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-function exitCode({ handlesSigterm: handles }: SuiteOptions): string {
-  return handles
-    ? `// What the app exits with when it is told to end: ExitCode_TermHandler_SigTerm of the samples. Yours may be another.\nconst EXIT_CODE = ${TERM_HANDLER};`
-    : `// No file of the app handles SIGTERM: it is ended with 128 and the signal's number.\nconst EXIT_CODE = ${TERMINATED};`;
 }
 
 function setUp(manifest: AppManifest): string {
@@ -70,18 +63,23 @@ function setUp(manifest: AppManifest): string {
   const lines = ['clock = new VirtualClock();', `cloud = await LocalAzure.start({ ${options.join(', ')} });`];
   if (catalogId !== undefined)
     lines.push(
-      "// The manifest's DeviceAuthentication. DPS is told to trust its CA, and enrolls every device under it.",
+      usesDps(manifest)
+        ? "// The manifest's DeviceAuthentication. DPS is told to trust its CA, and enrolls every device under it."
+        : "// The manifest's DeviceAuthentication. The hub is told to trust its CA.",
       `catalog = await Catalog.create({ clock, id: ${literal(catalogId)} });`,
-      'const { certificates, enrollmentGroups } = cloud.dps;',
+      `const { certificates${usesDps(manifest) ? ', enrollmentGroups' : ''} } = cloud.${usesDps(manifest) ? 'dps' : 'hub()'};`,
       "certificates.upload('catalog', catalog.caCertificate);",
       "const code = certificates.generateVerificationCode('catalog');",
       "certificates.verify('catalog', await catalog.proofOfPossession(code));",
-      "enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });",
+      ...(usesDps(manifest)
+        ? ["enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });"]
+        : []),
     );
   return `beforeEach(async () => {\n${lines.map((line) => `  ${line}\n`).join('')}});`;
 }
 
-function launch({ deviceAuthentication, allowedApplicationConnections: partners }: AppManifest): string {
+function launch(manifest: AppManifest): string {
+  const { deviceAuthentication, allowedApplicationConnections: partners } = manifest;
   const options = [
     'clock',
     'cloud',
@@ -90,7 +88,7 @@ function launch({ deviceAuthentication, allowedApplicationConnections: partners 
     '...options',
   ].join(', ');
   return `${partners.length === 0 ? '' : realTimeApps(partners)}async function launch(options = {}) {
-  app = await SphereApp.launch(built, { ${options} });
+  app = await SphereApp.launch(built, { ${options} });${deviceAuthentication === undefined || usesDps(manifest) ? '' : REGISTERED}
 }${deviceAuthentication === undefined ? '' : CONNECTED}`;
 }
 
@@ -102,11 +100,19 @@ ${partners.map((id) => `  ${literal(id)}: (_message, _send) => {},\n`).join('')}
 `;
 }
 
+const REGISTERED = `
+  // The app connects without DPS: its hub has to know the device.
+  const { deviceId } = app;
+  cloud.hub().devices.create({ deviceId, authentication: { type: 'certificateAuthority' } });`;
+
 const CONNECTED = `
 
-/** Waits until the hub has authenticated a device. */
+/** Waits until the hub has authenticated a device; the error has the app's log. */
 function connected() {
-  return clock.runUntil(cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected'));
+  const event = cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected');
+  return clock.runUntil(event).catch((error) => {
+    throw new Error(\`\${error.message}\\nThe app's log:\\n\${app.lines.join('\\n')}\`);
+  });
 }`;
 
 const CONNECTS = `test('authenticates with the hub', async () => {

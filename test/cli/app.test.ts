@@ -15,7 +15,7 @@ let folder: string;
 /** Copies of two examples, which a test may write to. */
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-  for (const name of ['hardware', 'sensor', 'event-loop'])
+  for (const name of ['hardware', 'epoll', 'event-loop', 'sensor'])
     cpSync(path.join(root, 'examples', name), path.join(folder, name), {
       recursive: true,
       filter: (file) => !/[\\/](build|[^\\/]*\.test\.ts)$/.test(file),
@@ -100,6 +100,22 @@ describe('run', () => {
     BUILD_TIME,
   );
 
+  test(
+    'an app that connects without DPS: the hub knows its device',
+    async () => {
+      const interrupted = new AbortController();
+      const { code, stdout } = await cli(['run', path.join(root, 'examples/epoll')], {
+        interrupted: interrupted.signal,
+        onOutput: (text) => {
+          if (text.includes('onnected')) interrupted.abort();
+        },
+      });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^Connected /m);
+    },
+    BUILD_TIME,
+  );
+
   test('lines of JSON', async () => {
     const { code, stdout } = await cli(['run', posix, 'exit', '--json']);
     expect(code).toBe(42);
@@ -154,7 +170,8 @@ describe('run', () => {
 describe('init-tests', () => {
   test.each([
     ['event-loop', /authenticates with the hub/],
-    ['sensor', /ends when it is told to/],
+    ['epoll', /type: 'certificateAuthority'/],
+    ['sensor', /realTimeApps/],
   ])(
     'writes a suite for %s that passes, and not over one that is there',
     async (name, has) => {
