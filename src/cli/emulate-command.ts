@@ -25,6 +25,7 @@ interface Options extends CommonOptions {
   readonly ca?: readonly string[];
   readonly catalog?: string;
   readonly passphraseFile?: string;
+  readonly state?: string;
   readonly trace?: boolean;
 }
 
@@ -46,6 +47,10 @@ export function emulateCommand(io: CliIo): Command {
     .option('--ca <file>', 'DPS lets in devices below this CA; PEM or DER; more than once for several', collect)
     .option('--catalog <folder>', "DPS lets in the catalog's devices")
     .option('--passphrase-file <file>', "holds the passphrase of the catalog's keys")
+    .option(
+      '--state <folder>',
+      'keep devices, twins, messages and keys there, and go on with them (default: nothing is kept)',
+    )
     .option('--trace', 'print everything on the connections, a line each')
     .option('--json', 'print JSON, an object per line')
     .addHelpText(
@@ -75,10 +80,11 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
   }
 }
 
-function startOptions({ hub, idScope }: Options): LocalAzureOptions {
+function startOptions({ hub, idScope, state }: Options): LocalAzureOptions {
   return {
     ...(hub === undefined ? {} : { hubs: hub.map((name) => name.toLowerCase()) }),
     ...(idScope === undefined ? {} : { idScope }),
+    ...(state === undefined ? {} : { state }),
   };
 }
 
