@@ -5,6 +5,8 @@ import type { Peripherals } from './manifest.js';
 
 /** An app that was built: what an image package holds. */
 export interface BuiltApp {
+  /** Where it was read from: `readBuiltApp` reads it there again. */
+  readonly folder: string;
   /** The program. */
   readonly wasm: Uint8Array;
   /** The content of app_manifest.json, parsed. */
@@ -38,6 +40,7 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   for (const name of names) files.set(name, await readFile(path.join(content, name)));
   const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
   return {
+    folder,
     wasm,
     manifest: parse(files.get('app_manifest.json')),
     peripherals: readPeripherals(peripherals),

@@ -227,7 +227,7 @@ export class SphereApp {
    * log find one line each.
    * @param pattern A text is looked for as it is.
    * @param limitMs Milliseconds of a virtual clock after which to give up. Default: an hour.
-   * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_CLOSED`.
+   * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`.
    */
   log(pattern: RegExp | string, limitMs = DEFAULT_LIMIT): Promise<RegExpExecArray> {
     const expression =
@@ -239,7 +239,8 @@ export class SphereApp {
 
   /**
    * The code that it exits with: 0 to 255; 128 and the signal's number where a signal ended it that it does not handle.
-   * @throws SphereIotError `APP_CRASHED`, `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a virtual clock.
+   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE` (isolated), `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
+   * virtual clock.
    */
   get exitCode(): Promise<number> {
     return this.#until(this.#end.promise, 'the exit', DEFAULT_LIMIT);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { apiCommand } from './api-commands.js';
+import { buildCommand, initTestsCommand, runCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
@@ -31,7 +32,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 export function program(io: CliIo): Command {
   const root = new Command('sphere-iot')
     .description(
-      'Azure Sphere application logic on a laptop: catalogs, devices, certificates, the emulator, the API surface.',
+      'Azure Sphere application logic on a laptop: catalogs, devices, certificates, the emulator, the API surface, apps.',
     )
     .version(packageVersion())
     .addHelpText(
@@ -44,7 +45,10 @@ With --json a command's result is JSON on stdout, an error JSON on stderr.`,
     .addCommand(deviceCommand(io))
     .addCommand(certCommand(io))
     .addCommand(emulateCommand(io))
-    .addCommand(apiCommand(io));
+    .addCommand(apiCommand(io))
+    .addCommand(buildCommand(io))
+    .addCommand(runCommand(io))
+    .addCommand(initTestsCommand(io));
   configure(root, io);
   return root;
 }

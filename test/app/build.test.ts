@@ -1,7 +1,9 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppDevice, buildApp, SphereApp, type BuildOptions } from '../../src/app/index.js';
+import { locked } from '../../src/app/build/lock.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
@@ -119,6 +121,31 @@ test(
       code: 'APP_BUILD_FAILED',
       message: expect.stringContaining('azsphere_target_add_image_package'),
     });
+  },
+  BUILD_TIME,
+);
+
+test(
+  'one builds at a time, in one process or several; the lock of a process that is gone is taken over',
+  async () => {
+    app('int main(void) { return 7; }\n');
+    mkdirSync(path.join(folder, 'build'));
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    write('build/sphere-iot.lock', String(gone));
+    const [first, second] = await Promise.all([buildApp(folder), buildApp(folder)]);
+    expect(second.wasm).toEqual(first.wasm);
+    expect(readdirSync(path.join(folder, 'build'))).toEqual(['sphere-iot']);
+    let order = '';
+    const lock = path.join(folder, 'lock');
+    const step = (name: string) => async () => {
+      order += name;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order += name;
+    };
+    await Promise.all([locked(lock, step('a')), locked(lock, step('b'))]);
+    expect(['aabb', 'bbaa']).toContain(order);
+    await expect(locked(lock, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    await locked(lock, step('c'));
   },
   BUILD_TIME,
 );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,17 @@ console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
     const { stdout } = await run(process.execPath, ['api.mjs'], { cwd: folder });
     expect(stdout).toBe("true { grade: 'none', changes: [], toolchain: [] }\n");
   });
+
+  test('it builds an app, and runs what it built without any tools', async () => {
+    const app = path.join(folder, 'app');
+    await cp(path.join(root, 'bench/app'), app, { recursive: true, filter: (name) => path.basename(name) !== 'build' });
+    const command = path.join(folder, 'node_modules/sphere-iot/dist/cjs/cli/main.js');
+    const built = await run(process.execPath, [command, 'build', 'app', '--json'], { cwd: folder });
+    const { folder: image } = JSON.parse(built.stdout) as { folder: string };
+    // It knows no part of this name, and says so by its exit code.
+    const ended = run(process.execPath, [command, 'run', image, 'none', '--json'], { cwd: folder, env: bare });
+    await expect(ended).rejects.toMatchObject({ code: 1, stdout: '{"type":"exit","code":1}\n', stderr: '' });
+  }, 120_000);
 
   test('its types are found both ways', async () => {
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');

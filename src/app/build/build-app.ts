@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
 import { readBuiltApp, type BuiltApp } from '../built-app.js';
+import { locked } from './lock.js';
 import { messagesOf } from './messages.js';
 
 export interface BuildOptions {
@@ -22,7 +23,7 @@ const KIT = path.join(packageRoot, 'dist/app');
  * Builds a Sphere app by its own CMakeLists.txt, with Emscripten, cmake and ninja. What has not changed is not built again.
  * @param folder The app's folder.
  * @throws SphereIotError `APP_NOT_FOUND` (no CMakeLists.txt or manifest), `TOOLS_MISSING`, `APP_BUILD_FAILED` with what the
- * compiler said, `MANIFEST_INVALID` where it is no JSON.
+ * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` where it is no JSON.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
   const source = path.resolve(folder);
@@ -34,9 +35,11 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
   const debug = options.debug ?? false;
   const build = path.resolve(options.buildFolder ?? path.join(source, `build/sphere-iot${debug ? '-debug' : ''}`));
   const definitions = (options.hardwareDefinitions ?? []).map((name) => path.resolve(name));
-  await configure(source, build, definitions, debug ? 'Debug' : 'Release');
-  await run('cmake', ['--build', build]);
-  return readBuiltApp(await imagePackageIn(build));
+  return locked(`${build}.lock`, async () => {
+    await configure(source, build, definitions, debug ? 'Debug' : 'Release');
+    await run('cmake', ['--build', build]);
+    return readBuiltApp(await imagePackageIn(build));
+  });
 }
 
 /** Configures a new build folder, or one that was made for something else; ninja sees to later changes of CMakeLists.txt. */

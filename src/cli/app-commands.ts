@@ -1,0 +1,115 @@
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { Command } from 'commander';
+
+import { buildApp, readBuiltApp, readManifest, type BuiltApp } from '../app/index.js';
+import { SphereIotError } from '../errors.js';
+import { collect, duration } from './arguments.js';
+import { examples } from './help.js';
+import { pairs, print, type CliIo, type CommonOptions } from './io.js';
+import { runApp } from './run-app.js';
+import { handlesSigterm, testSuite } from './test-suite.js';
+
+interface BuildOptions extends CommonOptions {
+  readonly hardwareDefinitions?: readonly string[];
+  readonly debug?: boolean;
+}
+
+interface RunOptions extends BuildOptions {
+  readonly storage?: string;
+  readonly watchdog?: number;
+}
+
+/** The options of what builds an app. */
+function withBuild(command: Command): Command {
+  return command
+    .option('--hardware-definitions <folder>', 'of a board, beside those that the app names; more than once', collect)
+    .option('--debug', 'not optimised; a crash is told with C file and line');
+}
+
+/** `sphere-iot build` */
+export function buildCommand(io: CliIo): Command {
+  return withBuild(new Command('build'))
+    .description('build a Sphere app for WebAssembly by its own CMakeLists.txt; takes emcc, cmake and ninja')
+    .argument('<app-folder>', 'has the CMakeLists.txt and the app_manifest.json')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('build my-app', 'build my-app --hardware-definitions boards --debug'))
+    .action(async (folder: string, options: BuildOptions) => {
+      const built = await buildApp(folder, options);
+      const { name, componentId } = readManifest(built.manifest, built.peripherals);
+      const { wasm } = built;
+      print(io, options, {
+        text: `${name}\n${pairs([
+          ['Image package', built.folder],
+          ['Program', `${Math.ceil(wasm.length / 1024)} KiB`],
+        ])}`,
+        json: { name, componentId, folder: built.folder, bytes: wasm.length },
+      });
+    });
+}
+
+/** `sphere-iot run` */
+export function runCommand(io: CliIo): Command {
+  return withBuild(new Command('run'))
+    .description(
+      "run a Sphere app against a DPS and a hub on this machine, in real time; its exit code is the command's",
+    )
+    .argument('<folder>', 'of the app, which is built, or the image package of one that was built')
+    .argument('[args...]', "in the place of the manifest's CmdArgs; after -- where they begin with -")
+    .option('--storage <folder>', 'keeps the mutable file across runs')
+    .option('--watchdog <duration>', 'end an app that runs for so long without a wait (default: 10s)', duration)
+    .option('--json', 'print a line of JSON for each line of the log, and for the exit')
+    .addHelpText(
+      'after',
+      `${examples('run my-app', 'run my-app -- --ConnectionType DPS --ScopeID 0ne00000000')}
+
+Ctrl-C sends SIGTERM to the app; the second one ends the command. The hubs are those of the manifest's AllowedConnections, the
+id scope is that of the arguments, and the app's device is enrolled.`,
+    )
+    .action(async (folder: string, args: readonly string[], options: RunOptions) => {
+      const built = await builtIn(folder, options);
+      const { storage, watchdog: watchdogMs, json = false } = options;
+      const say = (text: string, value: object): void =>
+        void io.stdout.write(json ? `${JSON.stringify(value)}\n` : text);
+      io.exitCode = await runApp(built, io.interrupted, {
+        ...(args.length === 0 ? {} : { args }),
+        ...(storage === undefined ? {} : { storage }),
+        ...(watchdogMs === undefined ? {} : { watchdogMs }),
+        onLog: (line) => say(`${line}\n`, { type: 'log', at: new Date().toISOString(), line }),
+      });
+      say('', { type: 'exit', code: io.exitCode });
+    });
+}
+
+/** An app to be built, or one that was. */
+async function builtIn(folder: string, options: BuildOptions): Promise<BuiltApp> {
+  const isBuilt = await access(path.join(folder, 'app.wasm')).then(
+    () => true,
+    () => false,
+  );
+  return isBuilt ? readBuiltApp(folder) : buildApp(folder, options);
+}
+
+/** `sphere-iot init-tests` */
+export function initTestsCommand(io: CliIo): Command {
+  return withBuild(new Command('init-tests'))
+    .description('write a jest suite for an app: it builds and launches it, waits until it is connected, and ends it')
+    .argument('<app-folder>', 'has the CMakeLists.txt and the app_manifest.json')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `${examples('init-tests my-app')}\nA suite that is there is left alone.`)
+    .action(async (folder: string, options: BuildOptions) => {
+      const built = await buildApp(folder, options);
+      const manifest = readManifest(built.manifest, built.peripherals);
+      const file = path.join(folder, 'app.test.js');
+      const suite = testSuite(manifest, {
+        hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
+        handlesSigterm: await handlesSigterm(folder),
+      });
+      await writeFile(file, suite, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        throw new SphereIotError('FILE_EXISTS', `${file} is there already: move it away, or add to it.`);
+      });
+      print(io, options, { text: `Written: ${file}\nRun it: npx jest ${file}\n`, json: { file } });
+    });
+}

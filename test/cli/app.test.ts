@@ -1,0 +1,188 @@
+// What run starts is of dist/ (a thread), and the suite that init-tests writes takes the package: `npm run build`.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { cli, jsonOf } from './support.js';
+
+const BUILD_TIME = 120_000;
+const root = path.join(__dirname, '../..');
+const posix = path.join(root, 'test/app/posix');
+const eventLoop = path.join(root, 'examples/event-loop');
+let folder: string;
+
+/** Copies of two examples, which a test may write to. */
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+  for (const name of ['hardware', 'sensor', 'event-loop'])
+    cpSync(path.join(root, 'examples', name), path.join(folder, name), {
+      recursive: true,
+      filter: (file) => !/[\\/](build|[^\\/]*\.test\.ts)$/.test(file),
+    });
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const copyOf = (name: string): string => path.join(folder, name);
+
+/** A new one, without what was built. */
+function copyOfPosix(): string {
+  const app = mkdtempSync(path.join(folder, 'posix-'));
+  cpSync(posix, app, { recursive: true, filter: (file) => !/[\\/]build$/.test(file) });
+  return app;
+}
+
+describe('build', () => {
+  test(
+    'builds, and says where the image package is, which run takes',
+    async () => {
+      const report = jsonOf<{ folder: string; bytes: number }>(await cli(['build', posix, '--json']));
+      expect(report).toMatchObject({ name: 'Posix', componentId: '25025d2c-66da-4448-bae1-ac26fcdd3627' });
+      expect(report.bytes).toBe(readFileSync(path.join(report.folder, 'app.wasm')).length);
+      const text = await cli(['build', posix]);
+      expect(text).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(report.folder) });
+      expect(await cli(['run', report.folder, 'eventfd'])).toEqual({ code: 0, stderr: '', stdout: 'eventfd done\n' });
+    },
+    BUILD_TIME,
+  );
+
+  describe('bad manifests', () => {
+    const manifest = JSON.parse(readFileSync(path.join(posix, 'app_manifest.json'), 'utf8')) as object;
+    let app: string;
+
+    // One copy, which is compiled once.
+    beforeAll(() => (app = copyOfPosix()));
+
+    test.each([
+      ['no manifest', undefined, 'APP_NOT_FOUND', 'has no app_manifest.json'],
+      ['an unknown field', { Colour: 'red' }, 'MANIFEST_INVALID', 'no field Colour'],
+      ['a bad GUID', { ComponentId: '1234' }, 'MANIFEST_INVALID', 'ComponentId must be a GUID; it is "1234"'],
+      ['an unknown peripheral', { Capabilities: { Gpio: ['$FAN'] } }, 'MANIFEST_INVALID', '"$FAN"'],
+    ])(
+      '%s',
+      async (_, change, code, message) => {
+        const file = path.join(app, 'app_manifest.json');
+        if (change === undefined) rmSync(file);
+        else writeFileSync(file, JSON.stringify({ ...manifest, ...change }));
+        const outcome = await cli(['build', app, '--json']);
+        expect(outcome).toMatchObject({ code: 1, stdout: '' });
+        expect(JSON.parse(outcome.stderr)).toEqual({ error: { code, message: expect.stringContaining(message) } });
+      },
+      BUILD_TIME,
+    );
+  });
+
+  test('what the compiler says, with the file', async () => {
+    const app = copyOfPosix();
+    writeFileSync(path.join(app, 'main.c'), 'int main(void) { return nothing; }\n');
+    const { code, stderr } = await cli(['build', app]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/main\.c:1:\d+: error: use of undeclared identifier 'nothing'/);
+  }, 120_000);
+});
+
+describe('run', () => {
+  test(
+    'the app provisions and connects; Ctrl-C sends SIGTERM, and its exit code is the command’s',
+    async () => {
+      const interrupted = new AbortController();
+      const { code, stdout, stderr } = await cli(['run', eventLoop], {
+        interrupted: interrupted.signal,
+        onOutput: (text) => {
+          if (text.includes('Authenticated')) interrupted.abort();
+        },
+      });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      expect(stdout).toContain('Provisioned for contoso.azure-devices.net');
+      expect(stdout).toMatch(/Exit with 1\n$/);
+    },
+    BUILD_TIME,
+  );
+
+  test('lines of JSON', async () => {
+    const { code, stdout } = await cli(['run', posix, 'exit', '--json']);
+    expect(code).toBe(42);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toEqual([
+      { type: 'log', at: expect.stringMatching(/^\d{4}-.*Z$/), line: 'no end of line' },
+      { type: 'exit', code: 42 },
+    ]);
+  });
+
+  test('an app that never waits, and one that crashes', async () => {
+    const stuck = await cli(['run', posix, '--debug', '--watchdog', '300ms', 'stuck']);
+    expect(stuck).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Stuck \(main\.c:\d+\).*\(APP_UNRESPONSIVE\)/s),
+    });
+    const crashed = await cli(['run', posix, '--debug', 'crash']);
+    expect(crashed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Crash \(main\.c:\d+\).*\(APP_CRASHED\)/s),
+    });
+  }, 120_000);
+
+  test('the mutable file is kept', async () => {
+    const storage = copyOf('storage');
+    mkdirSync(storage);
+    const run = () => cli(['run', posix, '--storage', storage, '--', 'storage']);
+    expect((await run()).stdout).not.toContain('found kept');
+    expect((await run()).stdout).toContain('found kept');
+  });
+
+  test('arguments that begin with - come after --', async () => {
+    expect((await cli(['run', eventLoop, '--', '--ScopeID'])).code).toBe(2);
+    expect(await cli(['run', eventLoop, '--ScopeID'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("unknown option '--ScopeID'"),
+    });
+  });
+
+  test('a folder without an app', async () => {
+    expect(await cli(['run', copyOf('nowhere')])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('APP_NOT_FOUND'),
+    });
+  });
+});
+
+describe('init-tests', () => {
+  test.each([
+    ['event-loop', /authenticates with the hub/],
+    ['sensor', /ends when it is told to/],
+  ])(
+    'writes a suite for %s that passes, and not over one that is there',
+    async (name, has) => {
+      const app = copyOf(name);
+      const { file } = jsonOf<{ file: string }>(await cli(['init-tests', app, '--json']));
+      const suite = readFileSync(file, 'utf8');
+      expect(suite).toMatch(has);
+      const again = await cli(['init-tests', app]);
+      expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('FILE_EXISTS') });
+      expect(readFileSync(file, 'utf8')).toBe(suite);
+      mkdirSync(path.join(app, 'node_modules'));
+      symlinkSync(root, path.join(app, 'node_modules/sphere-iot'), 'dir');
+      writeFileSync(path.join(app, 'package.json'), '{}');
+      const jest = await run(app, [path.join(root, 'node_modules/jest/bin/jest.js'), '--ci', 'app.test.js']);
+      expect(jest.output).toMatch(/Tests: +\d passed, \d total/);
+      expect(jest.code).toBe(0);
+    },
+    BUILD_TIME,
+  );
+});
+
+/** Runs Node in a folder. */
+function run(cwd: string, args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', reject).on('close', (code) => resolve({ code, output }));
+  });
+}
