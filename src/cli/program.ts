@@ -5,6 +5,7 @@ import { buildCommand, initTestsCommand, runCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
+import { emulateCommand } from './emulate-command.js';
 import { printError, type CliIo, type Surroundings } from './io.js';
 import { packageVersion } from './package-version.js';
 
@@ -30,7 +31,9 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 /** The commands, to be parsed once. */
 export function program(io: CliIo): Command {
   const root = new Command('sphere-iot')
-    .description('Azure Sphere application logic on a laptop: catalogs, devices, certificates, the API surface, apps.')
+    .description(
+      'Azure Sphere application logic on a laptop: catalogs, devices, certificates, the emulator, the API surface, apps.',
+    )
     .version(packageVersion())
     .addHelpText(
       'after',
@@ -41,6 +44,7 @@ With --json a command's result is JSON on stdout, an error JSON on stderr.`,
     .addCommand(catalogCommand(io))
     .addCommand(deviceCommand(io))
     .addCommand(certCommand(io))
+    .addCommand(emulateCommand(io))
     .addCommand(apiCommand(io))
     .addCommand(buildCommand(io))
     .addCommand(runCommand(io))

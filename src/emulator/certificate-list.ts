@@ -4,6 +4,7 @@ import { commonNameOf, isIssuer, validityOf } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
+import { NO_ROOM, type Codec, type Room, type Shelf } from './state/shelf.js';
 
 /** No chain that a device sends is longer. */
 const LONGEST_CHAIN = 10;
@@ -48,12 +49,18 @@ export interface UploadOptions {
  */
 export class CertificateList {
   readonly #clock: Clock;
-  readonly #entries = new Map<string, CaCertificate>();
-  readonly #codes = new Map<string, string>();
+  readonly #entries: Map<string, CaCertificate>;
+  readonly #codes: Map<string, string>;
+  readonly #keptEntries: Shelf<CaCertificate>;
+  readonly #keptCodes: Shelf<string>;
 
   /** @internal */
-  constructor(clock: Clock) {
+  constructor(clock: Clock, room: Room = NO_ROOM) {
     this.#clock = clock;
+    this.#keptEntries = room.shelf('certificates', caCodec);
+    this.#keptCodes = room.shelf('verificationCodes');
+    this.#entries = new Map(this.#keptEntries.entries());
+    this.#codes = new Map(this.#keptCodes.entries());
   }
 
   /**
@@ -90,6 +97,7 @@ export class CertificateList {
     this.get(name);
     const code = randomBytes(20).toString('hex').toUpperCase();
     this.#codes.set(name, code);
+    this.#keptCodes.put(name, code);
     return code;
   }
 
@@ -121,7 +129,7 @@ export class CertificateList {
     const fault = validityFault(read, this.#clock.now());
     if (fault !== undefined)
       throw new SphereIotError('PROOF_NOT_VALID_NOW', `The proof for ${name} is not valid now: ${fault.reason}.`);
-    this.#codes.delete(name);
+    this.#forgetCode(name);
     return this.#set({ ...entry, verified: true });
   }
 
@@ -137,7 +145,8 @@ export class CertificateList {
   delete(name: string): void {
     this.get(name);
     this.#entries.delete(name);
-    this.#codes.delete(name);
+    this.#keptEntries.delete(name);
+    this.#forgetCode(name);
   }
 
   /** In the order of their upload. */
@@ -187,9 +196,23 @@ export class CertificateList {
 
   #set(entry: CaCertificate): CaCertificate {
     this.#entries.set(entry.name, entry);
+    this.#keptEntries.put(entry.name, entry);
     return entry;
   }
+
+  #forgetCode(name: string): void {
+    this.#codes.delete(name);
+    this.#keptCodes.delete(name);
+  }
 }
+
+const caCodec: Codec<CaCertificate> = {
+  encode: (entry) => ({ ...entry, certificate: entry.certificate.toString() }),
+  decode: (value) => {
+    const entry = value as Omit<CaCertificate, 'certificate'> & { readonly certificate: string };
+    return { ...entry, certificate: new X509Certificate(entry.certificate) };
+  },
+};
 
 /** A certificate's validity by the clock, not by the machine's time; undefined where it is valid. */
 export function validityFault(

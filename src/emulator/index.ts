@@ -1,3 +1,11 @@
+export { Central, type CentralOptions } from './central/central.js';
+export {
+  CentralDevice,
+  type Acknowledgement,
+  type ComponentOption,
+  type LongRunning,
+} from './central/central-device.js';
+export type { Unmodelled } from './central/unmodelled.js';
 export {
   CertificateList,
   type CaCertificate,

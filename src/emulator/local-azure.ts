@@ -19,6 +19,8 @@ import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
 import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { NO_STATE, type StateStore } from './state/shelf.js';
+import { StateFolder } from './state/state-folder.js';
 import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
 import { masked } from './trace/payload.js';
@@ -51,6 +53,11 @@ export interface LocalAzureOptions {
   readonly faults?: readonly FaultOptions[];
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
   readonly faultSeed?: number;
+  /**
+   * A folder in which the services' state is kept, and from which it is loaded: see `docs/state.md`. Made where it is not there; for
+   * one emulator at a time. Default: nothing is kept.
+   */
+  readonly state?: string;
 }
 
 export interface ListenOptions {
@@ -107,7 +114,7 @@ export type LocalAzureEvent =
  */
 export class LocalAzure {
   readonly dps: ProvisioningService;
-  /** PEM of the root CA that the emulator's server certificate descends from: for clients to trust. New with each start. */
+  /** PEM of the root CA that the emulator's server certificate descends from: for clients to trust. New with each start, unless kept. */
   readonly trustRoots: string;
   /** What is to go wrong: `cloud.faults.add({ kind: 'connack', code: 3 })`. See `docs/faults.md`. */
   readonly faults: Faults;
@@ -120,11 +127,18 @@ export class LocalAzure {
   readonly #http: HttpFront;
   readonly #log = new EventLog<LocalAzureEvent>();
   readonly #events: CloudEvents;
+  readonly #state: StateStore;
   readonly #servers = new Set<Server>();
   #closed = false;
 
-  private constructor(options: LocalAzureOptions, clock: Clock, identity: ServerIdentity, storage: StorageAccount) {
+  private constructor(
+    options: LocalAzureOptions,
+    clock: Clock,
+    { identity, storage, state }: { identity: ServerIdentity; storage: StorageAccount; state: StateStore },
+  ) {
     this.#clock = clock;
+    this.#state = state;
+    const { root } = state;
     this.#storage = storage;
     this.#tracer = new Tracer(clock);
     this.#events = new CloudEvents(clock);
@@ -136,14 +150,19 @@ export class LocalAzure {
       struck: (kind, target) => this.#faultStruck(kind, target),
     });
     const { faults } = this;
-    this.#hubs = hubNames(options).map((name) => new IotHub(name, { clock, faults, storage }, options.hub));
-    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, { clock, faults }, options.dps);
+    this.#hubs = hubNames(options).map((name) => {
+      const room = root.room('hubs').room(name.toLowerCase());
+      return new IotHub(name, { clock, faults, storage, room }, options.hub);
+    });
+    const surroundings = { clock, faults, room: root.room('dps') };
+    this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
     this.#gatherEvents();
     options.faults?.forEach((fault) => faults.add(fault));
     this.trustRoots = identity.trustRoots;
     this.#http = new HttpFront({
       clock,
       tracer: this.#tracer,
+      saved: () => state.saved(),
       serviceFor: this.#httpServiceFor.bind(this),
       opened: this.#mqtt.bind(this),
       refused: this.#httpRefused.bind(this),
@@ -165,12 +184,33 @@ export class LocalAzure {
     });
   }
 
-  /** Starts the services; nothing listens on a port until `listen` is called. */
+  /**
+   * Starts the services; nothing listens on a port until `listen` is called.
+   * @throws SphereIotError with `state`: `STATE_FOLDER_IN_USE`, `STATE_FOLDER_DAMAGED` (it names file and line),
+   * `STATE_FOLDER_NEWER`; what Node throws where the folder can't be read or written.
+   */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
     const storage = new StorageAccount(clock, options.storage);
-    const identity = await createServerIdentity(clock, [DPS_ENDPOINT, ...hubNames(options), storage.serverName]);
-    return new LocalAzure(options, clock, identity, storage);
+    const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
+    try {
+      const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
+      const identity = await createServerIdentity(clock, names, state.root);
+      await state.saved();
+      return new LocalAzure(options, clock, { identity, storage, state });
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
+   * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`.
+   */
+  async saved(): Promise<void> {
+    await this.#state.saved();
   }
 
   /**
@@ -259,7 +299,10 @@ export class LocalAzure {
     return this.#tracer.listen(listener, options);
   }
 
-  /** Closes every connection and listener and ends every wait; leaves no timer. May be called twice. */
+  /**
+   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, when all is closed.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     const stopped = [...this.#servers].map((server) => new Promise((resolve) => server.close(resolve)));
@@ -272,6 +315,7 @@ export class LocalAzure {
     this.faults.clear();
     this.#events.close();
     await Promise.all(stopped);
+    await this.#state.close();
   }
 
   #gatherEvents(): void {
@@ -296,6 +340,7 @@ export class LocalAzure {
       peer,
       tracer: this.#tracer,
       faults: this.faults,
+      saved: () => this.#state.saved(),
       target: this.#target.bind(this),
       closed: (end) => {
         this.#open.delete(connection);

@@ -136,7 +136,7 @@ describe('unmodified clients for Node', () => {
 
   const trusted = (): Record<string, string> => ({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') });
 
-  const receives = async (input: { connectionString: string; webSocket?: boolean }): Promise<void> => {
+  const receives = async (input: { connectionString: string }): Promise<void> => {
     const cloud = azure.hub().device('sas-device');
     const first = cloud.sendC2D('{"on":true}', {
       properties: { 'k&1': 'v=1' },
@@ -171,15 +171,6 @@ describe('unmodified clients for Node', () => {
     await start();
     azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
     await receives({ connectionString: connectionString('sas-device', at) });
-  });
-
-  // Its port is fixed, and only root may listen on it.
-  const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
-  testAsRoot('azure-iot-device-mqtt comes by WebSocket on port 443', async () => {
-    await start();
-    await azure.listen({ port: 443 });
-    azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
-    await receives({ connectionString: connectionString('sas-device', 'localhost'), webSocket: true });
   });
 
   test('azure-iot-device is refused with another key', async () => {

@@ -1,5 +1,5 @@
 // A device on the unmodified azure-iot-device: uploads a file of `size` bytes, connected by MQTT meanwhile if it is told to.
-// Hub and storage keep their names; Node's agent, an option of Node, leads every HTTPS connection to the emulator's port.
+// Hub and storage keep their names; where there is a `port`, Node's agent, an option of Node, leads every HTTPS connection there.
 // stdin: {"connectionString","port","ca","blobName","size"} with {"cert","key"}, {"mqtt":true}; stdout: {"done"} or {"error"}.
 const { readFileSync } = require('node:fs');
 const https = require('node:https');
@@ -9,7 +9,7 @@ const { Client } = require('azure-iot-device');
 const { Mqtt } = require('azure-iot-device-mqtt');
 
 const { connectionString, port, ca, blobName, size, cert, key, mqtt } = JSON.parse(readFileSync(0, 'utf8'));
-Object.assign(https.globalAgent.options, { host: '127.0.0.1', port, ca });
+if (port !== undefined) Object.assign(https.globalAgent.options, { host: '127.0.0.1', port, ca });
 
 async function main() {
   const client = Client.fromConnectionString(connectionString, Mqtt);

@@ -26,6 +26,7 @@ const pages: Record<string, string[]> = {
     'PROVISIONING_FAILED PROV_DEVICE_RESULT_DEV_AUTH_ERROR DPS_REGISTRATION_REFUSED\n',
   ],
   // As the page shows it.
+  'docs/central.md': outputsOn('docs/central.md'),
   'docs/faults.md': outputsOn('docs/faults.md'),
 };
 

@@ -44,6 +44,8 @@ export function decide(input: AllocationInput, context: AllocationContext): Deci
   const { policy } = input.admission;
   const callback = policy.allocate ?? context.allocate;
   if (policyOf(input, context) === 'custom' && callback !== undefined) return ask(callback, input, context);
+  if (policyOf(input, context) === 'custom')
+    return { fault: 'Custom allocation failed: there is no callback. Give it again after a start with kept state.' };
   const hub = hubOf(input, context);
   return { allocation: hub === undefined ? undefined : { hub } };
 }

@@ -1,5 +1,6 @@
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../certificate-list.js';
+import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 
@@ -29,11 +30,15 @@ export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
 /** The enrollment groups of a DPS. */
 export class EnrollmentGroups {
   readonly #certificates: CertificateList;
-  readonly #groups = new Map<string, EnrollmentGroup>();
+  readonly #groups: Map<string, EnrollmentGroup>;
+  /** Without their callbacks, which are no data. */
+  readonly #kept: Shelf<EnrollmentGroup>;
 
   /** @internal */
-  constructor(certificates: CertificateList) {
+  constructor(certificates: CertificateList, room: Room = NO_ROOM) {
     this.#certificates = certificates;
+    this.#kept = room.shelf('enrollmentGroups');
+    this.#groups = new Map(this.#kept.entries());
   }
 
   /**
@@ -68,6 +73,7 @@ export class EnrollmentGroups {
   delete(id: string): void {
     this.get(id);
     this.#groups.delete(id);
+    this.#kept.delete(id);
   }
 
   list(): readonly EnrollmentGroup[] {
@@ -83,6 +89,7 @@ export class EnrollmentGroups {
 
   #set(group: EnrollmentGroup): EnrollmentGroup {
     this.#groups.set(group.id, checkedPolicy(group, `The enrollment group ${group.id}`));
+    this.#kept.put(group.id, group);
     return group;
   }
 }

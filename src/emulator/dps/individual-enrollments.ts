@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import { messageOf, SphereIotError } from '../../errors.js';
+import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId } from './username.js';
@@ -43,7 +44,15 @@ export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
 
 /** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (A5). */
 export class IndividualEnrollments {
-  readonly #enrollments = new Map<string, IndividualEnrollment>();
+  readonly #enrollments: Map<string, IndividualEnrollment>;
+  /** Without their callbacks, which are no data. */
+  readonly #kept: Shelf<IndividualEnrollment>;
+
+  /** @internal */
+  constructor(room: Room = NO_ROOM) {
+    this.#kept = room.shelf('enrollments', codec);
+    this.#enrollments = new Map(this.#kept.entries());
+  }
 
   /**
    * @throws SphereIotError `REGISTRATION_ID_INVALID`, `ENROLLMENT_ALREADY_EXISTS`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`,
@@ -89,6 +98,7 @@ export class IndividualEnrollments {
   delete(registrationId: string): void {
     this.get(registrationId);
     this.#enrollments.delete(registrationId.toLowerCase());
+    this.#kept.delete(registrationId.toLowerCase());
   }
 
   list(): readonly IndividualEnrollment[] {
@@ -101,9 +111,19 @@ export class IndividualEnrollments {
       registrationId.toLowerCase(),
       checkedPolicy(enrollment, `The enrollment of ${registrationId}`),
     );
+    this.#kept.put(registrationId.toLowerCase(), enrollment);
     return enrollment;
   }
 }
+
+const codec: Codec<IndividualEnrollment> = {
+  // A certificate's own JSON is its PEM.
+  encode: (enrollment) => enrollment,
+  decode: (value) => {
+    const options = value as IndividualEnrollmentOptions & EnrollmentPolicy;
+    return { ...options, attestation: completed(options) };
+  },
+};
 
 function completed({ registrationId, attestation }: IndividualEnrollmentOptions): IndividualEnrollment['attestation'] {
   const owner = `the enrollment of ${registrationId}`;

@@ -16,6 +16,7 @@ import type {
   UndocumentedTopic,
 } from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
+import { NO_ROOM, type Room } from '../state/shelf.js';
 import {
   acceptedBody,
   assigningBody,
@@ -102,9 +103,9 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
-  readonly enrollments = new IndividualEnrollments();
+  readonly enrollments: IndividualEnrollments;
   /** The last registration of each device. */
-  readonly registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId));
+  readonly registrations: DeviceRegistrations;
   readonly #clock: Clock;
   readonly #options: Settings;
   readonly #faults: Faults;
@@ -120,7 +121,7 @@ export class ProvisioningService implements MqttService, HttpService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    { clock, faults }: { readonly clock: Clock; readonly faults: Faults },
+    { clock, faults, room = NO_ROOM }: { readonly clock: Clock; readonly faults: Faults; readonly room?: Room },
     options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
@@ -129,8 +130,10 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#hubs = hubs;
     this.#linked = new Set(hubs);
     this.#options = settings(options);
-    this.certificates = new CertificateList(clock);
-    this.enrollmentGroups = new EnrollmentGroups(this.certificates);
+    this.certificates = new CertificateList(clock, room);
+    this.enrollmentGroups = new EnrollmentGroups(this.certificates, room);
+    this.enrollments = new IndividualEnrollments(room);
+    this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), room);
   }
 
   /** Full names of the hubs that devices can be assigned to. */

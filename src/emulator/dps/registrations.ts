@@ -1,4 +1,5 @@
 import { SphereIotError } from '../../errors.js';
+import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
 
@@ -10,12 +11,15 @@ interface Entry {
 
 /** The registration records of a DPS: the last registration of each device. Ids are compared without regard to case. */
 export class DeviceRegistrations {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Map<string, Entry>;
+  readonly #kept: Shelf<Entry>;
   readonly #deleted: (registration: Registration) => void;
 
   /** @internal */
-  constructor(deleted: (registration: Registration) => void) {
+  constructor(deleted: (registration: Registration) => void, room: Room = NO_ROOM) {
     this.#deleted = deleted;
+    this.#kept = room.shelf('registrations');
+    this.#entries = new Map(this.#kept.entries());
   }
 
   /** @throws SphereIotError `REGISTRATION_NOT_FOUND`. */
@@ -39,6 +43,7 @@ export class DeviceRegistrations {
   delete(registrationId: string): void {
     const registration = this.get(registrationId);
     this.#entries.delete(registrationId.toLowerCase());
+    this.#kept.delete(registrationId.toLowerCase());
     this.#deleted(registration);
   }
 
@@ -59,9 +64,8 @@ export class DeviceRegistrations {
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
         : { hub: assignedHub, deviceId, substatus };
-    this.#entries.set(registrationId.toLowerCase(), {
-      registration,
-      ...(assignment === undefined ? {} : { assignment }),
-    });
+    const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
+    this.#entries.set(registrationId.toLowerCase(), entry);
+    this.#kept.put(registrationId.toLowerCase(), entry);
   }
 }

@@ -33,6 +33,8 @@ export interface HttpRefusal {
 export interface HttpFrontOptions {
   readonly clock: Clock;
   readonly tracer: Tracer;
+  /** See StateStore. */
+  saved(): Promise<void> | undefined;
   /** Who answers requests for a host, which is the `Host` header without its port; undefined for nobody. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
   /** A WebSocket for MQTT is open. */
@@ -106,6 +108,9 @@ export class HttpFront {
       service === undefined
         ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
         : answered(service, request, path, body.bytes, connection.peer);
+    const saved = this.#options.saved();
+    if (saved !== undefined && !(await succeeds(saved))) return void socket.destroy();
+    if (this.#connections.get(socket) !== connection) return;
     if (answer.reason !== undefined)
       this.#options.refused({ status: answer.status, reason: answer.reason, path: decoded(path) }, connection.peer);
     this.#await(
@@ -200,6 +205,13 @@ export class HttpFront {
     connection?.timer.cancel();
     return connection?.peer;
   }
+}
+
+function succeeds(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
 }
 
 function answered(

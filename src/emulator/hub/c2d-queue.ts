@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import type { Link } from '../mqtt/service.js';
+import type { Shelf } from '../state/shelf.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 
 /** Per device (section B4). */
@@ -17,11 +18,20 @@ export interface C2dQueueOptions {
   readonly deviceId: string;
   /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (B4). */
   readonly maxDeliveryCount: number | undefined;
+  /** By their numbers. */
+  readonly kept: Shelf<QueuedMessage>;
   /** Undefined while there is none. */
   route(): C2dRoute | undefined;
   /** Whether the message of QoS 1 that was sent just now is sent once more, by a fault. */
   isDoubled(): boolean;
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
+}
+
+interface Waiting {
+  /** Under which it is kept. */
+  readonly number: number;
+  /** Its expiry. */
+  readonly timer: Timer;
 }
 
 /**
@@ -30,24 +40,26 @@ export interface C2dQueueOptions {
  */
 export class C2dQueue {
   readonly #options: C2dQueueOptions;
-  readonly #messages = new Map<QueuedMessage, Timer>();
+  readonly #messages = new Map<QueuedMessage, Waiting>();
+  #last = 0;
   #closed = false;
 
   constructor(options: C2dQueueOptions) {
     this.#options = options;
+    for (const [id, message] of options.kept.entries()) this.#wait(message, (this.#last = Number(id)));
   }
 
   /** @throws SphereIotError `DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED`, `EMULATOR_CLOSED`. */
   add(message: QueuedMessage): void {
-    const { clock, deviceId } = this.#options;
+    const { deviceId } = this.#options;
     if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: nothing can be sent.');
     if (this.#messages.size >= LONGEST_QUEUE)
       throw new SphereIotError(
         'DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED',
         `403004: ${this.#messages.size} messages wait for ${deviceId} already, as many as fit. Let it take some, or purge them.`,
       );
-    const expired = (): void => this.#finish(message, 'expired', 'the device did not acknowledge it in time');
-    this.#messages.set(message, clock.setTimer(message.expiresAt - clock.now(), expired));
+    this.#wait(message, ++this.#last);
+    this.#options.kept.put(String(this.#last), message);
     this.deliver();
   }
 
@@ -87,8 +99,14 @@ export class C2dQueue {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#messages.values()) timer.cancel();
+    for (const { timer } of this.#messages.values()) timer.cancel();
     this.#messages.clear();
+  }
+
+  #wait(message: QueuedMessage, number: number): void {
+    const { clock } = this.#options;
+    const expired = (): void => this.#finish(message, 'expired', 'the device did not acknowledge it in time');
+    this.#messages.set(message, { number, timer: clock.setTimer(message.expiresAt - clock.now(), expired) });
   }
 
   #send(message: QueuedMessage, { link, qos }: C2dRoute): void {
@@ -111,8 +129,11 @@ export class C2dQueue {
   }
 
   #finish(message: QueuedMessage, status: C2dOutcome['status'], reason: string): void {
-    this.#messages.get(message)?.cancel();
-    if (!this.#messages.delete(message)) return;
+    const waiting = this.#messages.get(message);
+    if (waiting === undefined) return;
+    waiting.timer.cancel();
+    this.#messages.delete(message);
+    this.#options.kept.delete(String(waiting.number));
     message.outcome = { status, at: this.#options.clock.now(), reason };
     this.#options.finished(message, message.outcome);
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { plain } from '../client-certificate.js';
+import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
@@ -60,15 +61,18 @@ export class DeviceRegistry {
   readonly #hub: string;
   readonly #maxDevices: number;
   readonly #listener: RegistryListener;
-  readonly #devices = new Map<string, DeviceIdentity>();
+  readonly #devices: Map<string, DeviceIdentity>;
+  readonly #kept: Shelf<DeviceIdentity>;
   #generation = 0;
 
   /** @internal */
-  constructor(clock: Clock, hub: string, maxDevices: number, listener: RegistryListener) {
+  constructor(clock: Clock, hub: string, maxDevices: number, listener: RegistryListener, room: Room = NO_ROOM) {
     this.#clock = clock;
     this.#hub = hub;
     this.#maxDevices = maxDevices;
     this.#listener = listener;
+    this.#kept = room.shelf('devices');
+    this.#devices = new Map(this.#kept.entries());
   }
 
   /**
@@ -132,6 +136,7 @@ export class DeviceRegistry {
   delete(deviceId: string): void {
     const identity = this.get(deviceId);
     this.#devices.delete(deviceId);
+    this.#kept.delete(deviceId);
     this.#listener.deleted(identity);
   }
 
@@ -155,6 +160,7 @@ export class DeviceRegistry {
   #set(identity: Omit<DeviceIdentity, 'etag'>): DeviceIdentity {
     const whole = { ...identity, etag: Buffer.from(randomUUID()).toString('base64') };
     this.#devices.set(whole.deviceId, whole);
+    this.#kept.put(whole.deviceId, whole);
     return whole;
   }
 }

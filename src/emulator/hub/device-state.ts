@@ -8,8 +8,9 @@ import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
 import { FileUploads } from './file-uploads.js';
 import { MethodCalls } from './method-calls.js';
+import type { KeptDevice } from './kept-state.js';
 import type { Telemetry } from './telemetry.js';
-import { Twin, type TwinChange } from './twin.js';
+import { Twin, type TwinChange, type TwinSnapshot } from './twin.js';
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
@@ -18,6 +19,7 @@ export interface DeviceStateOptions {
   readonly telemetryLimit: number;
   /** See IotHubOptions. */
   readonly maxDeliveryCount: number | undefined;
+  readonly kept: KeptDevice;
   /** A cloud-to-device message ended. */
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
   twinChanged(change: TwinChange): void;
@@ -31,6 +33,10 @@ export class DeviceState {
   /** Told of every change. */
   readonly watch = new Watch();
   readonly telemetry: NumberedLog<Telemetry>;
+  readonly #telemetryLimit: number;
+  /** Under which number the next message is kept, and the oldest that is. */
+  #nextKept = 0;
+  #firstKept = 0;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
   readonly uploads: FileUploads;
@@ -44,13 +50,19 @@ export class DeviceState {
   link: Link | undefined;
 
   readonly #twinChanged: (change: TwinChange) => void;
+  readonly #kept: KeptDevice;
 
   constructor(options: DeviceStateOptions) {
-    const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, finished, twinChanged } = options;
+    const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, kept, finished, twinChanged } = options;
     this.deviceId = deviceId;
     this.faults = faults;
-    this.#twinChanged = twinChanged;
-    this.twin = new Twin(twinChanged);
+    this.#kept = kept;
+    this.#telemetryLimit = telemetryLimit;
+    this.#twinChanged = (change) => {
+      this.#keepTwin(change.section === 'reported');
+      twinChanged(change);
+    };
+    this.twin = new Twin(this.#twinChanged);
     this.telemetry = new NumberedLog(telemetryLimit);
     this.methods = new MethodCalls(clock, deviceId);
     this.uploads = new FileUploads(clock);
@@ -58,6 +70,7 @@ export class DeviceState {
       clock,
       deviceId,
       maxDeliveryCount,
+      kept: kept.c2d,
       route: () => this.#c2dRoute(),
       isDoubled: () => faults.take('duplicateC2d') !== undefined,
       finished: (message, outcome) => {
@@ -65,6 +78,23 @@ export class DeviceState {
         this.watch.changed();
       },
     });
+    this.#restore();
+  }
+
+  /** A message came. */
+  addTelemetry(telemetry: Telemetry): void {
+    this.telemetry.add(telemetry);
+    this.#kept.telemetry.put(String(this.#nextKept++), telemetry);
+    if (this.#nextKept - this.#firstKept > this.#telemetryLimit) this.#kept.telemetry.delete(String(this.#firstKept++));
+    this.watch.changed();
+  }
+
+  /** Gives it another twin as a whole. */
+  restoreTwin(twin: TwinSnapshot): void {
+    this.twin.restore(twin);
+    this.hasReported = false;
+    this.#keepTwin(Object.keys(twin.reported).length > 0);
+    this.watch.changed();
   }
 
   /** Sends with QoS 0 (B2: the C SDK never acknowledges twin and method messages) if it is connected and subscribed. */
@@ -77,6 +107,7 @@ export class DeviceState {
     this.c2d.purge('the device was deleted');
     this.twin = new Twin(this.#twinChanged);
     this.hasReported = false;
+    this.#kept.twin.delete('twin');
     this.uploads.forget();
     this.subscriptions.clear();
     this.hasSession = false;
@@ -87,6 +118,33 @@ export class DeviceState {
     this.methods.close();
     this.c2d.close();
     this.watch.close();
+  }
+
+  /** What was kept by a process before. */
+  #restore(): void {
+    const [twin] = this.#kept.twin.entries();
+    if (twin !== undefined) {
+      this.twin.restore(twin[1].twin);
+      this.hasReported = twin[1].hasReported;
+    }
+    for (const [id, telemetry] of this.#kept.telemetry.entries()) {
+      if (this.#nextKept === 0) this.#firstKept = Number(id);
+      this.#nextKept = Number(id) + 1;
+      this.telemetry.add(telemetry);
+    }
+  }
+
+  /** @param reports Whether there is something reported by now. */
+  #keepTwin(reports: boolean): void {
+    this.hasReported ||= reports;
+    const { twin, hasReported } = this;
+    // A getter, as a copy of the twin costs something where nothing is kept.
+    this.#kept.twin.put('twin', {
+      get twin() {
+        return twin.snapshot();
+      },
+      hasReported,
+    });
   }
 
   #c2dRoute(): C2dRoute | undefined {

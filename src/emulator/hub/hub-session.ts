@@ -112,8 +112,7 @@ export class HubSession implements MqttSession {
 
   #take(message: IncomingMessage, bag: string): void {
     const { clock, device } = this.#options;
-    device.telemetry.add(toTelemetry(message, bag, device.deviceId, clock.now()));
-    device.watch.changed();
+    device.addTelemetry(toTelemetry(message, bag, device.deviceId, clock.now()));
   }
 
   #takeLater(message: IncomingMessage, bag: string, ms: number): void {
@@ -141,7 +140,6 @@ export class HubSession implements MqttSession {
     const { device } = this.#options;
     try {
       const version = device.twin.patchReported(parseJson(payload));
-      device.hasReported = true;
       this.#answer(204, requestId, version);
       device.watch.changed();
     } catch (error) {
@@ -159,7 +157,6 @@ export class HubSession implements MqttSession {
     const topic = will === undefined ? undefined : parseDeviceTopic(will.topic, device.deviceId);
     if (will === undefined || topic?.kind !== 'telemetry') return;
     const telemetry = toTelemetry(will, topic.bag, device.deviceId, clock.now());
-    device.telemetry.add({ ...telemetry, properties: { ...telemetry.properties, 'iothub-MessageType': 'Will' } });
-    device.watch.changed();
+    device.addTelemetry({ ...telemetry, properties: { ...telemetry.properties, 'iothub-MessageType': 'Will' } });
   }
 }

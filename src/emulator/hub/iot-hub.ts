@@ -12,15 +12,17 @@ import type {
   UndocumentedTopic,
 } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
+import { NO_ROOM, type Room } from '../state/shelf.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
-import { DeviceRegistry, type DeviceIdentity } from './device-registry.js';
+import { DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
+import { keptDevice, keptDevices } from './kept-state.js';
 import { twinDocument } from './twin-document.js';
 import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from './username.js';
@@ -51,6 +53,8 @@ export interface HubSurroundings {
   readonly faults: Faults;
   /** For file uploads. */
   readonly storage: StorageAccount;
+  /** Where it keeps its state. */
+  readonly room?: Room;
 }
 
 /** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (section B). */
@@ -66,6 +70,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #options: IotHubOptions;
   readonly #faults: Faults;
   readonly #storage: StorageAccount;
+  readonly #room: Room;
   readonly #log = new EventLog<HubEvent>();
   readonly #feedback = new EventLog<FeedbackRecord>();
   readonly #states = new Map<string, DeviceState>();
@@ -73,14 +78,15 @@ export class IotHub implements MqttService, HttpService {
   #closed = false;
 
   /** @internal Use LocalAzure. */
-  constructor(name: string, { clock, faults, storage }: HubSurroundings, options: IotHubOptions = {}) {
+  constructor(name: string, { clock, faults, storage, room = NO_ROOM }: HubSurroundings, options: IotHubOptions = {}) {
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
     this.#storage = storage;
-    this.certificates = new CertificateList(clock);
-    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, {
+    this.#room = room;
+    this.certificates = new CertificateList(clock, room);
+    const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();
         this.#lifecycle('deviceCreated', identity);
@@ -92,7 +98,9 @@ export class IotHub implements MqttService, HttpService {
         state.link?.close('the device was deleted');
         state.forget();
       },
-    });
+    };
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
+    for (const deviceId of keptDevices(room)) this.#state(deviceId);
   }
 
   /** The device as seen from the cloud, the same object each time; its identity need not exist yet. */
@@ -107,10 +115,7 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal Gives a device another twin as a whole, as DPS does; nothing is sent to the device. */
   restoreTwin(deviceId: string, twin: TwinSnapshot): void {
-    const state = this.#state(deviceId);
-    state.twin.restore(twin);
-    state.hasReported = Object.keys(twin.reported).length > 0;
-    state.watch.changed();
+    this.#state(deviceId).restoreTwin(twin);
   }
 
   /** What happened, on the wire and in the registry, oldest first. */
@@ -279,6 +284,7 @@ export class IotHub implements MqttService, HttpService {
       faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
       maxDeliveryCount: this.#options.maxDeliveryCount,
+      kept: keptDevice(this.#room, deviceId),
       finished: (message, outcome) => {
         const record = feedbackOf(deviceId, message, outcome);
         if (record !== undefined) this.#feedback.add(record);

@@ -31,6 +31,8 @@ export interface MqttConnectionOptions {
   readonly peer: Peer;
   readonly tracer: Tracer;
   readonly faults: Faults;
+  /** See StateStore. */
+  saved(): Promise<void> | undefined;
   /** At what faults have to be aimed to strike who sent this CONNECT. */
   target(request: ConnectRequest): FaultTarget;
   closed(end: ConnectionEnd): void;
@@ -68,7 +70,11 @@ export class MqttConnection implements Link {
   constructor(stream: Duplex, options: MqttConnectionOptions) {
     this.#stream = stream;
     this.#options = options;
-    this.#outbox = new Outbox(stream, (packet) => this.#trace('out', packet));
+    this.#outbox = new Outbox(stream, {
+      sent: (packet) => this.#trace('out', packet),
+      saved: options.saved,
+      failed: (error) => this.#unsaved(error),
+    });
     this.#silence = new SilenceTimer(options.clock, CONNECT_TIMEOUT, () => this.close('no CONNECT came'));
     this.#parser.on('packet', (packet) => this.#received(packet));
     this.#parser.on('error', (error: unknown) => this.close(`malformed packet: ${messageOf(error)}`));
@@ -259,12 +265,17 @@ export class MqttConnection implements Link {
     this.#ended('network', reason);
   }
 
+  /** What it was to be told of is not kept: it has to see that nobody answers. */
+  #unsaved(error: unknown): void {
+    if (this.#open) this.#abort(messageOf(error));
+    else this.#stream.destroy();
+  }
+
   #end(by: ClosedBy, reason: string, byDisconnect = false): void {
     if (!this.#open) return;
     if (!this.#muted) {
       this.#late?.flush();
-      this.#outbox.flush();
-      closeGently(this.#stream);
+      this.#outbox.flush(() => closeGently(this.#stream));
     }
     this.#ended(by, reason, byDisconnect);
   }

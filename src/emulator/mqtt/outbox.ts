@@ -2,27 +2,58 @@ import type { Duplex } from 'node:stream';
 
 import { generate, type Packet } from 'mqtt-packet';
 
+export interface OutboxOptions {
+  /** Told of each packet when it is sent. */
+  sent(packet: Packet): void;
+  /** See StateStore: what is sent now may be told when this resolves; undefined for at once. */
+  saved(): Promise<void> | undefined;
+  /** It rejected: nothing more goes out. */
+  failed(error: unknown): void;
+}
+
 /** Collects the packets of one turn of the event loop and sends them as one write, so as one TLS record. */
 export class Outbox {
   readonly #stream: Duplex;
-  readonly #sent: (packet: Packet) => void;
+  readonly #options: OutboxOptions;
   #queued: Buffer[] = [];
+  /** The last write that waits for the state. */
+  #waiting: Promise<void> | undefined;
 
-  /** @param sent Told of each packet when it goes. */
-  constructor(stream: Duplex, sent: (packet: Packet) => void) {
+  constructor(stream: Duplex, options: OutboxOptions) {
     this.#stream = stream;
-    this.#sent = sent;
+    this.#options = options;
   }
 
   send(packet: Packet): void {
-    this.#sent(packet);
+    this.#options.sent(packet);
     if (this.#queued.push(generate(packet)) === 1) process.nextTick(() => this.flush());
   }
 
-  flush(): void {
-    if (this.#queued.length === 0) return;
-    const bytes = this.#queued.length === 1 ? (this.#queued[0] as Buffer) : Buffer.concat(this.#queued);
+  /** @param written Called once all that was sent is written. */
+  flush(written?: () => void): void {
+    const queued = this.#queued;
     this.#queued = [];
-    if (this.#stream.writable) this.#stream.write(bytes);
+    const saved = queued.length === 0 ? undefined : this.#options.saved();
+    if (saved === undefined && this.#waiting === undefined) {
+      this.#write(queued);
+      return written?.();
+    }
+    const before = this.#waiting;
+    const waiting = (async () => {
+      await before;
+      await saved;
+      this.#write(queued);
+      written?.();
+    })();
+    this.#waiting = waiting;
+    waiting.then(
+      () => void (this.#waiting === waiting && (this.#waiting = undefined)),
+      (error: unknown) => this.#options.failed(error),
+    );
+  }
+
+  #write(queued: readonly Buffer[]): void {
+    if (queued.length === 0 || !this.#stream.writable) return;
+    this.#stream.write(queued.length === 1 ? (queued[0] as Buffer) : Buffer.concat(queued));
   }
 }

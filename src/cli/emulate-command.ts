@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+
+import { Command, InvalidArgumentError } from 'commander';
+
+import { writeFileAtomic } from '../atomic-file.js';
+import { readCertificateFile } from '../certificates/index.js';
+import { realClock } from '../clock/index.js';
+import { formatTraceEntry, LocalAzure, type LocalAzureOptions } from '../emulator/index.js';
+import { messageOf, SphereIotError } from '../errors.js';
+import { collect } from './arguments.js';
+import { openCatalog } from './catalog-location.js';
+import { examples } from './help.js';
+import { pairs, usageError, type CliIo, type CommonOptions } from './io.js';
+
+const STANDARD_PORTS = [8883, 443];
+
+interface Options extends CommonOptions {
+  readonly hub?: readonly string[];
+  readonly idScope?: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly standardPorts?: boolean;
+  readonly allowNonLoopback?: boolean;
+  readonly trustRoots: string;
+  readonly ca?: readonly string[];
+  readonly catalog?: string;
+  readonly passphraseFile?: string;
+  readonly state?: string;
+  readonly trace?: boolean;
+}
+
+/** `sphere-iot emulate`: DPS and IoT Hubs on ports of this machine, until Ctrl-C. */
+export function emulateCommand(io: CliIo): Command {
+  return new Command('emulate')
+    .description('run DPS and IoT Hubs on this machine, for any device client, until Ctrl-C')
+    .option(
+      '--hub <name>',
+      "a hub's full name; more than once for several (default: contoso.azure-devices.net)",
+      collect,
+    )
+    .option('--id-scope <scope>', "DPS's id scope (default: 0ne00000000)")
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <number>', 'one port for MQTT, WebSocket and HTTPS (default: any that is free)', port)
+    .option('--standard-ports', 'listen on 8883 and 443, as Azure does')
+    .option('--allow-non-loopback', 'let other machines reach it: needed for a --host that is not of this machine only')
+    .option('--trust-roots <file>', 'where to write the root that clients have to trust, PEM', 'trust-roots.pem')
+    .option('--ca <file>', 'DPS lets in devices below this CA; PEM or DER; more than once for several', collect)
+    .option('--catalog <folder>', "DPS lets in the catalog's devices")
+    .option('--passphrase-file <file>', "holds the passphrase of the catalog's keys")
+    .option(
+      '--state <folder>',
+      'keep devices, twins, messages and keys there, and go on with them (default: nothing is kept)',
+    )
+    .option('--trace', 'print everything on the connections, a line each')
+    .option('--json', 'print JSON, an object per line')
+    .addHelpText(
+      'after',
+      examples(
+        'emulate --catalog catalog --trace',
+        'emulate --standard-ports --ca factory-ca.pem --hub contoso.azure-devices.net --hub fabrikam.azure-devices.net',
+      ),
+    )
+    .action((options: Options) => emulate(io, options));
+}
+
+async function emulate(io: CliIo, options: Options): Promise<void> {
+  if (options.standardPorts && options.port !== undefined)
+    throw usageError('Give --standard-ports or --port, not both.');
+  const authorities = await authoritiesOf(io, options);
+  const azure = await LocalAzure.start(startOptions(options));
+  try {
+    for (const certificate of authorities) letIn(azure, certificate);
+    if (options.trace) traceTo(io, azure, options);
+    const addresses = await listen(azure, options);
+    await writeFileAtomic(options.trustRoots, azure.trustRoots);
+    tell(io, azure, addresses, options);
+    await interruption(io.interrupted);
+  } finally {
+    await azure.close();
+  }
+}
+
+function startOptions({ hub, idScope, state }: Options): LocalAzureOptions {
+  return {
+    ...(hub === undefined ? {} : { hubs: hub.map((name) => name.toLowerCase()) }),
+    ...(idScope === undefined ? {} : { idScope }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+/** The CA certificates of the files and of the catalog, its replaced ones too. */
+async function authoritiesOf(io: CliIo, { ca = [], catalog, passphraseFile }: Options): Promise<readonly Buffer[]> {
+  const files = await Promise.all(ca.map(async (file) => readCertificateFile(await readFile(file))));
+  const ofFiles = files.map(({ certificates: [first] }) => first!.raw);
+  if (catalog === undefined) return ofFiles;
+  const opened = await openCatalog(io, { dir: catalog, ...(passphraseFile === undefined ? {} : { passphraseFile }) });
+  return [...ofFiles, ...opened.catalog.authorities.map(({ der }) => der)];
+}
+
+/** Trusts a CA without a proof of possession, as its owner runs this, and lets in the devices below it. */
+function letIn({ dps: { certificates, enrollmentGroups } }: LocalAzure, certificate: Buffer): void {
+  const present = certificates.list().find((entry) => entry.certificate.raw.equals(certificate));
+  const name = `ca-${certificates.list().length + 1}`;
+  const { name: caName } = present ?? certificates.upload(name, certificate, { verified: true });
+  const hasGroup = enrollmentGroups.list().some(({ attestation }) => attestation.x509?.caName === caName);
+  if (!hasGroup) enrollmentGroups.create({ id: caName, attestation: { x509: { caName } } });
+}
+
+function traceTo(io: CliIo, azure: LocalAzure, { json }: Options): void {
+  azure.trace((entry) => void io.stdout.write(`${json ? JSON.stringify(entry) : formatTraceEntry(entry)}\n`));
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function listen(azure: LocalAzure, options: Options): Promise<readonly Address[]> {
+  const { host, port = 0, standardPorts, allowNonLoopback = false } = options;
+  const addresses: Address[] = [];
+  for (const each of standardPorts ? STANDARD_PORTS : [port])
+    addresses.push(
+      await azure.listen({ host, port: each, allowNonLoopback }).catch((error) => unavailable(error, each)),
+    );
+  return addresses;
+}
+
+function unavailable(error: unknown, port: number): never {
+  if (error instanceof SphereIotError) throw error;
+  const advice =
+    (error as NodeJS.ErrnoException).code === 'EACCES'
+      ? 'Ports below 1024 need a right that this user lacks: leave out --standard-ports, and map names with --endpoint.'
+      : 'Choose another with --port, or end what has it.';
+  throw new SphereIotError('PORT_NOT_AVAILABLE', `Port ${port} can't be listened on: ${messageOf(error)}. ${advice}`, {
+    cause: error,
+  });
+}
+
+function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { json, trustRoots }: Options): void {
+  const { idScope, endpoint, linkedHubs: hubs } = azure.dps;
+  const facts = { endpoint, addresses, idScope, hubs, trustRoots };
+  if (json) return void io.stdout.write(`${JSON.stringify({ type: 'started', at: realClock.now(), ...facts })}\n`);
+  const rows = pairs([
+    ['DPS', endpoint],
+    ...addresses.map(({ host, port }) => ['Listens on', `${host}, port ${port}`] as const),
+    ['ID scope', idScope],
+    ...hubs.map((hub) => ['Hub', hub] as const),
+    ['Trust root', trustRoots],
+  ]);
+  io.stdout.write(
+    `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
+  );
+}
+
+/** How a device of this command line gets there; the first port serves all. */
+function deviceCommand({ dps }: LocalAzure, [address]: readonly Address[], trustRoots: string): string {
+  const host = address!.host.includes(':') ? `[${address!.host}]` : address!.host;
+  const mapped = [dps.endpoint, ...dps.linkedHubs].map((name) => `--endpoint ${name}:8883=${host}:${address!.port}`);
+  const lines = [
+    `sphere-iot device connect DEVICE_ID --id-scope ${dps.idScope} --trust-roots ${trustRoots}`,
+    ...mapped,
+  ];
+  return `A device connects with:\n  ${lines.join(' \\\n    ')}\n`;
+}
+
+function interruption(interrupted: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('Give a port: 0 to 65535.');
+  return number;
+}

@@ -1,0 +1,158 @@
+import { SphereIotError } from '../../errors.js';
+import type { C2dDelivery, C2dOptions } from '../hub/c2d-message.js';
+import type { HubDevice, InvokeOptions } from '../hub/hub-device.js';
+import type { IotHub } from '../hub/iot-hub.js';
+import type { MethodResult } from '../hub/method-calls.js';
+import type { JsonObject } from '../hub/twin-properties.js';
+import { isObject } from '../mqtt/query.js';
+import type { Models } from './model.js';
+import { unmodelledProperties, unmodelledTelemetry, type Unmodelled } from './unmodelled.js';
+
+/** What a device answered to a writable property (section F2). */
+export interface Acknowledgement {
+  readonly value: unknown;
+  /** `ac`: 200 done, 202 under way, 203 its default, 4xx and 5xx refused. */
+  readonly status: number;
+  /** `av`: the version of the desired properties that it is for. */
+  readonly version: number;
+  /** `ad`. */
+  readonly description?: string;
+}
+
+/** Where in the model a name is; without it at its root. */
+export interface ComponentOption {
+  readonly component?: string;
+}
+
+/** A command that the device took, and goes on with. */
+export interface LongRunning extends MethodResult {
+  /** Resolves with what the device reports under the command's name at its end. */
+  readonly completed: Promise<unknown>;
+}
+
+/** A device of an application, as its dashboards see it. What it does on the wire is the `hub` device's. */
+export class CentralDevice {
+  readonly deviceId: string;
+  /** The same device, as the hub sees it. */
+  readonly hub: HubDevice;
+  readonly #iotHub: IotHub;
+  readonly #models: Models;
+  readonly #modelId: () => string | undefined;
+
+  /** @internal */
+  constructor(deviceId: string, iotHub: IotHub, models: Models, modelId: () => string | undefined) {
+    this.deviceId = deviceId;
+    this.hub = iotHub.device(deviceId);
+    this.#iotHub = iotHub;
+    this.#models = models;
+    this.#modelId = modelId;
+  }
+
+  /** What it said when it connected last, or else when it registered; undefined where it said none. */
+  get modelId(): string | undefined {
+    return this.#modelId();
+  }
+
+  /**
+   * Sets a writable property, and waits until the device acknowledges it, with whatever status.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`.
+   */
+  async setProperty(name: string, value: unknown, { component }: ComponentOption = {}): Promise<Acknowledgement> {
+    const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
+    const version = this.hub.updateDesired(patch);
+    const reported = await this.hub.reported((all) => {
+      const acknowledgement = this.#acknowledgement(all, name, component);
+      return acknowledgement !== undefined && acknowledgement.version >= version;
+    });
+    return this.#acknowledgement(reported, name, component) as Acknowledgement;
+  }
+
+  /** What the device acknowledged last; undefined where that has not the form which Central asks for: value, ac, av. */
+  acknowledgement(name: string, { component }: ComponentOption = {}): Acknowledgement | undefined {
+    return this.#acknowledgement(this.hub.twin.reported, name, component);
+  }
+
+  /** Calls a command, and waits for its answer. @throws SphereIotError as `HubDevice.invokeMethod`. */
+  command(name: string, payload?: unknown, options: InvokeOptions & ComponentOption = {}): Promise<MethodResult> {
+    return this.hub.invokeMethod(fullName(name, options), payload, options);
+  }
+
+  /**
+   * Calls a command that the device answers with 202 and then goes on with.
+   * @throws SphereIotError `COMMAND_NOT_LONG_RUNNING` for another answer; as `HubDevice.invokeMethod`.
+   */
+  async longRunningCommand(
+    name: string,
+    payload?: unknown,
+    options: InvokeOptions & ComponentOption = {},
+  ): Promise<LongRunning> {
+    const { component } = options;
+    let isReported = false;
+    // From before the call: the device may be quick.
+    const stop = this.#iotHub.onEvent((event) => {
+      if (event.type !== 'twinChanged' || event.deviceId !== this.deviceId || event.section !== 'reported') return;
+      isReported ||= valueIn(event.patch, name, component) !== undefined;
+    });
+    const completed = this.hub
+      .reported(() => isReported)
+      .then((reported) => valueIn(reported, name, component)?.['value'])
+      .finally(stop);
+    completed.catch(() => undefined);
+    const answer = await this.command(name, payload, options).catch((error: unknown) => {
+      stop();
+      throw error;
+    });
+    if (answer.status === 202) return { ...answer, completed };
+    stop();
+    throw new SphereIotError(
+      'COMMAND_NOT_LONG_RUNNING',
+      `${this.deviceId} answered ${answer.status} to ${name}; a command that goes on is answered with 202.`,
+    );
+  }
+
+  /**
+   * Queues an offline command ("queue if offline"): a cloud-to-device message with the property `method-name`, and the
+   * parameter as its body, `@` where there is none.
+   * @throws SphereIotError as `HubDevice.sendC2D`.
+   */
+  offlineCommand(name: string, payload?: unknown, options: C2dOptions & ComponentOption = {}): C2dDelivery {
+    const { properties, ...rest } = options;
+    const body = payload === undefined ? '@' : JSON.stringify(payload);
+    return this.hub.sendC2D(body, { ...rest, properties: { ...properties, 'method-name': fullName(name, options) } });
+  }
+
+  /**
+   * What the device sent so far, telemetry and reported properties, that its model does not have.
+   * @throws SphereIotError `MODEL_NOT_FOUND` where it said no model id, or one that the application does not have.
+   */
+  unmodelled(): readonly Unmodelled[] {
+    const { modelId } = this;
+    const model = modelId === undefined ? undefined : this.#models.find(modelId);
+    if (model === undefined)
+      throw new SphereIotError(
+        'MODEL_NOT_FOUND',
+        `${this.deviceId} ${modelId === undefined ? 'said no model id' : `has the model ${modelId}, which is not in \`models\``}.`,
+      );
+    const telemetry = this.hub.receivedTelemetry().flatMap((message) => unmodelledTelemetry(message, model));
+    return [...telemetry, ...unmodelledProperties(this.hub.twin.reported, model)];
+  }
+
+  #acknowledgement(reported: JsonObject, name: string, component?: string): Acknowledgement | undefined {
+    const found = valueIn(reported, name, component);
+    const { ac, av, ad } = found ?? {};
+    if (found === undefined || typeof ac !== 'number' || typeof av !== 'number') return undefined;
+    return { value: found['value'], status: ac, version: av, ...(typeof ad === 'string' ? { description: ad } : {}) };
+  }
+}
+
+/** `{ value, … }` of a name; undefined where it has another form. */
+function valueIn(reported: JsonObject, name: string, component?: string): JsonObject | undefined {
+  const level = component === undefined ? reported : reported[component];
+  const found = isObject(level) && Object.hasOwn(level, name) ? level[name] : undefined;
+  return isObject(found) && 'value' in found ? found : undefined;
+}
+
+/** `component*command` (section F2). */
+function fullName(name: string, { component }: ComponentOption): string {
+  return component === undefined ? name : `${component}*${name}`;
+}

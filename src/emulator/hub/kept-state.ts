@@ -1,0 +1,55 @@
+import type { Codec, Room, Shelf } from '../state/shelf.js';
+import type { QueuedMessage } from './c2d-message.js';
+import type { Telemetry } from './telemetry.js';
+import type { TwinSnapshot } from './twin.js';
+
+/** A twin, with whether the device reported something since its identity was created. */
+export interface KeptTwin {
+  readonly twin: TwinSnapshot;
+  readonly hasReported: boolean;
+}
+
+/** Where a hub keeps what it has of one device beside its identity. */
+export interface KeptDevice {
+  /** Under one id, `twin`. */
+  readonly twin: Shelf<KeptTwin>;
+  /** By their numbers. */
+  readonly c2d: Shelf<QueuedMessage>;
+  readonly telemetry: Shelf<Telemetry>;
+}
+
+/** @param room Of the hub. */
+export function keptDevice(room: Room, deviceId: string): KeptDevice {
+  const own = stateRoom(room).room(deviceId);
+  return {
+    twin: own.shelf('twin'),
+    c2d: own.shelf('c2d', c2dCodec),
+    telemetry: own.shelf('telemetry', telemetryCodec),
+  };
+}
+
+/** The devices of which there is something from the start. */
+export function keptDevices(room: Room): readonly string[] {
+  return stateRoom(room).names();
+}
+
+function stateRoom(room: Room): Room {
+  return room.room('deviceStates');
+}
+
+type Encoded<T> = Omit<T, 'body'> & { readonly body: string };
+
+const telemetryCodec: Codec<Telemetry> = {
+  encode: (telemetry) => ({ ...telemetry, body: telemetry.body.toString('base64') }),
+  decode: (value) => withBody(value as Encoded<Telemetry>),
+};
+
+/** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option. */
+const c2dCodec: Codec<QueuedMessage> = {
+  encode: ({ packetId: _, outcome: __, ...message }) => ({ ...message, body: message.body.toString('base64') }),
+  decode: (value) => withBody(value as Encoded<QueuedMessage>),
+};
+
+function withBody<T extends { readonly body: Buffer }>(value: Encoded<T>): T {
+  return { ...value, body: Buffer.from(value.body, 'base64') } as unknown as T;
+}

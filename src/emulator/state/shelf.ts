@@ -1,0 +1,49 @@
+/** Where one collection keeps its entries, each under an id of its own. What is put is JSON. */
+export interface Shelf<T> {
+  /** Those that are there from the start, in the order in which they first came. */
+  entries(): readonly (readonly [id: string, value: T])[];
+  put(id: string, value: T): void;
+  delete(id: string): void;
+}
+
+/** What can't be written as JSON just so: to it and back. */
+export interface Codec<T> {
+  encode(value: T): unknown;
+  /** Throws where it is none. */
+  decode(value: unknown): T;
+}
+
+/** Where one part of the emulator keeps its collections. */
+export interface Room {
+  room(name: string): Room;
+  shelf<T>(name: string, codec?: Codec<T>): Shelf<T>;
+  /** Names of the rooms and shelves in which there is something from the start. */
+  names(): readonly string[];
+}
+
+/** Where the emulator's state is kept. */
+export interface StateStore {
+  readonly root: Room;
+  /**
+   * Resolves once all that was put so far would outlive a kill; undefined where it does already. Until then nobody may
+   * be told of it.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`.
+   */
+  saved(): Promise<void> | undefined;
+  close(): Promise<void>;
+}
+
+const noShelf: Shelf<never> = { entries: () => [], put: () => undefined, delete: () => undefined };
+
+/** Keeps nothing, at no cost. */
+export const NO_ROOM: Room = {
+  room: () => NO_ROOM,
+  shelf: () => noShelf as never,
+  names: () => [],
+};
+
+export const NO_STATE: StateStore = {
+  root: NO_ROOM,
+  saved: () => undefined,
+  close: async () => undefined,
+};

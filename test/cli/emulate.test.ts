@@ -1,0 +1,183 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { CertificateAuthority } from '../../src/certificates/index.js';
+import { realClock } from '../../src/clock/index.js';
+import { cli, jsonOf, useFolder, type Outcome } from './support.js';
+
+// DPS asks for pauses, as the real one does.
+jest.setTimeout(60_000);
+
+const DPS = 'global.azure-devices-provisioning.net';
+const HUB = 'contoso.azure-devices.net';
+const ID = '5a'.repeat(64);
+
+interface Started {
+  readonly type: 'started';
+  readonly endpoint: string;
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly idScope: string;
+  readonly hubs: readonly string[];
+  readonly trustRoots: string;
+}
+
+/** An emulator that runs, by either way. */
+interface Running {
+  readonly started: Started;
+  /** Every line so far. */
+  readonly lines: readonly string[];
+  /** Ctrl-C. */
+  interrupt(): void;
+  readonly ended: Promise<Pick<Outcome, 'code' | 'stderr'>>;
+}
+
+const folder = useFolder();
+const dir = (): string => folder.file('catalog');
+const roots = (): string => folder.file('roots.pem');
+
+/** Lines of a text that comes in pieces; `first` is the first of them. */
+function lineReader(): { readonly lines: string[]; readonly first: Promise<string>; add(text: string): void } {
+  let rest = '';
+  let tell: (line: string) => void;
+  const lines: string[] = [];
+  const first = new Promise<string>((resolve) => (tell = resolve));
+  const add = (text: string): void => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() as string;
+    lines.push(...parts);
+    if (lines.length > 0) tell(lines[0] as string);
+  };
+  return { lines, first, add };
+}
+
+async function inProcess(...args: string[]): Promise<Running> {
+  const { lines, first, add } = lineReader();
+  const stop = new AbortController();
+  const argv = ['emulate', '--json', '--trust-roots', roots(), ...args];
+  const ended = cli(argv, { interrupted: stop.signal, onOutput: add });
+  const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
+  const started = JSON.parse(await Promise.race([first, failed])) as Started;
+  failed.catch(() => undefined);
+  return { started, lines, interrupt: () => stop.abort(), ended };
+}
+
+const children: ChildProcess[] = [];
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+async function asProgram(...args: string[]): Promise<Running> {
+  const main = join(__dirname, '../../dist/cjs/cli/main.js');
+  const child = spawn(process.execPath, [main, 'emulate', '--json', '--trust-roots', roots(), ...args]);
+  children.push(child);
+  const { lines, first, add } = lineReader();
+  let stderr = '';
+  child.stdout.on('data', (bytes: Buffer) => add(bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  const ended = new Promise<{ code: number; stderr: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code: code as number, stderr })),
+  );
+  const failed = ended.then(() => Promise.reject(new Error(stderr)));
+  const started = JSON.parse(await Promise.race([first, failed])) as Started;
+  failed.catch(() => undefined);
+  return { started, lines, interrupt: () => child.kill('SIGINT'), ended };
+}
+
+function connect({ addresses: [address], idScope, hubs }: Started, ...args: string[]): Promise<Outcome> {
+  const mapped = [DPS, ...hubs].flatMap((name) => ['--endpoint', `${name}:8883=${address!.host}:${address!.port}`]);
+  const to = ['--id-scope', idScope, '--trust-roots', roots(), ...mapped];
+  return cli(['device', 'connect', '--dir', dir(), ...to, '--json', ...args]);
+}
+
+async function claimed(): Promise<void> {
+  await cli(['catalog', 'create', '--dir', dir()]);
+  await cli(['device', 'claim', ID, '--dir', dir()]);
+}
+
+describe('sphere-iot emulate', () => {
+  test.each([
+    ['in this process', inProcess],
+    ['as a program of its own', asProgram],
+  ])(
+    '%s: a device of the catalog gets in without further words, and Ctrl-C ends it with 0',
+    async (_name, start) => {
+      await claimed();
+      const { started, lines, interrupt, ended } = await start('--catalog', dir(), '--trace');
+      expect(started).toMatchObject({ endpoint: DPS, hubs: [HUB], idScope: '0ne00000000', trustRoots: roots() });
+      const report = jsonOf(await connect(started, ID, '--message', '{"t":21}'));
+      expect(report).toMatchObject({ hub: HUB, deviceId: ID, messagesSent: 1 });
+      interrupt();
+      expect(await ended).toMatchObject({ code: 0, stderr: '' });
+      const packets = lines.slice(1).map((line) => JSON.parse(line) as { packet?: { topic?: string } });
+      expect(packets.some(({ packet }) => packet?.topic === `devices/${ID}/messages/events/`)).toBe(true);
+    },
+    60_000,
+  );
+
+  test('a device below a CA of one’s own gets in, to the hub that is named', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Factory' }, clock: realClock });
+    const { chain, privateKey } = await ca.issue({ commonName: 'kettle-7' });
+    writeFileSync(folder.file('ca.cer'), ca.der);
+    writeFileSync(folder.file('chain.pem'), chain);
+    writeFileSync(folder.file('key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const hub = 'fabrikam.azure-devices.net';
+    const { started, interrupt, ended } = await inProcess(
+      '--ca',
+      folder.file('ca.cer'),
+      '--hub',
+      hub,
+      '--id-scope',
+      '0ne1',
+    );
+    expect(started).toMatchObject({ hubs: [hub], idScope: '0ne1' });
+    const custom = ['--chain', folder.file('chain.pem'), '--key', folder.file('key.pem')];
+    expect(jsonOf(await connect(started, ...custom))).toMatchObject({ hub, deviceId: 'kettle-7' });
+    interrupt();
+    expect((await ended).code).toBe(0);
+  });
+
+  test('says in words where it is, and how a device gets there', async () => {
+    const stop = new AbortController();
+    const outcome = await cli(['emulate', '--trust-roots', roots()], {
+      interrupted: stop.signal,
+      onOutput: () => stop.abort(),
+    });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const port = /127\.0\.0\.1, port (\d+)/.exec(outcome.stdout)?.[1];
+    expect(outcome.stdout).toContain(`--endpoint ${DPS}:8883=127.0.0.1:${port} \\\n    --endpoint ${HUB}:8883=`);
+    expect(outcome.stdout).toContain(`--trust-roots ${roots()}`);
+    expect(readFileSync(roots(), 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(readFileSync(roots(), 'utf8')).not.toContain('PRIVATE');
+  });
+
+  test('other machines reach it only where that is said in so many words', async () => {
+    const { code, stderr } = await cli(['emulate', '--host', '0.0.0.0', '--trust-roots', roots()]);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('LISTEN_NOT_LOOPBACK') });
+    expect(existsSync(roots())).toBe(false);
+  });
+
+  test('a port that is taken is named', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await cli(['emulate', '--port', String(port), '--trust-roots', roots()]);
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`Port ${port} can't be listened on.*\\(PORT_NOT_AVAILABLE\\)`));
+  });
+
+  test.each([
+    ['two ways to say the port', ['--standard-ports', '--port', '1']],
+    ['a port that is none', ['--port', '70000']],
+  ])('%s: a wrong command', async (_name, args) => {
+    expect(await cli(['emulate', ...args, '--trust-roots', roots()])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('files that hold no certificate, and catalogs that are none, are refused before anything listens', async () => {
+    writeFileSync(folder.file('ca.pem'), 'none');
+    const noCertificate = await cli(['emulate', '--ca', folder.file('ca.pem'), '--trust-roots', roots()]);
+    expect(noCertificate).toMatchObject({ code: 1, stderr: expect.stringContaining('CERTIFICATE_') });
+    const noCatalog = await cli(['emulate', '--catalog', dir(), '--trust-roots', roots()]);
+    expect(noCatalog).toMatchObject({ code: 1, stderr: expect.stringContaining('CATALOG_FOLDER_NOT_FOUND') });
+  });
+});

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CertificateAuthority } from '../../src/certificates/index.js';
+import { realClock } from '../../src/clock/index.js';
+import { deriveDeviceKey, LocalAzure, type SymmetricKey } from '../../src/emulator/index.js';
+import { startClient, type ClientProcess } from './client-process.js';
+
+jest.setTimeout(60_000);
+
+const PORT = 443;
+
+/** Why nobody of this user can listen on the port; '' where that works. */
+function bindFault(): string {
+  const script = `require('net').createServer().on('error', ({ code }) => { console.log(code); process.exit(1); })
+    .listen(${PORT}, '127.0.0.10', () => process.exit(0))`;
+  const { status, stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  return status === 0 ? '' : stdout.trim();
+}
+
+const fault = bindFault();
+const title = fault === '' ? `clients that are fixed to port ${PORT}` : `skipped: no right to port ${PORT} (${fault})`;
+
+/** Each test has an address of its own, so that a connection which lingers disturbs no other. */
+let lastOctet = 10;
+
+(fault === '' ? describe : describe.skip)(title, () => {
+  let folder: string;
+  let azure: LocalAzure;
+  let address: string;
+  const processes: ClientProcess[] = [];
+
+  beforeEach(async () => {
+    address = `127.0.0.${++lastOctet}`;
+    folder = await mkdtemp(join(tmpdir(), 'sphere-iot-clients-'));
+    azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, assigningPolls: 0 } });
+    await azure.listen({ host: address, port: PORT });
+    await writeFile(join(folder, 'ca.pem'), azure.trustRoots);
+  });
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((client) => client.stop()));
+    await azure.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const run = (script: string, input: object): ClientProcess => {
+    const client = startClient(script, input, {
+      NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+      NODE_OPTIONS: `--require ${join(__dirname, 'names.cjs')}`,
+      SPHERE_IOT_ADDRESS: address,
+    });
+    processes.push(client);
+    return client;
+  };
+
+  const sasDevice = (): string => {
+    azure.hub().devices.create({ deviceId: 'sas-device', authentication: { type: 'sas' } });
+    return azure.hub().devices.connectionString('sas-device');
+  };
+
+  test('azure-iot-device with MqttWs takes cloud-to-device messages', async () => {
+    const connectionString = sasDevice();
+    const cloud = azure.hub().device('sas-device');
+    const sent = cloud.sendC2D('{"on":true}', { messageId: 'm 1', properties: { 'k&1': 'v=1' } });
+    const last = cloud.sendC2D('leave');
+    const client = run('c2d-client.cjs', { connectionString, webSocket: true });
+    expect(await client.finished).toMatchObject({ exitCode: 0, output: { body: '{"on":true}', messageId: 'm 1' } });
+    expect(await sent.finished()).toMatchObject({ status: 'completed' });
+    expect(await last.finished()).toMatchObject({ status: 'completed' });
+  });
+
+  test('azure-iot-device uploads a file: hub and storage by HTTPS', async () => {
+    const client = run('upload-client.cjs', { connectionString: sasDevice(), blobName: 'a b.txt', size: 5_000_000 });
+    expect(await client.finished).toMatchObject({ output: { done: true } });
+    const upload = await azure.hub().device('sas-device').nextUpload();
+    expect(upload).toMatchObject({ blobName: 'sas-device/a b.txt', isSuccess: true });
+    expect(upload.body).toHaveLength(5_000_000);
+  });
+
+  test('azure-iot-provisioning-device with MqttWs registers by X.509', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+    azure.dps.certificates.upload('ca', ca.certificate, { verified: true });
+    azure.dps.enrollmentGroups.create({ id: 'group', attestation: { x509: { caName: 'ca' } } });
+    const { chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
+    const client = run('provisioning-client.cjs', {
+      endpoint: azure.dps.endpoint,
+      idScope: azure.dps.idScope,
+      registrationId: 'node-device',
+      webSocket: true,
+      cert,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    });
+    expect((await client.finished).output).toMatchObject({ result: { status: 'assigned', deviceId: 'node-device' } });
+  });
+
+  test('azure-iot-provisioning-device with MqttWs registers by a symmetric key, and is refused with another', async () => {
+    const { attestation } = azure.dps.enrollmentGroups.create({ id: 'keys', attestation: { symmetricKey: {} } });
+    const { primaryKey } = attestation.symmetricKey as SymmetricKey;
+    const register = (symmetricKey: string) =>
+      run('provisioning-client.cjs', {
+        endpoint: azure.dps.endpoint,
+        idScope: azure.dps.idScope,
+        registrationId: 'key-device',
+        webSocket: true,
+        symmetricKey,
+      }).finished;
+    const { output } = await register(deriveDeviceKey(primaryKey, 'key-device'));
+    expect(output).toMatchObject({ result: { status: 'assigned', deviceId: 'key-device' } });
+    expect((await register(primaryKey)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
+  });
+});
