@@ -184,12 +184,14 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
-  http(request: HttpRequest): HttpAnswer {
+  http(request: HttpRequest): HttpAnswer | 'none' {
     return answerDpsRequest(request, {
       idScope: this.idScope,
       now: () => this.#clock.now(),
-      register: (registrationId, credential, body) => this.#register(registrationId, credential, body),
+      register: (registrationId, credential, body) =>
+        this.#faulty('register', registrationId) ?? this.#register(registrationId, credential, body),
       poll: (registrationId, credential, operationId) =>
+        this.#faulty('poll', registrationId) ??
         this.#admitted(registrationId, credential, () => this.#poll(registrationId, operationId)),
       lookUp: (registrationId, credential) =>
         this.#admitted(registrationId, credential, () => this.#lookUp(registrationId)),
