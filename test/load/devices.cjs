@@ -1,6 +1,6 @@
 // Many devices on the unmodified npm package `mqtt`: all connect, then each sends numbered messages of QoS 1 and goes when it was
-// told of each that it was acknowledged, and has got its cloud-to-device messages. A message that stays unacknowledged for
-// `resendAfterMs` (0: for ever) makes its device connect again, which sends it again.
+// told of each that it was acknowledged, and has got its cloud-to-device messages. A device whose messages are under way and that
+// is told of none for `resendAfterMs` (0: for ever) connects again, which sends them again.
 // stdin: see LoadInput in load.ts. stdout, a line each: {"connected","acknowledged"} now and then, {"result"} at the end, or {"error"}.
 const { readFileSync } = require('node:fs');
 const { connect } = require('mqtt');
@@ -21,8 +21,10 @@ class Device {
     this.connections = 0;
     this.acknowledged = [];
     this.c2d = [];
-    /** Number of each message that is under way → when it was sent, or sent again. */
-    this.underWay = new Map();
+    /** Messages that are sent and not acknowledged. */
+    this.underWay = 0;
+    /** When something went on, ms. */
+    this.heard = 0;
     /** Numbers that are to be sent. */
     this.waiting = Array.from({ length: messages }, (_, number) => number);
     this.client = connect({
@@ -39,6 +41,8 @@ class Device {
       clean: false,
       keepalive: 240,
       reconnectPeriod: 10,
+      // Sessions are kept; and what it thinks it has subscribed to it would not subscribe to again.
+      resubscribe: false,
     });
     // What broke a connection off; the next one comes by itself.
     this.client.on('error', () => undefined);
@@ -49,14 +53,14 @@ class Device {
     this.online = new Promise((resolve) => this.client.once('connect', resolve));
     this.client.on('connect', () => {
       this.connections++;
-      for (const number of this.underWay.keys()) this.underWay.set(number, Date.now());
+      this.heard = Date.now();
       if (this.done !== undefined) this.look();
     });
   }
 
   /** Resolves with what the application was told. */
   async run() {
-    if (c2d > 0) await this.client.subscribeAsync(`devices/${this.deviceId}/messages/devicebound/#`, { qos: 1 });
+    if (c2d > 0) await this.subscribe();
     const timer = resendAfterMs === 0 ? undefined : setInterval(() => this.breakOff(), resendAfterMs / 4);
     await new Promise((resolve) => {
       this.done = resolve;
@@ -67,18 +71,25 @@ class Device {
     return { acknowledged: this.acknowledged, c2d: this.c2d, connections: this.connections };
   }
 
+  /** Again, where the connection breaks off over it. */
+  async subscribe() {
+    const filter = `devices/${this.deviceId}/messages/devicebound/#`;
+    while (!(await this.client.subscribeAsync(filter, { qos: 1 }).catch(() => undefined)))
+      await new Promise((resolve) => this.client.once('connect', resolve));
+  }
+
   look() {
-    while (this.client.connected && this.waiting.length > 0 && this.underWay.size < window)
-      this.send(this.waiting.shift());
+    while (this.client.connected && this.waiting.length > 0 && this.underWay < window) this.send(this.waiting.shift());
     if (this.acknowledged.length === messages && new Set(this.c2d).size === c2d) this.done?.();
   }
 
   send(number) {
-    this.underWay.set(number, Date.now());
+    this.underWay++;
     this.client.publish(`devices/${this.deviceId}/messages/events/n=${number}`, String(number), { qos: 1 }, (error) => {
-      this.underWay.delete(number);
+      this.underWay--;
       // It never took it: the connection broke off while it sent older ones again.
       if (error) return void this.waiting.unshift(number);
+      this.heard = Date.now();
       this.acknowledged.push(number);
       progress.acknowledged++;
       this.look();
@@ -87,9 +98,8 @@ class Device {
 
   /** What the SDKs do, too, where no PUBACK comes. */
   breakOff() {
-    const oldest = Math.min(...this.underWay.values());
-    if (!this.client.connected || oldest > Date.now() - resendAfterMs) return;
-    this.client.stream.destroy();
+    if (this.client.connected && this.underWay > 0 && this.heard < Date.now() - resendAfterMs)
+      this.client.stream.destroy();
   }
 }
 

@@ -9,6 +9,8 @@ import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
 
+/** Ms after which the devices are ended. */
+const LONGEST_ROUND = 240_000;
 const HUB = 'contoso.azure-devices.net';
 
 export interface Size {
@@ -17,7 +19,7 @@ export interface Size {
   readonly messages: number;
   /** Cloud-to-device messages of each device. Default 0. */
   readonly c2d?: number;
-  /** How long a device waits for a PUBACK before it connects again. Default: for ever. */
+  /** How long a device waits for any PUBACK before it connects again, and so sends again. Default: for ever. */
   readonly resendAfterMs?: number;
 }
 
@@ -124,7 +126,10 @@ async function runDevices(
   input: LoadInput,
   progress: (connected: number, acknowledged: number) => void,
 ): Promise<Readonly<Record<string, Told>>> {
-  const child = spawn(process.execPath, [join('test', 'load', 'devices.cjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join('test', 'load', 'devices.cjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: LONGEST_ROUND,
+  });
   const closed = new Promise((resolve) => child.once('close', resolve));
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(input));

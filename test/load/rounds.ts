@@ -7,13 +7,10 @@ type ToldOf = Readonly<Record<string, Told>>;
 /** Of the memory that the first round took: what the last one may have added, beside events, which are kept in part. */
 const FLAT = 0.1;
 
-/** How long a device waits for a PUBACK, in ms, where some are lost. */
-const RESEND_AFTER = 500;
-
-/** As seldom as on a bad network, and often enough to strike a few devices, too. */
+/** Often enough to strike a few devices, too. */
 const FAULTS: readonly FaultOptions[] = [
-  { kind: 'drop', service: 'hub', times: Infinity, probability: 0.02 },
-  { kind: 'takeOver', service: 'hub', times: Infinity, probability: 0.02 },
+  { kind: 'drop', service: 'hub', times: Infinity, probability: 0.01 },
+  { kind: 'takeOver', service: 'hub', times: Infinity, probability: 0.01 },
   { kind: 'lostPuback', times: Infinity, probability: 0.02 },
   { kind: 'duplicateC2d', times: Infinity, probability: 0.2 },
 ];
@@ -51,8 +48,8 @@ export async function withoutFaults(size: Size): Promise<object> {
  * is missing, and cloud-to-device messages come once at least.
  * @returns Figures.
  */
-export async function withFaults(size: Size & { readonly c2d: number }): Promise<object> {
-  const fleet = await Fleet.start({ ...size, resendAfterMs: RESEND_AFTER });
+export async function withFaults(size: Required<Size>): Promise<object> {
+  const fleet = await Fleet.start(size);
   const { azure, deviceIds } = fleet;
   try {
     const faults = FAULTS.map((fault) => azure.faults.add(fault));
