@@ -76,7 +76,8 @@ export class Neighbourhood {
     const answers: Buffer[] = [];
     socket.on('data', (answer: Buffer) => answers.push(answer)).on('error', () => undefined);
     await sendInPieces(socket, changed(bytes, changes), pieces);
-    // While the other one is still there; half of a TLS handshake holds the clock, so that it can't be waited for quiet.
+    await this.world.clock.advance(0);
+    // While the other one is still there.
     await this.#look();
     if (ending === 'end') socket.end();
     else socket.destroy();
