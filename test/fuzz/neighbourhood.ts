@@ -28,7 +28,7 @@ export class Neighbourhood {
   readonly attacker: Credential;
   /** For the neighbour's name, of a CA that nobody knows. */
   readonly forged: Credential;
-  readonly #neighbour: Credential;
+  readonly neighbour: Credential;
   #hub!: RawClient;
   #dps!: RawClient;
   #admitted: string[] = [];
@@ -43,7 +43,7 @@ export class Neighbourhood {
     this.world = world;
     this.#webSocket = webSocket;
     this.attacker = attacker;
-    this.#neighbour = neighbour;
+    this.neighbour = neighbour;
     this.forged = forged;
   }
 
@@ -105,10 +105,10 @@ export class Neighbourhood {
 
   async #moveIn(): Promise<void> {
     const { world } = this;
-    this.#hub = await world.online(this.#neighbour);
+    this.#hub = await world.online(this.neighbour);
     for (const filter of FILTERS) await this.#hub.subscribe(filter, 1);
     world.hub.device(NEIGHBOUR).updateTags({ owner: SECRET });
-    this.#dps = await atDps(world, this.#neighbour);
+    this.#dps = await atDps(world, this.neighbour);
     world.azure.onEvent((event) => {
       if (event.type === 'connected')
         this.#admitted.push('deviceId' in event ? event.deviceId : `dps:${event.registrationId.toLowerCase()}`);
