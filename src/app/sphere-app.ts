@@ -14,9 +14,13 @@ import { IsolatedProgram } from './isolate/isolated-program.js';
 import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
+import { permissions } from './host/permissions.js';
+import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
-import type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
+import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { Pin } from './pin.js';
+import { DeviceSettings } from './settings.js';
+import { Wifi } from './wifi.js';
 import { Program, type ProgramEnd, type RunningProgram } from './program.js';
 
 /** Signals of the device's Linux. */
@@ -52,6 +56,7 @@ export class SphereApp {
   readonly #linked: { exports?: MemoryExports } = {};
   readonly #pins: Pins;
   readonly #buses: PeripheralHost;
+  readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
   readonly #device: AppDevice | undefined;
@@ -80,7 +85,15 @@ export class SphereApp {
     });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    this.#setUp(options.peripherals ?? {});
+    this.#wifi = new WifiHost({
+      clock: this.#clock,
+      memory: this.#memory,
+      settings: device?.settings ?? new DeviceSettings(),
+      permits: permissions(manifest, (what) => this.#log.note(what)),
+      enabled: () => true,
+      networkReady: options.networkReady ?? (() => true),
+    });
+    this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
     let resolve!: (code: number) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<number>((resolved, rejected) => {
@@ -118,7 +131,6 @@ export class SphereApp {
     const memory = this.#memory;
     const gate = new Gate();
     const store = device?.store ?? new CertificateStore();
-    const networkReady = options.networkReady ?? (() => true);
     this.#host = createHost(memory, gate, {
       clock,
       client: new TlsClient({
@@ -133,7 +145,7 @@ export class SphereApp {
         options.logger?.(line);
       },
       webSocketsByHost: false,
-      networkReady,
+      networkReady: () => this.#wifi.connection !== undefined,
     });
     const imports = appImports({
       clock,
@@ -142,7 +154,6 @@ export class SphereApp {
       manifest,
       files: built.files,
       storage: options.storage,
-      networkReady,
       log: this.#log,
       pins: this.#pins,
       buses: this.#buses,
@@ -154,6 +165,7 @@ export class SphereApp {
         refuse: (what) => this.#log.note(what),
         wake: () => this.#program.wake(),
       }),
+      wifi: this.#wifi,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -288,6 +300,11 @@ export class SphereApp {
     return new Pwm(this.#buses, this.#id('pwm', controller));
   }
 
+  /** The Wi-Fi around the device. */
+  get wifi(): Wifi {
+    return new Wifi(this.#wifi);
+  }
+
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
   signal(name: AppSignal): void {
     if (this.#ended) return;
@@ -352,8 +369,10 @@ export class SphereApp {
     return new Promise((resolve) => this.#clock.setTimer(ms, resolve));
   }
 
-  /** What is on the board when the app starts. */
-  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions): void {
+  /** What is on the board, and in the air, when the app starts. */
+  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions, { accessPoints, stored }: WifiOptions): void {
+    if (accessPoints !== undefined) this.#wifi.points = accessPoints;
+    if (stored !== undefined) this.#wifi.store(stored);
     for (const [pin, value] of Object.entries(gpio)) this.#pins.set(this.#id('gpio', named(pin)), value);
     for (const [bus, devices] of Object.entries(i2c))
       for (const [address, device] of Object.entries(devices)) this.i2c(named(bus)).attach(Number(address), device);

@@ -7,6 +7,7 @@ import { Files } from './files.js';
 import type { Pins } from './gpio.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
+import type { WifiHost } from './wifi.js';
 
 /** Networking_InterfaceConnectionStatus: the interface is up; and connected, with an address, to the internet. */
 const UP = 1;
@@ -20,11 +21,11 @@ export interface AppHostOptions {
   readonly manifest: AppManifest;
   readonly files: ReadonlyMap<string, Buffer>;
   readonly storage: string | undefined;
-  readonly networkReady: () => boolean;
   readonly log: AppLog;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
   readonly partners: Partners;
+  readonly wifi: WifiHost;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -35,7 +36,7 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, networkReady, daaCertificate } = options;
+  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, daaCertificate } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -49,12 +50,13 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     app_interface_status: (name) => {
       const which = INTERFACES.indexOf(memory.textAt(name) ?? '');
       if (which < 0) return HostError.noEntry;
-      return which === 0 && networkReady() ? CONNECTED : UP;
+      return which === 0 && wifi.connection !== undefined ? CONNECTED : UP;
     },
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),
     ...partners.imports(),
+    ...wifi.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -1,0 +1,109 @@
+// What an app asks of the device that it runs on. What runs in a thread is of dist/: `npm run build`.
+import path from 'node:path';
+import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { Catalog } from '../../src/certificates/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+import { expectNoTimers } from '../support/sphere.js';
+
+let built: BuiltApp;
+let clock: VirtualClock;
+let app: SphereApp;
+
+beforeAll(async () => {
+  built = await buildApp(path.join(__dirname, 'device'));
+}, 120_000);
+
+beforeEach(() => {
+  clock = new VirtualClock();
+});
+
+afterEach(async () => {
+  app.close();
+  await expectNoTimers(clock);
+});
+
+async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
+  app = await SphereApp.launch(built, { clock, args: [part], ...options });
+}
+
+async function expectNoFailures(): Promise<void> {
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
+}
+
+/** The app's manifest with other capabilities. */
+function withCapabilities(Capabilities: object): unknown {
+  return { ...(built.manifest as object), Capabilities };
+}
+
+/** Does what the app asks for, and says so. */
+async function answer(asked: string, act: () => void): Promise<void> {
+  await app.log(asked);
+  act();
+  app.signal('SIGUSR1');
+}
+
+const ACCESS_POINTS = [
+  { ssid: 'Home', psk: 'open sesame', bssid: 'a0:01:02:03:04:ff', frequencyMHz: 5180, rssi: -61 },
+  { ssid: 'Cafe' },
+  { ssid: 'Office', security: 'wpa2-eap-tls' },
+  { ssid: 'Secret', hidden: true },
+] as const;
+
+describe.each([
+  ['in this thread', false],
+  ['isolated', true],
+])('%s', (_, isolate) => {
+  test('Wi-Fi: scanned, stored, connected, why not, forgotten', async () => {
+    await launch('wifi', { isolate, wifi: { accessPoints: ACCESS_POINTS, stored: [] } });
+    await answer('all networks go away', () => (app.wifi.accessPoints = []));
+    await answer('they come back', () => (app.wifi.accessPoints = ACCESS_POINTS));
+    await expectNoFailures();
+    expect(app.wifi.stored).toHaveLength(37);
+    expect(app.wifi.connected).toBeUndefined();
+  });
+});
+
+test('Wi-Fi without the capabilities: EACCES, and the log says it once', async () => {
+  await launch('wifi-refused', { manifest: withCapabilities({ WifiConfig: false }) });
+  await expectNoFailures();
+  expect(app.lines.slice(0, -1)).toEqual([
+    '[sphere-iot] The manifest lacks the capability WifiConfig: what takes it fails with EACCES.',
+    '[sphere-iot] The manifest lacks the capability EnterpriseWifiConfig: what takes it fails with EACCES.',
+  ]);
+});
+
+test('Wi-Fi: the strongest access point; what a launch says of it', async () => {
+  const [far, near] = [
+    { ssid: 'Home', rssi: -80 },
+    { ssid: 'Home', rssi: -40 },
+  ];
+  await launch('', { wifi: { accessPoints: [far, near], stored: [{ ssid: 'Home' }, { ssid: 'Far', psk: 'secret' }] } });
+  expect(app.wifi.connected).toBe(near);
+  expect(app.wifi.stored).toEqual([
+    { id: 0, ssid: 'Home', security: 'open', enabled: true, name: '' },
+    { id: 1, ssid: 'Far', security: 'wpa2-psk', enabled: true, name: '' },
+  ]);
+  app.wifi.accessPoints = [far];
+  expect(app.wifi.connected).toBe(far);
+});
+
+test('Wi-Fi: connected by default, and to none while networkReady says no', async () => {
+  let ready = true;
+  await launch('', { networkReady: () => ready });
+  expect(app.wifi.connected).toEqual({ ssid: 'sphere-iot' });
+  ready = false;
+  expect(app.wifi.connected).toBeUndefined();
+});
+
+test('Wi-Fi: a device keeps what was persisted from run to run', async () => {
+  const device = await AppDevice.start({ catalog: await Catalog.create({ clock }), clock });
+  const wifi = { accessPoints: [] };
+  await launch('wifi-kept', { device, wifi });
+  await expectNoFailures();
+  await launch('wifi-kept', { device, wifi, manifest: withCapabilities({ WifiConfig: true }) });
+  await expectNoFailures();
+  expect(app.lines).toContain('found');
+  device.close();
+});

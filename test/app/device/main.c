@@ -1,0 +1,50 @@
+// The applibs that tell of the device and configure it, against what the reference says of them. The argument names the part to run.
+#include <signal.h>
+#include <unistd.h>
+
+#include "check.h"
+
+int failures = 0;
+
+void Wifi(void);
+void WifiRefused(void);
+void WifiKept(void);
+
+static volatile sig_atomic_t answered = 0;
+
+static void OnAnswer(int number)
+{
+    (void)number;
+    answered = 1;
+}
+
+void Ask(const char* what)
+{
+    answered = 0;
+    Log_Debug("%s\n", what);
+    while (!answered)
+    {
+        sleep(1000);
+    }
+}
+
+static const struct
+{
+    const char* name;
+    void (*run)(void);
+} parts[] = {{"wifi", Wifi}, {"wifi-refused", WifiRefused}, {"wifi-kept", WifiKept}};
+
+int main(int argc, char* argv[])
+{
+    const struct sigaction action = {.sa_handler = OnAnswer};
+    CHECK(argc == 2 && sigaction(SIGUSR1, &action, NULL) == 0);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    {
+        if (strcmp(parts[i].name, argv[1]) == 0)
+        {
+            parts[i].run();
+            Log_Debug("done\n");
+        }
+    }
+    return failures;
+}
