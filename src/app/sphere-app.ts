@@ -9,6 +9,7 @@ import { whyEnded } from './crash.js';
 import { AppDevice } from './device.js';
 import { appImports } from './host/index.js';
 import { Pins } from './host/gpio.js';
+import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
 import { AppLog } from './log.js';
@@ -18,6 +19,7 @@ import { permissions } from './host/permissions.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
 import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
 import { DeviceSettings } from './settings.js';
 import { Wifi } from './wifi.js';
@@ -56,6 +58,8 @@ export class SphereApp {
   readonly #linked: { exports?: MemoryExports } = {};
   readonly #pins: Pins;
   readonly #buses: PeripheralHost;
+  readonly #settings: DeviceSettings;
+  readonly #network: NetworkHost;
   readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
@@ -85,15 +89,18 @@ export class SphereApp {
     });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    this.#wifi = new WifiHost({
+    this.#settings = device?.settings ?? new DeviceSettings();
+    const host = {
       clock: this.#clock,
       memory: this.#memory,
-      settings: device?.settings ?? new DeviceSettings(),
+      settings: this.#settings,
       permits: permissions(manifest, (what) => this.#log.note(what)),
-      enabled: () => true,
       networkReady: options.networkReady ?? (() => true),
-    });
+    };
+    this.#network = new NetworkHost(host);
+    this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
     this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
+    this.#network.wifi = this.#wifi;
     let resolve!: (code: number) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<number>((resolved, rejected) => {
@@ -145,7 +152,7 @@ export class SphereApp {
         options.logger?.(line);
       },
       webSocketsByHost: false,
-      networkReady: () => this.#wifi.connection !== undefined,
+      networkReady: () => this.#network.ready,
     });
     const imports = appImports({
       clock,
@@ -166,6 +173,7 @@ export class SphereApp {
         wake: () => this.#program.wake(),
       }),
       wifi: this.#wifi,
+      network: this.#network,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -303,6 +311,21 @@ export class SphereApp {
   /** The Wi-Fi around the device. */
   get wifi(): Wifi {
     return new Wifi(this.#wifi);
+  }
+
+  /** A network interface: `wlan0` or `eth0`. Throws `PERIPHERAL_UNKNOWN`. */
+  networkInterface(name: string): NetworkInterface {
+    return new NetworkInterface(this.#network, name);
+  }
+
+  /** How the device keeps its time. */
+  get timeSync(): TimeSync {
+    return new TimeSync(this.#network, this.#settings);
+  }
+
+  /** The HTTP proxy that an app has set for the device. */
+  get proxy(): ProxySettings | undefined {
+    return this.#settings.proxy;
   }
 
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */

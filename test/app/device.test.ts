@@ -63,6 +63,84 @@ describe.each([
     expect(app.wifi.stored).toHaveLength(37);
     expect(app.wifi.connected).toBeUndefined();
   });
+
+  test('network interfaces: enabled, connected, configured', async () => {
+    await launch('interfaces', { isolate });
+    await answer('a cable', () => (app.networkInterface('eth0').cable = true));
+    await expectNoFailures();
+    const ethernet = app.networkInterface('eth0');
+    expect(ethernet.ip).toEqual({ address: '192.168.100.10', subnetMask: '255.255.255.0', gateway: '192.168.100.1' });
+    expect(ethernet.dnsServers).toEqual(['9.9.9.9', '1.1.1.1']);
+    expect(ethernet.hardwareAddress).toBe('a2:10:00:00:ff:01');
+    expect(app.networkInterface('wlan0')).toMatchObject({ enabled: true, online: true, ip: 'dhcp' });
+  });
+
+  test('the HTTP proxy of the device', async () => {
+    await launch('proxy', { isolate });
+    expect(app.proxy).toBeUndefined();
+    await expectNoFailures();
+    expect(app.proxy).toEqual({
+      enabled: true,
+      address: 'proxy.contoso.com',
+      port: 3128,
+      username: 'me',
+      password: 'word',
+      noProxy: 'localhost,10.0.0.1',
+    });
+  });
+});
+
+test('services for a private network', async () => {
+  await launch('services');
+  await expectNoFailures();
+  expect(app.networkInterface('eth0').sntpServer).toBe(true);
+  expect(app.networkInterface('wlan0').dhcpServer).toBeUndefined();
+  expect(app.networkInterface('eth0').dhcpServer).toEqual({
+    firstAddress: '192.168.100.11',
+    addressCount: 5,
+    subnetMask: '255.255.255.0',
+    gateway: '192.168.100.10',
+    leaseHours: 24,
+    ntpServers: ['192.168.100.10'],
+  });
+});
+
+test('time synchronisation: once there is a network, by the server that the app names', async () => {
+  clock = new VirtualClock({ start: Date.UTC(2024, 5, 1) });
+  let ready = false;
+  await launch('time-sync', { networkReady: () => ready });
+  expect(app.timeSync.lastServer).toBeUndefined();
+  await answer('the network', () => (ready = true));
+  await expectNoFailures();
+  expect(app.timeSync).toMatchObject({
+    enabled: false,
+    ntp: { mode: 'custom', servers: ['time.contoso.com'], fallback: false },
+    lastServer: 'time.contoso.com',
+  });
+});
+
+test('the network without the capabilities', async () => {
+  await launch('network-refused', { manifest: withCapabilities({}) });
+  await expectNoFailures();
+  expect(app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toEqual(
+    [
+      'the capability NetworkConfig',
+      'the capability HardwareAddressConfig',
+      'the capability DhcpService',
+      'the capability SntpService',
+      'the capability TimeSyncConfig',
+      'the capability NetworkConfig or the capability ReadNetworkProxyConfig',
+    ].map((name) => `[sphere-iot] The manifest lacks ${name}: what takes it fails with EACCES.`),
+  );
+  await launch('proxy-read', { manifest: withCapabilities({ ReadNetworkProxyConfig: true }) });
+  await expectNoFailures();
+});
+
+test('a network interface that the device does not have, or that takes no cable', async () => {
+  await launch('');
+  const code = expect.objectContaining({ code: 'PERIPHERAL_UNKNOWN' });
+  expect(() => app.networkInterface('eth1')).toThrow(code);
+  expect(() => (app.networkInterface('wlan0').cable = true)).toThrow(code);
 });
 
 test('Wi-Fi without the capabilities: EACCES, and the log says it once', async () => {

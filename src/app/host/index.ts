@@ -5,14 +5,10 @@ import type { AppManifest } from '../manifest.js';
 import { HostError } from './errors.js';
 import { Files } from './files.js';
 import type { Pins } from './gpio.js';
+import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
 import type { WifiHost } from './wifi.js';
-
-/** Networking_InterfaceConnectionStatus: the interface is up; and connected, with an address, to the internet. */
-const UP = 1;
-const CONNECTED = 0b1111;
-const INTERFACES = ['wlan0', 'eth0'];
 
 export interface AppHostOptions {
   readonly clock: Clock;
@@ -26,6 +22,7 @@ export interface AppHostOptions {
   readonly buses: PeripheralHost;
   readonly partners: Partners;
   readonly wifi: WifiHost;
+  readonly network: NetworkHost;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -36,7 +33,7 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, daaCertificate } = options;
+  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, daaCertificate } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -47,16 +44,12 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
       return 0;
     },
     app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
-    app_interface_status: (name) => {
-      const which = INTERFACES.indexOf(memory.textAt(name) ?? '');
-      if (which < 0) return HostError.noEntry;
-      return which === 0 && wifi.connection !== undefined ? CONNECTED : UP;
-    },
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),
     ...partners.imports(),
     ...wifi.imports(),
+    ...network.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

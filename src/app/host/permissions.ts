@@ -1,15 +1,16 @@
 import type { AppManifest, CapabilityFlag, PowerControl } from '../manifest.js';
 
-/** Whether the manifest has a capability; of the first use of one that it has not, the log says so. */
-export type Permits = (capability: CapabilityFlag | PowerControl) => boolean;
+/** Whether the manifest has one of some capabilities; where it has none of them, the log says so, once. */
+export type Permits = (...capabilities: readonly (CapabilityFlag | PowerControl)[]) => boolean;
 
 export function permissions(manifest: AppManifest, refuse: (what: string) => void): Permits {
+  const listed: readonly string[] = [...manifest.flags, ...manifest.powerControls];
   const refused = new Set<string>();
-  return (capability) => {
-    if ([...manifest.flags, ...manifest.powerControls].includes(capability)) return true;
-    if (refused.has(capability)) return false;
-    refused.add(capability);
-    refuse(`The manifest lacks ${nameOf(capability)}: what takes it fails with EACCES.`);
+  return (...capabilities) => {
+    if (capabilities.some((capability) => listed.includes(capability))) return true;
+    const names = capabilities.map(nameOf).join(' or ');
+    if (!refused.has(names)) refuse(`The manifest lacks ${names}: what takes it fails with EACCES.`);
+    refused.add(names);
     return false;
   };
 }

@@ -6,6 +6,12 @@
 
 int failures = 0;
 
+void Interfaces(void);
+void Services(void);
+void TimeSync(void);
+void Proxy(void);
+void ProxyRead(void);
+void NetworkRefused(void);
 void Wifi(void);
 void WifiRefused(void);
 void WifiKept(void);
@@ -32,7 +38,17 @@ static const struct
 {
     const char* name;
     void (*run)(void);
-} parts[] = {{"wifi", Wifi}, {"wifi-refused", WifiRefused}, {"wifi-kept", WifiKept}};
+} parts[] = {
+    {"interfaces", Interfaces},
+    {"services", Services},
+    {"time-sync", TimeSync},
+    {"proxy", Proxy},
+    {"proxy-read", ProxyRead},
+    {"network-refused", NetworkRefused},
+    {"wifi", Wifi},
+    {"wifi-refused", WifiRefused},
+    {"wifi-kept", WifiKept},
+};
 
 int main(int argc, char* argv[])
 {
