@@ -329,4 +329,9 @@ extern int host_time_sync_servers(int mode, const char* primary, const char* sec
 // the bytes that the name needs, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(time_sync_last) extern int host_time_sync_last(char* server, size_t size, double times[2]);
 
+// Power: 0, or HOST_ERROR_….
+HOST_FUNCTION(power_reboot) extern int host_power_reboot(void);
+HOST_FUNCTION(power_down) extern int host_power_down(unsigned seconds);
+HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
+
 #endif

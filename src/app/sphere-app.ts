@@ -15,12 +15,14 @@ import { IsolatedProgram } from './isolate/isolated-program.js';
 import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
+import { PowerHost } from './host/power.js';
 import { permissions } from './host/permissions.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
 import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
+import { Power } from './power.js';
 import { DeviceSettings } from './settings.js';
 import { Wifi } from './wifi.js';
 import { Program, type ProgramEnd, type RunningProgram } from './program.js';
@@ -60,6 +62,7 @@ export class SphereApp {
   readonly #buses: PeripheralHost;
   readonly #settings: DeviceSettings;
   readonly #network: NetworkHost;
+  readonly #power: PowerHost;
   readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
@@ -98,6 +101,7 @@ export class SphereApp {
       networkReady: options.networkReady ?? (() => true),
     };
     this.#network = new NetworkHost(host);
+    this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
     this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
     this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
     this.#network.wifi = this.#wifi;
@@ -174,6 +178,7 @@ export class SphereApp {
       }),
       wifi: this.#wifi,
       network: this.#network,
+      power: this.#power,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -328,6 +333,11 @@ export class SphereApp {
     return this.#settings.proxy;
   }
 
+  /** The device's power, as the app has set it. */
+  get power(): Power {
+    return new Power(this.#power);
+  }
+
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
   signal(name: AppSignal): void {
     if (this.#ended) return;
@@ -359,6 +369,7 @@ export class SphereApp {
     if (this.#ended) return;
     this.#ended = true;
     this.#log.flush();
+    this.#power.close();
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     if (this.#ownDevice) this.#device?.close();

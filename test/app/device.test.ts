@@ -88,6 +88,35 @@ describe.each([
       noProxy: 'localhost,10.0.0.1',
     });
   });
+
+  test('a reboot ends the app with SIGTERM', async () => {
+    await launch('reboot', { isolate });
+    expect(app.power).toMatchObject({ state: 'on', profile: 'HighPerformance' });
+    await expectNoFailures();
+    expect(app.power).toMatchObject({ state: 'rebooting', downForSeconds: undefined, profile: 'PowerSaver' });
+  });
+
+  test('an app that does not end is killed when the device goes down', async () => {
+    await launch('power-down', { isolate });
+    await app.log('does not end');
+    const start = clock.now();
+    expect(await app.exitCode).toBe(128 + 9);
+    expect(clock.now() - start).toBe(2000);
+    expect(app.lines).toEqual(['does not end']);
+    expect(app.power).toMatchObject({ state: 'down', downForSeconds: 4_000_000_000 });
+  });
+});
+
+test('power without the capability', async () => {
+  await launch('power-refused', { manifest: withCapabilities({ PowerControls: [] }) });
+  await expectNoFailures();
+  expect(app.lines.slice(0, 3)).toEqual(
+    ['ForceReboot', 'ForcePowerDown', 'SetPowerProfile'].map(
+      (control) =>
+        `[sphere-iot] The manifest lacks ${control} in the capability PowerControls: what takes it fails with EACCES.`,
+    ),
+  );
+  expect(app.power.state).toBe('on');
 });
 
 test('services for a private network', async () => {

@@ -8,6 +8,7 @@ import type { Pins } from './gpio.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
+import type { PowerHost } from './power.js';
 import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
@@ -23,6 +24,7 @@ export interface AppHostOptions {
   readonly partners: Partners;
   readonly wifi: WifiHost;
   readonly network: NetworkHost;
+  readonly power: PowerHost;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -33,7 +35,7 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, daaCertificate } = options;
+  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, power, daaCertificate } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -50,6 +52,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...partners.imports(),
     ...wifi.imports(),
     ...network.imports(),
+    ...power.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -12,6 +12,9 @@ void TimeSync(void);
 void Proxy(void);
 void ProxyRead(void);
 void NetworkRefused(void);
+void Reboot(void);
+void PowerDown(void);
+void PowerRefused(void);
 void Wifi(void);
 void WifiRefused(void);
 void WifiKept(void);
@@ -45,6 +48,9 @@ static const struct
     {"proxy", Proxy},
     {"proxy-read", ProxyRead},
     {"network-refused", NetworkRefused},
+    {"reboot", Reboot},
+    {"power-down", PowerDown},
+    {"power-refused", PowerRefused},
     {"wifi", Wifi},
     {"wifi-refused", WifiRefused},
     {"wifi-kept", WifiKept},
