@@ -141,6 +141,8 @@ HOST_FUNCTION(app_component_id) extern void host_app_component_id(char* id);
 HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 // Whether the app has a DAA certificate that has not expired: 1 yes, 0 no.
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
+// Copies the version of the operating system with its NUL, as much of it as there is room for.
+HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
 // Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
 

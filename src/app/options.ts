@@ -58,6 +58,8 @@ export interface LaunchOptions {
   readonly networkReady?: () => boolean;
   /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
   readonly storage?: string;
+  /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
+  readonly osVersion?: string;
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean;
   /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */

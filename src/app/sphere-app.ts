@@ -37,6 +37,9 @@ const SHOWN_LINES = 10;
 /** Virtual milliseconds that waits of SphereApp last at most, unless told otherwise: an hour. */
 const DEFAULT_LIMIT = 3_600_000;
 
+/** One of the last. */
+const DEFAULT_OS_VERSION = '24.06';
+
 /** For how long an isolated app may run without a wait: milliseconds of real time. */
 const DEFAULT_WATCHDOG = 10_000;
 
@@ -165,6 +168,7 @@ export class SphereApp {
       manifest,
       files: built.files,
       storage: options.storage,
+      osVersion: options.osVersion ?? DEFAULT_OS_VERSION,
       log: this.#log,
       pins: this.#pins,
       buses: this.#buses,

@@ -89,6 +89,15 @@ describe.each([
     });
   });
 
+  test('memory of the heap, and the version of the operating system', async () => {
+    await launch('memory', { isolate, osVersion: '22.02 a long version' });
+    await expectNoFailures();
+    expect(app.lines[0]).toBe('OS 22.02 a long ve');
+    await launch('memory', { isolate });
+    await expectNoFailures();
+    expect(app.lines[0]).toBe('OS 24.06');
+  });
+
   test('a reboot ends the app with SIGTERM', async () => {
     await launch('reboot', { isolate });
     expect(app.power).toMatchObject({ state: 'on', profile: 'HighPerformance' });

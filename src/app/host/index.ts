@@ -18,6 +18,7 @@ export interface AppHostOptions {
   readonly manifest: AppManifest;
   readonly files: ReadonlyMap<string, Buffer>;
   readonly storage: string | undefined;
+  readonly osVersion: string;
   readonly log: AppLog;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
@@ -45,6 +46,14 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
       writeText(memory, id, manifest.deviceAuthentication);
       return 0;
     },
+    app_os_version: (version, size) =>
+      writeText(
+        memory,
+        version,
+        Buffer.from(options.osVersion)
+          .subarray(0, (size as number) - 1)
+          .toString(),
+      ),
     app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
     ...files.imports(),
     ...pins.imports(),

@@ -6,6 +6,7 @@
 
 int failures = 0;
 
+void Memory(void);
 void Interfaces(void);
 void Services(void);
 void TimeSync(void);
@@ -42,6 +43,7 @@ static const struct
     const char* name;
     void (*run)(void);
 } parts[] = {
+    {"memory", Memory},
     {"interfaces", Interfaces},
     {"services", Services},
     {"time-sync", TimeSync},
