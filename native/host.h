@@ -336,4 +336,20 @@ HOST_FUNCTION(power_reboot) extern int host_power_reboot(void);
 HOST_FUNCTION(power_down) extern int host_power_down(unsigned seconds);
 HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
 
+// Notifications of software updates: 0, or HOST_ERROR_….
+typedef struct HOST_SYSTEM_EVENT_TAG
+{
+    uint32_t event;        // one of SysEvent_Events
+    uint32_t status;       // SysEvent_Status
+    uint32_t type;         // SysEvent_UpdateType
+    uint32_t most_minutes; // that it can be put off
+} HOST_SYSTEM_EVENT;
+HOST_FUNCTION(system_events_register) extern int host_system_events_register(int wanted);
+HOST_FUNCTION(system_events_unregister) extern void host_system_events_unregister(void);
+HOST_FUNCTION(system_events_waiting) extern int host_system_events_waiting(void);
+// The next one; not 0: there is none.
+HOST_FUNCTION(system_events_next) extern int host_system_events_next(HOST_SYSTEM_EVENT* event);
+HOST_FUNCTION(system_events_defer) extern int host_system_events_defer(int event, unsigned minutes);
+HOST_FUNCTION(system_events_resume) extern int host_system_events_resume(int event);
+
 #endif

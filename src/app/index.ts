@@ -7,6 +7,7 @@ export { readManifest, type AppManifest, type Peripherals } from './manifest.js'
 export type { RealTimeApp } from './host/partners.js';
 export type { DhcpServer, NtpSettings, ProxySettings, StaticIp } from './host/network.js';
 export type { PowerProfile } from './host/power.js';
+export type { UpdateOptions, UpdateStatus } from './host/system-events.js';
 export type { AccessPoint, WifiSecurity } from './host/wifi.js';
 export type { BusDevice, Fault, PwmState } from './host/peripherals.js';
 export type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
@@ -15,4 +16,5 @@ export type { Pin } from './pin.js';
 export type { Power } from './power.js';
 export { RegisterMap } from './register-map.js';
 export { SphereApp, type AppSignal } from './sphere-app.js';
+export type { Update } from './update.js';
 export type { StoredWifiNetwork, Wifi } from './wifi.js';

@@ -16,6 +16,7 @@ import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
+import { SystemEvents, type UpdateOptions } from './host/system-events.js';
 import { permissions } from './host/permissions.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
@@ -23,6 +24,7 @@ import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './optio
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
 import { Power } from './power.js';
+import { Update } from './update.js';
 import { DeviceSettings } from './settings.js';
 import { Wifi } from './wifi.js';
 import { Program, type ProgramEnd, type RunningProgram } from './program.js';
@@ -66,6 +68,7 @@ export class SphereApp {
   readonly #settings: DeviceSettings;
   readonly #network: NetworkHost;
   readonly #power: PowerHost;
+  readonly #events: SystemEvents;
   readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
@@ -105,6 +108,11 @@ export class SphereApp {
     };
     this.#network = new NetworkHost(host);
     this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
+    this.#events = new SystemEvents({
+      ...host,
+      wake: () => this.#program.wake(),
+      endApp: () => this.#power.endApp(),
+    });
     this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
     this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
     this.#network.wifi = this.#wifi;
@@ -183,6 +191,7 @@ export class SphereApp {
       wifi: this.#wifi,
       network: this.#network,
       power: this.#power,
+      events: this.#events,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -342,6 +351,23 @@ export class SphereApp {
     return new Power(this.#power);
   }
 
+  /**
+   * Has the device find a software update. It tells the app where that has registered for it; in the end the app gets SIGTERM,
+   * and two seconds later SIGKILL.
+   * @throws SphereIotError `UPDATE_UNDER_WAY`, `APP_ENDED`.
+   */
+  update(options: UpdateOptions = {}): Update {
+    if (this.#ended) throw new SphereIotError('APP_ENDED', 'The app has ended: launch it, then update it.');
+    if (this.#events.update !== undefined)
+      throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
+    return new Update(this.#events.start(options), (promise, what, limitMs) => this.#until(promise, what, limitMs));
+  }
+
+  /** Has the device look for software updates, and find none. */
+  noUpdate(): void {
+    this.#events.nothingAvailable();
+  }
+
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
   signal(name: AppSignal): void {
     if (this.#ended) return;
@@ -374,6 +400,7 @@ export class SphereApp {
     this.#ended = true;
     this.#log.flush();
     this.#power.close();
+    this.#events.close();
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     if (this.#ownDevice) this.#device?.close();

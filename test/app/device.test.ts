@@ -114,6 +114,82 @@ describe.each([
     expect(app.lines).toEqual(['does not end']);
     expect(app.power).toMatchObject({ state: 'down', downForSeconds: 4_000_000_000 });
   });
+
+  test('an update that the app puts off until it is final', async () => {
+    await launch('deferrals', { isolate });
+    await app.log('ready');
+    const start = clock.now();
+    const update = app.update({ type: 'system', maxDeferralMinutes: 100 });
+    expect(update.status).toBe('pending');
+    await update.becomes('deferred');
+    expect(update.deferralMinutesLeft).toBe(60);
+    await update.becomes('installed');
+    await expectNoFailures();
+    expect(clock.now() - start).toBe(100 * 60_000 + 10_000);
+    expect(app.lines.slice(1, -1)).toEqual([
+      'event 2 0',
+      'update 1 2 100',
+      'update 3 2 0',
+      'update 1 2 60',
+      'update 3 2 0',
+      'update 1 2 20',
+      'update 3 2 0',
+      'update 2 2 0',
+    ]);
+  });
+});
+
+test('an update that nobody puts off ends the app; one of another app is complete', async () => {
+  await launch('updates');
+  await app.log('ready');
+  const start = clock.now();
+  app.noUpdate();
+  const update = app.update();
+  expect(() => app.update()).toThrow(expect.objectContaining({ code: 'UPDATE_UNDER_WAY' }));
+  await expectNoFailures();
+  expect(clock.now() - start).toBe(20_000);
+  expect(update.status).toBe('installed');
+  expect(app.lines.slice(1, -1)).toEqual(['event 4 0', 'event 2 0', 'update 1 1 1440', 'update 2 1 0']);
+  expect(() => app.update()).toThrow(expect.objectContaining({ code: 'APP_ENDED' }));
+
+  await launch('updates');
+  await app.log('ready');
+  app.update({ anotherApp: true });
+  await expectNoFailures();
+  expect(app.lines.slice(1, -1)).toEqual(['event 2 0', 'update 1 1 1440', 'update 2 1 0', 'update 4 1 0']);
+});
+
+test('an update that was put off, and resumed', async () => {
+  await launch('resumed');
+  await app.log('wait');
+  const start = clock.now();
+  const update = app.update();
+  await update.becomes('final');
+  expect(clock.now() - start).toBe(3_600_000);
+  await expectNoFailures();
+});
+
+test('an app that ends while an update is final; one that is closed', async () => {
+  await launch('updates');
+  await app.log('ready');
+  const update = app.update();
+  await update.becomes('final');
+  app.signal('SIGTERM');
+  await expectNoFailures();
+  expect(update.status).toBe('installed');
+  await launch('updates');
+  await app.log('ready');
+  app.update(); // its timers go with the app
+});
+
+test('updates without the capabilities', async () => {
+  await launch('events-refused', { manifest: withCapabilities({}) });
+  await expectNoFailures();
+  expect(app.lines.slice(0, 2)).toEqual(
+    ['SystemEventNotifications', 'SoftwareUpdateDeferral'].map(
+      (name) => `[sphere-iot] The manifest lacks the capability ${name}: what takes it fails with EACCES.`,
+    ),
+  );
 });
 
 test('power without the capability', async () => {

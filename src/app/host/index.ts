@@ -9,6 +9,7 @@ import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
 import type { PowerHost } from './power.js';
+import type { SystemEvents } from './system-events.js';
 import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
@@ -26,6 +27,7 @@ export interface AppHostOptions {
   readonly wifi: WifiHost;
   readonly network: NetworkHost;
   readonly power: PowerHost;
+  readonly events: SystemEvents;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -36,7 +38,8 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, power, daaCertificate } = options;
+  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, power, events, daaCertificate } =
+    options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -62,6 +65,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...wifi.imports(),
     ...network.imports(),
     ...power.imports(),
+    ...events.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

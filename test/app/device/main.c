@@ -16,6 +16,10 @@ void NetworkRefused(void);
 void Reboot(void);
 void PowerDown(void);
 void PowerRefused(void);
+void Updates(void);
+void Deferrals(void);
+void Resumed(void);
+void EventsRefused(void);
 void Wifi(void);
 void WifiRefused(void);
 void WifiKept(void);
@@ -53,6 +57,10 @@ static const struct
     {"reboot", Reboot},
     {"power-down", PowerDown},
     {"power-refused", PowerRefused},
+    {"updates", Updates},
+    {"deferrals", Deferrals},
+    {"resumed", Resumed},
+    {"events-refused", EventsRefused},
     {"wifi", Wifi},
     {"wifi-refused", WifiRefused},
     {"wifi-kept", WifiKept},
