@@ -352,4 +352,31 @@ HOST_FUNCTION(system_events_next) extern int host_system_events_next(HOST_SYSTEM
 HOST_FUNCTION(system_events_defer) extern int host_system_events_defer(int event, unsigned minutes);
 HOST_FUNCTION(system_events_resume) extern int host_system_events_resume(int event);
 
+// The device's store of certificates, by identifiers that are well formed: 0 or a count, or HOST_ERROR_….
+enum
+{
+    HOST_CERTIFICATE_SUBJECT = 0,
+    HOST_CERTIFICATE_ISSUER = 1
+};
+enum
+{
+    HOST_CERTIFICATE_NOT_BEFORE = 0,
+    HOST_CERTIFICATE_NOT_AFTER = 1
+};
+// Without a key it is a root CA's.
+HOST_FUNCTION(certificate_install)
+extern int host_certificate_install(const char* identifier, const void* certificate, size_t size, const void* key,
+                                    size_t key_size, const char* password);
+HOST_FUNCTION(certificate_delete) extern int host_certificate_delete(const char* identifier);
+HOST_FUNCTION(certificate_move) extern int host_certificate_move(const char* from, const char* to);
+HOST_FUNCTION(certificate_count) extern int host_certificate_count(void);
+HOST_FUNCTION(certificate_at) extern int host_certificate_at(unsigned index, char* identifier, size_t size);
+// Bytes that are left.
+HOST_FUNCTION(certificate_space) extern int host_certificate_space(void);
+// Copies as much of a name and its NUL as there is room for.
+HOST_FUNCTION(certificate_name)
+extern int host_certificate_name(const char* identifier, int which, char* name, size_t size);
+// As host_clock_now.
+HOST_FUNCTION(certificate_time) extern int host_certificate_time(const char* identifier, int which, double* time);
+
 #endif

@@ -5,6 +5,7 @@ export { AppDevice, type AppDeviceOptions } from './device.js';
 export type { PinDirection, PinValue } from './host/gpio.js';
 export { readManifest, type AppManifest, type Peripherals } from './manifest.js';
 export type { RealTimeApp } from './host/partners.js';
+export type { InstalledCertificate } from './host/certificates.js';
 export type { DhcpServer, NtpSettings, ProxySettings, StaticIp } from './host/network.js';
 export type { PowerProfile } from './host/power.js';
 export type { UpdateOptions, UpdateStatus } from './host/system-events.js';

@@ -1,3 +1,4 @@
+import type { InstalledCertificate } from './host/certificates.js';
 import type { InterfaceSettings, NtpSettings, ProxySettings } from './host/network.js';
 import type { StoredNetwork } from './host/wifi.js';
 
@@ -9,6 +10,8 @@ export class DeviceSettings {
     { name: 'wlan0', medium: 'Wi-Fi', enabled: true, address: '02:00:00:00:01:00', ip: 'dhcp', dns: [], sntp: false },
     { name: 'eth0', medium: 'Ethernet', enabled: true, address: '02:00:00:00:01:01', ip: 'dhcp', dns: [], sntp: false },
   ];
+  /** By their identifiers. */
+  readonly certificates = new Map<string, InstalledCertificate>();
   timeSync = true;
   ntp: NtpSettings = { mode: 'default', servers: [], fallback: false };
   proxy: ProxySettings | undefined;

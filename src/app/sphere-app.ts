@@ -7,6 +7,7 @@ import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { whyEnded } from './crash.js';
 import { AppDevice } from './device.js';
+import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
 import { appImports } from './host/index.js';
 import { Pins } from './host/gpio.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
@@ -69,6 +70,7 @@ export class SphereApp {
   readonly #network: NetworkHost;
   readonly #power: PowerHost;
   readonly #events: SystemEvents;
+  readonly #certificates: CertificateHost;
   readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
@@ -108,6 +110,7 @@ export class SphereApp {
     };
     this.#network = new NetworkHost(host);
     this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
+    this.#certificates = new CertificateHost(host);
     this.#events = new SystemEvents({
       ...host,
       wake: () => this.#program.wake(),
@@ -192,6 +195,7 @@ export class SphereApp {
       network: this.#network,
       power: this.#power,
       events: this.#events,
+      certificates: this.#certificates,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -349,6 +353,11 @@ export class SphereApp {
   /** The device's power, as the app has set it. */
   get power(): Power {
     return new Power(this.#power);
+  }
+
+  /** The certificates that apps have stored on the device, by their identifiers. */
+  get certificates(): ReadonlyMap<string, InstalledCertificate> {
+    return this.#settings.certificates;
   }
 
   /**

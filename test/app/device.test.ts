@@ -1,7 +1,7 @@
 // What an app asks of the device that it runs on. What runs in a thread is of dist/: `npm run build`.
 import path from 'node:path';
 import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
-import { Catalog } from '../../src/certificates/index.js';
+import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 
@@ -30,6 +30,16 @@ async function expectNoFailures(): Promise<void> {
   await app.exitCode;
   expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
   expect(app.lines.at(-1)).toBe('done');
+}
+
+/** PEM: of a root, a client's certificate and its key, and the key with the password "sesame". */
+async function certificates(): Promise<string[]> {
+  clock = new VirtualClock({ start: Date.UTC(2024, 5, 1, 12) });
+  const root = await CertificateAuthority.create({ subject: { commonName: 'Contoso Root' }, clock });
+  const { leaf, privateKey } = await root.issue({ commonName: 'device', organization: 'Contoso' });
+  const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+  const encrypted = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'sesame' });
+  return [root.pem, leaf.toString(), privateKey.export(pkcs8).toString(), encrypted.toString()];
 }
 
 /** The app's manifest with other capabilities. */
@@ -137,6 +147,22 @@ describe.each([
       'update 2 2 0',
     ]);
   });
+
+  test('the store of certificates, and an EAP-TLS network', async () => {
+    const wifi = { accessPoints: [ACCESS_POINTS[2]], stored: [] };
+    await launch('certificates', { isolate, wifi, args: ['certificates', ...(await certificates())] });
+    await expectNoFailures();
+    const root = app.certificates.get('root');
+    expect(root).toMatchObject({ type: 'rootca', size: root?.certificate.toString().length });
+  });
+});
+
+test('certificates without the capability', async () => {
+  const args = ['certificates-refused', ...(await certificates())];
+  await launch('', { manifest: withCapabilities({ CertStore: false }), args });
+  await expectNoFailures();
+  expect(app.lines[0]).toMatch(/lacks the capability CertStore/);
+  expect(app.certificates.size).toBe(0);
 });
 
 test('an update that nobody puts off ends the app; one of another app is complete', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
+import type { CertificateHost } from './certificates.js';
 import { HostError } from './errors.js';
 import { Files } from './files.js';
 import type { Pins } from './gpio.js';
@@ -28,6 +29,7 @@ export interface AppHostOptions {
   readonly network: NetworkHost;
   readonly power: PowerHost;
   readonly events: SystemEvents;
+  readonly certificates: CertificateHost;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -38,8 +40,22 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, wifi, network, power, events, daaCertificate } =
-    options;
+  const {
+    clock,
+    gate,
+    memory,
+    manifest,
+    log,
+    pins,
+    buses,
+    partners,
+    wifi,
+    network,
+    power,
+    events,
+    certificates,
+    daaCertificate,
+  } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -66,6 +82,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...network.imports(),
     ...power.imports(),
     ...events.imports(),
+    ...certificates.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

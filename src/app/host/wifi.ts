@@ -257,8 +257,14 @@ export class WifiHost {
     if (security !== network.security) return Failure.otherSecurity;
     if (security === 'wpa2-psk')
       return network.key.length === 0 ? Failure.noKey : network.key.equals(psk) ? undefined : Failure.wrongKey;
-    const known = network.identity !== '' && network.clientCertificate !== '';
-    return security === 'open' || known ? undefined : Failure.authentication;
+    return security === 'open' || this.#isKnown(network) ? undefined : Failure.authentication;
+  }
+
+  /** Whether it has what EAP-TLS takes: the certificates that it names are there. What they say is not looked at. */
+  #isKnown({ identity, clientCertificate, rootCertificate }: StoredNetwork): boolean {
+    const { certificates } = this.#options.settings;
+    const root = rootCertificate === '' || certificates.get(rootCertificate)?.type === 'rootca';
+    return identity !== '' && certificates.get(clientCertificate)?.type === 'client' && root;
   }
 
   /** Fills a HOST_WIFI_NETWORK. */

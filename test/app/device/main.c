@@ -5,6 +5,7 @@
 #include "check.h"
 
 int failures = 0;
+char** arguments;
 
 void Memory(void);
 void Interfaces(void);
@@ -20,6 +21,8 @@ void Updates(void);
 void Deferrals(void);
 void Resumed(void);
 void EventsRefused(void);
+void Certificates(void);
+void CertificatesRefused(void);
 void Wifi(void);
 void WifiRefused(void);
 void WifiKept(void);
@@ -61,6 +64,8 @@ static const struct
     {"deferrals", Deferrals},
     {"resumed", Resumed},
     {"events-refused", EventsRefused},
+    {"certificates", Certificates},
+    {"certificates-refused", CertificatesRefused},
     {"wifi", Wifi},
     {"wifi-refused", WifiRefused},
     {"wifi-kept", WifiKept},
@@ -69,7 +74,8 @@ static const struct
 int main(int argc, char* argv[])
 {
     const struct sigaction action = {.sa_handler = OnAnswer};
-    CHECK(argc == 2 && sigaction(SIGUSR1, &action, NULL) == 0);
+    arguments = argv;
+    CHECK(argc >= 2 && sigaction(SIGUSR1, &action, NULL) == 0);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         if (strcmp(parts[i].name, argv[1]) == 0)
