@@ -379,4 +379,10 @@ extern int host_certificate_name(const char* identifier, int which, char* name, 
 // As host_clock_now.
 HOST_FUNCTION(certificate_time) extern int host_certificate_time(const char* identifier, int which, double* time);
 
+// The time that apps have set: milliseconds that it is after host_clock_now. 0, or HOST_ERROR_….
+HOST_FUNCTION(time_offset) extern double host_time_offset(void);
+HOST_FUNCTION(time_set) extern int host_time_set(double offset);
+// Sets the hardware clock.
+HOST_FUNCTION(time_keep) extern int host_time_keep(void);
+
 #endif

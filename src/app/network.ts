@@ -1,5 +1,7 @@
+import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { DhcpServer, InterfaceSettings, NetworkHost, NtpSettings, StaticIp } from './host/network.js';
+import type { SystemTime } from './host/system-time.js';
 import type { DeviceSettings } from './settings.js';
 
 /** A network interface of the device: what an app has made of it, and the cable in it. */
@@ -61,14 +63,18 @@ export class NetworkInterface {
   }
 }
 
-/** How the device keeps its time. Whatever the servers, it is that of the clock. */
+/** How the device keeps its time. Whatever the servers, it is that of the clock, until the app sets it. */
 export class TimeSync {
+  readonly #clock: Clock;
   readonly #host: NetworkHost;
+  readonly #time: SystemTime;
   readonly #settings: DeviceSettings;
 
   /** @internal */
-  constructor(host: NetworkHost, settings: DeviceSettings) {
+  constructor(clock: Clock, host: NetworkHost, time: SystemTime, settings: DeviceSettings) {
+    this.#clock = clock;
     this.#host = host;
+    this.#time = time;
     this.#settings = settings;
   }
 
@@ -78,6 +84,16 @@ export class TimeSync {
 
   get ntp(): NtpSettings {
     return this.#settings.ntp;
+  }
+
+  /** The device's time, in ms since 1970. */
+  get systemTime(): number {
+    return this.#clock.now() + this.#time.offset;
+  }
+
+  /** The hardware clock's: what the device starts with when no server sets its time. */
+  get hardwareClock(): number {
+    return this.#clock.now() + this.#settings.hardwareClock;
   }
 
   /** The server that set the time last; undefined: none yet. */

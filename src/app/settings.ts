@@ -12,6 +12,8 @@ export class DeviceSettings {
   ];
   /** By their identifiers. */
   readonly certificates = new Map<string, InstalledCertificate>();
+  /** What the hardware clock is after the clock, in ms. */
+  hardwareClock = 0;
   timeSync = true;
   ntp: NtpSettings = { mode: 'default', servers: [], fallback: false };
   proxy: ProxySettings | undefined;

@@ -18,6 +18,7 @@ import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
 import { SystemEvents, type UpdateOptions } from './host/system-events.js';
+import { SystemTime } from './host/system-time.js';
 import { permissions } from './host/permissions.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
@@ -71,6 +72,7 @@ export class SphereApp {
   readonly #power: PowerHost;
   readonly #events: SystemEvents;
   readonly #certificates: CertificateHost;
+  readonly #time: SystemTime;
   readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
@@ -111,6 +113,7 @@ export class SphereApp {
     this.#network = new NetworkHost(host);
     this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
     this.#certificates = new CertificateHost(host);
+    this.#time = new SystemTime({ ...host, synchronised: () => this.#network.lastSync !== undefined });
     this.#events = new SystemEvents({
       ...host,
       wake: () => this.#program.wake(),
@@ -196,6 +199,7 @@ export class SphereApp {
       power: this.#power,
       events: this.#events,
       certificates: this.#certificates,
+      time: this.#time,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -342,7 +346,7 @@ export class SphereApp {
 
   /** How the device keeps its time. */
   get timeSync(): TimeSync {
-    return new TimeSync(this.#network, this.#settings);
+    return new TimeSync(this.#clock, this.#network, this.#time, this.#settings);
   }
 
   /** The HTTP proxy that an app has set for the device. */

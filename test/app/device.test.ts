@@ -213,7 +213,7 @@ test('updates without the capabilities', async () => {
   await expectNoFailures();
   expect(app.lines.slice(0, 2)).toEqual(
     ['SystemEventNotifications', 'SoftwareUpdateDeferral'].map(
-      (name) => `[sphere-iot] The manifest lacks the capability ${name}: what takes it fails with EACCES.`,
+      (name) => `[sphere-iot] The manifest lacks the capability ${name}: what takes it is refused.`,
     ),
   );
 });
@@ -224,7 +224,7 @@ test('power without the capability', async () => {
   expect(app.lines.slice(0, 3)).toEqual(
     ['ForceReboot', 'ForcePowerDown', 'SetPowerProfile'].map(
       (control) =>
-        `[sphere-iot] The manifest lacks ${control} in the capability PowerControls: what takes it fails with EACCES.`,
+        `[sphere-iot] The manifest lacks ${control} in the capability PowerControls: what takes it is refused.`,
     ),
   );
   expect(app.power.state).toBe('on');
@@ -259,6 +259,29 @@ test('time synchronisation: once there is a network, by the server that the app 
   });
 });
 
+test('an app sets the time, and keeps it for a start without a network', async () => {
+  clock = new VirtualClock({ start: Date.UTC(2024, 5, 1) });
+  const device = await AppDevice.start({ catalog: await Catalog.create({ clock }), clock });
+  await launch('set-time', { device });
+  await expectNoFailures();
+  const hardware = Date.UTC(2030, 0, 1) - 60_000;
+  expect(app.timeSync.systemTime).toBe(1000);
+  expect(Math.round(app.timeSync.hardwareClock)).toBe(hardware + 1);
+  await launch('tell-time', { device });
+  await expectNoFailures();
+  expect(app.lines).toContain(`time ${Math.floor(clock.now() / 1000)}`);
+  await launch('tell-time', { device, networkReady: () => false });
+  await expectNoFailures();
+  expect(app.lines).toContain(`time ${hardware / 1000}`);
+  device.close();
+});
+
+test('the time without the capability', async () => {
+  await launch('time-refused', { manifest: withCapabilities({}) });
+  await expectNoFailures();
+  expect(app.lines[0]).toBe('[sphere-iot] The manifest lacks the capability SystemTime: what takes it is refused.');
+});
+
 test('the network without the capabilities', async () => {
   await launch('network-refused', { manifest: withCapabilities({}) });
   await expectNoFailures();
@@ -270,7 +293,7 @@ test('the network without the capabilities', async () => {
       'the capability SntpService',
       'the capability TimeSyncConfig',
       'the capability NetworkConfig or the capability ReadNetworkProxyConfig',
-    ].map((name) => `[sphere-iot] The manifest lacks ${name}: what takes it fails with EACCES.`),
+    ].map((name) => `[sphere-iot] The manifest lacks ${name}: what takes it is refused.`),
   );
   await launch('proxy-read', { manifest: withCapabilities({ ReadNetworkProxyConfig: true }) });
   await expectNoFailures();
@@ -287,8 +310,8 @@ test('Wi-Fi without the capabilities: EACCES, and the log says it once', async (
   await launch('wifi-refused', { manifest: withCapabilities({ WifiConfig: false }) });
   await expectNoFailures();
   expect(app.lines.slice(0, -1)).toEqual([
-    '[sphere-iot] The manifest lacks the capability WifiConfig: what takes it fails with EACCES.',
-    '[sphere-iot] The manifest lacks the capability EnterpriseWifiConfig: what takes it fails with EACCES.',
+    '[sphere-iot] The manifest lacks the capability WifiConfig: what takes it is refused.',
+    '[sphere-iot] The manifest lacks the capability EnterpriseWifiConfig: what takes it is refused.',
   ]);
 });
 

@@ -10,6 +10,7 @@ import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
 import type { PowerHost } from './power.js';
+import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
 import type { WifiHost } from './wifi.js';
 
@@ -30,6 +31,7 @@ export interface AppHostOptions {
   readonly power: PowerHost;
   readonly events: SystemEvents;
   readonly certificates: CertificateHost;
+  readonly time: SystemTime;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -54,6 +56,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     power,
     events,
     certificates,
+    time,
     daaCertificate,
   } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
@@ -83,6 +86,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...power.imports(),
     ...events.imports(),
     ...certificates.imports(),
+    ...time.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -9,7 +9,7 @@ export function permissions(manifest: AppManifest, refuse: (what: string) => voi
   return (...capabilities) => {
     if (capabilities.some((capability) => listed.includes(capability))) return true;
     const names = capabilities.map(nameOf).join(' or ');
-    if (!refused.has(names)) refuse(`The manifest lacks ${names}: what takes it fails with EACCES.`);
+    if (!refused.has(names)) refuse(`The manifest lacks ${names}: what takes it is refused.`);
     refused.add(names);
     return false;
   };

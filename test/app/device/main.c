@@ -23,6 +23,9 @@ void Resumed(void);
 void EventsRefused(void);
 void Certificates(void);
 void CertificatesRefused(void);
+void SetTime(void);
+void TellTime(void);
+void TimeRefused(void);
 void Wifi(void);
 void WifiRefused(void);
 void WifiKept(void);
@@ -66,6 +69,9 @@ static const struct
     {"events-refused", EventsRefused},
     {"certificates", Certificates},
     {"certificates-refused", CertificatesRefused},
+    {"set-time", SetTime},
+    {"tell-time", TellTime},
+    {"time-refused", TimeRefused},
     {"wifi", Wifi},
     {"wifi-refused", WifiRefused},
     {"wifi-kept", WifiKept},
