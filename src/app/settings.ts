@@ -4,7 +4,7 @@ import type { StoredNetwork } from './host/wifi.js';
 
 /** What a device keeps when it restarts: apps that run on it one after the other find what those before have set. */
 export class DeviceSettings {
-  /** The Wi-Fi networks; undefined: nobody has stored or forgotten one yet. */
+  /** The Wi-Fi networks; undefined: no app has run yet. */
   wifi: readonly StoredNetwork[] | undefined;
   readonly interfaces: readonly InterfaceSettings[] = [
     { name: 'wlan0', medium: 'Wi-Fi', enabled: true, address: '02:00:00:00:01:00', ip: 'dhcp', dns: [], sntp: false },

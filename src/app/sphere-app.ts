@@ -134,14 +134,20 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WASM_INVALID`, `WASM_MISMATCH`; what
+   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `WASM_INVALID`, `WASM_MISMATCH`; what
    * AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     const manifest = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
-    const app = new SphereApp(built, options, manifest, device);
+    let app: SphereApp;
+    try {
+      app = new SphereApp(built, options, manifest, device);
+    } catch (error) {
+      if (options.device === undefined) device?.close();
+      throw error;
+    }
     try {
       await app.#load(built, options);
     } catch (error) {

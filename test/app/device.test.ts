@@ -330,6 +330,30 @@ test('Wi-Fi: the strongest access point; what a launch says of it', async () => 
   expect(app.wifi.connected).toBe(far);
 });
 
+test.each([
+  ['SSID', { ssid: '' }],
+  ['SSID', { ssid: 'ü'.repeat(17) }],
+  ['key', { ssid: 'Home', psk: '' }],
+  ['key', { ssid: 'Home', psk: 'x'.repeat(65) }],
+  ['BSSID', { ssid: 'Home', bssid: '02:00:00' }],
+  ['RSSI', { ssid: 'Home', rssi: -129 }],
+])('Wi-Fi: what can be no %s', async (what, network) => {
+  await launch('');
+  const catalog = await Catalog.create({ clock });
+  const invalid = expect.objectContaining({ code: 'WIFI_INVALID', message: expect.stringContaining(`${what} `) });
+  expect(() => (app.wifi.accessPoints = [network])).toThrow(invalid);
+  await expect(launch('', { catalog, wifi: { stored: [network] } })).rejects.toEqual(invalid);
+});
+
+test('network interfaces: a device keeps what was configured from run to run', async () => {
+  const device = await AppDevice.start({ catalog: await Catalog.create({ clock }), clock });
+  await launch('services', { device });
+  await expectNoFailures();
+  await launch('', { device });
+  expect(app.networkInterface('eth0')).toMatchObject({ ip: { address: '192.168.100.10' }, sntpServer: true });
+  device.close();
+});
+
 test('Wi-Fi: connected by default, and to none while networkReady says no', async () => {
   let ready = true;
   await launch('', { networkReady: () => ready });

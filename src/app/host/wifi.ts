@@ -1,3 +1,4 @@
+import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
 import type { Memory } from '../../wasm/index.js';
 import type { DeviceSettings } from '../settings.js';
@@ -108,7 +109,8 @@ export class WifiHost {
 
   constructor(options: WifiHostOptions) {
     this.#options = options;
-    this.#stored = options.settings.wifi ?? [{ ...NEW, id: 0, ...attributesOf(DEFAULT_ACCESS_POINT), enabled: true }];
+    options.settings.wifi ??= storedAs([DEFAULT_ACCESS_POINT]);
+    this.#stored = options.settings.wifi;
     this.refresh();
   }
 
@@ -117,6 +119,7 @@ export class WifiHost {
   }
 
   set points(points: readonly AccessPoint[]) {
+    for (const point of points) check(point);
     this.#points = points;
     this.refresh();
   }
@@ -127,7 +130,8 @@ export class WifiHost {
 
   /** Stores networks in the place of all others, as `az sphere device wifi add` does. */
   store(networks: readonly AccessPoint[]): void {
-    this.#stored = networks.map((network, id) => ({ ...NEW, id, ...attributesOf(network), enabled: true }));
+    for (const network of networks) check(network);
+    this.#stored = storedAs(networks);
     this.#options.settings.wifi = this.#stored;
     this.refresh();
   }
@@ -172,7 +176,7 @@ export class WifiHost {
         return 0;
       },
       wifi_persist: (): number => this.#refused() ?? this.#persist(),
-      wifi_reload: (): number => this.#refused() ?? this.#change(this.#options.settings.wifi ?? this.#stored),
+      wifi_reload: (): number => this.#refused() ?? this.#change(this.#options.settings.wifi ?? []),
       wifi_scan: (): number => {
         const refused = this.#refused();
         if (refused !== undefined) return refused;
@@ -333,6 +337,25 @@ const NEW: Omit<StoredNetwork, 'id'> = {
   clientCertificate: '',
   rootCertificate: '',
 };
+
+function storedAs(networks: readonly AccessPoint[]): StoredNetwork[] {
+  return networks.map((network, id) => ({ ...NEW, id, ...attributesOf(network), enabled: true }));
+}
+
+/** Throws `WIFI_INVALID` for what no network can be. */
+function check({ ssid, psk, bssid, rssi = 0 }: AccessPoint): void {
+  const ssidSize = Buffer.byteLength(ssid);
+  const wrong = [
+    ssidSize === 0 || ssidSize > 32 ? 'an SSID has 1 to 32 bytes' : undefined,
+    psk !== undefined && (psk === '' || Buffer.byteLength(psk) > 64) ? 'a key has 1 to 64 bytes' : undefined,
+    bssid !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(bssid)
+      ? 'a BSSID is like 02:00:00:00:00:01'
+      : undefined,
+    rssi < -128 || rssi > 127 ? 'an RSSI is from -128 to 127' : undefined,
+  ].find((reason) => reason !== undefined);
+  if (wrong !== undefined)
+    throw new SphereIotError('WIFI_INVALID', `The network ${JSON.stringify(ssid)} can't be: ${wrong}.`);
+}
 
 function attributesOf({ ssid, psk, security, hidden }: AccessPoint) {
   const key = Buffer.from(psk ?? '');

@@ -17,7 +17,13 @@ static bool Ready(void)
 static int Failure(int id)
 {
     WifiConfig_NetworkDiagnostics diagnostics;
-    return WifiConfig_GetNetworkDiagnostics(id, &diagnostics) == 0 ? diagnostics.error : -1;
+    if (WifiConfig_GetNetworkDiagnostics(id, &diagnostics) != 0)
+    {
+        return -1;
+    }
+    CHECK(diagnostics.isEnabled == 1 && diagnostics.isConnected == 0 && diagnostics.certDepth < 0);
+    CHECK(diagnostics.timestamp == time(NULL) && diagnostics.certError == 0 && diagnostics.certSubject.name[0] == '\0');
+    return diagnostics.error;
 }
 
 // Arguments that are wrong, of network `id`.
@@ -128,8 +134,8 @@ void Wifi(void)
     CHECK(WifiConfig_GetStoredNetworks(stored, 1) == 1);
     CHECK(WifiConfig_ForgetNetworkById(copy) == 0 && WifiConfig_PersistConfig() == 0);
 
-    CHECK(WifiConfig_SetNetworkEnabled(id, false) == 0 && !Ready());
-    CHECK(WifiConfig_ReloadConfig() == 0 && Ready());
+    CHECK(WifiConfig_SetNetworkEnabled(id, false) == 0 && !Ready() && WifiConfig_AddNetwork() > id);
+    CHECK(WifiConfig_ReloadConfig() == 0 && Ready() && WifiConfig_GetStoredNetworkCount() == 1);
     Ask("all networks go away");
     CHECK(!Ready() && Failure(id) == 2);
     Ask("they come back");
@@ -207,6 +213,8 @@ void WifiKept(void)
     if (WifiConfig_GetNetworkIdByConfigName("kept") >= 0)
     {
         CHECK(WifiConfig_GetStoredNetworkCount() == 1);
+        CHECK(WifiConfig_ForgetAllNetworks() == 0 && WifiConfig_AddNetwork() >= 0);
+        CHECK(WifiConfig_ReloadConfig() == 0 && WifiConfig_GetStoredNetworkCount() == 0);
         Log_Debug("found\n");
         return;
     }
