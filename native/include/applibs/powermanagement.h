@@ -19,7 +19,7 @@ enum
 
 // Begins to restart the device: the app gets SIGTERM. 0, or -1 with EACCES.
 int PowerManagement_ForceSystemReboot(void);
-// The same, and the device stays off for up to so many seconds. 0, or -1 with EACCES, EINVAL (no time at all).
+// The same, and the device stays off for up to so many seconds; less than 2 are a restart. 0, or -1 with EACCES.
 int PowerManagement_ForceSystemPowerDown(unsigned int maximum_residency_in_seconds);
 // Holds until the device restarts. 0, or -1 with EACCES, EINVAL (there is no such profile).
 int PowerManagement_SetSystemPowerProfile(PowerManagement_System_PowerProfile desired_profile);

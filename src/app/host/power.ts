@@ -34,10 +34,8 @@ export class PowerHost {
     const { permits } = this.#options;
     return {
       power_reboot: (): number => (permits('ForceReboot') ? this.#leave('rebooting', undefined) : HostError.access),
-      power_down: (seconds: number): number => {
-        if (!permits('ForcePowerDown')) return HostError.access;
-        return seconds === 0 ? HostError.invalid : this.#leave('down', seconds >>> 0);
-      },
+      power_down: (seconds: number): number =>
+        permits('ForcePowerDown') ? this.#leave('down', seconds >>> 0) : HostError.access,
       power_profile: (number: number): number => {
         if (!permits('SetPowerProfile')) return HostError.access;
         const profile = PROFILES[number];

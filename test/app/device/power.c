@@ -30,9 +30,7 @@ void Reboot(void)
 void PowerDown(void)
 {
     Handle();
-    CHECK_ERROR(PowerManagement_ForceSystemPowerDown(0), EINVAL);
-    CHECK(sleep(1) == 0 && !terminated);
-    CHECK(PowerManagement_ForceSystemPowerDown(4000000000u) == 0);
+    CHECK(sleep(1) == 0 && !terminated && PowerManagement_ForceSystemPowerDown(4000000000u) == 0);
     Log_Debug("does not end\n");
     for (;;)
     {
