@@ -131,7 +131,7 @@ int WifiConfig_GetRootCACertStoreIdentifier(int networkId, CertStore_Identifier*
 
 // Keeps what is set across restarts. 0, or -1 with EACCES, ENETDOWN, ENOSPC (too many networks), EINVAL (one has no SSID).
 int WifiConfig_PersistConfig(void);
-// Goes back to what was kept. 0, or -1 with EACCES, ENETDOWN.
+// Goes back to what was kept; the ids may be others then. 0, or -1 with EACCES, ENETDOWN.
 int WifiConfig_ReloadConfig(void);
 
 // ---- what the device is connected to

@@ -110,7 +110,7 @@ export class WifiHost {
   constructor(options: WifiHostOptions) {
     this.#options = options;
     options.settings.wifi ??= storedAs([DEFAULT_ACCESS_POINT]);
-    this.#stored = options.settings.wifi;
+    this.#stored = this.#kept();
     this.refresh();
   }
 
@@ -176,7 +176,7 @@ export class WifiHost {
         return 0;
       },
       wifi_persist: (): number => this.#refused() ?? this.#persist(),
-      wifi_reload: (): number => this.#refused() ?? this.#change(this.#options.settings.wifi ?? []),
+      wifi_reload: (): number => this.#refused() ?? this.#reload(),
       wifi_scan: (): number => {
         const refused = this.#refused();
         if (refused !== undefined) return refused;
@@ -236,6 +236,16 @@ export class WifiHost {
       if (refused !== undefined) return refused;
     }
     return this.#change(this.#stored.map((other) => (other === network ? changed : other)));
+  }
+
+  /** What the device keeps; ids are counted anew. */
+  #kept(): StoredNetwork[] {
+    return (this.#options.settings.wifi ?? []).map((network, id) => ({ ...network, id }));
+  }
+
+  #reload(): 0 {
+    this.#failures.clear();
+    return this.#change(this.#kept());
   }
 
   #persist(): number {

@@ -161,6 +161,11 @@ void Wifi(void)
     stored[1].z__magicAndVersion = 0;
     CHECK_ERROR(WifiConfig_ForgetNetwork(&stored[1]), EINVAL);
     CHECK(WifiConfig_ForgetAllNetworks() == 0 && WifiConfig_GetStoredNetworkCount() == 0 && !Ready());
+    CHECK(WifiConfig_StoreOpenNetwork((const uint8_t*)"a", 1) == 0 && WifiConfig_StoreOpenNetwork((const uint8_t*)"b", 1) == 0);
+    CHECK(WifiConfig_ForgetNetworkById(0) == 0 && WifiConfig_SetNetworkEnabled(1, true) == 0);
+    CHECK(WifiConfig_PersistConfig() == 0 && WifiConfig_ReloadConfig() == 0 && WifiConfig_SetNetworkEnabled(0, true) == 0);
+    CHECK_ERROR(WifiConfig_SetNetworkEnabled(1, true), ENODEV); // ids are counted anew
+    CHECK(WifiConfig_ForgetAllNetworks() == 0);
     for (uint8_t i = 0; i < 37; i++)
     {
         CHECK(WifiConfig_StoreOpenNetwork(&i, sizeof(i)) == 0);
