@@ -25,12 +25,12 @@ export class NetworkInterface {
     return this.#settings.enabled;
   }
 
-  /** Whether it is connected, and has an address. */
+  /** Whether it leads to the internet: it is connected, has an address, and if that is static a gateway. */
   get online(): boolean {
-    return this.#host.status(this.#settings) > 3;
+    return this.#host.isOnline(this.#settings);
   }
 
-  /** Puts a cable into eth0, which leads to the internet, or takes it out. In the beginning there is none. */
+  /** Puts a cable into eth0, or takes it out. In the beginning there is none. */
   set cable(plugged: boolean) {
     if (this.#settings.medium !== 'Ethernet')
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `${this.#settings.name} takes no cable: set app.wifi.`);

@@ -64,7 +64,7 @@ typedef struct Networking_Interface_HardwareAddress
     uint8_t address[HARDWARE_ADDRESS_LENGTH];
 } Networking_Interface_HardwareAddress;
 
-// Whether an interface is connected, has an address, and the time is in step. 0, or -1 with EFAULT.
+// Whether an interface is connected and has an address that leads to the internet. 0, or -1 with EFAULT.
 int Networking_IsNetworkingReady(bool* outIsNetworkingReady);
 // What an interface (wlan0, eth0) has got to. 0, or -1 with EFAULT, ENOENT (there is no such interface).
 int Networking_GetInterfaceConnectionStatus(const char* networkInterfaceName,

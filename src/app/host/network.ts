@@ -9,11 +9,14 @@ import type { WifiHost } from './wifi.js';
 /** Networking_InterfaceConnectionStatus. */
 const UP = 1;
 const CONNECTED = 2;
-/** It has an address, and the internet. */
-const ONLINE = 4 | 8;
+const HAS_ADDRESS = 4;
+const INTERNET = 8;
 
 /** Networking_InterfaceMedium. */
 const MEDIA = ['unspecified', 'Wi-Fi', 'Ethernet'] as const;
+
+/** A static address without a gateway is one of a private network. */
+const NO_GATEWAY = '0.0.0.0';
 
 /** Offsets in HOST_NETWORK_INTERFACE. */
 const ENABLED = 16;
@@ -117,11 +120,18 @@ export class NetworkHost {
     const connected =
       medium === 'Wi-Fi' ? this.#wifi?.connection !== undefined : this.cable && this.#options.networkReady();
     if (!connected) return UP;
-    return ip === 'released' ? UP | CONNECTED : UP | CONNECTED | ONLINE;
+    if (ip === 'released') return UP | CONNECTED;
+    const isPrivate = typeof ip !== 'string' && ip.gateway === NO_GATEWAY;
+    return UP | CONNECTED | HAS_ADDRESS | (isPrivate ? 0 : INTERNET);
+  }
+
+  /** Whether it leads to the internet. */
+  isOnline(settings: InterfaceSettings): boolean {
+    return (this.status(settings) & INTERNET) !== 0;
   }
 
   get ready(): boolean {
-    return this.#options.settings.interfaces.some((settings) => (this.status(settings) & ONLINE) !== 0);
+    return this.#options.settings.interfaces.some((settings) => this.isOnline(settings));
   }
 
   /** The last time that the time was set by a server. */

@@ -8,7 +8,8 @@
 
 #define UP Networking_InterfaceConnectionStatus_InterfaceUp
 #define CONNECTED (UP | Networking_InterfaceConnectionStatus_ConnectedToNetwork)
-#define ONLINE 15
+#define PRIVATE (CONNECTED | Networking_InterfaceConnectionStatus_IpAvailable)
+#define ONLINE (PRIVATE | Networking_InterfaceConnectionStatus_ConnectedToInternet)
 
 static struct in_addr Address(const char* text)
 {
@@ -78,6 +79,9 @@ void Interfaces(void)
     CHECK_ERROR(Networking_IpConfig_ReleaseIp("eth1"), ENOENT);
     CHECK_ERROR(Networking_IpConfig_RenewIp(NULL), EFAULT);
     Networking_IpConfig_Init(&config);
+    Networking_IpConfig_EnableStaticIp(&config, Address("192.168.100.10"), Address("255.255.255.0"), Address("0.0.0.0"));
+    CHECK(Networking_IpConfig_Apply("eth0", &config) == 0 && Status("eth0") == PRIVATE && Ready());
+    CHECK(Networking_SetInterfaceState("wlan0", false) == 0 && !Ready() && Networking_SetInterfaceState("wlan0", true) == 0);
     Networking_IpConfig_EnableStaticIp(&config, Address("192.168.100.10"), Address("255.255.255.0"), Address("192.168.100.1"));
     CHECK(Networking_IpConfig_EnableCustomDns(&config, (const struct in_addr[]){Address("9.9.9.9"), Address("1.1.1.1")}, 2) == 0);
     CHECK_ERROR(Networking_IpConfig_EnableCustomDns(&config, (const struct in_addr[4]){{1}, {1}, {1}, {1}}, 4), EINVAL);
@@ -87,7 +91,7 @@ void Interfaces(void)
     CHECK_ERROR(Networking_IpConfig_Apply("eth1", &config), ENOENT);
     CHECK_ERROR(Networking_IpConfig_Apply("eth0", NULL), EFAULT);
     CHECK(Networking_IpConfig_Apply("eth0", &config) == 0);
-    CHECK(Networking_GetInterfaces(found, 3) == 2 && found[1].ipConfigurationType == Networking_IpType_DhcpNone);
+    CHECK(Status("eth0") == ONLINE && Networking_GetInterfaces(found, 3) == 2 && found[1].ipConfigurationType == Networking_IpType_DhcpNone);
     CHECK_ERROR(Networking_IpConfig_ReleaseIp("eth0"), EPERM);
     CHECK_ERROR(Networking_IpConfig_RenewIp("eth0"), EPERM);
     Networking_IpConfig_EnableDynamicIp(&config);
