@@ -9,4 +9,10 @@ export const HostError = {
   invalid: -7,
   noAnswer: -8,
   timedOut: -9,
+
+  permission: -21,
+  exists: -22,
+  noData: -23,
+  networkDown: -24,
+  range: -25,
 } as const;
