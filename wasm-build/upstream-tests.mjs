@@ -16,7 +16,14 @@ import { suitesOf } from './upstream/suites.mjs';
 
 const build = path.join(root, 'build/upstream');
 const expectedFile = path.join(root, 'test/upstream/expected.json');
-const COMPONENTS = ['c_utility', 'umqtt', 'iothub_client', 'provisioning_client'];
+const SHIPPED = [
+  'c_utility',
+  'umqtt',
+  'iothub_client',
+  'iothub_client_device',
+  'iothub_client_upload',
+  'provisioning_client',
+];
 const CLIENTS = [
   ...['run_unittests', 'use_mqtt', 'use_prov_client', 'hsm_type_x509', 'hsm_type_symm_key'].map((on) => `-D${on}=ON`),
   ...['use_amqp', 'build_service_client', 'build_provisioning_service_client'].map((off) => `-D${off}=OFF`),
@@ -42,7 +49,7 @@ report();
 /** The names of the source files that sphere-iot takes from the SDK. */
 function shippedSources() {
   const listOf = cmakeLists(path.join(root, 'CMakeLists.txt'), { SDK_FOLDER: sdk });
-  const names = COMPONENTS.flatMap((component) => listOf(`${component}_sources`));
+  const names = SHIPPED.flatMap((name) => listOf(`${name}_sources`));
   return new Set([...names.map((name) => `${path.basename(name)}.c`), 'agenttime.c']);
 }
 
