@@ -143,6 +143,8 @@ HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
 // Copies the version of the operating system with its NUL, as much of it as there is room for.
 HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
+// The heap is about to be so many bytes: 0, or HOST_ERROR_NO_SPACE where the operating system ends the app for that.
+HOST_FUNCTION(app_heap_grow) extern int host_app_heap_grow(size_t size);
 // Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
 

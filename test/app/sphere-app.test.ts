@@ -42,6 +42,10 @@ test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'stora
   expect(app.lines.at(-1)).toBe(`${part} done`);
 });
 
+test.each([0, -1, 1.5, NaN])('a limit of %p bytes for the heap is none', async (heapLimit) => {
+  expect(await codeOf(() => launch('time', { heapLimit }))).toBe('HEAP_LIMIT_INVALID');
+});
+
 test('signals wait until the app waits, are handled there, and interrupt it', async () => {
   const app = await launch('signals');
   await app.log('send');

@@ -6,6 +6,7 @@ import type { CertificateHost } from './certificates.js';
 import { HostError } from './errors.js';
 import { Files } from './files.js';
 import type { Pins } from './gpio.js';
+import type { Heap } from './heap.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
@@ -23,6 +24,7 @@ export interface AppHostOptions {
   readonly storage: string | undefined;
   readonly osVersion: string;
   readonly log: AppLog;
+  readonly heap: Heap;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
   readonly partners: Partners;
@@ -48,6 +50,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     memory,
     manifest,
     log,
+    heap,
     pins,
     buses,
     partners,
@@ -77,6 +80,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
           .toString(),
       ),
     app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
+    ...heap.imports(),
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),
