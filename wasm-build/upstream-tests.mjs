@@ -28,7 +28,7 @@ const CLIENTS = [
   ...['run_unittests', 'use_mqtt', 'use_prov_client', 'hsm_type_x509', 'hsm_type_symm_key'].map((on) => `-D${on}=ON`),
   ...['use_amqp', 'build_service_client', 'build_provisioning_service_client'].map((off) => `-D${off}=OFF`),
 ];
-const COMMON = ['-Duse_http=OFF', '-Dskip_samples=ON', '-DCMAKE_POLICY_VERSION_MINIMUM=3.5'];
+const COMMON = ['-Duse_builtin_httpapi=ON', '-Dskip_samples=ON', '-DCMAKE_POLICY_VERSION_MINIMUM=3.5'];
 
 ensureTools();
 const sdk = fetchSdk({ root, build: path.join(root, 'build') });
