@@ -1,8 +1,10 @@
 #include "wait.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "host.h"
+#include "timer.h"
 
 #define READINGS_BEFORE_WAIT 1000
 
@@ -13,7 +15,7 @@ int app_wait(double until)
     readings = 0;
     if (app_deliver_signals() == 0)
     {
-        host_app_wait(until);
+        host_app_wait(fmin(until, app_timers_deadline()));
         if (app_deliver_signals() == 0)
         {
             return 0;

@@ -8,7 +8,7 @@ int app_wait(double until);
 // To be called by everything that reads the clock, or only looks whether something is ready: an app that does nothing else
 // would never let time pass, so the thousandth such call without a wait waits for 1 ms.
 void app_clock_was_read(void);
-// Runs the handlers of the signals that have come; how many ran.
+// Runs the handlers of the signals that have come, those of timers among them; how many ran.
 int app_deliver_signals(void);
 // Clock milliseconds, counted as above.
 double app_now(void);
