@@ -120,7 +120,14 @@ enum
     HOST_ERROR_INVALID = -7,   // EINVAL
     HOST_ERROR_NO_ANSWER = -8, // ENXIO
     HOST_ERROR_TIMED_OUT = -9, // ETIMEDOUT
-    // of the network
+
+    HOST_ERROR_PERMISSION = -21,    // EPERM
+    HOST_ERROR_EXISTS = -22,        // EEXIST
+    HOST_ERROR_NO_DATA = -23,       // ENODATA
+    HOST_ERROR_NETWORK_DOWN = -24,  // ENETDOWN
+    HOST_ERROR_RANGE = -25,         // ERANGE
+
+    // of sockets
     HOST_ERROR_AGAIN = -30,          // EAGAIN
     HOST_ERROR_IN_PROGRESS = -31,    // EINPROGRESS
     HOST_ERROR_ALREADY = -32,        // EALREADY
@@ -150,6 +157,8 @@ HOST_FUNCTION(app_component_id) extern void host_app_component_id(char* id);
 HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 // Whether the app has a DAA certificate that has not expired: 1 yes, 0 no.
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
+// Copies the version of the operating system with its NUL, as much of it as there is room for.
+HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
 // Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
 
@@ -225,8 +234,8 @@ typedef struct HOST_ADDRESS_TAG
 } HOST_ADDRESS;
 enum
 {
-    HOST_NETWORK_STREAM = 0,
-    HOST_NETWORK_DATAGRAM = 1
+    HOST_INET_STREAM = 0,
+    HOST_INET_DATAGRAM = 1
 };
 enum
 {
@@ -236,29 +245,205 @@ enum
     HOST_READY_CLOSED = 8
 };
 // The address by which the host knows a name from now on; 0, HOST_ERROR_NO_ENTRY, or HOST_ERROR_AGAIN without a network.
-HOST_FUNCTION(network_look_up) extern int host_network_look_up(const char* name, uint32_t* ip);
-HOST_FUNCTION(network_socket) extern int host_network_socket(int type);
-HOST_FUNCTION(network_close) extern void host_network_close(int socket);
+HOST_FUNCTION(inet_look_up) extern int host_inet_look_up(const char* name, uint32_t* ip);
+HOST_FUNCTION(inet_socket) extern int host_inet_socket(int type);
+HOST_FUNCTION(inet_close) extern void host_inet_close(int socket);
 // HOST_READY_…: what poll would say.
-HOST_FUNCTION(network_ready) extern int host_network_ready(int socket);
+HOST_FUNCTION(inet_ready) extern int host_inet_ready(int socket);
 // Begins to connect (HOST_ERROR_IN_PROGRESS), or says how that went: 0, or HOST_ERROR_…, once.
-HOST_FUNCTION(network_connect) extern int host_network_connect(int socket, const HOST_ADDRESS* address);
-HOST_FUNCTION(network_bind) extern int host_network_bind(int socket, const HOST_ADDRESS* address);
-HOST_FUNCTION(network_listen) extern int host_network_listen(int socket);
-HOST_FUNCTION(network_accepting) extern int host_network_accepting(int socket);
+HOST_FUNCTION(inet_connect) extern int host_inet_connect(int socket, const HOST_ADDRESS* address);
+HOST_FUNCTION(inet_bind) extern int host_inet_bind(int socket, const HOST_ADDRESS* address);
+HOST_FUNCTION(inet_listen) extern int host_inet_listen(int socket);
+HOST_FUNCTION(inet_accepting) extern int host_inet_accepting(int socket);
 // The socket of the next connection.
-HOST_FUNCTION(network_accept) extern int host_network_accept(int socket, HOST_ADDRESS* from);
+HOST_FUNCTION(inet_accept) extern int host_inet_accept(int socket, HOST_ADDRESS* from);
 // The count of bytes that were taken; `to` may be NULL.
-HOST_FUNCTION(network_send)
-extern int host_network_send(int socket, const void* bytes, size_t size, const HOST_ADDRESS* to);
+HOST_FUNCTION(inet_send)
+extern int host_inet_send(int socket, const void* bytes, size_t size, const HOST_ADDRESS* to);
 // Copies what has come, and forgets it unless it only peeks; the count of bytes, of a datagram its whole length, 0 at the end of
 // a stream.
-HOST_FUNCTION(network_receive)
-extern int host_network_receive(int socket, void* buffer, size_t size, int peek, HOST_ADDRESS* from);
-HOST_FUNCTION(network_shutdown) extern int host_network_shutdown(int socket, int reading, int writing);
+HOST_FUNCTION(inet_receive)
+extern int host_inet_receive(int socket, void* buffer, size_t size, int peek, HOST_ADDRESS* from);
+HOST_FUNCTION(inet_shutdown) extern int host_inet_shutdown(int socket, int reading, int writing);
 // The address of this end, or of the peer.
-HOST_FUNCTION(network_address) extern int host_network_address(int socket, int peer, HOST_ADDRESS* address);
+HOST_FUNCTION(inet_address) extern int host_inet_address(int socket, int peer, HOST_ADDRESS* address);
 // The error that waits, which is forgotten; 0: there is none.
-HOST_FUNCTION(network_take_error) extern int host_network_take_error(int socket);
+HOST_FUNCTION(inet_take_error) extern int host_inet_take_error(int socket);
+
+// Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
+// HOST_ERROR_….
+enum
+{
+    HOST_WIFI_STORED = 0,
+    HOST_WIFI_SCANNED = 1,  // what the last scan found
+    HOST_WIFI_CONNECTED = 2 // one entry, or none: HOST_ERROR_NO_DATA
+};
+enum
+{
+    HOST_WIFI_SSID = 0,
+    HOST_WIFI_SECURITY = 1, // one byte: a WifiConfig_Security
+    HOST_WIFI_KEY = 2,
+    HOST_WIFI_ENABLED = 3,       // one byte: 0 or 1
+    HOST_WIFI_TARGETED_SCAN = 4, // the same
+    HOST_WIFI_NAME = 5,
+    HOST_WIFI_IDENTITY = 6, // this and what follows belongs to EAP-TLS
+    HOST_WIFI_CLIENT_CERTIFICATE = 7,
+    HOST_WIFI_ROOT_CERTIFICATE = 8
+};
+typedef struct HOST_WIFI_NETWORK_TAG
+{
+    int id; // of the stored network
+    unsigned frequency; // MHz
+    uint8_t ssid[32];
+    uint8_t bssid[6];
+    uint8_t ssid_length;
+    uint8_t security;
+    uint8_t enabled;
+    uint8_t connected;
+    int8_t rssi;
+} HOST_WIFI_NETWORK;
+typedef struct HOST_WIFI_DIAGNOSTICS_TAG
+{
+    double time; // of the failure, as host_clock_now
+    int error;   // of WifiConfig_NetworkDiagnostics
+    uint8_t enabled;
+    uint8_t connected;
+} HOST_WIFI_DIAGNOSTICS;
+HOST_FUNCTION(wifi_add) extern int host_wifi_add(void);
+HOST_FUNCTION(wifi_duplicate) extern int host_wifi_duplicate(int id, const char* name);
+HOST_FUNCTION(wifi_forget) extern int host_wifi_forget(int id);
+HOST_FUNCTION(wifi_forget_all) extern int host_wifi_forget_all(void);
+HOST_FUNCTION(wifi_find) extern int host_wifi_find(const char* name);
+HOST_FUNCTION(wifi_set) extern int host_wifi_set(int id, int attribute, const void* value, size_t size);
+// Copies a text with its NUL.
+HOST_FUNCTION(wifi_get) extern int host_wifi_get(int id, int attribute, char* text, size_t size);
+HOST_FUNCTION(wifi_persist) extern int host_wifi_persist(void);
+HOST_FUNCTION(wifi_reload) extern int host_wifi_reload(void);
+HOST_FUNCTION(wifi_scan) extern int host_wifi_scan(void);
+HOST_FUNCTION(wifi_count) extern int host_wifi_count(int list);
+HOST_FUNCTION(wifi_network) extern int host_wifi_network(int list, int index, HOST_WIFI_NETWORK* network);
+HOST_FUNCTION(wifi_diagnostics) extern int host_wifi_diagnostics(int id, HOST_WIFI_DIAGNOSTICS* diagnostics);
+
+// Network interfaces, by their names: 0, or HOST_ERROR_…. Addresses are as in struct in_addr.
+typedef struct HOST_NETWORK_INTERFACE_TAG
+{
+    char name[16];
+    uint8_t enabled;
+    uint8_t dynamic; // it has a DHCP client
+    uint8_t medium;  // a Networking_InterfaceMedium
+} HOST_NETWORK_INTERFACE;
+typedef struct HOST_IP_CONFIG_TAG
+{
+    uint32_t is_static;
+    uint32_t address;
+    uint32_t mask;
+    uint32_t gateway;
+    uint32_t dns_count; // 0: automatic
+    uint32_t dns[3];
+} HOST_IP_CONFIG;
+typedef struct HOST_DHCP_SERVER_TAG
+{
+    uint32_t start;
+    uint32_t count; // 0: no lease was set
+    uint32_t mask;
+    uint32_t gateway;
+    uint32_t hours;
+    uint32_t ntp_count;
+    uint32_t ntp[3];
+} HOST_DHCP_SERVER;
+typedef struct HOST_PROXY_TAG
+{
+    uint32_t options; // Networking_ProxyOptions
+    uint32_t port;
+    uint32_t authentication; // a Networking_ProxyAuthType
+    char address[256];
+    char no_proxy[256];
+    char username[64];
+    char password[64];
+} HOST_PROXY;
+HOST_FUNCTION(network_count) extern int host_network_count(void);
+HOST_FUNCTION(network_interface) extern void host_network_interface(int index, HOST_NETWORK_INTERFACE* interface);
+HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
+HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
+HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);
+HOST_FUNCTION(network_configure) extern int host_network_configure(const char* name, const HOST_IP_CONFIG* config);
+// Gives a dynamic address up, or gets one again.
+HOST_FUNCTION(network_release) extern int host_network_release(const char* name, int released);
+HOST_FUNCTION(network_start_dhcp) extern int host_network_start_dhcp(const char* name, const HOST_DHCP_SERVER* server);
+HOST_FUNCTION(network_start_sntp) extern int host_network_start_sntp(const char* name);
+HOST_FUNCTION(network_set_proxy) extern int host_network_set_proxy(const HOST_PROXY* proxy);
+HOST_FUNCTION(network_get_proxy) extern int host_network_get_proxy(HOST_PROXY* proxy);
+// Networking_ProxyStatus.
+HOST_FUNCTION(network_proxy_status) extern int host_network_proxy_status(void);
+
+// Time synchronisation: 0, or HOST_ERROR_….
+enum
+{
+    HOST_NTP_DEFAULT = 0,
+    HOST_NTP_AUTOMATIC = 1,
+    HOST_NTP_CUSTOM = 2
+};
+HOST_FUNCTION(time_sync_enable) extern int host_time_sync_enable(int enabled);
+// 1 yes, 0 no.
+HOST_FUNCTION(time_sync_enabled) extern int host_time_sync_enabled(void);
+HOST_FUNCTION(time_sync_servers)
+extern int host_time_sync_servers(int mode, const char* primary, const char* secondary, int fallback);
+// The last one: copies the server's name and its NUL as far as there is room, and the times before and after, as host_clock_now;
+// the bytes that the name needs, or HOST_ERROR_NO_ENTRY.
+HOST_FUNCTION(time_sync_last) extern int host_time_sync_last(char* server, size_t size, double times[2]);
+
+// Power: 0, or HOST_ERROR_….
+HOST_FUNCTION(power_reboot) extern int host_power_reboot(void);
+HOST_FUNCTION(power_down) extern int host_power_down(unsigned seconds);
+HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
+
+// Notifications of software updates: 0, or HOST_ERROR_….
+typedef struct HOST_SYSTEM_EVENT_TAG
+{
+    uint32_t event;        // one of SysEvent_Events
+    uint32_t status;       // SysEvent_Status
+    uint32_t type;         // SysEvent_UpdateType
+    uint32_t most_minutes; // that it can be put off
+} HOST_SYSTEM_EVENT;
+HOST_FUNCTION(system_events_register) extern int host_system_events_register(int wanted);
+HOST_FUNCTION(system_events_unregister) extern void host_system_events_unregister(void);
+HOST_FUNCTION(system_events_waiting) extern int host_system_events_waiting(void);
+// The next one; not 0: there is none.
+HOST_FUNCTION(system_events_next) extern int host_system_events_next(HOST_SYSTEM_EVENT* event);
+HOST_FUNCTION(system_events_defer) extern int host_system_events_defer(int event, unsigned minutes);
+HOST_FUNCTION(system_events_resume) extern int host_system_events_resume(int event);
+
+// The device's store of certificates, by identifiers that are well formed: 0 or a count, or HOST_ERROR_….
+enum
+{
+    HOST_CERTIFICATE_SUBJECT = 0,
+    HOST_CERTIFICATE_ISSUER = 1
+};
+enum
+{
+    HOST_CERTIFICATE_NOT_BEFORE = 0,
+    HOST_CERTIFICATE_NOT_AFTER = 1
+};
+// Without a key it is a root CA's.
+HOST_FUNCTION(certificate_install)
+extern int host_certificate_install(const char* identifier, const void* certificate, size_t size, const void* key,
+                                    size_t key_size, const char* password);
+HOST_FUNCTION(certificate_delete) extern int host_certificate_delete(const char* identifier);
+HOST_FUNCTION(certificate_move) extern int host_certificate_move(const char* from, const char* to);
+HOST_FUNCTION(certificate_count) extern int host_certificate_count(void);
+HOST_FUNCTION(certificate_at) extern int host_certificate_at(unsigned index, char* identifier, size_t size);
+// Bytes that are left.
+HOST_FUNCTION(certificate_space) extern int host_certificate_space(void);
+// Copies as much of a name and its NUL as there is room for.
+HOST_FUNCTION(certificate_name)
+extern int host_certificate_name(const char* identifier, int which, char* name, size_t size);
+// As host_clock_now.
+HOST_FUNCTION(certificate_time) extern int host_certificate_time(const char* identifier, int which, double* time);
+
+// The time that apps have set: milliseconds that it is after host_clock_now. 0, or HOST_ERROR_….
+HOST_FUNCTION(time_offset) extern double host_time_offset(void);
+HOST_FUNCTION(time_set) extern int host_time_set(double offset);
+// Sets the hardware clock.
+HOST_FUNCTION(time_keep) extern int host_time_keep(void);
 
 #endif

@@ -6,10 +6,23 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "host_error.h"
 #include "wait.h"
 
 #define MILLISECONDS_PER_SECOND 1000.0
 #define NANOSECONDS_PER_MILLISECOND 1000000.0
+
+// What the time is after host_clock_now; asked for when it is first needed.
+static double offset = NAN;
+
+double app_calendar_time(void)
+{
+    if (isnan(offset))
+    {
+        offset = host_time_offset();
+    }
+    return host_clock_now() + offset;
+}
 
 static struct timespec timespec_of(double milliseconds)
 {
@@ -47,8 +60,40 @@ int clock_gettime(clockid_t clock, struct timespec* result)
         return -1;
     }
     app_clock_was_read();
-    *result = timespec_of(is_real_time(clock) ? host_clock_now() : host_clock_monotonic());
+    *result = timespec_of(is_real_time(clock) ? app_calendar_time() : host_clock_monotonic());
     return 0;
+}
+
+int clock_settime(clockid_t clock, const struct timespec* time)
+{
+    double wanted;
+    if (!is_duration(time))
+    {
+        return -1;
+    }
+    if (clock != CLOCK_REALTIME)
+    {
+        errno = EINVAL;
+        return -1;
+    }
+    wanted = milliseconds_of(time) - host_clock_now();
+    if (host_result(host_time_set(wanted)) < 0)
+    {
+        return -1;
+    }
+    offset = wanted;
+    return 0;
+}
+
+int settimeofday(const struct timeval* time, const struct timezone* zone)
+{
+    (void)zone;
+    if (time == NULL)
+    {
+        errno = EFAULT;
+        return -1;
+    }
+    return clock_settime(CLOCK_REALTIME, &(const struct timespec){.tv_sec = time->tv_sec, .tv_nsec = time->tv_usec * 1000});
 }
 
 int gettimeofday(struct timeval* restrict result, void* restrict zone)
@@ -67,7 +112,7 @@ time_t time(time_t* result)
 {
     time_t now;
     app_clock_was_read();
-    now = (time_t)(host_clock_now() / MILLISECONDS_PER_SECOND);
+    now = (time_t)(app_calendar_time() / MILLISECONDS_PER_SECOND);
     if (result != NULL)
     {
         *result = now;
@@ -109,7 +154,7 @@ int nanosleep(const struct timespec* duration, struct timespec* remaining)
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, struct timespec* remaining)
 {
     double left;
-    double now = is_real_time(clock) ? host_clock_now() : host_clock_monotonic();
+    double now = is_real_time(clock) ? app_calendar_time() : host_clock_monotonic();
     if (!is_duration(time))
     {
         return errno;

@@ -78,6 +78,21 @@ int host_result(int result)
         case HOST_ERROR_UNSUPPORTED:
             errno = EOPNOTSUPP;
             break;
+        case HOST_ERROR_PERMISSION:
+            errno = EPERM;
+            break;
+        case HOST_ERROR_EXISTS:
+            errno = EEXIST;
+            break;
+        case HOST_ERROR_NO_DATA:
+            errno = ENODATA;
+            break;
+        case HOST_ERROR_NETWORK_DOWN:
+            errno = ENETDOWN;
+            break;
+        case HOST_ERROR_RANGE:
+            errno = ERANGE;
+            break;
         default:
             errno = EIO;
             break;

@@ -66,7 +66,7 @@ static int look_up(const char* node, int flags, uint32_t* ip)
     {
         return EAI_NONAME;
     }
-    result = host_network_look_up(node, ip);
+    result = host_inet_look_up(node, ip);
     return result == 0 ? 0 : result == HOST_ERROR_AGAIN ? EAI_AGAIN : EAI_NONAME;
 }
 

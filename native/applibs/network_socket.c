@@ -25,37 +25,37 @@ static int number_of(const void* socket)
 
 static short network_ready(OPEN_FILE* file)
 {
-    int ready = host_network_ready(number_of(file));
+    int ready = host_inet_ready(number_of(file));
     return (short)(((ready & HOST_READY_INPUT) != 0 ? POLLIN : 0) | ((ready & HOST_READY_OUTPUT) != 0 ? POLLOUT : 0) |
                    ((ready & HOST_READY_ERROR) != 0 ? POLLERR : 0) | ((ready & HOST_READY_CLOSED) != 0 ? POLLHUP : 0));
 }
 
 static ssize_t network_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOST_ADDRESS* from)
 {
-    int count = host_result(host_network_receive(number_of(socket), buffer, size, (flags & MSG_PEEK) != 0, from));
+    int count = host_result(host_inet_receive(number_of(socket), buffer, size, (flags & MSG_PEEK) != 0, from));
     // A datagram that found no room is cut; its whole length is told to who asks for it.
     return count > (int)size && (flags & MSG_TRUNC) == 0 ? (ssize_t)size : count;
 }
 
 static ssize_t network_send(SOCKET* socket, const void* bytes, size_t size, const HOST_ADDRESS* to)
 {
-    return host_result(host_network_send(number_of(socket), bytes, size, to));
+    return host_result(host_inet_send(number_of(socket), bytes, size, to));
 }
 
 static int network_accepting(SOCKET* socket)
 {
-    return host_network_accepting(number_of(socket));
+    return host_inet_accepting(number_of(socket));
 }
 
 static int network_take_error(SOCKET* socket)
 {
-    int error = host_network_take_error(number_of(socket));
+    int error = host_inet_take_error(number_of(socket));
     return error == 0 ? 0 : (host_result(error), errno);
 }
 
 static void network_close(OPEN_FILE* file)
 {
-    host_network_close(number_of(file));
+    host_inet_close(number_of(file));
     free(file);
 }
 
@@ -91,7 +91,7 @@ static int open_socket(int number, const FILE_OPERATIONS* operations, int flags)
     socket = calloc(1, sizeof(NETWORK_SOCKET));
     if (socket == NULL)
     {
-        host_network_close(number);
+        host_inet_close(number);
         errno = ENOMEM;
         return -1;
     }
@@ -118,7 +118,7 @@ int socket(int domain, int type, int protocol)
         errno = EPROTONOSUPPORT;
         return -1;
     }
-    return open_socket(host_network_socket(stream ? HOST_NETWORK_STREAM : HOST_NETWORK_DATAGRAM),
+    return open_socket(host_inet_socket(stream ? HOST_INET_STREAM : HOST_NETWORK_DATAGRAM),
                        stream ? &stream_operations : &datagram_operations, type);
 }
 
@@ -134,7 +134,7 @@ int connect(int fd, const struct sockaddr* address, socklen_t size)
     end = socket_end(socket->socket.send_timeout);
     for (;;)
     {
-        int result = host_result(host_network_connect(socket->number, &to));
+        int result = host_result(host_inet_connect(socket->number, &to));
         if (result == 0 || (errno != EINPROGRESS && errno != EALREADY) || socket->socket.file.nonblocking)
         {
             return result;
@@ -159,14 +159,14 @@ int bind(int fd, const struct sockaddr* address, socklen_t size)
     {
         return -1;
     }
-    return host_result(host_network_bind(socket->number, &local));
+    return host_result(host_inet_bind(socket->number, &local));
 }
 
 int listen(int fd, int backlog)
 {
     NETWORK_SOCKET* socket = find(fd);
     (void)backlog;
-    return socket == NULL ? -1 : host_result(host_network_listen(socket->number));
+    return socket == NULL ? -1 : host_result(host_inet_listen(socket->number));
 }
 
 int accept4(int fd, struct sockaddr* restrict address, socklen_t* restrict size, int flags)
@@ -187,7 +187,7 @@ int accept4(int fd, struct sockaddr* restrict address, socklen_t* restrict size,
     end = socket_end(socket->socket.receive_timeout);
     do
     {
-        number = host_result(host_network_accept(socket->number, &from));
+        number = host_result(host_inet_accept(socket->number, &from));
     } while (number < 0 && fd_wait(&socket->socket.file, end) == 0);
     if (number < 0)
     {
@@ -215,7 +215,7 @@ int shutdown(int fd, int how)
         errno = EINVAL;
         return -1;
     }
-    return host_result(host_network_shutdown(socket->number, how != SHUT_WR, how != SHUT_RD));
+    return host_result(host_inet_shutdown(socket->number, how != SHUT_WR, how != SHUT_RD));
 }
 
 static int name_of(int fd, bool peer, struct sockaddr* address, socklen_t* size)
@@ -231,7 +231,7 @@ static int name_of(int fd, bool peer, struct sockaddr* address, socklen_t* size)
         errno = EFAULT;
         return -1;
     }
-    if (host_result(host_network_address(socket->number, peer, &found)) != 0)
+    if (host_result(host_inet_address(socket->number, peer, &found)) != 0)
     {
         return -1;
     }

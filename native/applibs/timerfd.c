@@ -147,7 +147,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec* value, struct it
     }
     else if ((flags & TFD_TIMER_ABSTIME) != 0)
     {
-        timer->next = timer->clock == CLOCK_REALTIME ? now + first - host_clock_now() : first;
+        timer->next = timer->clock == CLOCK_REALTIME ? now + first - app_calendar_time() : first;
     }
     else
     {

@@ -12,5 +12,7 @@ void app_clock_was_read(void);
 int app_deliver_signals(void);
 // Clock milliseconds, counted as above.
 double app_now(void);
+// Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.
+double app_calendar_time(void);
 
 #endif

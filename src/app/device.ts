@@ -1,5 +1,6 @@
 import { CertificateStore, DeviceAuthentication, type Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
+import { DeviceSettings } from './settings.js';
 
 export interface AppDeviceOptions {
   readonly catalog: Catalog;
@@ -17,6 +18,8 @@ export class AppDevice {
   readonly store: CertificateStore;
   /** Whose `ready` and `renew` are those of the device. */
   readonly authentication: DeviceAuthentication;
+  /** @internal What apps have set. */
+  readonly settings = new DeviceSettings();
 
   private constructor(options: AppDeviceOptions, deviceId: string) {
     const { catalog, clock } = options;

@@ -15,32 +15,45 @@ const FIELDS = [
   'TargetBetaApis',
 ];
 
+/** Capabilities that are true or false. */
+const FLAGS = [
+  'CertStore',
+  'DhcpService',
+  'EnterpriseWifiConfig',
+  'HardwareAddressConfig',
+  'NetworkConfig',
+  'ReadNetworkProxyConfig',
+  'SntpService',
+  'SoftwareUpdateDeferral',
+  'SystemEventNotifications',
+  'SystemTime',
+  'TimeSyncConfig',
+  'WifiConfig',
+] as const;
+
+/** A capability that the manifest sets to true. */
+export type CapabilityFlag = (typeof FLAGS)[number];
+
+/** What the capability PowerControls lists. */
+const POWER_CONTROLS = ['ForcePowerDown', 'ForceReboot', 'SetPowerProfile'] as const;
+
+export type PowerControl = (typeof POWER_CONTROLS)[number];
+
 const CAPABILITIES = [
   'Adc',
   'AllowedApplicationConnections',
   'AllowedConnections',
   'AllowedTcpServerPorts',
   'AllowedUdpServerPorts',
-  'CertStore',
   'DeviceAuthentication',
-  'DhcpService',
-  'EnterpriseWifiConfig',
   'Gpio',
-  'HardwareAddressConfig',
   'I2cMaster',
   'MutableStorage',
-  'NetworkConfig',
   'PowerControls',
   'Pwm',
-  'ReadNetworkProxyConfig',
-  'SntpService',
-  'SoftwareUpdateDeferral',
   'SpiMaster',
-  'SystemEventNotifications',
-  'SystemTime',
-  'TimeSyncConfig',
   'Uart',
-  'WifiConfig',
+  ...FLAGS,
 ];
 
 /** What an app_manifest.json says, checked, with `$NAME` of the hardware definition as what it stands for. */
@@ -68,6 +81,9 @@ export interface AppManifest {
   readonly allowedApplicationConnections: readonly string[];
   /** Bytes; undefined without the capability. */
   readonly mutableStorage: number | undefined;
+  /** The capabilities that are set to true. */
+  readonly flags: ReadonlySet<CapabilityFlag>;
+  readonly powerControls: readonly PowerControl[];
 }
 
 /** The peripherals of a board by their names: from the hardware definition, each with its type and what the manifest has. */
@@ -113,6 +129,8 @@ export function readManifest(json: unknown, peripherals: Peripherals = new Map()
       'Capabilities.AllowedApplicationConnections',
     ).map((id) => guidAt(id, 'Capabilities.AllowedApplicationConnections')),
     mutableStorage: storage === undefined ? undefined : sizeAt(storage),
+    flags: new Set(FLAGS.filter((flag) => flagAt(capabilities[flag], `Capabilities.${flag}`))),
+    powerControls: listAt(capabilities.PowerControls, 'Capabilities.PowerControls').map(powerControlAt),
   };
 }
 
@@ -189,6 +207,17 @@ function listAt(value: unknown, where: string): readonly unknown[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw invalid(where, 'be a list', value);
   return value;
+}
+
+function flagAt(value: unknown, where: string): boolean {
+  if (value !== undefined && typeof value !== 'boolean') throw invalid(where, 'be true or false', value);
+  return value === true;
+}
+
+function powerControlAt(value: unknown): PowerControl {
+  const control = POWER_CONTROLS.find((name) => name === value);
+  if (control === undefined) throw invalid('Capabilities.PowerControls', `list ${POWER_CONTROLS.join(', ')}`, value);
+  return control;
 }
 
 function textAt(value: unknown, where: string): string {

@@ -5,6 +5,7 @@ import type { Logger } from '../wasm/index.js';
 import type { AppDevice } from './device.js';
 import type { RealTimeApp } from './host/partners.js';
 import type { BusDevice } from './host/peripherals.js';
+import type { AccessPoint } from './host/wifi.js';
 
 /** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
 export interface AppCloud {
@@ -23,6 +24,14 @@ export interface BoardOptions {
   readonly spi?: Readonly<Record<string, BusDevice>>;
   /** The volts at the channels of each converter, or what gives them at each sample. */
   readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>>;
+}
+
+/** The Wi-Fi when the app starts. */
+export interface WifiOptions {
+  /** The networks in the air. Default: one without a key, which the device knows. */
+  readonly accessPoints?: readonly AccessPoint[];
+  /** The networks that the device knows, with its key for them, in the place of what it knew. Default: what it knew. */
+  readonly stored?: readonly AccessPoint[];
 }
 
 export interface LaunchOptions {
@@ -44,10 +53,13 @@ export interface LaunchOptions {
   readonly peripherals?: BoardOptions;
   /** Who plays the applications of the real-time cores, by component id. */
   readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
-  /** Whether the device has a network. Asked each time. Default: always. */
+  readonly wifi?: WifiOptions;
+  /** Whether the device can have a network: with false it is connected to none. Asked each time. Default: always. */
   readonly networkReady?: () => boolean;
   /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
   readonly storage?: string;
+  /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
+  readonly osVersion?: string;
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean;
   /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */

@@ -7,16 +7,28 @@ import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { whyEnded } from './crash.js';
 import { AppDevice } from './device.js';
+import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
 import { appImports } from './host/index.js';
 import { Pins } from './host/gpio.js';
+import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
 import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
+import { PowerHost } from './host/power.js';
+import { SystemEvents, type UpdateOptions } from './host/system-events.js';
+import { SystemTime } from './host/system-time.js';
+import { permissions } from './host/permissions.js';
+import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
-import type { AppCloud, BoardOptions, LaunchOptions } from './options.js';
+import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
+import { Power } from './power.js';
+import { Update } from './update.js';
+import { DeviceSettings } from './settings.js';
+import { Wifi } from './wifi.js';
 import { Program, type ProgramEnd, type RunningProgram } from './program.js';
 
 /** Signals of the device's Linux. */
@@ -28,6 +40,9 @@ export type AppSignal = keyof typeof SIGNALS;
 const SHOWN_LINES = 10;
 /** Virtual milliseconds that waits of SphereApp last at most, unless told otherwise: an hour. */
 const DEFAULT_LIMIT = 3_600_000;
+
+/** One of the last. */
+const DEFAULT_OS_VERSION = '24.06';
 
 /** For how long an isolated app may run without a wait: milliseconds of real time. */
 const DEFAULT_WATCHDOG = 10_000;
@@ -52,6 +67,13 @@ export class SphereApp {
   readonly #linked: { exports?: MemoryExports } = {};
   readonly #pins: Pins;
   readonly #buses: PeripheralHost;
+  readonly #settings: DeviceSettings;
+  readonly #network: NetworkHost;
+  readonly #power: PowerHost;
+  readonly #events: SystemEvents;
+  readonly #certificates: CertificateHost;
+  readonly #time: SystemTime;
+  readonly #wifi: WifiHost;
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
   readonly #device: AppDevice | undefined;
@@ -80,7 +102,26 @@ export class SphereApp {
     });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    this.#setUp(options.peripherals ?? {});
+    this.#settings = device?.settings ?? new DeviceSettings();
+    const host = {
+      clock: this.#clock,
+      memory: this.#memory,
+      settings: this.#settings,
+      permits: permissions(manifest, (what) => this.#log.note(what)),
+      networkReady: options.networkReady ?? (() => true),
+    };
+    this.#network = new NetworkHost(host);
+    this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
+    this.#certificates = new CertificateHost(host);
+    this.#time = new SystemTime({ ...host, synchronised: () => this.#network.lastSync !== undefined });
+    this.#events = new SystemEvents({
+      ...host,
+      wake: () => this.#program.wake(),
+      endApp: () => this.#power.endApp(),
+    });
+    this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
+    this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
+    this.#network.wifi = this.#wifi;
     let resolve!: (code: number) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<number>((resolved, rejected) => {
@@ -93,14 +134,20 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WASM_INVALID`, `WASM_MISMATCH`; what
+   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `WASM_INVALID`, `WASM_MISMATCH`; what
    * AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     const manifest = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
-    const app = new SphereApp(built, options, manifest, device);
+    let app: SphereApp;
+    try {
+      app = new SphereApp(built, options, manifest, device);
+    } catch (error) {
+      if (options.device === undefined) device?.close();
+      throw error;
+    }
     try {
       await app.#load(built, options);
     } catch (error) {
@@ -118,7 +165,6 @@ export class SphereApp {
     const memory = this.#memory;
     const gate = new Gate();
     const store = device?.store ?? new CertificateStore();
-    const networkReady = options.networkReady ?? (() => true);
     this.#host = createHost(memory, gate, {
       clock,
       client: new TlsClient({
@@ -133,7 +179,7 @@ export class SphereApp {
         options.logger?.(line);
       },
       webSocketsByHost: false,
-      networkReady,
+      networkReady: () => this.#network.ready,
     });
     const imports = appImports({
       clock,
@@ -142,7 +188,7 @@ export class SphereApp {
       manifest,
       files: built.files,
       storage: options.storage,
-      networkReady,
+      osVersion: options.osVersion ?? DEFAULT_OS_VERSION,
       log: this.#log,
       pins: this.#pins,
       buses: this.#buses,
@@ -154,6 +200,12 @@ export class SphereApp {
         refuse: (what) => this.#log.note(what),
         wake: () => this.#program.wake(),
       }),
+      wifi: this.#wifi,
+      network: this.#network,
+      power: this.#power,
+      events: this.#events,
+      certificates: this.#certificates,
+      time: this.#time,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -288,6 +340,53 @@ export class SphereApp {
     return new Pwm(this.#buses, this.#id('pwm', controller));
   }
 
+  /** The Wi-Fi around the device. */
+  get wifi(): Wifi {
+    return new Wifi(this.#wifi);
+  }
+
+  /** A network interface: `wlan0` or `eth0`. Throws `PERIPHERAL_UNKNOWN`. */
+  networkInterface(name: string): NetworkInterface {
+    return new NetworkInterface(this.#network, name);
+  }
+
+  /** How the device keeps its time. */
+  get timeSync(): TimeSync {
+    return new TimeSync(this.#clock, this.#network, this.#time, this.#settings);
+  }
+
+  /** The HTTP proxy that an app has set for the device. */
+  get proxy(): ProxySettings | undefined {
+    return this.#settings.proxy;
+  }
+
+  /** The device's power, as the app has set it. */
+  get power(): Power {
+    return new Power(this.#power);
+  }
+
+  /** The certificates that apps have stored on the device, by their identifiers. */
+  get certificates(): ReadonlyMap<string, InstalledCertificate> {
+    return this.#settings.certificates;
+  }
+
+  /**
+   * Has the device find a software update. It tells the app where that has registered for it; in the end the app gets SIGTERM,
+   * and two seconds later SIGKILL.
+   * @throws SphereIotError `UPDATE_UNDER_WAY`, `APP_ENDED`.
+   */
+  update(options: UpdateOptions = {}): Update {
+    if (this.#ended) throw new SphereIotError('APP_ENDED', 'The app has ended: launch it, then update it.');
+    if (this.#events.update !== undefined)
+      throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
+    return new Update(this.#events.start(options), (promise, what, limitMs) => this.#until(promise, what, limitMs));
+  }
+
+  /** Has the device look for software updates, and find none. */
+  noUpdate(): void {
+    this.#events.nothingAvailable();
+  }
+
   /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
   signal(name: AppSignal): void {
     if (this.#ended) return;
@@ -319,6 +418,8 @@ export class SphereApp {
     if (this.#ended) return;
     this.#ended = true;
     this.#log.flush();
+    this.#power.close();
+    this.#events.close();
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     if (this.#ownDevice) this.#device?.close();
@@ -352,8 +453,10 @@ export class SphereApp {
     return new Promise((resolve) => this.#clock.setTimer(ms, resolve));
   }
 
-  /** What is on the board when the app starts. */
-  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions): void {
+  /** What is on the board, and in the air, when the app starts. */
+  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions, { accessPoints, stored }: WifiOptions): void {
+    if (accessPoints !== undefined) this.#wifi.points = accessPoints;
+    if (stored !== undefined) this.#wifi.store(stored);
     for (const [pin, value] of Object.entries(gpio)) this.#pins.set(this.#id('gpio', named(pin)), value);
     for (const [bus, devices] of Object.entries(i2c))
       for (const [address, device] of Object.entries(devices)) this.i2c(named(bus)).attach(Number(address), device);

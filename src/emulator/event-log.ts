@@ -1,12 +1,18 @@
 import { NumberedLog } from './numbered-log.js';
+import type { Shelf } from './state/shelf.js';
 
 /** How many events a log keeps, at least. */
 const LIMIT = 100_000;
 
 /** What happened, in order, as data: the newest 100 000 at least. Listeners are told of each entry when it is added. */
 export class EventLog<T> {
-  readonly #entries = new NumberedLog<T>(LIMIT);
+  readonly #entries: NumberedLog<T>;
   readonly #listeners = new Set<(event: T) => void>();
+
+  /** @param shelf Where it is kept, if it is. */
+  constructor(shelf?: Shelf<T>) {
+    this.#entries = new NumberedLog(LIMIT, shelf);
+  }
 
   /** What there is so far, oldest first: a copy. */
   entries(): readonly T[] {

@@ -191,9 +191,9 @@ export class LocalAzure {
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
-    const storage = new StorageAccount(clock, options.storage);
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
     try {
+      const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
       const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
       await state.saved();

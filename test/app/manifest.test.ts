@@ -17,6 +17,9 @@ const good = {
     AllowedTcpServerPorts: [11000],
     MutableStorage: { SizeKB: 8 },
     DeviceAuthentication: '6D3C6A0E-2a0b-4f0e-8a9e-0b8a3f1d2c55',
+    PowerControls: ['ForceReboot'],
+    WifiConfig: true,
+    NetworkConfig: false,
   },
   ApplicationType: 'Default',
 };
@@ -45,6 +48,8 @@ test('reads a manifest', () => {
     allowedUdpServerPorts: [],
     allowedApplicationConnections: [],
     mutableStorage: 8192,
+    flags: new Set(['WifiConfig']),
+    powerControls: ['ForceReboot'],
   });
 });
 
@@ -61,6 +66,12 @@ test.each<[string, object, RegExp]>([
   ['a bus of another kind', { ...good, Capabilities: { Uart: ['ISU7'] } }, /Uart must have .*"ISU7"/],
   ['a port of nothing', { ...good, Capabilities: { AllowedUdpServerPorts: [0] } }, /AllowedUdpServerPorts must have ports.*it is 0/],
   ['a size of nothing', { ...good, Capabilities: { MutableStorage: { SizeKB: 0 } } }, /SizeKB must be above 0/],
+  ['a flag that is none', { ...good, Capabilities: { WifiConfig: 'yes' } }, /WifiConfig must be true or false/],
+  [
+    'an unknown power control',
+    { ...good, Capabilities: { PowerControls: ['Sleep'] } },
+    /PowerControls must list ForceP/,
+  ],
   ['arguments that are none', { ...good, CmdArgs: [1] }, /CmdArgs must be a text/],
 ])('%s', (_, manifest, message) => {
   expect(() => readManifest(manifest, peripherals)).toThrow(

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import type { Credential } from '../../src/certificates/index.js';
 import type { HubEvent, IotHub, LocalAzureOptions } from '../../src/emulator/index.js';
@@ -126,6 +129,65 @@ describe('file upload', () => {
         statusDescription: '',
       },
     ]);
+  });
+
+  describe('with state in a folder', () => {
+    let state: string;
+    beforeEach(async () => {
+      await world.close();
+      await start({ state: (state = join(mkdtempSync(join(tmpdir(), 'sphere-iot-uploads-')), 'state')) });
+    });
+    afterEach(async () => {
+      await world.close();
+      rmSync(join(state, '..'), { recursive: true });
+      await start();
+    });
+    const files = (): string[] => readdirSync(join(state, 'files'));
+    const restart = async (): Promise<void> => {
+      await world.close();
+      world = await World.create({ state });
+    };
+
+    test('an upload goes on after a start wherever it was: with its blocks, its blob, and when it is over', async () => {
+      const given = await ticket();
+      expect((await putBlock(given, '1', 'one, ')).status).toBe(201);
+      await restart();
+      expect((await putBlock(given, '2', 'two')).status).toBe(201);
+      await restart();
+      expect((await list(given, latest('1'), latest('2'))).status).toBe(201);
+      expect(files()).toHaveLength(1);
+      expect(statSync(join(state, 'files', files()[0]!)).mode & 0o777).toBe(0o600);
+      await restart();
+      const { correlationId } = given;
+      expect((await finish({ correlationId, isSuccess: true })).status).toBe(204);
+      const uploads = world.hub.device('device-1').uploads();
+      expect(uploads).toMatchObject([{ correlationId, isSuccess: true, body: Buffer.from('one, two') }]);
+      // The blob's own file is that of the upload.
+      expect(files()).toHaveLength(1);
+      await restart();
+      expect(world.hub.device('device-1').uploads()).toEqual(uploads);
+      expect((await finish({ correlationId, isSuccess: true })).status).toBe(400);
+      // Blocks that are part of the blob can still be listed.
+      expect((await list(given, `<Committed>${id('2')}</Committed>`)).status).toBe(201);
+      expect((await blob(given, 'GET')).body.toString()).toBe('two');
+    });
+
+    test('a file that nobody has is removed, one that is missing is named', async () => {
+      const given = await ticket();
+      await putBlob(given, 'first');
+      const [first] = files();
+      await putBlob(given, 'second');
+      expect(files()).toHaveLength(1);
+      expect(files()).not.toContain(first);
+      await world.close();
+      rmSync(join(state, 'files', files()[0]!));
+      await expect(World.create({ state })).rejects.toMatchObject({
+        code: 'STATE_FOLDER_DAMAGED',
+        message: expect.stringContaining('ENOENT'),
+      });
+      rmSync(join(state, 'state.jsonl'));
+      world = await World.create({ state });
+    });
   });
 
   test('as the client for Node does it: a SAS key, and the correlation id in the path', async () => {

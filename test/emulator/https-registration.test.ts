@@ -76,6 +76,47 @@ describe('DPS over HTTPS', () => {
     expect(reply.status).toBe(202);
   });
 
+  describe('faults', () => {
+    test('dpsError is the answer, with its code and retry-after, to a request or to a poll, then none', async () => {
+      world.azure.faults.add({ kind: 'dpsError', status: 429, retryAfterSeconds: 7, device: 'DEVICE-1' });
+      const refused = await put();
+      expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '7', 'x-ms-error-code': '429001' } });
+      expect(refused.json).toMatchObject({ errorCode: 429001 });
+      world.azure.faults.add({ kind: 'dpsError', status: 500, request: 'poll' });
+      const operationId = await operation();
+      expect((await poll(operationId)).status).toBe(500);
+      expect((await poll(operationId)).status).toBe(202);
+      expect(world.azure.events().filter(({ type }) => type === 'fault')).toHaveLength(2);
+    });
+
+    test('dpsSilence answers nothing, however long, and the next connection is served', async () => {
+      world.azure.faults.add({ kind: 'dpsSilence', request: 'register' });
+      const socket = await world.secure(DPS, 443, credential);
+      const answers: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => answers.push(chunk));
+      const ended = jest.fn();
+      socket.on('close', ended);
+      const body = '{"registrationId":"device-1"}';
+      socket.write(
+        `PUT ${at('device-1/register')} HTTP/1.1\r\nHost: ${DPS}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await world.clock.advance(600_000);
+      expect([answers, ended.mock.calls]).toEqual([[], []]);
+      expect(world.azure.dps.registration('device-1')).toBeUndefined();
+      expect((await put()).status).toBe(202);
+      socket.destroy();
+    });
+
+    test('dpsAssigning and dpsDisabled', async () => {
+      world.azure.faults.add({ kind: 'dpsAssigning', polls: 0 });
+      expect((await poll(await operation())).json).toMatchObject({ status: 'assigned' });
+      world.azure.faults.add({ kind: 'dpsDisabled' });
+      expect(await put()).toMatchObject({ status: 200, json: { status: 'disabled' } });
+      expect((await put()).status).toBe(202);
+    });
+  });
+
   describe('with a SAS token', () => {
     let key: string;
 

@@ -42,6 +42,20 @@ describe('DPS', () => {
     expect(world.azure.dps.events().map(({ type }) => type)).toEqual(['connected', 'registered']);
   });
 
+  test('a newer connection of a device takes over; one that only says its name closes nothing', async () => {
+    await world.enroll();
+    const credential = await world.ca.issue({ commonName: 'device-1' });
+    const first = await atDps(world, credential);
+    const stranger = await CertificateAuthority.create({ subject: { commonName: 'Another CA' }, clock: world.clock });
+    const forged = await atDps(world, await stranger.issue({ commonName: 'DEVICE-1' }));
+    expect(first.isClosed).toBe(false);
+    expect((await put(forged, 'device-1')).topic).toContain('/res/401/');
+    expect((await put(first, 'device-1')).topic).toContain('/res/202/');
+    const second = await atDps(world, credential);
+    await first.closed();
+    expect(second.isClosed).toBe(false);
+  });
+
   test('takes an Azure Sphere DAA certificate with its 128 characters, and the hub takes it too', async () => {
     const { clock, azure } = world;
     const catalog = await Catalog.create({ clock });

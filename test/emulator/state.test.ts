@@ -99,7 +99,9 @@ describe('state in a folder', () => {
     // One expired meanwhile, the other waits for the device.
     await clock.advance(2000);
     expect(again.purge()).toBe(1);
-    expect(hub.feedback()).toMatchObject([{ originalMessageId: 'm 1', statusCode: 'Purged' }]);
+    const purged = [{ originalMessageId: 'm 1', statusCode: 'Purged' }];
+    expect(hub.feedback()).toMatchObject(purged);
+    expect((await restart(worlds.at(-1)!)).hub.feedback()).toMatchObject(purged);
   });
 
   test('a device that registered is known after a start, and a message that it acknowledged is not sent again', async () => {
@@ -235,7 +237,7 @@ describe('state in a folder', () => {
       ['no JSON', 2, (lines) => (lines[1] = lines[1]!.slice(1))],
       ['a line without a key', 3, (lines) => (lines[2] = '{}')],
       ['another first line', 1, (lines) => lines.shift()],
-      ['a certificate that is none', 2, (lines) => (lines[1] = lines[1]!.replace('BEGIN', 'BEGUN'))],
+      ['a certificate that is none', 3, (lines) => (lines[2] = lines[2]!.replace('BEGIN', 'BEGUN'))],
     ])('%s: file and line are named, and the lock is given back', async (_name, line, change) => {
       expect(await changed(change)).toMatchObject({
         code: 'STATE_FOLDER_DAMAGED',

@@ -2,16 +2,17 @@ import type { Clock } from '../../clock/index.js';
 import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
+import type { CertificateHost } from './certificates.js';
 import { HostError } from './errors.js';
 import { Files } from './files.js';
 import type { Pins } from './gpio.js';
+import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
-
-/** Networking_InterfaceConnectionStatus: the interface is up; and connected, with an address, to the internet. */
-const UP = 1;
-const CONNECTED = 0b1111;
-const INTERFACES = ['wlan0', 'eth0'];
+import type { PowerHost } from './power.js';
+import type { SystemTime } from './system-time.js';
+import type { SystemEvents } from './system-events.js';
+import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
   readonly clock: Clock;
@@ -20,11 +21,17 @@ export interface AppHostOptions {
   readonly manifest: AppManifest;
   readonly files: ReadonlyMap<string, Buffer>;
   readonly storage: string | undefined;
-  readonly networkReady: () => boolean;
+  readonly osVersion: string;
   readonly log: AppLog;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
   readonly partners: Partners;
+  readonly wifi: WifiHost;
+  readonly network: NetworkHost;
+  readonly power: PowerHost;
+  readonly events: SystemEvents;
+  readonly certificates: CertificateHost;
+  readonly time: SystemTime;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -35,7 +42,23 @@ type Import = (...args: number[]) => number | void;
 
 /** What apps find in host.h beyond what every module does. */
 export function appImports(options: AppHostOptions): Record<string, unknown> {
-  const { clock, gate, memory, manifest, log, pins, buses, partners, networkReady, daaCertificate } = options;
+  const {
+    clock,
+    gate,
+    memory,
+    manifest,
+    log,
+    pins,
+    buses,
+    partners,
+    wifi,
+    network,
+    power,
+    events,
+    certificates,
+    time,
+    daaCertificate,
+  } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -45,16 +68,25 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
       writeText(memory, id, manifest.deviceAuthentication);
       return 0;
     },
+    app_os_version: (version, size) =>
+      writeText(
+        memory,
+        version,
+        Buffer.from(options.osVersion)
+          .subarray(0, (size as number) - 1)
+          .toString(),
+      ),
     app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
-    app_interface_status: (name) => {
-      const which = INTERFACES.indexOf(memory.textAt(name) ?? '');
-      if (which < 0) return HostError.noEntry;
-      return which === 0 && networkReady() ? CONNECTED : UP;
-    },
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),
     ...partners.imports(),
+    ...wifi.imports(),
+    ...network.imports(),
+    ...power.imports(),
+    ...events.imports(),
+    ...certificates.imports(),
+    ...time.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -13,8 +13,8 @@ export const LARGEST_DPS_BODY = 256 * 1024;
 export interface DpsOperations {
   readonly idScope: string;
   now(): number;
-  register(registrationId: string, credential: DpsCredential, body: Record<string, unknown>): DpsAnswer;
-  poll(registrationId: string, credential: DpsCredential, operationId: string): DpsAnswer;
+  register(registrationId: string, credential: DpsCredential, body: Record<string, unknown>): DpsAnswer | 'none';
+  poll(registrationId: string, credential: DpsCredential, operationId: string): DpsAnswer | 'none';
   /** The last registration. */
   lookUp(registrationId: string, credential: DpsCredential): DpsAnswer;
   /** Logs a refusal, and says what to answer. */
@@ -32,7 +32,7 @@ interface DpsTarget {
 }
 
 /** Device API over HTTPS: the answers of section A3, with their status, `retry-after` and `Location` as headers. */
-export function answerDpsRequest(request: HttpRequest, operations: DpsOperations): HttpAnswer {
+export function answerDpsRequest(request: HttpRequest, operations: DpsOperations): HttpAnswer | 'none' {
   const target = targetOf(request.path);
   // Nobody's registration: there is no log to put it into but the emulator's.
   if (target === undefined)
@@ -41,6 +41,7 @@ export function answerDpsRequest(request: HttpRequest, operations: DpsOperations
       reason: 'DPS has nothing at this path',
     };
   const answer = answerTo(target, request, operations);
+  if (answer === 'none') return 'none';
   const headers = answer.status === 405 ? { allow: METHODS[target.kind] } : locationOf(answer, target, request.query);
   return toHttp(answer, headers);
 }
@@ -54,7 +55,7 @@ function targetOf(path: string): DpsTarget | undefined {
   return action === 'operations' && operationId !== '' ? { kind: 'operations', ...target } : undefined;
 }
 
-function answerTo(target: DpsTarget, request: HttpRequest, operations: DpsOperations): DpsAnswer {
+function answerTo(target: DpsTarget, request: HttpRequest, operations: DpsOperations): DpsAnswer | 'none' {
   const { kind, registrationId, operationId } = target;
   const refuse = operations.refuse.bind(operations, registrationId);
   const method = METHODS[kind];

@@ -115,7 +115,8 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly #closed = new AbortController();
   /** The last operation of each device. */
   readonly #operations = new Map<string, Operation>();
-  readonly #links = new Map<string, Link>();
+  /** By registration id in lower case; with whether an enrollment let the device in when it connected. */
+  readonly #links = new Map<string, { readonly link: Link; readonly isAdmitted: boolean }>();
 
   /** @internal Use LocalAzure. All hubs are linked. */
   constructor(
@@ -184,12 +185,14 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
-  http(request: HttpRequest): HttpAnswer {
+  http(request: HttpRequest): HttpAnswer | 'none' {
     return answerDpsRequest(request, {
       idScope: this.idScope,
       now: () => this.#clock.now(),
-      register: (registrationId, credential, body) => this.#register(registrationId, credential, body),
+      register: (registrationId, credential, body) =>
+        this.#faulty('register', registrationId) ?? this.#register(registrationId, credential, body),
       poll: (registrationId, credential, operationId) =>
+        this.#faulty('poll', registrationId) ??
         this.#admitted(registrationId, credential, () => this.#poll(registrationId, operationId)),
       lookUp: (registrationId, credential) =>
         this.#admitted(registrationId, credential, () => this.#lookUp(registrationId)),
@@ -218,9 +221,7 @@ export class ProvisioningService implements MqttService, HttpService {
 
   #session(registrationId: string, credential: DpsCredential | NoCredential, link: Link): DpsSession {
     const key = registrationId.toLowerCase();
-    // MQTT-3.1.4-2.
-    this.#links.get(key)?.close('taken over by a newer connection with the same client id');
-    this.#links.set(key, link);
+    this.#takeOver(registrationId, credential, link);
     return new DpsSession({
       link,
       undocumentedTopic: this.#options.undocumentedTopic,
@@ -228,10 +229,20 @@ export class ProvisioningService implements MqttService, HttpService {
       poll: (operationId) => this.#faulty('poll', registrationId) ?? this.#poll(registrationId, operationId),
       opened: () => this.#log.add({ type: 'connected', at: this.#clock.now(), registrationId }),
       closed: (reason) => {
-        if (this.#links.get(key) === link) this.#links.delete(key);
+        if (this.#links.get(key)?.link === link) this.#links.delete(key);
         this.#log.add({ type: 'disconnected', at: this.#clock.now(), registrationId, reason });
       },
     });
+  }
+
+  /** MQTT-3.1.4-2; but who only says another's name, and no enrollment lets in, does not close the other's connection. */
+  #takeOver(registrationId: string, credential: DpsCredential | NoCredential, link: Link): void {
+    const key = registrationId.toLowerCase();
+    const isAdmitted = credential.kind !== 'none' && this.#attest(registrationId, credential).kind === 'allowed';
+    const before = this.#links.get(key);
+    if (before?.isAdmitted === true && !isAdmitted) return;
+    before?.link.close('taken over by a newer connection with the same client id');
+    this.#links.set(key, { link, isAdmitted });
   }
 
   #register(
@@ -254,15 +265,19 @@ export class ProvisioningService implements MqttService, HttpService {
     answer: (admission: Admission) => DpsAnswer,
   ): DpsAnswer {
     if (credential.kind === 'none') return this.#unauthorized(registrationId, 'invalidCertificate', credential.reason);
-    const attestation = attest(registrationId, credential, {
+    const attestation = this.#attest(registrationId, credential);
+    return attestation.kind === 'allowed'
+      ? answer(attestation.admission)
+      : this.#notAdmitted(registrationId, attestation);
+  }
+
+  #attest(registrationId: string, credential: DpsCredential): Attestation {
+    return attest(registrationId, credential, {
       clock: this.#clock,
       certificates: this.certificates,
       groups: this.enrollmentGroups,
       enrollments: this.enrollments,
     });
-    return attestation.kind === 'allowed'
-      ? answer(attestation.admission)
-      : this.#notAdmitted(registrationId, attestation);
   }
 
   #notAdmitted(registrationId: string, attestation: Exclude<Attestation, { kind: 'allowed' }>): DpsAnswer {

@@ -12,12 +12,15 @@ export function faultyDpsAnswer(
 ): DpsAnswer | 'none' | undefined {
   if (faults.take('dpsSilence', { request })) return 'none';
   const error = faults.take('dpsError', { request })?.options;
-  if (error !== undefined)
+  if (error !== undefined) {
+    const errorCode = errorCodeOf(error.status);
     return {
       status: error.status,
-      body: errorBody(errorCodeOf(error.status), 'An injected fault.', now),
+      errorCode,
+      body: errorBody(errorCode, 'An injected fault.', now),
       ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
     };
+  }
   if (request === 'register' && faults.take('dpsDisabled')) return { status: 200, body: disabledBody(registrationId) };
   return undefined;
 }

@@ -111,6 +111,7 @@ export class HttpFront {
     const saved = this.#options.saved();
     if (saved !== undefined && !(await succeeds(saved))) return void socket.destroy();
     if (this.#connections.get(socket) !== connection) return;
+    if (answer === 'none') return connection.timer.cancel();
     if (answer.reason !== undefined)
       this.#options.refused({ status: answer.status, reason: answer.reason, path: decoded(path) }, connection.peer);
     this.#await(
@@ -220,7 +221,7 @@ function answered(
   path: string,
   body: Buffer | undefined,
   peer: Peer,
-): HttpAnswer {
+): HttpAnswer | 'none' {
   try {
     return service.http({ method, path, query: url.slice(path.length + 1), headers, body, peer });
   } catch (error) {

@@ -29,7 +29,8 @@ export interface HttpAnswer {
 export interface HttpService {
   /** Bytes of a request's body. */
   readonly largestBody: number;
-  http(request: HttpRequest): HttpAnswer;
+  /** `none` where a fault keeps the client waiting. */
+  http(request: HttpRequest): HttpAnswer | 'none';
 }
 
 /** The parts of a path, percent-decoded; empty ones, as after a trailing slash (section B6), don't count. */

@@ -33,10 +33,6 @@ export class DeviceState {
   /** Told of every change. */
   readonly watch = new Watch();
   readonly telemetry: NumberedLog<Telemetry>;
-  readonly #telemetryLimit: number;
-  /** Under which number the next message is kept, and the oldest that is. */
-  #nextKept = 0;
-  #firstKept = 0;
   readonly methods: MethodCalls;
   readonly c2d: C2dQueue;
   readonly uploads: FileUploads;
@@ -57,15 +53,14 @@ export class DeviceState {
     this.deviceId = deviceId;
     this.faults = faults;
     this.#kept = kept;
-    this.#telemetryLimit = telemetryLimit;
     this.#twinChanged = (change) => {
       this.#keepTwin(change.section === 'reported');
       twinChanged(change);
     };
     this.twin = new Twin(this.#twinChanged);
-    this.telemetry = new NumberedLog(telemetryLimit);
+    this.telemetry = new NumberedLog(telemetryLimit, kept.telemetry);
     this.methods = new MethodCalls(clock, deviceId);
-    this.uploads = new FileUploads(clock);
+    this.uploads = new FileUploads(clock, kept);
     this.c2d = new C2dQueue({
       clock,
       deviceId,
@@ -78,14 +73,12 @@ export class DeviceState {
         this.watch.changed();
       },
     });
-    this.#restore();
+    this.#restoreTwin();
   }
 
   /** A message came. */
   addTelemetry(telemetry: Telemetry): void {
     this.telemetry.add(telemetry);
-    this.#kept.telemetry.put(String(this.#nextKept++), telemetry);
-    if (this.#nextKept - this.#firstKept > this.#telemetryLimit) this.#kept.telemetry.delete(String(this.#firstKept++));
     this.watch.changed();
   }
 
@@ -120,18 +113,13 @@ export class DeviceState {
     this.watch.close();
   }
 
-  /** What was kept by a process before. */
-  #restore(): void {
-    const [twin] = this.#kept.twin.entries();
-    if (twin !== undefined) {
-      this.twin.restore(twin[1].twin);
-      this.hasReported = twin[1].hasReported;
-    }
-    for (const [id, telemetry] of this.#kept.telemetry.entries()) {
-      if (this.#nextKept === 0) this.#firstKept = Number(id);
-      this.#nextKept = Number(id) + 1;
-      this.telemetry.add(telemetry);
-    }
+  /** As a process before kept it. */
+  #restoreTwin(): void {
+    const [kept] = this.#kept.twin.entries();
+    if (kept === undefined) return;
+    const [, { twin, hasReported }] = kept;
+    this.twin.restore(twin);
+    this.hasReported = hasReported;
   }
 
   /** @param reports Whether there is something reported by now. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
+import { NumberedLog } from '../numbered-log.js';
+import type { Shelf } from '../state/shelf.js';
 
 /** Of one device at a time (section B6). */
 const MOST_ACTIVE = 10;
-/** How many of those that are over are kept of a device, with their files. */
+/** How many of those that are over are kept of a device, at least, with their files. */
 const MOST_KEPT = 100;
 /** Clock ms for which an expired correlation id is told from an unknown one; chosen. */
 const REMEMBERED = 86_400_000;
@@ -24,7 +26,8 @@ export interface FileUpload {
   readonly at: number;
 }
 
-interface Active {
+/** One that is under way. */
+export interface ActiveUpload {
   readonly blobName: string;
   readonly expiresAt: number;
 }
@@ -32,24 +35,31 @@ interface Active {
 /** The file uploads of one device. */
 export class FileUploads {
   readonly #clock: Clock;
-  readonly #active = new Map<string, Active>();
-  /** All that there ever were, the oldest left out. */
-  #finished: FileUpload[] = [];
-  #dropped = 0;
+  readonly #active: Map<string, ActiveUpload>;
+  readonly #kept: Shelf<ActiveUpload>;
+  readonly #finished: NumberedLog<FileUpload>;
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    kept: { readonly activeUploads: Shelf<ActiveUpload>; readonly uploads: Shelf<FileUpload> },
+  ) {
     this.#clock = clock;
+    this.#kept = kept.activeUploads;
+    this.#active = new Map(this.#kept.entries());
+    this.#finished = new NumberedLog(MOST_KEPT, kept.uploads);
   }
 
   /** @returns Its correlation id; undefined where there are ten already (403006). */
   begin(blobName: string, expiresAt: number): string | undefined {
     const now = this.#clock.now();
-    for (const [id, active] of this.#active) if (active.expiresAt + REMEMBERED <= now) this.#active.delete(id);
+    for (const [id, active] of this.#active) if (active.expiresAt + REMEMBERED <= now) this.#end(id);
     const count = [...this.#active.values()].filter((active) => active.expiresAt > now).length;
     if (count >= MOST_ACTIVE) return undefined;
     // Opaque, and with what has to be encoded in a path.
     const correlationId = Buffer.from(`${now}_${randomUUID()}+`).toString('base64');
-    this.#active.set(correlationId, { blobName, expiresAt });
+    const active = { blobName, expiresAt };
+    this.#active.set(correlationId, active);
+    this.#kept.put(correlationId, active);
     return correlationId;
   }
 
@@ -61,26 +71,26 @@ export class FileUploads {
   }
 
   finish(upload: FileUpload): void {
-    this.#active.delete(upload.correlationId);
-    this.#finished.push(upload);
-    if (this.#finished.length <= MOST_KEPT) return;
-    this.#finished.shift();
-    this.#dropped++;
+    this.#end(upload.correlationId);
+    this.#finished.add(upload);
   }
 
   /** The upload with that number, or the oldest that is left of those after it, with its number. */
-  from(number: number): { readonly number: number; readonly upload: FileUpload } | undefined {
-    const actual = Math.max(number, this.#dropped);
-    const upload = this.#finished[actual - this.#dropped];
-    return upload === undefined ? undefined : { number: actual, upload };
+  from(number: number): { readonly number: number; readonly entry: FileUpload } | undefined {
+    return this.#finished.from(number);
   }
 
   all(): readonly FileUpload[] {
-    return [...this.#finished];
+    return this.#finished.all();
   }
 
   /** The device is gone; what it uploaded stays readable. */
   forget(): void {
-    this.#active.clear();
+    for (const id of [...this.#active.keys()]) this.#end(id);
+  }
+
+  #end(correlationId: string): void {
+    this.#active.delete(correlationId);
+    this.#kept.delete(correlationId);
   }
 }

@@ -119,7 +119,7 @@ export class HubDevice {
         const entry = this.#state.uploads.from(this.#nextUpload);
         if (entry === undefined) return undefined;
         this.#nextUpload = entry.number + 1;
-        if (predicate(entry.upload)) return entry.upload;
+        if (predicate(entry.entry)) return entry.entry;
       }
     };
     const next = this.#readingUploads.then(() => this.#state.watch.until(take));

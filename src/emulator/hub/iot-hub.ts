@@ -72,7 +72,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #storage: StorageAccount;
   readonly #room: Room;
   readonly #log = new EventLog<HubEvent>();
-  readonly #feedback = new EventLog<FeedbackRecord>();
+  readonly #feedback: EventLog<FeedbackRecord>;
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
   #closed = false;
@@ -86,6 +86,7 @@ export class IotHub implements MqttService, HttpService {
     this.#storage = storage;
     this.#room = room;
     this.certificates = new CertificateList(clock, room);
+    this.#feedback = new EventLog(room.shelf('feedback'));
     const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();

@@ -1,5 +1,6 @@
-import type { Codec, Room, Shelf } from '../state/shelf.js';
+import { WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import type { QueuedMessage } from './c2d-message.js';
+import type { ActiveUpload, FileUpload } from './file-uploads.js';
 import type { Telemetry } from './telemetry.js';
 import type { TwinSnapshot } from './twin.js';
 
@@ -15,7 +16,12 @@ export interface KeptDevice {
   readonly twin: Shelf<KeptTwin>;
   /** By their numbers. */
   readonly c2d: Shelf<QueuedMessage>;
+  /** By their numbers. */
   readonly telemetry: Shelf<Telemetry>;
+  /** By their correlation ids. */
+  readonly activeUploads: Shelf<ActiveUpload>;
+  /** By their numbers. */
+  readonly uploads: Shelf<FileUpload>;
 }
 
 /** @param room Of the hub. */
@@ -25,6 +31,8 @@ export function keptDevice(room: Room, deviceId: string): KeptDevice {
     twin: own.shelf('twin'),
     c2d: own.shelf('c2d', c2dCodec),
     telemetry: own.shelf('telemetry', telemetryCodec),
+    activeUploads: own.shelf('activeUploads'),
+    uploads: own.shelf('uploads', uploadCodec),
   };
 }
 
@@ -48,6 +56,13 @@ const telemetryCodec: Codec<Telemetry> = {
 const c2dCodec: Codec<QueuedMessage> = {
   encode: ({ packetId: _, outcome: __, ...message }) => ({ ...message, body: message.body.toString('base64') }),
   decode: (value) => withBody(value as Encoded<QueuedMessage>),
+};
+
+/** Files may be large. */
+const uploadCodec: Codec<FileUpload> = {
+  encode: ({ body, ...upload }) => (body === undefined ? upload : new WithBytes(upload, body)),
+  decode: (kept) =>
+    (kept instanceof WithBytes ? { ...(kept.value as FileUpload), body: kept.bytes } : kept) as FileUpload,
 };
 
 function withBody<T extends { readonly body: Buffer }>(value: Encoded<T>): T {

@@ -15,6 +15,8 @@ export type Key = readonly string[];
 export interface JournalEntry {
   readonly key: Key;
   readonly value: unknown;
+  /** The name of the file with its bytes, where it has some. */
+  readonly file?: string;
   /** Its line, with the line feed. */
   readonly text: string;
   /** Counted from 1. */
@@ -22,8 +24,8 @@ export interface JournalEntry {
 }
 
 /** One line. @param value JSON; undefined deletes. */
-export function journalLine(key: Key, value?: unknown): string {
-  return `${JSON.stringify({ key, value })}\n`;
+export function journalLine(key: Key, value?: unknown, file?: string): string {
+  return `${JSON.stringify({ key, value, file })}\n`;
 }
 
 /**
@@ -39,11 +41,12 @@ export function readJournal(content: string, file: string): Map<string, JournalE
     if (index === 0) return checkHeader(text, file);
     const line = index + 1;
     const record = parseJson(text);
-    if (!isObject(record) || !isKey(record['key'])) throw damaged(file, line, 'it is no entry');
-    const { key, value } = record as { key: Key; value?: unknown };
+    if (!isObject(record) || !isKey(record['key']) || !isFile(record['file']))
+      throw damaged(file, line, 'it is no entry');
+    const { key, value, file: own } = record as { key: Key; value?: unknown; file?: string };
     const id = JSON.stringify(key);
     if (value === undefined) entries.delete(id);
-    else entries.set(id, { key, value, text: `${text}\n`, line });
+    else entries.set(id, { key, value, ...(own === undefined ? {} : { file: own }), text: `${text}\n`, line });
   });
   return entries;
 }
@@ -70,4 +73,9 @@ function checkHeader(text: string, file: string): void {
 
 function isKey(value: unknown): value is Key {
   return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
+}
+
+/** It is part of a path. */
+function isFile(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 }

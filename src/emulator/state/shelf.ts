@@ -6,7 +6,15 @@ export interface Shelf<T> {
   delete(id: string): void;
 }
 
-/** What can't be written as JSON just so: to it and back. */
+/** JSON, and bytes that would make a line of it too long: those are kept in a file of their own. */
+export class WithBytes {
+  constructor(
+    readonly value: unknown,
+    readonly bytes: Buffer,
+  ) {}
+}
+
+/** What can't be written as JSON just so: to it, or to WithBytes, and back. */
 export interface Codec<T> {
   encode(value: T): unknown;
   /** Throws where it is none. */
@@ -33,12 +41,13 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-const noShelf: Shelf<never> = { entries: () => [], put: () => undefined, delete: () => undefined };
+/** Keeps nothing. */
+export const NO_SHELF: Shelf<never> = { entries: () => [], put: () => undefined, delete: () => undefined };
 
 /** Keeps nothing, at no cost. */
 export const NO_ROOM: Room = {
   room: () => NO_ROOM,
-  shelf: () => noShelf as never,
+  shelf: () => NO_SHELF as never,
   names: () => [],
 };
 

@@ -6,7 +6,8 @@ import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { damaged, HEADER, journalLine, readJournal, type JournalEntry, type Key } from './journal.js';
 import { lockFolder } from './lock.js';
-import type { Codec, Room, Shelf, StateStore } from './shelf.js';
+import { WithBytes, type Codec, type Room, type Shelf, type StateStore } from './shelf.js';
+import { StateFiles, syncFolder } from './state-files.js';
 
 const JOURNAL = 'state.jsonl';
 /** The file holds keys. */
@@ -33,6 +34,9 @@ export class StateFolder implements StateStore {
   readonly #read: Map<string, JournalEntry[]>;
   /** The lines that count, by their keys: what the journal holds when it is written anew. */
   readonly #lines: Map<string, string>;
+  readonly #files: StateFiles;
+  /** The names of the entries' files, by their keys. */
+  readonly #fileOf = new Map<string, string>();
   #file: FileHandle;
   #next: Batch | undefined;
   #writing: Batch | undefined;
@@ -44,13 +48,14 @@ export class StateFolder implements StateStore {
     folder: string,
     clock: Clock,
     entries: Map<string, JournalEntry>,
-    file: FileHandle,
-    unlock: () => Promise<void>,
+    { file, files, unlock }: { file: FileHandle; files: StateFiles; unlock(): Promise<void> },
   ) {
     this.#folder = folder;
     this.#clock = clock;
     this.#read = byPath(entries.values());
     this.#lines = new Map([...entries].map(([key, { text }]) => [key, text]));
+    for (const [key, { file: name }] of entries) if (name !== undefined) this.#fileOf.set(key, name);
+    this.#files = files;
     this.#file = file;
     this.#unlock = unlock;
   }
@@ -71,7 +76,9 @@ export class StateFolder implements StateStore {
         folder,
         [...entries.values()].map(({ text }) => text),
       );
-      return new StateFolder(folder, clock, entries, file, unlock);
+      const used = [...entries.values()].flatMap(({ file: name }) => name ?? []);
+      const files = await StateFiles.open(folder, used);
+      return new StateFolder(folder, clock, entries, { file, files, unlock });
     } catch (error) {
       await unlock();
       throw error;
@@ -125,18 +132,19 @@ export class StateFolder implements StateStore {
     return [...new Set(below.map((key) => key[path.length] as string))];
   }
 
-  #decoded<T>({ value, line }: JournalEntry, codec: Codec<T>): T {
+  #decoded<T>({ value, file, line }: JournalEntry, codec: Codec<T>): T {
     try {
-      return codec.decode(value);
+      return codec.decode(file === undefined ? value : new WithBytes(value, this.#files.bytes(file)));
     } catch (error) {
       throw damaged(join(this.#folder, JOURNAL), line, messageOf(error), error);
     }
   }
 
-  #add(key: Key, value: unknown): void {
+  #add(key: Key, encoded: unknown): void {
     if (this.#closed || this.#failure !== undefined) return;
     const id = JSON.stringify(key);
-    const text = journalLine(key, value);
+    const { value, bytes } = encoded instanceof WithBytes ? encoded : { value: encoded };
+    const text = journalLine(key, value, this.#changeFile(id, bytes));
     if (this.#lines.has(id)) this.#stale++;
     else if (value === undefined) return;
     if (value === undefined) this.#lines.delete(id);
@@ -144,6 +152,16 @@ export class StateFolder implements StateStore {
     this.#next ??= newBatch();
     this.#next.lines.push(text);
     if (this.#writing === undefined) void this.#write(this.#clock.hold('the state that is being written'));
+  }
+
+  /** The name of the entry's file from now on. */
+  #changeFile(id: string, bytes: Buffer | undefined): string | undefined {
+    const before = this.#fileOf.get(id);
+    const file = bytes === undefined ? undefined : this.#files.add(bytes);
+    if (file === undefined) this.#fileOf.delete(id);
+    else this.#fileOf.set(id, file);
+    if (before !== undefined) this.#files.release(before);
+    return file;
   }
 
   /** Until nothing is left; what is put meanwhile is the next batch. Never rejects: who waits for a batch is told. */
@@ -155,8 +173,10 @@ export class StateFolder implements StateStore {
       await undefined;
       this.#next = undefined;
       try {
+        await this.#files.write();
         await this.#writeBatch(batch.lines);
         batch.settle();
+        await this.#files.clean();
       } catch (error) {
         // Nothing may be appended to a part of a line, and nobody told of what is not there.
         this.#fail(batch, error);
@@ -224,13 +244,6 @@ async function rewrite(folder: string, lines: readonly string[]): Promise<FileHa
   await writeFileAtomic(path, HEADER + lines.join(''), { mode: MODE });
   await syncFolder(folder);
   return open(path, 'a');
-}
-
-/** That the new name outlives a loss of power too. Where a folder can't be opened, as on Windows, the system sees to it. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 /** What a process left that was killed while it wrote the journal anew. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
+import { NO_ROOM, WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import type { BlobAddress } from './blob-sas.js';
 import type { ListedBlock } from './block-list.js';
 
@@ -21,17 +22,32 @@ export interface BlockBlob {
 /** Why nothing was changed. */
 export type BlobFault = 'full' | 'unknownBlock' | 'blockIdLength';
 
-/** The block blobs of a storage account, in memory: committed ones, and blocks that wait for their list. */
+/** A block that waits for its blob's list. */
+interface WaitingBlock {
+  /** Of the blob. */
+  readonly key: string;
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+/** The block blobs of a storage account: committed ones, and blocks that wait for their list. */
 export class BlockBlobs {
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #blobs = new Map<string, BlockBlob>();
+  readonly #blobs: Map<string, BlockBlob>;
   readonly #uncommitted = new Map<string, Map<string, Buffer>>();
 
+  readonly #keptBlobs: Shelf<BlockBlob>;
+  readonly #keptBlocks: Shelf<WaitingBlock>;
+
   /** @param limit Bytes of all blobs and blocks together. */
-  constructor(clock: Clock, limit: number) {
+  constructor(clock: Clock, limit: number, room: Room = NO_ROOM) {
     this.#clock = clock;
     this.#limit = limit;
+    this.#keptBlobs = room.shelf('blobs', blobCodec);
+    this.#keptBlocks = room.shelf('blocks', blockCodec);
+    this.#blobs = new Map(this.#keptBlobs.entries());
+    for (const [, block] of this.#keptBlocks.entries()) this.#wait(block);
   }
 
   get(address: BlobAddress): BlockBlob | undefined {
@@ -51,7 +67,9 @@ export class BlockBlobs {
     const [other] = waiting.keys();
     if (other !== undefined && other.length !== id.length) return 'blockIdLength';
     if (bytes.length > this.#room() + (waiting.get(id)?.length ?? 0)) return 'full';
-    this.#uncommitted.set(key, waiting.set(id, bytes));
+    const block = { key, id, bytes };
+    this.#wait(block);
+    this.#keptBlocks.put(blockKey(block), block);
     return undefined;
   }
 
@@ -91,9 +109,17 @@ export class BlockBlobs {
       lastModified: this.#clock.now(),
       blocks,
     };
-    this.#uncommitted.delete(keyOf(address));
-    this.#blobs.set(keyOf(address), blob);
+    const key = keyOf(address);
+    for (const id of this.#uncommitted.get(key)?.keys() ?? []) this.#keptBlocks.delete(blockKey({ key, id }));
+    this.#uncommitted.delete(key);
+    this.#blobs.set(key, blob);
+    this.#keptBlobs.put(key, blob);
     return blob;
+  }
+
+  #wait({ key, id, bytes }: WaitingBlock): void {
+    const waiting = this.#uncommitted.get(key) ?? new Map<string, Buffer>();
+    this.#uncommitted.set(key, waiting.set(id, bytes));
   }
 }
 
@@ -106,8 +132,34 @@ function keyOf({ container, blob }: BlobAddress): string {
   return `${container}/${blob}`;
 }
 
+function blockKey({ key, id }: Pick<WaitingBlock, 'key' | 'id'>): string {
+  return JSON.stringify([key, id]);
+}
+
+const blobCodec: Codec<BlockBlob> = {
+  encode: ({ body, blocks, ...blob }) =>
+    new WithBytes({ ...blob, blocks: [...blocks].map(([id, { length }]) => [id, length]) }, body),
+  decode: (kept) => {
+    const { value, bytes } = kept as WithBytes;
+    const blob = value as Omit<BlockBlob, 'body' | 'blocks'> & { readonly blocks: readonly [string, number][] };
+    const lengths = blob.blocks.map(([id, length]) => [id, { length }] as const);
+    return { ...blob, body: bytes, blocks: slices(bytes, lengths) };
+  },
+};
+
+const blockCodec: Codec<WaitingBlock> = {
+  encode: ({ key, id, bytes }) => new WithBytes({ key, id }, bytes),
+  decode: (kept) => {
+    const { value, bytes } = kept as WithBytes;
+    return { ...(value as Omit<WaitingBlock, 'bytes'>), bytes };
+  },
+};
+
 /** The blocks again, as parts of the one body. */
-function slices(body: Buffer, parts: readonly [string, Buffer][]): ReadonlyMap<string, Buffer> {
+function slices(
+  body: Buffer,
+  parts: readonly (readonly [string, { readonly length: number }])[],
+): ReadonlyMap<string, Buffer> {
   let at = 0;
   return new Map(parts.map(([id, { length }]) => [id, body.subarray(at, (at += length))]));
 }

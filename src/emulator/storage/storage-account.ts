@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
+import { NO_ROOM, type Room } from '../state/shelf.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
 import { parseBlockList } from './block-list.js';
 import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
@@ -39,12 +40,16 @@ export class StorageAccount implements HttpService {
   readonly #key: StorageKey;
   readonly #blobs: BlockBlobs;
 
-  constructor(clock: Clock, { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {}) {
+  constructor(
+    clock: Clock,
+    { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {},
+    room: Room = NO_ROOM,
+  ) {
     this.hostName = hostName.toLowerCase();
     this.largestBody = limit;
     this.#clock = clock;
-    this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: randomBytes(64) };
-    this.#blobs = new BlockBlobs(clock, limit);
+    this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(room) };
+    this.#blobs = new BlockBlobs(clock, limit, room);
   }
 
   /** Without a port. */
@@ -156,6 +161,14 @@ export class StorageAccount implements HttpService {
   #error(code: StorageErrorCode, reason: string): HttpAnswer {
     return storageError(code, reason, this.#clock.now());
   }
+}
+
+/** The same after a start, as tokens are signed with it. */
+function accountKey(room: Room): Buffer {
+  const shelf = room.shelf<string>('key');
+  const kept = shelf.entries()[0]?.[1] ?? randomBytes(64).toString('base64');
+  shelf.put('key', kept);
+  return Buffer.from(kept, 'base64');
 }
 
 /** The C SDK encodes the blob's slashes, others don't (section B6). */

@@ -1,11 +1,13 @@
+import type { FaultOptions } from '../../../src/emulator/index.js';
 import { hubConnect, type RawClient, type World } from '../support.js';
-import { conformance, hexOf, quiet, sendHex, type Rule } from './rules.js';
+import { conformance, hexOf, lastReason, quiet, sendHex, type Rule } from './rules.js';
 
 const EVENTS = 'devices/device-1/messages/events/';
 const FILTER = 'devices/device-1/messages/devicebound/#';
 const TO = 'devices/device-1/messages/devicebound/%24.to=%2Fdevices%2Fdevice-1%2Fmessages%2FdeviceBound';
 const HOUR = 3_600_000;
 const C2D = 'azure-docs, iot-hub-devguide-messages-c2d';
+const THROTTLING = 'azure-docs, iot-hub-devguide-quotas-throttling';
 const BAG = 'edgeHub, SystemProperties.cs';
 
 const device = (world: World) => world.hub.device('device-1');
@@ -63,6 +65,17 @@ const feedback =
     device(world).sendC2D('expired', { ack });
     await world.clock.advance(HOUR);
     expect(world.hub.feedback().map(({ statusCode }) => statusCode)).toEqual(expected);
+  };
+
+/** Three messages of QoS 1, sent at once, under a fault; how they are acknowledged. */
+const telemetry =
+  (faults: readonly FaultOptions[], check: (client: RawClient, world: World) => Promise<void>): Rule['check'] =>
+  async (world) => {
+    const client = await online(world);
+    for (const fault of faults) world.azure.faults.add(fault);
+    for (let i = 0; i < 3; i++) client.publish(EVENTS, 'x', 1);
+    await quiet(world);
+    await check(client, world);
   };
 
 const NAMES: readonly (readonly [string, string])[] = [
@@ -488,5 +501,47 @@ conformance('IoT Hub: messages', [
       await quiet(world);
       expect([client.received, delivery.outcome?.status]).toEqual([[], 'purged']);
     },
+  },
+  {
+    rule: 'B7.d2c-default',
+    says: 'telemetry is not throttled unless a fault does it',
+    source: 'B7; option',
+    check: telemetry([], async (client) => {
+      expect(hexOf(client)).toBe('400200014002000240020003');
+    }),
+  },
+  {
+    rule: 'B7.d2c-late',
+    says: 'throttled telemetry is acknowledged late, by a fault',
+    source: `B7; ${THROTTLING}, option`,
+    check: telemetry([{ kind: 'throttledTelemetry', ms: 5000 }], async (client, world) => {
+      expect(hexOf(client)).toBe('4002000240020003');
+      await world.clock.advance(4999);
+      expect(hexOf(client)).toBe('');
+      await world.clock.advance(1);
+      expect(hexOf(client)).toBe('40020001');
+      expect(device(world).receivedTelemetry()).toHaveLength(3);
+    }),
+  },
+  {
+    rule: 'B7.d2c-no-puback',
+    says: 'or not at all, by a fault',
+    source: 'B7; option',
+    check: telemetry([{ kind: 'lostPuback' }], async (client, world) => {
+      expect(hexOf(client)).toBe('4002000240020003');
+      await world.clock.advance(120_000);
+      expect(hexOf(client)).toBe('');
+    }),
+  },
+  {
+    rule: 'B7.d2c-disconnect',
+    says: 'or the connection ends, by a fault',
+    source: 'B7; option',
+    check: telemetry([{ kind: 'drop', packet: 'publish', after: 1 }], async (client, world) => {
+      await client.closed();
+      expect(hexOf(client)).toBe('40020001');
+      expect(device(world).receivedTelemetry()).toHaveLength(1);
+      expect(lastReason(world)).toMatch(/fault/);
+    }),
   },
 ]);

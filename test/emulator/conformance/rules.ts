@@ -13,14 +13,18 @@ export interface Rule {
   check(world: World): Promise<void>;
 }
 
-/** Runs every row by MQTT and by MQTT over WebSocket, each with an emulator of its own. */
-export function conformance(title: string, rules: readonly Rule[]): void {
+type Transport = 'MQTT' | 'MQTT over WebSocket' | 'HTTPS';
+
+const BY_MQTT: readonly Transport[] = ['MQTT', 'MQTT over WebSocket'];
+
+/** Runs every row, each with an emulator of its own, by MQTT and by MQTT over WebSocket unless it is about something else. */
+export function conformance(title: string, rules: readonly Rule[], transports = BY_MQTT): void {
   const names = rules.map(({ rule }) => rule);
   if (new Set(names).size !== names.length) throw new Error(`${title}: a rule is there twice.`);
-  describe.each(['MQTT', 'MQTT over WebSocket'])(`${title}, %s`, (transport) => {
+  describe.each(transports)(`${title}, %s`, (transport) => {
     test.each(rules)('$rule: $says ($source)', async ({ options, check }) => {
       const world = await World.create(options);
-      world.webSocket = transport !== 'MQTT';
+      world.webSocket = transport === 'MQTT over WebSocket';
       try {
         await check(world);
       } finally {
@@ -51,4 +55,12 @@ export function lastReason(world: World): unknown {
 /** Sends a packet as it is. */
 export function sendHex(client: RawClient, hex: string): void {
   client.socket.write(Buffer.from(hex, 'hex'));
+}
+
+/** The bytes of a PUBLISH with QoS 0 and flags of exactly 0, as hex. */
+export function publishHex(topic: string, payload = ''): string {
+  const name = Buffer.from(topic);
+  const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, Buffer.from(payload)]);
+  const length = body.length < 128 ? [body.length] : [(body.length & 0x7f) | 0x80, body.length >> 7];
+  return Buffer.concat([Buffer.from([0x30, ...length]), body]).toString('hex');
 }

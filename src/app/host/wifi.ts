@@ -1,0 +1,384 @@
+import { SphereIotError } from '../../errors.js';
+import type { Clock } from '../../clock/index.js';
+import type { Memory } from '../../wasm/index.js';
+import type { DeviceSettings } from '../settings.js';
+import { HostError } from './errors.js';
+import type { Permits } from './permissions.js';
+
+/** Security types, at their numbers in WifiConfig_Security. */
+const SECURITY = ['unknown', 'open', 'wpa2-psk', 'wpa2-eap-tls'] as const;
+
+export type WifiSecurity = Exclude<(typeof SECURITY)[number], 'unknown'>;
+
+/** A Wi-Fi network in the air. */
+export interface AccessPoint {
+  readonly ssid: string;
+  /** Its WPA2 key. */
+  readonly psk?: string;
+  /** Default: wpa2-psk with a key, open without. */
+  readonly security?: WifiSecurity;
+  /** Default: 02:00:00:00:00:01, and so on in their order. */
+  readonly bssid?: string;
+  /** Default 2412. */
+  readonly frequencyMHz?: number;
+  /** Signal strength in dBm. The device takes the strongest that it can connect to. Default -50. */
+  readonly rssi?: number;
+  /** Whether it hides its name: scans do not find it, and only networks with targeted scanning connect. */
+  readonly hidden?: boolean;
+}
+
+/** WifiConfig_NetworkDiagnostics: why connecting failed. */
+const Failure = { notFound: 2, noKey: 3, wrongKey: 4, authentication: 5, otherSecurity: 6 } as const;
+
+/** A network that the device knows. */
+export interface StoredNetwork {
+  readonly id: number;
+  readonly ssid: Buffer;
+  readonly security: WifiSecurity;
+  readonly key: Buffer;
+  readonly enabled: boolean;
+  readonly targetedScan: boolean;
+  readonly name: string;
+  readonly identity: string;
+  readonly clientCertificate: string;
+  readonly rootCertificate: string;
+}
+
+/** Networks that a device can keep. */
+const MOST_KEPT = 37;
+
+/** Lists of host_wifi_network. */
+const STORED = 0;
+const SCANNED = 1;
+
+/** HOST_WIFI_…: attributes in their order, with what their bytes mean. */
+const ATTRIBUTES: readonly ((value: Buffer) => Partial<StoredNetwork>)[] = [
+  (ssid) => ({ ssid }),
+  (value) => ({ security: SECURITY[value[0] as number] as WifiSecurity }),
+  (key) => ({ key }),
+  (value) => ({ enabled: value[0] !== 0 }),
+  (value) => ({ targetedScan: value[0] !== 0 }),
+  (value) => ({ name: value.toString() }),
+  (value) => ({ identity: value.toString() }),
+  (value) => ({ clientCertificate: value.toString() }),
+  (value) => ({ rootCertificate: value.toString() }),
+];
+const SECURITY_ATTRIBUTE = 1;
+const FIRST_OF_EAP = 6;
+const TEXTS = ['identity', 'clientCertificate', 'rootCertificate'] as const;
+
+/** The offsets in HOST_WIFI_NETWORK and its size. */
+const NETWORK = {
+  frequency: 4,
+  ssid: 8,
+  bssid: 40,
+  ssidLength: 46,
+  security: 47,
+  enabled: 48,
+  connected: 49,
+  rssi: 50,
+};
+const NETWORK_SIZE = 52;
+
+export interface WifiHostOptions {
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly settings: DeviceSettings;
+  readonly permits: Permits;
+  /** Whether the interface is enabled. */
+  readonly enabled: () => boolean;
+  readonly networkReady: () => boolean;
+}
+
+interface Connection {
+  readonly id: number;
+  readonly point: AccessPoint;
+}
+
+/** The network that is in the air, stored and connected to, where a test says nothing of Wi-Fi. */
+export const DEFAULT_ACCESS_POINT: AccessPoint = { ssid: 'sphere-iot' };
+
+/** Wi-Fi (host.h). Connecting takes no time: the device is connected as soon as it can be. */
+export class WifiHost {
+  readonly #options: WifiHostOptions;
+  #points: readonly AccessPoint[] = [DEFAULT_ACCESS_POINT];
+  #scanned: readonly AccessPoint[] = [];
+  #stored: readonly StoredNetwork[];
+  #connection: Connection | undefined;
+  readonly #failures = new Map<number, { readonly error: number; readonly time: number }>();
+
+  constructor(options: WifiHostOptions) {
+    this.#options = options;
+    options.settings.wifi ??= storedAs([DEFAULT_ACCESS_POINT]);
+    this.#stored = this.#kept();
+    this.refresh();
+  }
+
+  get points(): readonly AccessPoint[] {
+    return this.#points;
+  }
+
+  set points(points: readonly AccessPoint[]) {
+    for (const point of points) check(point);
+    this.#points = points;
+    this.refresh();
+  }
+
+  get stored(): readonly StoredNetwork[] {
+    return this.#stored;
+  }
+
+  /** Stores networks in the place of all others, as `az sphere device wifi add` does. */
+  store(networks: readonly AccessPoint[]): void {
+    for (const network of networks) check(network);
+    this.#stored = storedAs(networks);
+    this.#options.settings.wifi = this.#stored;
+    this.refresh();
+  }
+
+  /** The stored network that is connected, and the access point. */
+  get connection(): Connection | undefined {
+    return this.#options.networkReady() ? this.#connection : undefined;
+  }
+
+  /** Connects to the strongest access point that a stored network fits. */
+  refresh(): void {
+    const usable = this.#options.enabled() ? this.#stored.filter(({ enabled }) => enabled) : [];
+    const found = usable.flatMap((network) => this.#find(network));
+    this.#connection = found.sort((a, b) => rssiOf(b.point) - rssiOf(a.point))[0];
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { memory } = this.#options;
+    return {
+      wifi_add: (): number => this.#refused() ?? this.#add(NEW),
+      wifi_duplicate: (id: number, name: number): number => this.#duplicate(id, memory.textAt(name) ?? ''),
+      wifi_forget: (id: number): number => {
+        const network = this.#network(id);
+        return typeof network === 'number' ? network : this.#change(this.#stored.filter((other) => other !== network));
+      },
+      wifi_forget_all: (): number => {
+        const refused = this.#refused();
+        if (refused !== undefined) return refused;
+        this.#change([]);
+        return this.#persist();
+      },
+      wifi_find: (name: number): number =>
+        this.#refused() ?? this.#named(memory.textAt(name) ?? '')?.id ?? HostError.noDevice,
+      wifi_set: (id: number, attribute: number, value: number, size: number): number =>
+        this.#set(id, attribute, Buffer.from(memory.copyAt(value, size))),
+      wifi_get: (id: number, attribute: number, text: number, size: number): number => {
+        const network = this.#network(id, true);
+        if (typeof network === 'number') return network;
+        const value = network[TEXTS[attribute - FIRST_OF_EAP] ?? 'identity'];
+        memory.bytes.set(Buffer.from(`${value}\0`).subarray(0, size), text);
+        return 0;
+      },
+      wifi_persist: (): number => this.#refused() ?? this.#persist(),
+      wifi_reload: (): number => this.#refused() ?? this.#reload(),
+      wifi_scan: (): number => {
+        const refused = this.#refused();
+        if (refused !== undefined) return refused;
+        this.#scanned = this.#points.filter(({ hidden }) => hidden !== true);
+        return this.#scanned.length;
+      },
+      wifi_count: (list: number): number => this.#refused() ?? (list === STORED ? this.#stored : this.#scanned).length,
+      wifi_network: (list: number, index: number, pointer: number): number =>
+        this.#refused() ?? this.#describe(list, index, pointer),
+      wifi_diagnostics: (id: number, pointer: number): number => this.#diagnose(id, pointer),
+    };
+  }
+
+  /** Why nothing works: the manifest, or the interface. */
+  #refused(eap = false): number | undefined {
+    const { permits, enabled } = this.#options;
+    if (!permits(eap ? 'EnterpriseWifiConfig' : 'WifiConfig')) return HostError.access;
+    return enabled() ? undefined : HostError.networkDown;
+  }
+
+  #network(id: number, eap = false): StoredNetwork | number {
+    const refused = this.#refused(eap);
+    if (refused !== undefined) return refused;
+    if (id < 0) return HostError.invalid;
+    return this.#stored.find((network) => network.id === id) ?? HostError.noDevice;
+  }
+
+  #named(name: string): StoredNetwork | undefined {
+    return this.#stored.find((network) => network.name === name);
+  }
+
+  #change(stored: readonly StoredNetwork[]): 0 {
+    this.#stored = stored;
+    this.refresh();
+    return 0;
+  }
+
+  #add(network: Omit<StoredNetwork, 'id'>): number {
+    const id = Math.max(-1, ...this.#stored.map((other) => other.id)) + 1;
+    this.#failures.delete(id);
+    this.#change([...this.#stored, { ...network, id }]);
+    return id;
+  }
+
+  #duplicate(id: number, name: string): number {
+    const network = this.#network(id);
+    if (typeof network === 'number') return network;
+    return this.#named(name) === undefined ? this.#add({ ...network, name, enabled: false }) : HostError.exists;
+  }
+
+  #set(id: number, attribute: number, value: Buffer): number {
+    const network = this.#network(id, attribute >= FIRST_OF_EAP);
+    if (typeof network === 'number') return network;
+    const changed = { ...network, ...ATTRIBUTES[attribute]?.(value) };
+    if (attribute === SECURITY_ATTRIBUTE && changed.security === 'wpa2-eap-tls') {
+      const refused = this.#refused(true);
+      if (refused !== undefined) return refused;
+    }
+    return this.#change(this.#stored.map((other) => (other === network ? changed : other)));
+  }
+
+  /** What the device keeps; ids are counted anew. */
+  #kept(): StoredNetwork[] {
+    return (this.#options.settings.wifi ?? []).map((network, id) => ({ ...network, id }));
+  }
+
+  #reload(): 0 {
+    this.#failures.clear();
+    return this.#change(this.#kept());
+  }
+
+  #persist(): number {
+    if (this.#stored.some(({ ssid }) => ssid.length === 0)) return HostError.invalid;
+    if (this.#stored.length > MOST_KEPT) return HostError.noSpace;
+    this.#options.settings.wifi = this.#stored;
+    return 0;
+  }
+
+  #find(network: StoredNetwork): Connection[] {
+    const inReach = this.#points.filter(
+      (point) => network.ssid.equals(Buffer.from(point.ssid)) && (point.hidden !== true || network.targetedScan),
+    );
+    const found = inReach.filter((point) => this.#failure(network, point) === undefined);
+    if (found.length > 0) return found.map((point) => ({ id: network.id, point }));
+    const error = inReach[0] === undefined ? Failure.notFound : this.#failure(network, inReach[0]);
+    this.#failures.set(network.id, { error: error ?? Failure.notFound, time: this.#options.clock.now() });
+    return [];
+  }
+
+  #failure(network: StoredNetwork, point: AccessPoint): number | undefined {
+    const { psk, security } = attributesOf(point);
+    if (security !== network.security) return Failure.otherSecurity;
+    if (security === 'wpa2-psk')
+      return network.key.length === 0 ? Failure.noKey : network.key.equals(psk) ? undefined : Failure.wrongKey;
+    return security === 'open' || this.#isKnown(network) ? undefined : Failure.authentication;
+  }
+
+  /** Whether it has what EAP-TLS takes: the certificates that it names are there. What they say is not looked at. */
+  #isKnown({ identity, clientCertificate, rootCertificate }: StoredNetwork): boolean {
+    const { certificates } = this.#options.settings;
+    const root = rootCertificate === '' || certificates.get(rootCertificate)?.type === 'rootca';
+    return identity !== '' && certificates.get(clientCertificate)?.type === 'client' && root;
+  }
+
+  /** Fills a HOST_WIFI_NETWORK. */
+  #describe(list: number, index: number, pointer: number): number {
+    const { connection } = this;
+    if (list === STORED) {
+      const network = this.#stored[index];
+      if (network === undefined) return HostError.noData;
+      this.#write(pointer, network.ssid, network.security, undefined);
+      this.#options.memory.view.setInt32(pointer, network.id, true);
+      this.#options.memory.bytes.set(
+        [Number(network.enabled), Number(network.id === connection?.id)],
+        pointer + NETWORK.enabled,
+      );
+      return 0;
+    }
+    const point = list === SCANNED ? this.#scanned[index] : connection?.point;
+    if (point === undefined) return HostError.noData;
+    this.#write(pointer, Buffer.from(point.ssid), attributesOf(point).security, point);
+    if (list !== SCANNED) this.#options.memory.view.setInt32(pointer, connection?.id ?? 0, true);
+    return 0;
+  }
+
+  #write(pointer: number, ssid: Buffer, security: WifiSecurity, point: AccessPoint | undefined): void {
+    const { bytes, view } = this.#options.memory;
+    bytes.fill(0, pointer, pointer + NETWORK_SIZE);
+    bytes.set(ssid, pointer + NETWORK.ssid);
+    bytes[pointer + NETWORK.ssidLength] = ssid.length;
+    bytes[pointer + NETWORK.security] = SECURITY.indexOf(security);
+    if (point === undefined) return;
+    view.setUint32(pointer + NETWORK.frequency, point.frequencyMHz ?? 2412, true);
+    view.setInt8(pointer + NETWORK.rssi, rssiOf(point));
+    bytes.set(this.#bssidOf(point), pointer + NETWORK.bssid);
+  }
+
+  #bssidOf(point: AccessPoint): Buffer {
+    const number = this.#points.indexOf(point) + 1;
+    return point.bssid === undefined
+      ? Buffer.from([2, 0, 0, 0, 0, number])
+      : Buffer.from(point.bssid.replaceAll(':', ''), 'hex');
+  }
+
+  /** Fills a HOST_WIFI_DIAGNOSTICS. */
+  #diagnose(id: number, pointer: number): number {
+    const network = this.#network(id);
+    if (typeof network === 'number') return network;
+    const failure = this.#failures.get(id);
+    if (failure === undefined) return HostError.noDevice;
+    const { bytes, view } = this.#options.memory;
+    view.setFloat64(pointer, failure.time, true);
+    view.setInt32(pointer + 8, failure.error, true);
+    bytes.set([Number(network.enabled), Number(this.connection?.id === id)], pointer + 12);
+    return 0;
+  }
+}
+
+/** What a network is stored with that nothing was said of. */
+const NEW: Omit<StoredNetwork, 'id'> = {
+  ssid: Buffer.alloc(0),
+  security: 'open',
+  key: Buffer.alloc(0),
+  enabled: false,
+  targetedScan: false,
+  name: '',
+  identity: '',
+  clientCertificate: '',
+  rootCertificate: '',
+};
+
+function storedAs(networks: readonly AccessPoint[]): StoredNetwork[] {
+  return networks.map((network, id) => ({ ...NEW, id, ...attributesOf(network), enabled: true }));
+}
+
+/** Throws `WIFI_INVALID` for what no network can be. */
+function check({ ssid, psk, bssid, rssi = 0 }: AccessPoint): void {
+  const ssidSize = Buffer.byteLength(ssid);
+  const wrong = [
+    ssidSize === 0 || ssidSize > 32 ? 'an SSID has 1 to 32 bytes' : undefined,
+    psk !== undefined && (psk === '' || Buffer.byteLength(psk) > 64) ? 'a key has 1 to 64 bytes' : undefined,
+    bssid !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(bssid)
+      ? 'a BSSID is like 02:00:00:00:00:01'
+      : undefined,
+    rssi < -128 || rssi > 127 ? 'an RSSI is from -128 to 127' : undefined,
+  ].find((reason) => reason !== undefined);
+  if (wrong !== undefined)
+    throw new SphereIotError('WIFI_INVALID', `The network ${JSON.stringify(ssid)} can't be: ${wrong}.`);
+}
+
+function attributesOf({ ssid, psk, security, hidden }: AccessPoint) {
+  const key = Buffer.from(psk ?? '');
+  const targetedScan = hidden === true;
+  return {
+    ssid: Buffer.from(ssid),
+    key,
+    psk: key,
+    security: security ?? (psk === undefined ? 'open' : 'wpa2-psk'),
+    targetedScan,
+  };
+}
+
+function rssiOf({ rssi = -50 }: AccessPoint): number {
+  return rssi;
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { writeFileAtomic } from '../../atomic-file.js';
+
+const FOLDER = 'files';
+/** What devices uploaded is nobody else's business. */
+const MODE = 0o600;
+
+/** Bytes that are too many for a line of the journal, each content once, in a file named by its SHA-256. */
+export class StateFiles {
+  readonly #folder: string;
+  /** How many entries of the journal have the content. */
+  readonly #users = new Map<string, number>();
+  readonly #waiting = new Map<string, Buffer>();
+  readonly #written: Set<string>;
+  /** What may be removed, if nobody has it by then. */
+  readonly #released = new Set<string>();
+  /** So that entries with the same content share it. */
+  readonly #read = new Map<string, Buffer>();
+
+  private constructor(folder: string, written: Set<string>) {
+    this.#folder = folder;
+    this.#written = written;
+  }
+
+  /**
+   * @param folder Of the state.
+   * @param used The files that the journal's entries name, each as often as it is named; all others are removed.
+   */
+  static async open(folder: string, used: readonly string[]): Promise<StateFiles> {
+    const own = join(folder, FOLDER);
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    const files = new StateFiles(own, new Set(await readdir(own)));
+    for (const name of used) files.#use(name, 1);
+    for (const name of files.#written) files.#released.add(name);
+    await files.clean();
+    return files;
+  }
+
+  /** For an entry: its file's name. It is there after the next `write`. */
+  add(bytes: Buffer): string {
+    const name = createHash('sha256').update(bytes).digest('hex');
+    this.#use(name, 1);
+    if (!this.#written.has(name)) this.#waiting.set(name, bytes);
+    return name;
+  }
+
+  /** An entry has it no longer. */
+  release(name: string): void {
+    this.#use(name, -1);
+    this.#released.add(name);
+  }
+
+  /** @throws What Node throws, where it is not there. */
+  bytes(name: string): Buffer {
+    const bytes = this.#read.get(name) ?? readFileSync(join(this.#folder, name));
+    this.#read.set(name, bytes);
+    return bytes;
+  }
+
+  /** To the disk, before the lines that name them. */
+  async write(): Promise<void> {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [name, bytes] of waiting) {
+      if (this.#written.has(name) || !this.#users.has(name)) continue;
+      await writeFileAtomic(join(this.#folder, name), bytes, { mode: MODE });
+      this.#written.add(name);
+    }
+    if (waiting.length > 0) await syncFolder(this.#folder);
+  }
+
+  /** What no entry has, after the lines that say so are on the disk. */
+  async clean(): Promise<void> {
+    const released = [...this.#released];
+    this.#released.clear();
+    for (const name of released) if (!this.#users.has(name)) await this.#remove(name);
+  }
+
+  #use(name: string, change: 1 | -1): void {
+    const users = (this.#users.get(name) ?? 0) + change;
+    if (users > 0) this.#users.set(name, users);
+    else this.#users.delete(name);
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#written.delete(name);
+    this.#read.delete(name);
+    // What can't be removed now is at the next start.
+    await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+/** That a new name outlives a loss of power too. Where a folder can't be opened, as on Windows, the system sees to it. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
