@@ -118,7 +118,7 @@ int socket(int domain, int type, int protocol)
         errno = EPROTONOSUPPORT;
         return -1;
     }
-    return open_socket(host_inet_socket(stream ? HOST_INET_STREAM : HOST_NETWORK_DATAGRAM),
+    return open_socket(host_inet_socket(stream ? HOST_INET_STREAM : HOST_INET_DATAGRAM),
                        stream ? &stream_operations : &datagram_operations, type);
 }
 

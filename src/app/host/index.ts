@@ -10,6 +10,7 @@ import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
 import type { PowerHost } from './power.js';
+import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
 import type { WifiHost } from './wifi.js';
@@ -32,6 +33,7 @@ export interface AppHostOptions {
   readonly events: SystemEvents;
   readonly certificates: CertificateHost;
   readonly time: SystemTime;
+  readonly sockets: NetworkSockets;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -57,6 +59,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     events,
     certificates,
     time,
+    sockets,
     daaCertificate,
   } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
@@ -87,6 +90,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...events.imports(),
     ...certificates.imports(),
     ...time.imports(),
+    ...sockets.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -13,6 +13,7 @@ export class Ports<T> {
   readonly #bound = new Map<number, T>();
   #next = FIRST_EPHEMERAL;
 
+  /** @param capability The one that lists `allowed`. */
   constructor(capability: string, allowed: readonly number[], refuse: (what: string) => void) {
     this.#capability = capability;
     this.#allowed = allowed;
@@ -24,18 +25,14 @@ export class Ports<T> {
     return this.#bound.get(port);
   }
 
-  /** Whether the manifest opens a port to others; the log says so if it does not. `what` fails then. */
-  allows(port: number, what: string): boolean {
-    if (this.#allowed.includes(port)) return true;
-    this.#refuse(`The manifest's capability ${this.#capability} does not list ${port}: ${what} fails with EACCES.`);
-    return false;
-  }
-
   /** Binds to an address, port 0: to one that is free. The address that it has then, or HostError. */
   bind(owner: T, { ip, port }: Address): Address | number {
-    if (port !== 0 && !this.allows(port, 'bind')) return HostError.access;
+    if (port !== 0 && !this.#allowed.includes(port)) {
+      this.#refuse(`The manifest's capability ${this.#capability} does not list ${port}: bind fails with EACCES.`);
+      return HostError.access;
+    }
     if (this.#bound.has(port)) return HostError.addressInUse;
-    const given = port === 0 ? this.#free() : port;
+    const given = port === 0 ? this.ephemeral() : port;
     this.#bound.set(given, owner);
     return { ip, port: given };
   }
@@ -44,9 +41,10 @@ export class Ports<T> {
     this.#bound.delete(port);
   }
 
-  #free(): number {
+  /** The next port that nobody has. */
+  ephemeral(): number {
     const port = this.#next;
     this.#next = port === LAST ? FIRST_EPHEMERAL : port + 1;
-    return this.#bound.has(port) ? this.#free() : port;
+    return this.#bound.has(port) ? this.ephemeral() : port;
   }
 }
