@@ -163,6 +163,7 @@ export class TcpSocket implements NetworkSocket {
     stream.allowHalfOpen = true;
     streams.add(stream);
     stream.on('data', (bytes: Buffer) => {
+      if (this.#closed && stream.writableFinished) return void stream.destroy();
       if (this.#closed || !this.#reads) return;
       this.#received.push(bytes);
       this.#waiting += bytes.length;
@@ -264,7 +265,7 @@ export class TcpSocket implements NetworkSocket {
     this.#stream?.end();
   }
 
-  /** As the kernel does it: what was written still goes out, what comes is nobody's. */
+  /** As the kernel does it: what was written still goes out, and a peer that then goes on sending is cut off. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -274,8 +275,7 @@ export class TcpSocket implements NetworkSocket {
     if (stream === undefined) return;
     if (this.#state === 'connecting') return void stream.destroy();
     this.#stopReading();
-    this.#writes = false;
-    stream.end(() => stream.destroy());
+    this.#stopWriting();
   }
 
   #notConnected(): number {
