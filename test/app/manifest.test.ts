@@ -64,7 +64,11 @@ test.each<[string, object, RegExp]>([
   ['a real-time app', { ...good, ApplicationType: 'RealTimeCapable' }, /real-time cores do not run here/],
   ['an unknown peripheral', { ...good, Capabilities: { Gpio: ['$FAN'] } }, /Gpio must have .*"\$FAN"/],
   ['a bus of another kind', { ...good, Capabilities: { Uart: ['ISU7'] } }, /Uart must have .*"ISU7"/],
-  ['a port of nothing', { ...good, Capabilities: { AllowedUdpServerPorts: [0] } }, /AllowedUdpServerPorts must have ports.*it is 0/],
+  [
+    'a port of nothing',
+    { ...good, Capabilities: { AllowedUdpServerPorts: [0] } },
+    /AllowedUdpServerPorts must have ports.*it is 0/,
+  ],
   ['a size of nothing', { ...good, Capabilities: { MutableStorage: { SizeKB: 0 } } }, /SizeKB must be above 0/],
   ['a flag that is none', { ...good, Capabilities: { WifiConfig: 'yes' } }, /WifiConfig must be true or false/],
   [

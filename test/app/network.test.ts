@@ -1,8 +1,9 @@
 // The sockets of apps. What runs in a thread is of dist/: `npm run build`.
+import { createServer, type AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
-import { VirtualClock } from '../../src/clock/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
 import { codeOf, expectNoTimers } from '../support/sphere.js';
 
 let built: BuiltApp;
@@ -30,7 +31,11 @@ async function launch(part: string, options: LaunchOptions = {}): Promise<void> 
     throw Object.assign(new Error('closed'), { code: 'ECONNREFUSED' });
   });
   // Answers what it got, once that has come to its end.
-  app.serve('sink.contoso.com', 9, (stream) => void buffer(stream).then((content) => stream.end(content)));
+  app.serve('sink.contoso.com', 9, (stream) => {
+    const received: Buffer[] = [];
+    stream.on('data', (bytes: Buffer) => received.push(bytes));
+    stream.on('end', () => stream.end(Buffer.concat(received)));
+  });
   app.serve('sink.contoso.com', 19, (stream) => stream.end('bye', () => stream.destroy()));
   app.serveDatagrams('echo.contoso.com', 123, (datagram, send) => send(datagram.toString().toUpperCase()));
 }
@@ -49,14 +54,11 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['streams', 'nonblocking', 'large', 'timeouts', 'names', 'options', 'loopback', 'broken-pipe'])(
-    '%s',
-    async (part) => {
-      await launch(part, { isolate });
-      await expectNoFailures();
-      expect(notes()).toEqual([]);
-    },
-  );
+  test.each(['streams', 'large', 'timeouts', 'names', 'options', 'loopback', 'broken-pipe'])('%s', async (part) => {
+    await launch(part, { isolate });
+    await expectNoFailures();
+    expect(notes()).toEqual([]);
+  });
 
   test('what is refused says why in the log', async () => {
     await launch('refusals', { isolate });
@@ -132,6 +134,25 @@ describe.each([
     await expectNoFailures();
     expect((await clock.runUntil(received)).toString()).toBe('left');
   });
+});
+
+// In a thread these two may look only after all has happened.
+test.each(['nonblocking', 'full'])('%s', async (part) => {
+  await launch(part);
+  await expectNoFailures();
+});
+
+test('servers outside this process, in real time', async () => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
+    app = await SphereApp.launch(built, { clock: realClock, args: ['streams'], cloud: { resolve, trustRoots: '' } });
+    await expectNoFailures();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('what a server throws without a code of the network is the end of the app', async () => {

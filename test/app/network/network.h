@@ -21,6 +21,7 @@
 void Streams(void);
 void Nonblocking(void);
 void Large(void);
+void Full(void);
 void Refusals(void);
 void Timeouts(void);
 void BrokenPipe(void);

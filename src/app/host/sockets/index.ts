@@ -220,7 +220,8 @@ export class NetworkSockets {
       return HostError.access;
     }
     const server = this.#datagramServers.get(where(name, to.port));
-    if (server === undefined) refuse(`A datagram to ${where(name, to.port)} is lost: play its server with serveDatagrams.`);
+    if (server === undefined)
+      refuse(`A datagram to ${where(name, to.port)} is lost: play its server with serveDatagrams.`);
     else this.#later(() => server(bytes, (content) => answer(content, to)));
     return 0;
   }
