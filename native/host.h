@@ -125,7 +125,23 @@ enum
     HOST_ERROR_EXISTS = -22,        // EEXIST
     HOST_ERROR_NO_DATA = -23,       // ENODATA
     HOST_ERROR_NETWORK_DOWN = -24,  // ENETDOWN
-    HOST_ERROR_RANGE = -25          // ERANGE
+    HOST_ERROR_RANGE = -25,         // ERANGE
+
+    // of sockets
+    HOST_ERROR_AGAIN = -30,          // EAGAIN
+    HOST_ERROR_IN_PROGRESS = -31,    // EINPROGRESS
+    HOST_ERROR_ALREADY = -32,        // EALREADY
+    HOST_ERROR_CONNECTED = -33,      // EISCONN
+    HOST_ERROR_NOT_CONNECTED = -34,  // ENOTCONN
+    HOST_ERROR_REFUSED = -35,        // ECONNREFUSED
+    HOST_ERROR_RESET = -36,          // ECONNRESET
+    HOST_ERROR_BROKEN = -37,         // EPIPE
+    HOST_ERROR_UNREACHABLE = -38,    // EHOSTUNREACH
+    HOST_ERROR_NO_NETWORK = -39,     // ENETUNREACH
+    HOST_ERROR_ADDRESS_IN_USE = -40, // EADDRINUSE
+    HOST_ERROR_NO_ADDRESS = -41,     // EDESTADDRREQ
+    HOST_ERROR_TOO_LONG = -42,       // EMSGSIZE
+    HOST_ERROR_UNSUPPORTED = -43     // EOPNOTSUPP
 };
 
 // The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
@@ -210,6 +226,51 @@ HOST_FUNCTION(partner_send) extern int host_partner_send(int connection, const v
 // Copies the next message, as much of it as there is room for, and forgets it; its copied length, or -1: there is none.
 HOST_FUNCTION(partner_receive) extern int host_partner_receive(int connection, void* buffer, size_t size);
 HOST_FUNCTION(partner_waiting) extern int host_partner_waiting(int connection);
+
+// Sockets of the app's own, by number: from 0, or HOST_ERROR_…. Nothing waits: what would is HOST_ERROR_AGAIN, and app_wait comes
+// back when something changed. Addresses are IPv4, in the order of the machine.
+typedef struct HOST_ADDRESS_TAG
+{
+    uint32_t ip;
+    uint32_t port;
+} HOST_ADDRESS;
+enum
+{
+    HOST_INET_STREAM = 0,
+    HOST_INET_DATAGRAM = 1
+};
+enum
+{
+    HOST_READY_INPUT = 1,
+    HOST_READY_OUTPUT = 2,
+    HOST_READY_ERROR = 4,
+    HOST_READY_CLOSED = 8
+};
+// The address by which the host knows a name from now on; 0, HOST_ERROR_NO_ENTRY, or HOST_ERROR_AGAIN without a network.
+HOST_FUNCTION(inet_look_up) extern int host_inet_look_up(const char* name, uint32_t* ip);
+HOST_FUNCTION(inet_socket) extern int host_inet_socket(int type);
+HOST_FUNCTION(inet_close) extern void host_inet_close(int socket);
+// HOST_READY_…: what poll would say.
+HOST_FUNCTION(inet_ready) extern int host_inet_ready(int socket);
+// Begins to connect (HOST_ERROR_IN_PROGRESS), or says how that went: 0, or HOST_ERROR_…, once.
+HOST_FUNCTION(inet_connect) extern int host_inet_connect(int socket, const HOST_ADDRESS* address);
+HOST_FUNCTION(inet_bind) extern int host_inet_bind(int socket, const HOST_ADDRESS* address);
+HOST_FUNCTION(inet_listen) extern int host_inet_listen(int socket);
+HOST_FUNCTION(inet_accepting) extern int host_inet_accepting(int socket);
+// The socket of the next connection.
+HOST_FUNCTION(inet_accept) extern int host_inet_accept(int socket, HOST_ADDRESS* from);
+// The count of bytes that were taken; `to` may be NULL.
+HOST_FUNCTION(inet_send)
+extern int host_inet_send(int socket, const void* bytes, size_t size, const HOST_ADDRESS* to);
+// Copies what has come, and forgets it unless it only peeks; the count of bytes, of a datagram its whole length, 0 at the end of
+// a stream.
+HOST_FUNCTION(inet_receive)
+extern int host_inet_receive(int socket, void* buffer, size_t size, int peek, HOST_ADDRESS* from);
+HOST_FUNCTION(inet_shutdown) extern int host_inet_shutdown(int socket, int reading, int writing);
+// The address of this end, or of the peer.
+HOST_FUNCTION(inet_address) extern int host_inet_address(int socket, int peer, HOST_ADDRESS* address);
+// The error that waits, which is forgotten; 0: there is none.
+HOST_FUNCTION(inet_take_error) extern int host_inet_take_error(int socket);
 
 // Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
 // HOST_ERROR_….

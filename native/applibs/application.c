@@ -1,17 +1,12 @@
 #include <applibs/application.h>
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#include "fd_table.h"
 #include "host.h"
 #include "host_error.h"
-#include "wait.h"
+#include "socket.h"
 
 int Application_IsDeviceAuthReady(bool* outIsDeviceAuthReady)
 {
@@ -30,9 +25,8 @@ int Application_IsDeviceAuthReady(bool* outIsDeviceAuthReady)
 
 typedef struct PARTNER_TAG
 {
-    OPEN_FILE file;
+    SOCKET socket;
     int connection;
-    double timeout; // milliseconds that recv waits at most; 0: without end
 } PARTNER;
 
 static short partner_ready(OPEN_FILE* file)
@@ -40,9 +34,11 @@ static short partner_ready(OPEN_FILE* file)
     return (short)(POLLOUT | (host_partner_waiting(((PARTNER*)file)->connection) > 0 ? POLLIN : 0));
 }
 
-static ssize_t partner_read(OPEN_FILE* file, void* buffer, size_t size)
+static ssize_t partner_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOST_ADDRESS* from)
 {
-    int count = host_partner_receive(((PARTNER*)file)->connection, buffer, size);
+    int count = host_partner_receive(((PARTNER*)socket)->connection, buffer, size);
+    (void)flags;
+    *from = (HOST_ADDRESS){0, 0};
     if (count < 0)
     {
         errno = EAGAIN;
@@ -50,14 +46,15 @@ static ssize_t partner_read(OPEN_FILE* file, void* buffer, size_t size)
     return count;
 }
 
-static ssize_t partner_write(OPEN_FILE* file, const void* bytes, size_t size)
+static ssize_t partner_send(SOCKET* socket, const void* bytes, size_t size, const HOST_ADDRESS* to)
 {
+    (void)to;
     if (size > LARGEST_MESSAGE)
     {
         errno = EMSGSIZE;
         return -1;
     }
-    return host_result(host_partner_send(((PARTNER*)file)->connection, bytes, size));
+    return host_result(host_partner_send(((PARTNER*)socket)->connection, bytes, size));
 }
 
 static void partner_close(OPEN_FILE* file)
@@ -66,19 +63,10 @@ static void partner_close(OPEN_FILE* file)
     free(file);
 }
 
+static const SOCKET_OPERATIONS partner_socket = {
+    .type = SOCK_SEQPACKET, .receive = partner_receive, .send = partner_send};
 static const FILE_OPERATIONS partner_operations = {
-    .read = partner_read, .write = partner_write, .ready = partner_ready, .close = partner_close};
-
-static PARTNER* find(int fd)
-{
-    OPEN_FILE* file = fd_find(fd);
-    if (file != NULL && file->operations != &partner_operations)
-    {
-        errno = ENOTSOCK;
-        return NULL;
-    }
-    return (PARTNER*)file;
-}
+    .ready = partner_ready, .socket = &partner_socket, .close = partner_close};
 
 int Application_Connect(const char* componentId)
 {
@@ -102,55 +90,5 @@ int Application_Connect(const char* componentId)
         return -1;
     }
     partner->connection = connection;
-    return fd_open(&partner->file, &partner_operations, false);
-}
-
-ssize_t send(int fd, const void* bytes, size_t size, int flags)
-{
-    (void)flags;
-    return find(fd) == NULL ? -1 : write(fd, bytes, size);
-}
-
-ssize_t recv(int fd, void* buffer, size_t size, int flags)
-{
-    PARTNER* partner = find(fd);
-    double end;
-    ssize_t count;
-    if (partner == NULL)
-    {
-        return -1;
-    }
-    end = partner->timeout > 0 ? host_clock_monotonic() + partner->timeout : INFINITY;
-    for (;;)
-    {
-        count = partner_read(&partner->file, buffer, size);
-        if (count >= 0 || (flags & MSG_DONTWAIT) != 0 || partner->file.nonblocking || host_clock_monotonic() >= end)
-        {
-            return count;
-        }
-        if (app_wait(end) != 0)
-        {
-            return -1;
-        }
-    }
-}
-
-int setsockopt(int fd, int level, int name, const void* value, socklen_t size)
-{
-    PARTNER* partner = find(fd);
-    const struct timeval* timeout = value;
-    if (partner == NULL)
-    {
-        return -1;
-    }
-    if (level != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO) || size < sizeof(*timeout))
-    {
-        errno = ENOPROTOOPT;
-        return -1;
-    }
-    if (name == SO_RCVTIMEO)
-    {
-        partner->timeout = (double)timeout->tv_sec * 1000 + (double)timeout->tv_usec / 1000;
-    }
-    return 0;
+    return fd_open(&partner->socket.file, &partner_operations, false);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "host.h"
+#include "socket.h"
 #include "standard_streams.h"
 #include "wait.h"
 
@@ -83,14 +85,13 @@ double fd_deadline(int fd)
     return file == NULL || file->operations->deadline == NULL ? INFINITY : file->operations->deadline(file);
 }
 
-// Waits until an operation that said EAGAIN is worth another try; -1 where there is nothing to wait for, or after a signal.
-static int wait_for(OPEN_FILE* file)
+int fd_wait(const OPEN_FILE* file, double end)
 {
-    if (errno != EAGAIN || file->nonblocking)
+    if (errno != EAGAIN || file->nonblocking || host_clock_monotonic() >= end)
     {
         return -1;
     }
-    return app_wait(file->operations->deadline == NULL ? INFINITY : file->operations->deadline(file));
+    return app_wait(file->operations->deadline == NULL ? end : fmin(end, file->operations->deadline((OPEN_FILE*)file)));
 }
 
 ssize_t read(int fd, void* buffer, size_t size)
@@ -101,6 +102,10 @@ ssize_t read(int fd, void* buffer, size_t size)
     {
         return -1;
     }
+    if (file->operations->socket != NULL)
+    {
+        return socket_receive((SOCKET*)file, buffer, size, 0, NULL);
+    }
     if (file->operations->read == NULL)
     {
         errno = EINVAL;
@@ -109,7 +114,7 @@ ssize_t read(int fd, void* buffer, size_t size)
     do
     {
         count = file->operations->read(file, buffer, size);
-    } while (count < 0 && wait_for(file) == 0);
+    } while (count < 0 && fd_wait(file, INFINITY) == 0);
     return count;
 }
 
@@ -121,6 +126,10 @@ ssize_t write(int fd, const void* buffer, size_t size)
     {
         return -1;
     }
+    if (file->operations->socket != NULL)
+    {
+        return socket_send((SOCKET*)file, buffer, size, 0, NULL);
+    }
     if (file->operations->write == NULL)
     {
         errno = EINVAL;
@@ -129,7 +138,7 @@ ssize_t write(int fd, const void* buffer, size_t size)
     do
     {
         count = file->operations->write(file, buffer, size);
-    } while (count < 0 && wait_for(file) == 0);
+    } while (count < 0 && fd_wait(file, INFINITY) == 0);
     return count;
 }
 

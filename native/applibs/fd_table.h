@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 typedef struct OPEN_FILE_TAG OPEN_FILE;
+struct SOCKET_OPERATIONS_TAG;
 
 // What a kind of file can do. A function that is missing is an operation that such a file does not have (EINVAL).
 typedef struct FILE_OPERATIONS_TAG
@@ -20,6 +21,8 @@ typedef struct FILE_OPERATIONS_TAG
     short (*ready)(OPEN_FILE* file);
     // When it becomes ready by the time that passes, in clock milliseconds (host_clock_monotonic). Missing: never.
     double (*deadline)(OPEN_FILE* file);
+    // What a socket does, also in the place of `read` and `write`; missing: it is none (socket.h).
+    const struct SOCKET_OPERATIONS_TAG* socket;
     // Frees the file: its last descriptor was closed.
     void (*close)(OPEN_FILE* file);
 } FILE_OPERATIONS;
@@ -42,5 +45,8 @@ OPEN_FILE* fd_find_kind(int fd, const FILE_OPERATIONS* operations);
 short fd_ready(int fd, short wanted);
 // When a descriptor becomes ready by the time that passes; INFINITY: never.
 double fd_deadline(int fd);
+// Waits until an operation that said EAGAIN is worth another try. -1 where there is nothing to wait for, where `end` (clock
+// milliseconds) has come, or with EINTR after a signal.
+int fd_wait(const OPEN_FILE* file, double end);
 
 #endif

@@ -36,6 +36,48 @@ int host_result(int result)
         case HOST_ERROR_TIMED_OUT:
             errno = ETIMEDOUT;
             break;
+        case HOST_ERROR_AGAIN:
+            errno = EAGAIN;
+            break;
+        case HOST_ERROR_IN_PROGRESS:
+            errno = EINPROGRESS;
+            break;
+        case HOST_ERROR_ALREADY:
+            errno = EALREADY;
+            break;
+        case HOST_ERROR_CONNECTED:
+            errno = EISCONN;
+            break;
+        case HOST_ERROR_NOT_CONNECTED:
+            errno = ENOTCONN;
+            break;
+        case HOST_ERROR_REFUSED:
+            errno = ECONNREFUSED;
+            break;
+        case HOST_ERROR_RESET:
+            errno = ECONNRESET;
+            break;
+        case HOST_ERROR_BROKEN:
+            errno = EPIPE;
+            break;
+        case HOST_ERROR_UNREACHABLE:
+            errno = EHOSTUNREACH;
+            break;
+        case HOST_ERROR_NO_NETWORK:
+            errno = ENETUNREACH;
+            break;
+        case HOST_ERROR_ADDRESS_IN_USE:
+            errno = EADDRINUSE;
+            break;
+        case HOST_ERROR_NO_ADDRESS:
+            errno = EDESTADDRREQ;
+            break;
+        case HOST_ERROR_TOO_LONG:
+            errno = EMSGSIZE;
+            break;
+        case HOST_ERROR_UNSUPPORTED:
+            errno = EOPNOTSUPP;
+            break;
         case HOST_ERROR_PERMISSION:
             errno = EPERM;
             break;

@@ -7,6 +7,7 @@ export { readManifest, type AppManifest, type Peripherals } from './manifest.js'
 export type { RealTimeApp } from './host/partners.js';
 export type { InstalledCertificate } from './host/certificates.js';
 export type { DhcpServer, NtpSettings, ProxySettings, StaticIp } from './host/network.js';
+export type { AppServer, DatagramServer } from './host/sockets/index.js';
 export type { PowerProfile } from './host/power.js';
 export type { UpdateOptions, UpdateStatus } from './host/system-events.js';
 export type { AccessPoint, WifiSecurity } from './host/wifi.js';

@@ -74,6 +74,9 @@ export interface AppManifest {
   readonly pwm: readonly number[];
   /** Host names, in lower case, and addresses. */
   readonly allowedConnections: readonly string[];
+  /** TCP ports on which the app may be connected to, and UDP ports on which it may be sent to. */
+  readonly allowedTcpServerPorts: readonly number[];
+  readonly allowedUdpServerPorts: readonly number[];
   /** Component ids, in lower case. */
   readonly allowedApplicationConnections: readonly string[];
   /** Bytes; undefined without the capability. */
@@ -119,6 +122,8 @@ export function readManifest(json: unknown, peripherals: Peripherals = new Map()
     allowedConnections: listAt(capabilities.AllowedConnections, 'Capabilities.AllowedConnections').map((name) =>
       textAt(name, 'Capabilities.AllowedConnections').toLowerCase(),
     ),
+    allowedTcpServerPorts: portsAt(capabilities, 'AllowedTcpServerPorts'),
+    allowedUdpServerPorts: portsAt(capabilities, 'AllowedUdpServerPorts'),
     allowedApplicationConnections: listAt(
       capabilities.AllowedApplicationConnections,
       'Capabilities.AllowedApplicationConnections',
@@ -176,6 +181,14 @@ function numbersAt(kind: PeripheralKind, capabilities: Record<string, unknown>, 
     if (id === undefined)
       throw invalid(where, 'have what the MT3620 has, or $ names of the hardware definition', entry);
     return id;
+  });
+}
+
+function portsAt(capabilities: Record<string, unknown>, capability: string): number[] {
+  return listAt(capabilities[capability], `Capabilities.${capability}`).map((port) => {
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535)
+      throw invalid(`Capabilities.${capability}`, 'have ports, 1 to 65535', port);
+    return port;
   });
 }
 

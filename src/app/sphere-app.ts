@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream';
 import { CertificateStore, DAA_ID } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
-import { TlsClient, type EndpointResolver } from '../transport/index.js';
+import { TlsClient, type Endpoint } from '../transport/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
@@ -20,10 +21,11 @@ import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
 import { SystemEvents, type UpdateOptions } from './host/system-events.js';
 import { SystemTime } from './host/system-time.js';
-import { permissions } from './host/permissions.js';
+import { notAllowed, permissions } from './host/permissions.js';
+import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
-import type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
 import { Power } from './power.js';
@@ -76,6 +78,8 @@ export class SphereApp {
   readonly #certificates: CertificateHost;
   readonly #time: SystemTime;
   readonly #wifi: WifiHost;
+  readonly #sockets: NetworkSockets;
+  readonly #gate = new Gate();
   readonly #peripherals: Peripherals;
   readonly #sourceMap: string | undefined;
   readonly #device: AppDevice | undefined;
@@ -123,6 +127,16 @@ export class SphereApp {
       endApp: () => this.#power.endApp(),
     });
     this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
+    this.#sockets = new NetworkSockets({
+      ...host,
+      gate: this.#gate,
+      manifest,
+      resolve: (name, port) => this.#resolve(options, name, port),
+      allowInternet: options.allowInternet ?? false,
+      online: () => this.#network.ready,
+      changed: () => this.#program.wake(),
+      refuse: (what) => this.#log.note(what),
+    });
     this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
     this.#network.wifi = this.#wifi;
     let resolve!: (code: number) => void;
@@ -166,13 +180,13 @@ export class SphereApp {
     const clock = this.#clock;
     const device = this.#deviceOfApp();
     const memory = this.#memory;
-    const gate = new Gate();
+    const gate = this.#gate;
     const store = device?.store ?? new CertificateStore();
     this.#host = createHost(memory, gate, {
       clock,
       client: new TlsClient({
         clock,
-        resolve: allowed(manifest, options.cloud, options.allowInternet ?? false),
+        resolve: (name, port) => this.#resolve(options, name, port),
         allowInternet: options.allowInternet ?? false,
         ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
       }),
@@ -210,6 +224,7 @@ export class SphereApp {
       events: this.#events,
       certificates: this.#certificates,
       time: this.#time,
+      sockets: this.#sockets,
       daaCertificate: () => {
         const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
         return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
@@ -238,6 +253,19 @@ export class SphereApp {
       // Sent and received, opened and closed.
       activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
     });
+  }
+
+  /** Where a connection leads, if the manifest allows it. */
+  #resolve({ cloud, allowInternet = false }: LaunchOptions, name: string, port: number): Endpoint | undefined {
+    const refused = notAllowed(this.manifest, name);
+    if (refused !== undefined) throw refused;
+    const endpoint = this.#sockets.endpoint(name, port) ?? cloud?.resolve(name, port);
+    if (endpoint === undefined && cloud === undefined && !allowInternet)
+      throw new SphereIotError(
+        'ENDPOINT_NOT_MAPPED',
+        `${name}:${port} can't be reached: launch the app with a cloud, or play its server with serve.`,
+      );
+    return endpoint;
   }
 
   /** The device with its certificate, where the manifest lets the app have it. */
@@ -364,6 +392,36 @@ export class SphereApp {
     return new TimeSync(this.#clock, this.#network, this.#time, this.#settings);
   }
 
+  /**
+   * Connects to a TCP port on which the app listens. The stream is the caller's to close.
+   * @throws SphereIotError `PORT_CLOSED`.
+   */
+  connect(port: number): Duplex {
+    return this.#sockets.connect(port);
+  }
+
+  /**
+   * Plays a server that the app connects to, by its own sockets, with curl or with the SDK; in the place of the cloud's. The
+   * manifest has to list the name all the same. The bytes are those on the wire: TLS is the server's to begin.
+   */
+  serve(name: string, port: number, server: AppServer): void {
+    this.#sockets.serve(name, port, server);
+  }
+
+  /**
+   * Sends a datagram to a UDP port of the app.
+   * @param answered Gets what the app sends back.
+   * @throws SphereIotError `PORT_CLOSED`.
+   */
+  sendDatagram(port: number, datagram: string | Uint8Array, answered: (answer: Buffer) => void = () => undefined): void {
+    this.#sockets.sendDatagram(port, datagram, answered);
+  }
+
+  /** Plays a server of datagrams. */
+  serveDatagrams(name: string, port: number, server: DatagramServer): void {
+    this.#sockets.serveDatagrams(name, port, server);
+  }
+
   /** The HTTP proxy that an app has set for the device. */
   get proxy(): ProxySettings | undefined {
     return this.#settings.proxy;
@@ -405,6 +463,7 @@ export class SphereApp {
   /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
   close(): void {
     this.#finish();
+    this.#sockets.close();
     this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
     this.#end.reject(this.#why);
     this.#log.end(this.#why);
@@ -431,6 +490,7 @@ export class SphereApp {
     this.#events.close();
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
+    this.#sockets.end();
     if (this.#ownDevice) this.#device?.close();
   }
 
@@ -485,21 +545,6 @@ export class SphereApp {
 /** The names of an object's fields are texts, also where they are numbers. */
 function named(name: string): number | string {
   return /^\d+$/.test(name) ? Number(name) : name;
-}
-
-/** The cloud's names, of which the manifest allows some. */
-function allowed(manifest: AppManifest, cloud: AppCloud | undefined, allowInternet: boolean): EndpointResolver {
-  return (name, port) => {
-    if (!manifest.allowedConnections.includes(name.toLowerCase()))
-      throw new SphereIotError(
-        'CONNECTION_NOT_ALLOWED',
-        `The manifest's capability AllowedConnections does not list ${name}: the device lets no connection to it through.`,
-      );
-    const endpoint = cloud?.resolve(name, port);
-    if (endpoint === undefined && cloud === undefined && !allowInternet)
-      throw new SphereIotError('ENDPOINT_NOT_MAPPED', `${name}:${port} can't be reached: launch the app with a cloud.`);
-    return endpoint;
-  };
 }
 
 function escape(text: string): string {

@@ -5,7 +5,10 @@ import type { Duplex } from 'node:stream';
  * only the way there is mapped.
  */
 export type Endpoint =
-  /** A server in this process: it is handed one end of a byte stream, TLS not yet begun. */
+  /**
+   * A server in this process: it is handed one end of a byte stream, TLS not yet begun. To refuse, it throws; an error's
+   * `code` is Node's, for example ECONNREFUSED.
+   */
   | { readonly kind: 'in-process'; accept(stream: Duplex): void }
   /** A TCP address. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };

@@ -1,22 +1,14 @@
-import { connect as connectTcp, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Credential } from '../certificates/index.js';
-import type { Clock } from '../clock/index.js';
-import { SphereIotError } from '../errors.js';
 import { StreamConnection, type Connection, type ConnectionEvents } from './connection.js';
-import { createDuplexPair } from './duplex-pair.js';
-import type { Endpoint, EndpointResolver } from './endpoint.js';
 import { openTunnel, type HttpProxy } from './http-proxy.js';
+import { openStream, type StreamOptions } from './open-stream.js';
 import { faultOfServer } from './verify-server.js';
 import { openWebSocket, type WebSocketRequest } from './websocket.js';
 
-export interface TlsClientOptions {
-  readonly clock: Clock;
-  /** Maps names and ports to endpoints. */
-  readonly resolve: EndpointResolver;
-  /** Whether a name that `resolve` does not know may be looked up and connected to. Default false. */
-  readonly allowInternet?: boolean;
+export interface TlsClientOptions extends StreamOptions {
   /** PEM: the roots that the device's operating system trusts. Default: those that come with Node. */
   readonly trustRoots?: string;
 }
@@ -54,7 +46,7 @@ export class TlsClient {
   /** Everything up to the stream of application bytes. `track` is told of each stream, to close it if need be. */
   async #establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
     const { name, port, proxy, webSocket } = request;
-    const raw = this.#stream(proxy === undefined ? this.#endpoint(name, port) : this.#endpoint(proxy.name, proxy.port));
+    const raw = openStream(this.#options, proxy?.name ?? name, proxy?.port ?? port);
     track(raw);
     if (proxy !== undefined) await openTunnel(raw, proxy, name, port);
     const secure = await this.#secure(raw, request, track);
@@ -85,23 +77,6 @@ export class TlsClient {
     const fault = faultOfServer(socket, name, roots, this.#options.clock);
     if (fault !== undefined) throw fault;
     return socket;
-  }
-
-  #endpoint(name: string, port: number): Endpoint {
-    const endpoint = this.#options.resolve(name, port);
-    if (endpoint !== undefined) return endpoint;
-    if (this.#options.allowInternet) return { kind: 'tcp', host: name, port };
-    throw new SphereIotError(
-      'ENDPOINT_NOT_MAPPED',
-      `Nothing is mapped to ${name}:${port}, and the internet is not allowed. Map it to an emulator, or set allowInternet.`,
-    );
-  }
-
-  #stream(endpoint: Endpoint): Duplex {
-    if (endpoint.kind === 'tcp') return connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true });
-    const [ours, theirs] = createDuplexPair(this.#options.clock);
-    endpoint.accept(theirs);
-    return ours;
   }
 
   /** One context for all connections with the same credential and trust: making one costs more than a handshake. */

@@ -14,6 +14,7 @@ const good = {
     Adc: ['ADC-CONTROLLER-0'],
     Pwm: ['PWM-CONTROLLER-2'],
     AllowedConnections: ['Contoso.azure-devices.net'],
+    AllowedTcpServerPorts: [11000],
     MutableStorage: { SizeKB: 8 },
     DeviceAuthentication: '6D3C6A0E-2a0b-4f0e-8a9e-0b8a3f1d2c55',
     PowerControls: ['ForceReboot'],
@@ -43,6 +44,8 @@ test('reads a manifest', () => {
     adc: [0],
     pwm: [2],
     allowedConnections: ['contoso.azure-devices.net'],
+    allowedTcpServerPorts: [11000],
+    allowedUdpServerPorts: [],
     allowedApplicationConnections: [],
     mutableStorage: 8192,
     flags: new Set(['WifiConfig']),
@@ -61,6 +64,11 @@ test.each<[string, object, RegExp]>([
   ['a real-time app', { ...good, ApplicationType: 'RealTimeCapable' }, /real-time cores do not run here/],
   ['an unknown peripheral', { ...good, Capabilities: { Gpio: ['$FAN'] } }, /Gpio must have .*"\$FAN"/],
   ['a bus of another kind', { ...good, Capabilities: { Uart: ['ISU7'] } }, /Uart must have .*"ISU7"/],
+  [
+    'a port of nothing',
+    { ...good, Capabilities: { AllowedUdpServerPorts: [0] } },
+    /AllowedUdpServerPorts must have ports.*it is 0/,
+  ],
   ['a size of nothing', { ...good, Capabilities: { MutableStorage: { SizeKB: 0 } } }, /SizeKB must be above 0/],
   ['a flag that is none', { ...good, Capabilities: { WifiConfig: 'yes' } }, /WifiConfig must be true or false/],
   [

@@ -11,6 +11,7 @@ import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
 import type { PowerHost } from './power.js';
+import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
 import type { WifiHost } from './wifi.js';
@@ -34,6 +35,7 @@ export interface AppHostOptions {
   readonly events: SystemEvents;
   readonly certificates: CertificateHost;
   readonly time: SystemTime;
+  readonly sockets: NetworkSockets;
   /** PEM of the DAA leaf; undefined while there is none that is valid. */
   readonly daaCertificate: () => string | undefined;
   /** Waits that were over at once. */
@@ -60,6 +62,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     events,
     certificates,
     time,
+    sockets,
     daaCertificate,
   } = options;
   const files = new Files({ ...options, refuse: (what) => log.note(what) });
@@ -91,6 +94,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...events.imports(),
     ...certificates.imports(),
     ...time.imports(),
+    ...sockets.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

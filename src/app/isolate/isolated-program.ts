@@ -34,6 +34,8 @@ export class IsolatedProgram implements RunningProgram {
   readonly #shared: Shared;
   readonly #signals: number[] = [];
   #state: 'new' | 'running' | 'suspended' | 'ended' = 'new';
+  /** Something came while C was running, so perhaps after it had looked. */
+  #woken = false;
   #timer: Timer | undefined;
   /** Lets the clock go on. */
   #release = (): void => undefined;
@@ -95,6 +97,7 @@ export class IsolatedProgram implements RunningProgram {
   }
 
   wake(): void {
+    this.#woken = true;
     if (this.#state !== 'suspended') return;
     this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
@@ -109,6 +112,7 @@ export class IsolatedProgram implements RunningProgram {
   #enter(): void {
     if (this.#state === 'ended') return;
     this.#state = 'running';
+    this.#woken = false;
     this.#release = this.#options.clock.hold('an app that runs in a thread');
     const { watchdogMs } = this.#options;
     let left = TICKS;
@@ -140,7 +144,7 @@ export class IsolatedProgram implements RunningProgram {
     this.#lastStack = stack;
     this.#leave('suspended');
     const { clock } = this.#options;
-    if (this.#signals.length > 0) this.wake();
+    if (this.#signals.length > 0 || this.#woken) this.wake();
     else if (until !== Infinity) this.#timer = clock.setTimer(delayUntil(until, clock), () => this.#enter());
   }
 

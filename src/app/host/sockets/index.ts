@@ -1,0 +1,253 @@
+import type { Duplex } from 'node:stream';
+import { SphereIotError, messageOf } from '../../../errors.js';
+import { createDuplexPair, openStream, type Endpoint, type EndpointResolver } from '../../../transport/index.js';
+import type { Gate, Memory } from '../../../wasm/index.js';
+import type { AppManifest } from '../../manifest.js';
+import { HostError } from '../errors.js';
+import { notAllowed } from '../permissions.js';
+import { ANY, DEVICE, isLoopback, Names, TESTER, type Address } from './address.js';
+import { Ports } from './ports.js';
+import type { NetworkSocket, SocketContext } from './socket.js';
+import { TcpSocket } from './tcp-socket.js';
+import { UdpSocket } from './udp-socket.js';
+
+/** Plays a server: gets the other end of each connection. To refuse one, it throws an error with a `code` as ECONNREFUSED. */
+export type AppServer = (stream: Duplex) => void;
+
+/** Plays a server of datagrams: gets each one, and may answer, at once or later. */
+export type DatagramServer = (datagram: Buffer, send: (answer: string | Uint8Array) => void) => void;
+
+/** HOST_INET_STREAM of host.h. */
+const STREAM = 0;
+
+export interface NetworkSocketsOptions extends SocketContext {
+  readonly memory: Memory;
+  readonly gate: Gate;
+  readonly manifest: AppManifest;
+  /** Whatever the app connects to, what `serve` has included. Throws where the manifest does not list it. */
+  readonly resolve: EndpointResolver;
+  readonly allowInternet: boolean;
+  readonly refuse: (what: string) => void;
+}
+
+/** The sockets of the app's own (host.h), and who is at their other ends. */
+export class NetworkSockets {
+  readonly #options: NetworkSocketsOptions;
+  readonly #names = new Names();
+  readonly #sockets = new Map<number, NetworkSocket>();
+  #next = 0;
+  readonly #streams = new Set<Duplex>();
+  readonly #tcp: Ports<TcpSocket>;
+  readonly #udp: Ports<UdpSocket>;
+  readonly #servers = new Map<string, AppServer>();
+  readonly #datagramServers = new Map<string, DatagramServer>();
+  /** Who gets what is sent to a port of the tester's. */
+  readonly #testers = new Map<number, (datagram: Buffer) => void>();
+  #nextTester = 1024;
+
+  constructor(options: NetworkSocketsOptions) {
+    const { manifest, refuse } = options;
+    this.#options = options;
+    this.#tcp = new Ports('AllowedTcpServerPorts', manifest.allowedTcpServerPorts, refuse);
+    this.#udp = new Ports('AllowedUdpServerPorts', manifest.allowedUdpServerPorts, refuse);
+  }
+
+  /** What `serve` has at a name and port. */
+  endpoint(name: string, port: number): Endpoint | undefined {
+    const accept = this.#servers.get(where(name, port));
+    return accept && { kind: 'in-process', accept: (stream) => accept(unworried(stream)) };
+  }
+
+  serve(name: string, port: number, server: AppServer): void {
+    this.#servers.set(where(name, port), server);
+  }
+
+  serveDatagrams(name: string, port: number, server: DatagramServer): void {
+    this.#datagramServers.set(where(name, port), server);
+  }
+
+  /** @throws SphereIotError `PORT_CLOSED` where the app does not listen. */
+  connect(port: number): Duplex {
+    const from = { ip: TESTER, port: this.#nextTester++ };
+    const stream = this.#options.online() ? this.#connectHere({ ip: DEVICE, port }, from) : undefined;
+    if (stream !== undefined) return unworried(stream);
+    const why = this.#options.online() ? 'The app does not listen on it' : 'The device has no network';
+    throw new SphereIotError('PORT_CLOSED', `TCP port ${port} can't be connected to. ${why}.`);
+  }
+
+  /** @throws SphereIotError `PORT_CLOSED` where the app has bound nothing to the port. */
+  sendDatagram(port: number, datagram: string | Uint8Array, answered: (answer: Buffer) => void): void {
+    const socket = this.#udp.at(port);
+    if (socket === undefined)
+      throw new SphereIotError('PORT_CLOSED', `The app has bound no socket to UDP port ${port}.`);
+    const from = { ip: TESTER, port: this.#nextTester++ };
+    this.#testers.set(from.port, answered);
+    this.#later(() => socket.deliver(Buffer.from(datagram), from));
+  }
+
+  /** As when a process ends: what was sent still goes out. */
+  end(): void {
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  /** Ends it at once. */
+  close(): void {
+    this.end();
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { memory, gate } = this.#options;
+    const socketAt = (number: number): NetworkSocket => this.#sockets.get(number) as NetworkSocket;
+    const addressAt = (pointer: number): Address => ({
+      ip: memory.uint32At(pointer),
+      port: memory.uint32At(pointer + 4),
+    });
+    const write = (pointer: number, { ip, port }: Address): void => {
+      memory.view.setUint32(pointer, ip, true);
+      memory.view.setUint32(pointer + 4, port, true);
+    };
+    /** What has consequences before the clock moves on. */
+    const acting = (result: number): number => {
+      gate.activity++;
+      return result;
+    };
+    return {
+      inet_look_up: (name: number, ip: number): number => {
+        const found = this.#names.lookUp(memory.textAt(name) ?? '');
+        if (found === undefined) return HostError.noEntry;
+        if (!isLoopback(found) && !this.#options.online()) return HostError.again;
+        memory.view.setUint32(ip, found, true);
+        return 0;
+      },
+      inet_socket: (type: number): number => this.#add(type === STREAM ? this.#tcpSocket() : this.#udpSocket()),
+      inet_close: (number: number): void => {
+        socketAt(number).close();
+        this.#sockets.delete(number);
+        gate.activity++;
+      },
+      inet_ready: (number: number): number => socketAt(number).ready(),
+      inet_connect: (number: number, to: number): number => acting(socketAt(number).connect(addressAt(to))),
+      inet_bind: (number: number, to: number): number => socketAt(number).bind(addressAt(to)),
+      inet_listen: (number: number): number => acting(socketAt(number).listen()),
+      inet_accepting: (number: number): number => Number(socketAt(number).accepting),
+      inet_accept: (number: number, from: number): number => {
+        const socket = socketAt(number).accept();
+        if (typeof socket === 'number') return socket;
+        write(from, socket.remote ?? { ip: ANY, port: 0 });
+        return this.#add(socket);
+      },
+      inet_send: (number: number, bytes: number, size: number, to: number): number =>
+        acting(socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : addressAt(to))),
+      inet_receive: (number: number, buffer: number, size: number, peek: number, from: number): number => {
+        const received = socketAt(number).receive(size, peek !== 0);
+        if (typeof received === 'number') return received;
+        memory.bytes.set(received.bytes, buffer);
+        write(from, received.from);
+        return received.length;
+      },
+      inet_shutdown: (number: number, reading: number, writing: number): number =>
+        acting(socketAt(number).shutdown(reading !== 0, writing !== 0)),
+      inet_address: (number: number, peer: number, address: number): number => {
+        const { local, remote } = socketAt(number);
+        if (peer !== 0 && remote === undefined) return HostError.notConnected;
+        write(address, (peer !== 0 ? remote : local) ?? { ip: ANY, port: 0 });
+        return 0;
+      },
+      inet_take_error: (number: number): number => socketAt(number).takeError(),
+    };
+  }
+
+  #add(socket: NetworkSocket): number {
+    this.#sockets.set(this.#next, socket);
+    return this.#next++;
+  }
+
+  #tcpSocket(): TcpSocket {
+    const open = (to: Address, from: Address): Duplex => this.#open(to, from);
+    return new TcpSocket({ ...this.#options, ports: this.#tcp, streams: this.#streams, open });
+  }
+
+  #udpSocket(): UdpSocket {
+    const deliver = (bytes: Buffer, from: Address, to: Address): number => this.#deliver(bytes, from, to);
+    return new UdpSocket({ ...this.#options, ports: this.#udp, deliver });
+  }
+
+  #open(to: Address, from: Address): Duplex {
+    if (isHere(to)) {
+      const stream = this.#connectHere(to, from);
+      if (stream === undefined) throw Object.assign(new Error('Nothing listens there.'), { code: 'ECONNREFUSED' });
+      return stream;
+    }
+    try {
+      return openStream(this.#options, this.#names.of(to.ip), to.port);
+    } catch (error) {
+      if (error instanceof SphereIotError) this.#options.refuse(messageOf(error));
+      throw error;
+    }
+  }
+
+  /** To a socket of the app that listens; undefined: none does. */
+  #connectHere(to: Address, from: Address): Duplex | undefined {
+    const listener = this.#tcp.at(to.port);
+    if (listener?.accepting !== true) return undefined;
+    const [ours, theirs] = createDuplexPair(this.#options.clock);
+    listener.connectedFrom(theirs, from, to);
+    return ours;
+  }
+
+  #deliver(bytes: Buffer, bound: Address, to: Address): number {
+    const { online, manifest, refuse } = this.#options;
+    const answer = (content: string | Uint8Array, from: Address): void =>
+      this.#udp.at(bound.port)?.deliver(Buffer.from(content), from);
+    if (isHere(to)) {
+      const from = { ip: to.ip, port: bound.port };
+      this.#later(() => this.#udp.at(to.port)?.deliver(bytes, from));
+      return 0;
+    }
+    if (!online()) return HostError.noNetwork;
+    const tester = to.ip === TESTER ? this.#testers.get(to.port) : undefined;
+    if (tester !== undefined) {
+      this.#later(() => tester(bytes));
+      return 0;
+    }
+    const name = this.#names.of(to.ip);
+    const refused = notAllowed(manifest, name);
+    if (refused !== undefined) {
+      refuse(refused.message);
+      return HostError.access;
+    }
+    const server = this.#datagramServers.get(where(name, to.port));
+    if (server === undefined)
+      refuse(`A datagram to ${where(name, to.port)} is lost: play its server with serveDatagrams.`);
+    else this.#later(() => server(bytes, (content) => answer(content, to)));
+    return 0;
+  }
+
+  /** The other end runs beside the app, not inside its call; the clock waits for it. */
+  #later(run: () => void): void {
+    const release = this.#options.clock.hold('a datagram under way');
+    setImmediate(() => {
+      try {
+        run();
+      } finally {
+        release();
+      }
+    });
+  }
+}
+
+/** A test need not care for the errors of a connection: they are the app's doing. */
+function unworried(stream: Duplex): Duplex {
+  return stream.on('error', () => undefined);
+}
+
+function where(name: string, port: number): string {
+  return `${name.toLowerCase()}:${port}`;
+}
+
+function isHere({ ip }: Address): boolean {
+  return ip === ANY || ip === DEVICE || isLoopback(ip);
+}

@@ -1,0 +1,108 @@
+import { HostError } from '../errors.js';
+import { ANY, type Address } from './address.js';
+import type { Ports } from './ports.js';
+import { BUFFER_SIZE, Ready, type NetworkSocket, type Received, type SocketContext } from './socket.js';
+
+/** What a datagram over IPv4 can hold. */
+const LARGEST_DATAGRAM = 65_507;
+
+/** What UDP sockets have in common. */
+export interface UdpContext extends SocketContext {
+  readonly ports: Ports<UdpSocket>;
+  /** Sends a datagram on its way: 0, or HostError. */
+  deliver(bytes: Buffer, from: Address, to: Address): number;
+}
+
+/** A UDP socket (host.h). */
+export class UdpSocket implements NetworkSocket {
+  readonly #context: UdpContext;
+  readonly accepting = false;
+  #local: Address | undefined;
+  #remote: Address | undefined;
+  readonly #queue: Received[] = [];
+  #waiting = 0;
+
+  constructor(context: UdpContext) {
+    this.#context = context;
+  }
+
+  get local(): Address | undefined {
+    return this.#local;
+  }
+
+  get remote(): Address | undefined {
+    return this.#remote;
+  }
+
+  ready(): number {
+    return Ready.output | (this.#queue.length > 0 ? Ready.input : 0);
+  }
+
+  takeError(): number {
+    return 0;
+  }
+
+  connect(to: Address): number {
+    const error = this.#needPort();
+    if (error === 0) this.#remote = to;
+    return error;
+  }
+
+  bind(to: Address): number {
+    if (this.#local !== undefined) return HostError.invalid;
+    const bound = this.#context.ports.bind(this, to);
+    if (typeof bound === 'number') return bound;
+    this.#local = bound;
+    return 0;
+  }
+
+  #needPort(): number {
+    return this.#local === undefined ? this.bind({ ip: ANY, port: 0 }) : 0;
+  }
+
+  listen(): number {
+    return HostError.unsupported;
+  }
+
+  accept(): number {
+    return HostError.unsupported;
+  }
+
+  send(bytes: Uint8Array, to: Address | undefined): number {
+    const target = to ?? this.#remote;
+    if (target === undefined) return HostError.noAddress;
+    if (bytes.length > LARGEST_DATAGRAM) return HostError.tooLong;
+    const error = this.#needPort();
+    if (error !== 0) return error;
+    const sent = this.#context.deliver(Buffer.from(bytes), this.#local as Address, target);
+    return sent === 0 ? bytes.length : sent;
+  }
+
+  /** A datagram comes. What finds no room is lost, as what does not come from the peer. */
+  deliver(bytes: Uint8Array, from: Address): void {
+    const remote = this.#remote;
+    if (remote !== undefined && (remote.ip !== from.ip || remote.port !== from.port)) return;
+    if (this.#waiting + bytes.length > BUFFER_SIZE) return;
+    this.#queue.push({ bytes, from, length: bytes.length });
+    this.#waiting += bytes.length;
+    this.#context.changed();
+  }
+
+  receive(size: number, peek: boolean): Received | number {
+    const first = this.#queue[0];
+    if (first === undefined) return HostError.again;
+    if (!peek) {
+      this.#queue.shift();
+      this.#waiting -= first.length;
+    }
+    return { ...first, bytes: first.bytes.subarray(0, size) };
+  }
+
+  shutdown(): number {
+    return this.#remote === undefined ? HostError.notConnected : 0;
+  }
+
+  close(): void {
+    if (this.#local !== undefined) this.#context.ports.release(this.#local.port);
+  }
+}
