@@ -365,6 +365,8 @@ typedef struct HOST_PROXY_TAG
 } HOST_PROXY;
 HOST_FUNCTION(network_count) extern int host_network_count(void);
 HOST_FUNCTION(network_interface) extern void host_network_interface(int index, HOST_NETWORK_INTERFACE* interface);
+// The interface's IPv4 address and subnet mask, as in struct in_addr; 0, or HOST_ERROR_NO_DATA where it has none.
+HOST_FUNCTION(network_ip) extern int host_network_ip(int index, uint32_t address[2]);
 HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
 HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
 HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);

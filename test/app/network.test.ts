@@ -76,6 +76,19 @@ describe.each([
     ]);
   });
 
+  test('the interfaces', async () => {
+    await launch('interfaces', { isolate });
+    await expectNoFailures();
+    expect(app.lines.slice(0, -1)).toEqual([
+      'lo 127.0.0.1/255.0.0.0 running',
+      'wlan0 192.168.1.2/255.255.255.0 running',
+      'eth0 -/-',
+    ]);
+    await launch('interfaces', { isolate, wifi: { accessPoints: [] } });
+    await expectNoFailures();
+    expect(app.lines).toContain('wlan0 -/-');
+  });
+
   test('a server that a test connects to', async () => {
     await launch('server', { isolate });
     await app.log('listening');

@@ -157,6 +157,16 @@ export class NetworkHost {
         const flags = [Number(enabled), Number(typeof ip === 'string'), MEDIA.indexOf(medium)];
         memory.bytes.set(flags, pointer + ENABLED);
       },
+      network_ip: (index: number, pointer: number): number => {
+        const found = interfaces[index] as InterfaceSettings;
+        if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
+        const { address, subnetMask } = typeof found.ip === 'string' ? leased(index) : found.ip;
+        memory.bytes.set(
+          [address, subnetMask].flatMap((text) => text.split('.').map(Number)),
+          pointer,
+        );
+        return 0;
+      },
       network_enable: (name: number, enabled: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           found.enabled = enabled !== 0;
@@ -297,4 +307,9 @@ export class NetworkHost {
     const server = servers[0] ?? (mode === 'default' || fallback ? DEFAULT_NTP_SERVER : undefined);
     if (settings.timeSync && this.ready && server !== undefined) this.#lastSync = { server, time: clock.now() };
   }
+}
+
+/** What DHCP gives to an interface: 192.168.1.2 to the first one, which sockets have, too. */
+function leased(index: number): Pick<StaticIp, 'address' | 'subnetMask'> {
+  return { address: `192.168.1.${2 + 2 * index}`, subnetMask: '255.255.255.0' };
 }

@@ -103,7 +103,6 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'tlsutils/deviceauth.h': ['DeviceAuth_GetCertificatePath'],
 
   'arpa/inet.h': [],
-  'curl/curl.h': ['curl_easy_init', 'curl_easy_perform', 'curl_easy_setopt'],
   'getopt.h': ['getopt_long'],
   'ifaddrs.h': ['getifaddrs'],
   'netdb.h': ['getaddrinfo'],

@@ -1,4 +1,7 @@
 // Names and addresses.
+#include <ifaddrs.h>
+#include <net/if.h>
+
 #include "network.h"
 
 static int LookUp(const char* node, const char* service, const struct addrinfo* hints)
@@ -7,6 +10,27 @@ static int LookUp(const char* node, const char* service, const struct addrinfo* 
     int result = getaddrinfo(node, service, hints, &found);
     freeaddrinfo(result == 0 ? found : NULL);
     return result;
+}
+
+// "name address/mask" of each, "-" for one without an address.
+void InterfaceList(void)
+{
+    struct ifaddrs* interfaces;
+    CHECK(getifaddrs(&interfaces) == 0);
+    for (const struct ifaddrs* each = interfaces; each != NULL; each = each->ifa_next)
+    {
+        char address[INET_ADDRSTRLEN] = "-";
+        char mask[INET_ADDRSTRLEN] = "-";
+        if (each->ifa_addr != NULL)
+        {
+            CHECK(each->ifa_addr->sa_family == AF_INET);
+            inet_ntop(AF_INET, &((struct sockaddr_in*)each->ifa_addr)->sin_addr, address, sizeof(address));
+            inet_ntop(AF_INET, &((struct sockaddr_in*)each->ifa_netmask)->sin_addr, mask, sizeof(mask));
+        }
+        Log_Debug("%s %s/%s%s\n", each->ifa_name, address, mask, (each->ifa_flags & IFF_RUNNING) != 0 ? " running" : "");
+    }
+    freeifaddrs(interfaces);
+    freeifaddrs(NULL);
 }
 
 void Names(void)

@@ -29,6 +29,7 @@ void Killed(void);
 void Offline(void);
 void Interrupted(void);
 void Names(void);
+void InterfaceList(void);
 void Options(void);
 void Server(void);
 void EventLoopServer(void);

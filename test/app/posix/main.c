@@ -395,6 +395,11 @@ static void ExitInCallback(void)
     EventLoop_Run(loop, -1, false);
 }
 
+static void Abort(void)
+{
+    abort();
+}
+
 __attribute__((noinline)) static void Crash(void)
 {
     *(volatile int*)0xfffffff0 = 1;
@@ -444,7 +449,7 @@ int main(int argc, char* argv[])
         void (*run)(void);
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
                  {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"delete", DeleteStorage},
-                 {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", abort},
+                 {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
                  {"crash", Crash}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {

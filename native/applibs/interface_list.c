@@ -1,0 +1,96 @@
+// getifaddrs: the loopback interface, and those of the device that are enabled, with the addresses that they have.
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+
+typedef struct ENTRY_TAG
+{
+    struct ifaddrs public; // first: freeifaddrs gets it back
+    char name[IF_NAMESIZE];
+    struct sockaddr_in address;
+    struct sockaddr_in mask;
+    struct sockaddr_in broadcast;
+} ENTRY;
+
+static void set(struct sockaddr_in* address, uint32_t ip)
+{
+    address->sin_family = AF_INET;
+    address->sin_addr.s_addr = ip;
+}
+
+// Puts an interface at the end of the list; false: out of memory.
+static bool add(struct ifaddrs** list, const char* name, unsigned flags, const uint32_t ip[2])
+{
+    ENTRY* entry = calloc(1, sizeof(ENTRY));
+    if (entry == NULL)
+    {
+        return false;
+    }
+    while (*list != NULL)
+    {
+        list = &(*list)->ifa_next;
+    }
+    *list = &entry->public;
+    (void)strncpy(entry->name, name, sizeof(entry->name) - 1);
+    entry->public.ifa_name = entry->name;
+    entry->public.ifa_flags = flags;
+    if (ip != NULL)
+    {
+        set(&entry->address, ip[0]);
+        set(&entry->mask, ip[1]);
+        set(&entry->broadcast, ip[0] | ~ip[1]);
+        entry->public.ifa_addr = (struct sockaddr*)&entry->address;
+        entry->public.ifa_netmask = (struct sockaddr*)&entry->mask;
+        entry->public.ifa_broadaddr = (flags & IFF_BROADCAST) != 0 ? (struct sockaddr*)&entry->broadcast : NULL;
+    }
+    return true;
+}
+
+static bool add_device(struct ifaddrs** list, int index)
+{
+    HOST_NETWORK_INTERFACE found;
+    uint32_t ip[2];
+    host_network_interface(index, &found);
+    if (!found.enabled)
+    {
+        return true;
+    }
+    const unsigned flags = IFF_UP | IFF_BROADCAST | IFF_MULTICAST;
+    return host_network_ip(index, ip) == 0 ? add(list, found.name, flags | IFF_RUNNING, ip)
+                                           : add(list, found.name, flags, NULL);
+}
+
+int getifaddrs(struct ifaddrs** interfaces)
+{
+    const uint32_t loopback[2] = {htonl(INADDR_LOOPBACK), htonl(0xff000000)};
+    bool added;
+    *interfaces = NULL;
+    added = add(interfaces, "lo", IFF_UP | IFF_LOOPBACK | IFF_RUNNING, loopback);
+    for (int i = 0; added && i < host_network_count(); i++)
+    {
+        added = add_device(interfaces, i);
+    }
+    if (added)
+    {
+        return 0;
+    }
+    freeifaddrs(*interfaces);
+    *interfaces = NULL;
+    errno = ENOMEM;
+    return -1;
+}
+
+void freeifaddrs(struct ifaddrs* interfaces)
+{
+    while (interfaces != NULL)
+    {
+        struct ifaddrs* next = interfaces->ifa_next;
+        free(interfaces);
+        interfaces = next;
+    }
+}
