@@ -29,8 +29,7 @@ const refuseTwice = {
 
 const method = {
   asked: {
-    'call method': ({ hubDevice }: World) =>
-      hubDevice.invokeMethod('start', { speed: 3 }, { responseTimeoutMs: 30_000 }),
+    'call method': ({ hubDevice }: World) => hubDevice.invokeMethod('start', { speed: 3 }),
   },
 };
 
@@ -73,7 +72,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'refused, CONNACK 4': connack(4),
   'refused, CONNACK 5': connack(5),
   'refused, disabled': {
-    prepare: ({ cloud }) => void cloud.hub().devices.update('key-device', { status: 'disabled' }),
+    prepare: ({ cloud }) => void cloud.hub().devices.update('key-device', { enabled: false }),
   },
   'retry: none': refuseTwice,
   'retry: immediate': refuseTwice,

@@ -10,8 +10,8 @@ import { World } from './world.js';
 
 /** Where `npm run test:native` has built the native side. */
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
-/** Turns of the event loop in which what has come over a socket is dealt with. */
-const TURNS = 6;
+/** Turns of the event loop after which a clock that does not move is held. */
+const MOST_TURNS = 50;
 const LONGEST_RUN = 60_000;
 
 /** What one side did: what the scenario said, what the services were told, and the wire. */
@@ -142,19 +142,25 @@ function credentialFiles({ cloud, device }: World, folder: string): Record<strin
   };
 }
 
-/** Answers each "sleep MS" of the process with the time after that. */
+/**
+ * Answers each "sleep MS" of the process with the time after that. While TLS is under way the emulator holds its clock; the
+ * process goes on then, as it has to do its part.
+ */
 function serveTime(way: Duplex, { clock }: World): void {
+  let moving: Promise<void> | undefined;
   way.on('error', () => undefined);
   createInterface({ input: way }).on('line', (line) => {
     void (async () => {
-      await turns();
-      await clock.advance(Number(/^sleep (.*)$/.exec(line)?.[1]));
-      await turns();
+      await turns(3);
+      const ms = Number(/^sleep (.*)$/.exec(line)?.[1]);
+      moving ??= clock.advance(ms).finally(() => (moving = undefined));
+      await Promise.race([moving, turns(MOST_TURNS)]);
+      await turns(3);
       way.write(`${clock.now()}\n`);
     })();
   });
 }
 
-async function turns(): Promise<void> {
-  for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve));
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }

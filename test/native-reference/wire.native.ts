@@ -23,5 +23,5 @@ test.each(Object.keys(SCRIPTS))(
     expect(compareLines(native.told, wasm.told, NAMES)).toBeUndefined();
     expect(compareWire(native.wire, wasm.wire, { names: NAMES })).toBeUndefined();
   },
-  60_000,
+  30_000,
 );

@@ -34,7 +34,7 @@ export class World {
     const device = await AppDevice.start({ catalog, clock });
     cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
     const symmetricKey = { primaryKey: KEY };
-    cloud.dps.individualEnrollments.create({ registrationId: KEY_REGISTRATION, attestation: { symmetricKey } });
+    cloud.dps.enrollments.create({ registrationId: KEY_REGISTRATION, attestation: { symmetricKey } });
     const { devices } = cloud.hub();
     devices.create({ deviceId: device.deviceId, authentication: { type: 'certificateAuthority' } });
     devices.create({ deviceId: KEY_DEVICE, authentication: { type: 'sas', symmetricKey } });
