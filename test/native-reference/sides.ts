@@ -8,6 +8,8 @@ import { SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { SCRIPTS, scenarioOf } from './scenarios.js';
 import { World } from './world.js';
 
+/** A remark of ours in an app's log, on why something failed: for people, and not of the C code. Only this side has it. */
+const REMARK = /^\[sphere-iot\] /;
 /** Where `npm run test:native` has built the native side. */
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
 /** Turns of the event loop after which a clock that does not move is held. */
@@ -42,6 +44,7 @@ export async function run(
     const said: string[] = [];
     const answers: Promise<unknown>[] = [];
     const onLine = (line: string): void => {
+      if (REMARK.test(line)) return;
       said.push(line);
       const request = /^ask (.*)$/.exec(line)?.[1];
       if (request === undefined) return;
