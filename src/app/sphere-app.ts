@@ -433,7 +433,11 @@ export class SphereApp {
    * @param answered Gets what the app sends back.
    * @throws SphereIotError `PORT_CLOSED`.
    */
-  sendDatagram(port: number, datagram: string | Uint8Array, answered: (answer: Buffer) => void = () => undefined): void {
+  sendDatagram(
+    port: number,
+    datagram: string | Uint8Array,
+    answered: (answer: Buffer) => void = () => undefined,
+  ): void {
     this.#sockets.sendDatagram(port, datagram, answered);
   }
 

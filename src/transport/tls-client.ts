@@ -61,11 +61,7 @@ export class TlsClient {
     return webSocket === undefined ? secure : openWebSocket(secure, name, port, webSocket);
   }
 
-  async #secure(
-    raw: Duplex,
-    request: TlsRequest,
-    track: (stream: Duplex) => void,
-  ): Promise<Duplex> {
+  async #secure(raw: Duplex, request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
     const { name, credential, trustRoots } = request;
     const trusted = trustRoots ?? this.#options.trustRoots;
     const socket = tls.connect({

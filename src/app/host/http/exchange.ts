@@ -22,7 +22,12 @@ export interface Connector {
   /** Something has happened. */
   readonly changed: () => void;
   /** Connects to a URL's server. `track` is told of each stream on the way. */
-  connect(request: HttpRequest, url: URL, proxy: HttpProxy | undefined, track: (stream: Duplex) => void): Promise<Duplex>;
+  connect(
+    request: HttpRequest,
+    url: URL,
+    proxy: HttpProxy | undefined,
+    track: (stream: Duplex) => void,
+  ): Promise<Duplex>;
 }
 
 interface Step {
@@ -124,14 +129,10 @@ export class Exchange {
     const headers = headersOf({ ...this.#request, method, body }, url, first, whole ? proxy : undefined);
     this.#sent(`${method} ${path} HTTP/1.1`, headers);
     return new Promise((resolve, reject) => {
-      const asked = http.request({
-        createConnection: () => stream,
-        method,
-        path,
-        headers: headers.flat() as unknown as http.OutgoingHttpHeaders,
-        setDefaultHeaders: false,
-      } as http.RequestOptions);
-      asked.on('error', (error) => reject(error));
+      const asked = http.request({ createConnection: () => stream, method, path, setHost: false });
+      asked.on('error', reject);
+      asked.removeHeader('Connection'); // Node's own
+      for (const [name, value] of headers) asked.appendHeader(name, value);
       asked.on('information', (info) => this.#head(info));
       asked.on('response', resolve);
       asked.on('upgrade', (response) => resolve(response));
@@ -170,7 +171,8 @@ export class Exchange {
   async #answered(step: Step, response: http.IncomingMessage): Promise<Step | undefined> {
     this.#head(response);
     const { statusCode: status = 0, headers } = response;
-    const target = status >= 300 && status < 400 && headers.location !== undefined ? parse(headers.location, step.url) : undefined;
+    const target =
+      status >= 300 && status < 400 && headers.location !== undefined ? parse(headers.location, step.url) : undefined;
     this.redirectUrl = target?.href;
     if (target === undefined || !this.#request.follow) {
       await this.#take(response);
@@ -208,7 +210,9 @@ export class Exchange {
         else encoded.push(bytes);
       });
       response.on('error', () =>
-        reject(new TransferError(CurlCode.partialFile, 'The server closed the connection before the end of its answer.')),
+        reject(
+          new TransferError(CurlCode.partialFile, 'The server closed the connection before the end of its answer.'),
+        ),
       );
       response.on('end', () => {
         try {

@@ -1,8 +1,20 @@
 import type { Duplex } from 'node:stream';
-import { DAA_ID, readCredential, splitPem, type CertificateStore, type Credential } from '../../../certificates/index.js';
+import {
+  DAA_ID,
+  readCredential,
+  splitPem,
+  type CertificateStore,
+  type Credential,
+} from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
 import { SphereIotError, messageOf } from '../../../errors.js';
-import { openStream, openTunnel, type EndpointResolver, type HttpProxy, type TlsClient } from '../../../transport/index.js';
+import {
+  openStream,
+  openTunnel,
+  type EndpointResolver,
+  type HttpProxy,
+  type TlsClient,
+} from '../../../transport/index.js';
 import type { Gate, Memory } from '../../../wasm/index.js';
 import type { Files } from '../files.js';
 import { CurlCode, TransferError } from './curl-code.js';
@@ -87,7 +99,8 @@ export class HttpHost {
     const { client, online, refuse } = this.#options;
     const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = portOf(url);
-    if (!online()) throw new TransferError(CurlCode.couldNotResolveHost, `Could not resolve ${name}: there is no network.`);
+    if (!online())
+      throw new TransferError(CurlCode.couldNotResolveHost, `Could not resolve ${name}: there is no network.`);
     try {
       if (url.protocol === 'https:')
         return await client.establish({ name, port, proxy, ...this.#trust(request) }, track);
@@ -112,7 +125,10 @@ export class HttpHost {
     const { files } = this.#options;
     if ((caFile === undefined && caFolder === undefined) || !verifyPeer) return undefined;
     const content = caFile === undefined ? undefined : files.content(caFile);
-    const all = [...(content === undefined ? [] : [content]), ...(caFolder === undefined ? [] : files.inFolder(caFolder))];
+    const all = [
+      ...(content === undefined ? [] : [content]),
+      ...(caFolder === undefined ? [] : files.inFolder(caFolder)),
+    ];
     const roots = all.flatMap((file) => splitPem(file.toString()));
     if (roots.length > 0) return roots.join('\n');
     throw new TransferError(

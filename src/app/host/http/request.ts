@@ -162,7 +162,9 @@ export function headersOf(request: HttpRequest, url: URL, first: boolean, proxy?
   ];
   const own = lines.map(headerOf).filter((header) => header !== undefined);
   return [
-    ...defaults.filter((header): header is [string, string] => header[1] !== undefined && !named.has(header[0].toLowerCase())),
+    ...defaults.filter(
+      (header): header is [string, string] => header[1] !== undefined && !named.has(header[0].toLowerCase()),
+    ),
     ...own,
   ];
 }
