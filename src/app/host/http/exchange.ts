@@ -135,7 +135,6 @@ export class Exchange {
       for (const [name, value] of headers) asked.appendHeader(name, value);
       asked.on('information', (info) => this.#head(info));
       asked.on('response', resolve);
-      asked.on('upgrade', (response) => resolve(response));
       asked.end(body);
     });
   }
