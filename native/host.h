@@ -439,6 +439,8 @@ HOST_FUNCTION(network_interface) extern void host_network_interface(int index, H
 HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
 HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
 HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);
+// The address that it has, and its mask; HOST_ERROR_NO_DATA: it has none.
+HOST_FUNCTION(network_ip) extern int host_network_ip(const char* name, uint32_t address[2]);
 HOST_FUNCTION(network_configure) extern int host_network_configure(const char* name, const HOST_IP_CONFIG* config);
 // Gives a dynamic address up, or gets one again.
 HOST_FUNCTION(network_release) extern int host_network_release(const char* name, int released);

@@ -21,8 +21,8 @@ static bool is_ignored_by_default(int number)
     return number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
 }
 
-// Whether a handler ran.
-static bool deliver(int number)
+// Whether a handler ran. `value` may be NULL.
+static bool deliver(int number, int code, const union sigval* value)
 {
     struct sigaction action = actions[number];
     if (action.sa_handler == SIG_IGN || (action.sa_handler == SIG_DFL && is_ignored_by_default(number)))
@@ -42,6 +42,11 @@ static bool deliver(int number)
         siginfo_t info;
         (void)memset(&info, 0, sizeof(info));
         info.si_signo = number;
+        info.si_code = code;
+        if (value != NULL)
+        {
+            info.si_value = *value;
+        }
         action.sa_sigaction(number, &info, NULL);
     }
     else
@@ -66,7 +71,7 @@ int app_deliver_signals(void)
     int ran = 0;
     for (int number = host_app_next_signal(); number != 0; number = host_app_next_signal())
     {
-        ran += is_signal(number) && deliver(number) ? 1 : 0;
+        ran += is_signal(number) && deliver(number, SI_USER, NULL) ? 1 : 0;
     }
     return ran;
 }
@@ -99,18 +104,25 @@ void (*signal(int number, void (*handler)(int)))(int)
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
+int app_signal(int number, int code, const union sigval* value)
+{
+    bool ran = false;
+    if (is_signal(number) && raised[number] == 0)
+    {
+        raised[number] = 1; // a signal is masked while its handler runs
+        ran = deliver(number, code, value);
+        raised[number] = 0;
+    }
+    return ran ? 1 : 0;
+}
+
 int raise(int number)
 {
     if (!is_signal(number))
     {
         return -1;
     }
-    if (raised[number] == 0)
-    {
-        raised[number] = 1; // a signal is masked while its handler runs
-        (void)deliver(number);
-        raised[number] = 0;
-    }
+    (void)app_signal(number, SI_TKILL, NULL);
     return 0;
 }
 

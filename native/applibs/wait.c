@@ -1,6 +1,7 @@
 #include "wait.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "host.h"
 
@@ -13,8 +14,8 @@ int app_wait(double until)
     readings = 0;
     if (app_deliver_signals() == 0)
     {
-        host_app_wait(until);
-        if (app_deliver_signals() == 0)
+        host_app_wait(fmin(until, app_next_timer()));
+        if (app_deliver_signals() + app_expire_timers() == 0)
         {
             return 0;
         }

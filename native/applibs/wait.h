@@ -10,6 +10,13 @@ int app_wait(double until);
 void app_clock_was_read(void);
 // Runs the handlers of the signals that have come; how many ran.
 int app_deliver_signals(void);
+// Sends the app a signal of its own at once, with what `sigaction` tells of it; 1: a handler ran, 0: none did.
+union sigval;
+int app_signal(int number, int code, const union sigval* value);
+// The timers of timer_create: when the next one is due (clock milliseconds; INFINITY: none is set), and what is due by now; how
+// many handlers of signals ran.
+double app_next_timer(void);
+int app_expire_timers(void);
 // Clock milliseconds, counted as above.
 double app_now(void);
 // Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.

@@ -18,6 +18,10 @@ const MEDIA = ['unspecified', 'Wi-Fi', 'Ethernet'] as const;
 /** A static address without a gateway is one of a private network. */
 const NO_GATEWAY = '0.0.0.0';
 
+/** What DHCP gives: the first is that of the app's sockets. */
+const DHCP_ADDRESSES: Readonly<Record<string, string>> = { wlan0: '192.168.1.2', eth0: '192.168.2.2' };
+const DHCP_MASK = '255.255.255.0';
+
 /** Offsets in HOST_NETWORK_INTERFACE. */
 const ENABLED = 16;
 const ADDRESS_LENGTH = 6;
@@ -176,6 +180,15 @@ export class NetworkHost {
           found.address = bytes.toString('hex').replace(/(..)(?!$)/g, '$1:');
           return 0;
         }),
+      network_ip: (name: number, pointer: number): number => {
+        const found = this.#named(name);
+        if (found === undefined) return HostError.noEntry;
+        if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
+        const { address = DHCP_ADDRESSES[found.name] ?? '', subnetMask = DHCP_MASK } =
+          typeof found.ip === 'string' ? {} : found.ip;
+        memory.bytes.set([...address.split('.'), ...subnetMask.split('.')].map(Number), pointer);
+        return 0;
+      },
       network_configure: (name: number, config: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           const [address, subnetMask, gateway] = this.#addressesAt(config + 4, 3) as [string, string, string];

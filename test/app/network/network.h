@@ -35,6 +35,7 @@ void EventLoopServer(void);
 void Loopback(void);
 void Binding(void);
 void Datagrams(void);
+void Interfaces(void);
 
 struct sockaddr_in Address(const char* ip, int port);
 struct sockaddr_in AddressOf(const char* name, int port);
