@@ -158,7 +158,12 @@ test('servers outside this process, in real time', async () => {
 test('addresses of the interfaces', async () => {
   await launch('interfaces');
   await expectNoFailures();
-  expect(app.lines).toEqual(['lo 127.0.0.1 255.0.0.0 up running', 'wlan0 192.168.1.2 255.255.255.0 up running', 'eth0 none none up', 'done']);
+  expect(app.lines).toEqual([
+    'lo 127.0.0.1 255.0.0.0 up running',
+    'wlan0 192.168.1.2 255.255.255.0 up running',
+    'eth0 none none up',
+    'done',
+  ]);
 });
 
 test('what a server throws without a code of the network is the end of the app', async () => {
