@@ -97,6 +97,9 @@ typedef struct EASY_TAG
     EASY_OPTIONS options;
     EASY_RESULT result;
     bool performing;
+    bool paused;  // by its write function, until curl_easy_pause
+    char* buffer; // what came last: CURL_MAX_WRITE_SIZE
+    size_t kept;  // bytes of it that the write function has still to take
 } EASY;
 
 // Frees what the result has of texts, and empties it.

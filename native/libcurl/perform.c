@@ -52,11 +52,20 @@ static CURLcode give(curl_write_callback write, char* bytes, size_t size, void* 
     return size == 0 || write(bytes, 1, size, context) == size ? CURLE_OK : CURLE_WRITE_ERROR;
 }
 
-static CURLcode give_body(EASY* easy, char* bytes, size_t size)
+// The bytes of the body that are kept, unless the app pauses.
+static CURLcode give_body(EASY* easy)
 {
     const EASY_OPTIONS* options = &easy->options;
+    size_t size = easy->kept;
+    size_t taken = (options->write == NULL ? write_to_file : options->write)(easy->buffer, 1, size, options->write_data);
+    if (taken == CURL_WRITEFUNC_PAUSE)
+    {
+        easy->paused = true;
+        return CURLE_OK;
+    }
+    easy->kept = 0;
     easy->result.downloaded += (double)size;
-    return give(options->write == NULL ? write_to_file : options->write, bytes, size, options->write_data);
+    return taken == size ? CURLE_OK : CURLE_WRITE_ERROR;
 }
 
 static void trace(EASY* easy, curl_infotype type, const char* mark, char* line, size_t size)
@@ -153,15 +162,15 @@ static CURLcode read_upload(EASY* easy, curl_off_t size, GROWING* body)
 {
     const EASY_OPTIONS* options = &easy->options;
     curl_read_callback read = options->read == NULL ? read_from_file : options->read;
-    static char buffer[CURL_MAX_WRITE_SIZE];
+    char* buffer = easy->buffer;
     while (size < 0 || (curl_off_t)body->size < size)
     {
-        size_t count = read(buffer, 1, sizeof(buffer), options->read_data);
+        size_t count = read(buffer, 1, CURL_MAX_WRITE_SIZE, options->read_data);
         if (count == CURL_READFUNC_ABORT)
         {
             return CURLE_ABORTED_BY_CALLBACK;
         }
-        if (count > sizeof(buffer)) // what pauses a transfer, too: nothing could ever end the pause
+        if (count > CURL_MAX_WRITE_SIZE) // what pauses a transfer, too: nothing could ever end the pause
         {
             return CURLE_READ_ERROR;
         }
@@ -359,10 +368,19 @@ static CURLcode wait_for_news(const EASY* easy, double start)
 // What came next, and what the app makes of it. `ended`: nothing more comes.
 static CURLcode take_news(EASY* easy, int exchange, double start, bool* ended)
 {
-    static char buffer[CURL_MAX_WRITE_SIZE + 1];
     HOST_HTTP_STATE* state = &easy->result.state;
+    char* buffer = easy->buffer;
     uint32_t size = 0;
-    int kind = host_http_next(exchange, buffer, CURL_MAX_WRITE_SIZE, &size);
+    int kind;
+    if (easy->paused)
+    {
+        return wait_for_news(easy, start);
+    }
+    if (easy->kept > 0)
+    {
+        return give_body(easy);
+    }
+    kind = host_http_next(exchange, buffer, CURL_MAX_WRITE_SIZE, &size);
     host_http_state(exchange, state);
     switch (kind)
     {
@@ -376,7 +394,8 @@ static CURLcode take_news(EASY* easy, int exchange, double start, bool* ended)
             }
             return give_header(easy, buffer, size, start);
         case HOST_HTTP_BODY:
-            return give_body(easy, buffer, size);
+            easy->kept = size;
+            return size == 0 ? CURLE_OK : give_body(easy);
         case HOST_HTTP_END:
             *ended = true;
             return CURLE_OK;
@@ -399,6 +418,7 @@ static CURLcode transfer(EASY* easy)
     }
     while (result == CURLE_OK && !ended)
     {
+        app_clock_was_read(); // an app that pauses and goes on for ever would never wait
         result = take_news(easy, exchange, start, &ended);
         result = result == CURLE_OK ? tell_progress(easy) : result;
     }
@@ -433,8 +453,28 @@ CURLcode curl_easy_perform(CURL* handle)
         set_error(easy, "No URL was set.");
         return CURLE_URL_MALFORMAT;
     }
+    easy->buffer = malloc(CURL_MAX_WRITE_SIZE);
+    if (easy->buffer == NULL)
+    {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    easy->kept = 0;
+    easy->paused = false;
     easy->performing = true;
     result = transfer(easy);
     easy->performing = false;
+    free(easy->buffer);
+    easy->buffer = NULL;
     return result;
+}
+
+CURLcode curl_easy_pause(CURL* handle, int what)
+{
+    EASY* easy = handle;
+    if (easy == NULL || !easy->performing)
+    {
+        return CURLE_BAD_FUNCTION_ARGUMENT;
+    }
+    easy->paused = (what & CURLPAUSE_RECV) != 0;
+    return CURLE_OK;
 }

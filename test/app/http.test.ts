@@ -106,7 +106,7 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['get', 'send', 'redirects'])('%s', async (part) => {
+  test.each(['get', 'send', 'redirects', 'pauses'])('%s', async (part) => {
     await launch(part, { isolate });
     await expectNoFailures();
     expect(app.lines).toEqual(['done']);

@@ -159,9 +159,11 @@ test('addresses of the interfaces', async () => {
   await launch('interfaces');
   await expectNoFailures();
   expect(app.lines).toEqual([
-    'lo 127.0.0.1 255.0.0.0 up running',
-    'wlan0 192.168.1.2 255.255.255.0 up running',
-    'eth0 none none up',
+    'lo 00:00:00:00:00:00 running',
+    'lo 127.0.0.1 255.0.0.0 running',
+    'wlan0 02:00:00:00:01:00 running',
+    'wlan0 192.168.1.2 255.255.255.0 running',
+    'eth0 02:00:00:00:01:01 up',
     'done',
   ]);
 });

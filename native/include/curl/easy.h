@@ -16,6 +16,9 @@ CURL_EXTERN CURL* curl_easy_duphandle(CURL* handle);
 CURL_EXTERN CURLcode curl_easy_setopt(CURL* handle, CURLoption option, ...);
 // A transfer, from its begin to its end.
 CURL_EXTERN CURLcode curl_easy_perform(CURL* handle);
+// From within the application's functions: pauses receiving, or goes on; sending is never paused. A write function pauses by
+// itself with CURL_WRITEFUNC_PAUSE, and gets the same bytes again.
+CURL_EXTERN CURLcode curl_easy_pause(CURL* handle, int what);
 // What is known of the last transfer. Texts belong to the handle.
 CURL_EXTERN CURLcode curl_easy_getinfo(CURL* handle, CURLINFO info, ...);
 CURL_EXTERN const char* curl_easy_strerror(CURLcode code);

@@ -236,6 +236,46 @@ static size_t OnFull(char* bytes, size_t size, size_t count, void* context)
     return size * count - 1;
 }
 
+// As the sample for curl's easy interface does it: what is too much for now pauses, and the progress function goes on.
+static int pauses;
+
+static size_t OnPausing(void* bytes, size_t size, size_t count, void* context)
+{
+    if (bodySize > 100000 && pauses == 0)
+    {
+        pauses = 1;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    return OnBody(bytes, size, count, context);
+}
+
+static int OnPaused(void* handle, curl_off_t toDownload, curl_off_t downloaded, curl_off_t toUpload, curl_off_t uploaded)
+{
+    CHECK(downloaded <= toDownload && toUpload == 0 && uploaded == 0);
+    if (pauses > 0 && pauses < 4 && ++pauses == 4)
+    {
+        CHECK(curl_easy_pause(handle, CURLPAUSE_CONT) == CURLE_OK);
+    }
+    return 0;
+}
+
+static void Pauses(void)
+{
+    CURL* handle = Make(HTTP "/large?x=1");
+    long start = Milliseconds();
+    CHECK(curl_easy_pause(handle, CURLPAUSE_CONT) == CURLE_BAD_FUNCTION_ARGUMENT);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnPausing) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnPaused) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_XFERINFODATA, handle) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && bodySize == 300 * 1024 && pauses == 4);
+    CHECK(Milliseconds() - start < 3000);
+    pauses = 0; // nobody goes on
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT, 20L) == CURLE_OK && Perform(handle) == CURLE_OPERATION_TIMEDOUT);
+    curl_easy_cleanup(handle);
+}
+
 static int stops;
 
 static int OnProgress(void* context, curl_off_t toDownload, curl_off_t downloaded, curl_off_t toUpload, curl_off_t uploaded)
@@ -411,6 +451,7 @@ static const struct
     {"get", Get},
     {"send", Send},
     {"redirects", Redirects},
+    {"pauses", Pauses},
     {"failures", Failures},
     {"https", Https},
     {"mutual-tls", MutualTls},
