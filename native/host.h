@@ -313,7 +313,7 @@ enum
 enum
 {
     HOST_HTTP_NOTHING = 0,
-    HOST_HTTP_SENT = 1,   // a line of a request's head
+    HOST_HTTP_SENT = 1,   // a request's head, without what is secret
     HOST_HTTP_HEADER = 2, // a line of a response's head, with its end
     HOST_HTTP_BODY = 3,
     HOST_HTTP_END = 4,

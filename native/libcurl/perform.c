@@ -68,22 +68,26 @@ static CURLcode give_body(EASY* easy)
     return taken == size ? CURLE_OK : CURLE_WRITE_ERROR;
 }
 
-static void trace(EASY* easy, curl_infotype type, const char* mark, char* line, size_t size)
+static void trace(EASY* easy, curl_infotype type, const char* mark, char* lines, size_t size)
 {
+    size_t start = 0;
     if (!easy->options.verbose)
     {
         return;
     }
     if (easy->options.debug != NULL)
     {
-        (void)easy->options.debug(easy, type, line, size, easy->options.debug_data);
+        (void)easy->options.debug(easy, type, lines, size, easy->options.debug_data);
         return;
     }
-    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+    for (size_t i = 1; i < size; i++)
     {
-        size--;
+        if (lines[i] == '\n')
+        {
+            (void)fprintf(stderr, "%s %.*s\n", mark, (int)(i - 1 - start), lines + start); // without its \r
+            start = i + 1;
+        }
     }
-    (void)fprintf(stderr, "%s %.*s\n", mark, (int)size, line);
 }
 
 static void keep_content_type(EASY* easy, const char* line, size_t size)

@@ -1,6 +1,7 @@
 // libcurl in apps. What runs in a thread is of dist/: `npm run build`.
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -8,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
-import { VirtualClock } from '../../src/clock/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 
 const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
@@ -27,10 +28,20 @@ beforeAll(async () => {
   const { chain, privateKey } = await root.issue({ commonName: 'api.contoso.com', usage: 'server' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   secure = https.createServer({ cert: chain, key, requestCert: true, rejectUnauthorized: false }, answer);
+  const client = await root.issue({ commonName: 'client-1' });
+  const locked = client.privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'sesame',
+  });
   const files = new Map([
     ...package_.files,
     ['certs/root.pem', Buffer.from(root.pem)],
     ['other/root.pem', Buffer.from(other.pem)],
+    ['client/certificate.pem', Buffer.from(client.chain)],
+    ['client/key.pem', Buffer.from(locked)],
+    ['upload.txt', Buffer.from('from a file')],
   ]);
   built = { ...package_, files };
 }, 120_000);
@@ -60,6 +71,7 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   else if (url === '/nothing') socket.destroy();
   else if (url === '/half') response.writeHead(200, { 'Content-Length': 10 }).write('half', () => socket.destroy());
   else if (url === '/slow') request.resume();
+  else if (url === '/later') clock.setTimer(2000, () => void response.end('late'));
   else if (url === '/who') response.end((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody');
   else if (url === '/echo')
     void text(request).then((body) => {
@@ -78,7 +90,7 @@ function proxy(stream: Duplex): void {
     if (request.headers['proxy-authorization'] !== 'Basic bWU6d29yZA==')
       return void tunnel.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     tunnel.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    secure.emit('connection', tunnel);
+    (request.url?.endsWith(':443') ? secure : plain).emit('connection', tunnel);
   });
   server.emit('connection', stream);
 }
@@ -106,7 +118,7 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['get', 'send', 'redirects', 'pauses'])('%s', async (part) => {
+  test.each(['get', 'send', 'redirects', 'pauses', 'later'])('%s', async (part) => {
     await launch(part, { isolate });
     await expectNoFailures();
     expect(app.lines).toEqual(['done']);
@@ -141,6 +153,20 @@ describe.each([
     await launch('proxy', { isolate });
     await expectNoFailures();
   });
+});
+
+test('a server outside this process, in real time', async () => {
+  const server = http.createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
+    app = await SphereApp.launch(built, { clock: realClock, args: ['get'], cloud: { resolve, trustRoots: '' } });
+    await expectNoFailures();
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('without a DAA certificate', async () => {

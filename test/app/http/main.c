@@ -90,6 +90,13 @@ static void Fails(const char* url, CURLcode code)
     curl_easy_cleanup(handle);
 }
 
+static char* InPackage(const char* name)
+{
+    char* path = Storage_GetAbsolutePathInImagePackage(name);
+    CHECK(path != NULL);
+    return path;
+}
+
 static void Get(void)
 {
     CURL* handle;
@@ -166,6 +173,12 @@ static void Send(void)
     CHECK(curl_slist_append(headers, "X-Empty;") == headers && curl_slist_append(headers, "Content-Type: text/x") == headers);
     CHECK(Perform(handle) == CURLE_OK);
     CHECK(strcmp(body, "GET /echo\nHost: api.contoso.com\nAccept: */*\n\n") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_RANGE, "0-9") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_COOKIE, "a=1") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_REFERER, HTTP) == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "GET /echo\nHost: api.contoso.com\nRange: bytes=0-9\nAccept: */*\nReferer: " HTTP "\nCookie: a=1\n\n") == 0);
+    curl_easy_cleanup(handle);
+    handle = Make(HTTP "/echo");
     CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "a=1&b=2") == CURLE_OK && Perform(handle) == CURLE_OK);
     CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAccept: */*\nContent-Length: 7\n"
                        "Content-Type: application/x-www-form-urlencoded\n\na=1&b=2") == 0);
@@ -187,6 +200,11 @@ static void Send(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_PARTIAL_FILE);
     CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnAbort) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_ABORTED_BY_CALLBACK);
+    FILE* file = fopen(InPackage("upload.txt"), "r");
+    CHECK(file != NULL && curl_easy_setopt(handle, CURLOPT_READFUNCTION, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_READDATA, file) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)11) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strstr(body, "Content-Length: 11\n\nfrom a file") != NULL && fclose(file) == 0);
     CHECK(curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "kept") == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "PATCH") == CURLE_OK && Perform(handle) == CURLE_OK);
     CHECK(strstr(body, "PATCH /echo\n") == body && strstr(body, "\n\nkept") != NULL);
@@ -323,13 +341,6 @@ static void Failures(void)
     curl_easy_cleanup(handle);
 }
 
-static char* InPackage(const char* name)
-{
-    char* path = Storage_GetAbsolutePathInImagePackage(name);
-    CHECK(path != NULL);
-    return path;
-}
-
 static CURLcode With(const char* url, CURLoption option, const char* file)
 {
     CURL* handle = Make(url);
@@ -342,6 +353,23 @@ static CURLcode With(const char* url, CURLoption option, const char* file)
     return result;
 }
 
+static void ClientCertificate(void)
+{
+    CURL* handle = Make(HTTPS "/who");
+    char* root = InPackage("certs/root.pem");
+    char* certificate = InPackage("client/certificate.pem");
+    char* key = InPackage("client/key.pem");
+    CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSLCERT, certificate) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSLKEY, key) == CURLE_OK && Perform(handle) == CURLE_SSL_CERTPROBLEM);
+    CHECK(curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "sesame") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "client-1") == 0);
+    curl_easy_cleanup(handle);
+    free(root);
+    free(certificate);
+    free(key);
+}
+
 static CURLcode OnTls(CURL* handle, void* sslContext, void* context)
 {
     CHECK(handle != NULL && context == &failures);
@@ -352,6 +380,7 @@ static CURLcode OnTls(CURL* handle, void* sslContext, void* context)
 static void Https(void)
 {
     CURL* handle;
+    ClientCertificate();
     CHECK(With(HTTPS "/hello", CURLOPT_CAINFO, "certs/root.pem") == CURLE_OK && strcmp(body, "hello") == 0);
     CHECK(With(HTTPS "/hello", CURLOPT_CAPATH, "certs") == CURLE_OK && strcmp(body, "hello") == 0);
     CHECK(With(HTTPS "/hello", CURLOPT_CAINFO, "other/root.pem") == CURLE_PEER_FAILED_VERIFICATION);
@@ -408,6 +437,14 @@ static void Proxy(void)
     CHECK(strcmp(body, "GET http://far.contoso.com/page Basic bWU6d29yZA==") == 0);
     curl_easy_cleanup(handle);
 
+    handle = Make(HTTP "/hello"); // which is asked for through a tunnel, as HTTPS always is
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXY, "proxy.contoso.com") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYPORT, 3128L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:word") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPPROXYTUNNEL, 1L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
+    curl_easy_cleanup(handle);
+
     handle = Make(HTTPS "/hello");
     CHECK(Networking_Proxy_SetProxyOptions(proxy, Networking_ProxyOptions_Enabled) == 0);
     CHECK(Networking_Proxy_SetProxyAddress(proxy, "proxy.contoso.com", 3128) == 0);
@@ -417,6 +454,30 @@ static void Proxy(void)
     CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
     CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_RECV_ERROR);
     Networking_Proxy_Destroy(proxy);
+    curl_easy_cleanup(handle);
+}
+
+static int OnDebug(CURL* handle, curl_infotype type, char* data, size_t size, void* context)
+{
+    CHECK(handle != NULL && context == &failures);
+    CHECK((type == CURLINFO_HEADER_OUT && memcmp(data + size - 4, "\r\n\r\n", 4) == 0) || type == CURLINFO_HEADER_IN);
+    stops++;
+    return 0;
+}
+
+// The test answers after two seconds.
+static void Later(void)
+{
+    CURL* handle = Make(HTTP "/later");
+    double seconds = 0;
+    curl_off_t microseconds = 0;
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT, 3L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 1L) == CURLE_OK); // the connection takes no time
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "late") == 0);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME, &seconds) == CURLE_OK && seconds == 2);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds) == CURLE_OK && microseconds == 2000000);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME, &seconds) == CURLE_OK && seconds == 2);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_SPEED_DOWNLOAD, &seconds) == CURLE_OK && seconds == 2);
     curl_easy_cleanup(handle);
 }
 
@@ -431,6 +492,9 @@ static void Verbose(void)
     curl_free(decoded);
     CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    stops = 0;
+    CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, OnDebug) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &failures) == CURLE_OK && Perform(handle) == CURLE_OK && stops == 8);
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, NULL) == CURLE_OK); // to standard output
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, NULL) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
@@ -452,6 +516,7 @@ static const struct
     {"send", Send},
     {"redirects", Redirects},
     {"pauses", Pauses},
+    {"later", Later},
     {"failures", Failures},
     {"https", Https},
     {"mutual-tls", MutualTls},

@@ -146,9 +146,10 @@ export class Exchange {
   }
 
   #sent(line: string, headers: readonly [string, string][]): void {
+    const head = (fields: readonly string[]): Buffer => Buffer.from([line, ...fields, '', ''].join('\r\n'));
     const shown = headers.map(([name, value]) => `${name}: ${SECRET.test(name) ? '[not shown]' : value}`);
-    for (const text of [line, ...shown, '']) this.#push(News.sent, Buffer.from(`${text}\r\n`));
-    this.requestSize += [line, ...headers.map((header) => header.join(': ')), ''].join('\r\n').length + 2;
+    this.#push(News.sent, head(shown));
+    this.requestSize += head(headers.map((header) => header.join(': '))).length;
     this.#happened();
   }
 

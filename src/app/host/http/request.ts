@@ -102,7 +102,7 @@ export function parse(text: string, base?: URL): URL {
   try {
     return new URL(text, base);
   } catch {
-    throw new TransferError(CurlCode.urlMalformed, `${text} is no URL.`);
+    throw new TransferError(CurlCode.urlMalformed, `${text.replace(/\/\/[^/]*@/, '//')} is no URL.`);
   }
 }
 
