@@ -159,6 +159,8 @@ HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
 // Copies the version of the operating system with its NUL, as much of it as there is room for.
 HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
+// The heap is about to be so many bytes: 0, or HOST_ERROR_NO_SPACE where the operating system ends the app for that.
+HOST_FUNCTION(app_heap_grow) extern int host_app_heap_grow(size_t size);
 // Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
 
@@ -436,11 +438,11 @@ typedef struct HOST_PROXY_TAG
 } HOST_PROXY;
 HOST_FUNCTION(network_count) extern int host_network_count(void);
 HOST_FUNCTION(network_interface) extern void host_network_interface(int index, HOST_NETWORK_INTERFACE* interface);
+// The interface's IPv4 address and subnet mask, as in struct in_addr; 0, or HOST_ERROR_NO_DATA where it has none.
+HOST_FUNCTION(network_ip) extern int host_network_ip(int index, uint32_t address[2]);
 HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
 HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
 HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);
-// The address that it has, and its mask; HOST_ERROR_NO_DATA: it has none.
-HOST_FUNCTION(network_ip) extern int host_network_ip(const char* name, uint32_t address[2]);
 HOST_FUNCTION(network_configure) extern int host_network_configure(const char* name, const HOST_IP_CONFIG* config);
 // Gives a dynamic address up, or gets one again.
 HOST_FUNCTION(network_release) extern int host_network_release(const char* name, int released);

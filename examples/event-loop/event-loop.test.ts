@@ -1,4 +1,5 @@
 // The tests of examples/event-loop, as a user would write them.
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Catalog, VirtualClock } from '../../src/index.js';
 import {
@@ -9,7 +10,7 @@ import {
   type BuiltApp,
   type LaunchOptions,
 } from '../../src/app/index.js';
-import { LocalAzure } from '../../src/emulator/index.js';
+import { Central, LocalAzure } from '../../src/emulator/index.js';
 
 let built: BuiltApp;
 let clock: VirtualClock;
@@ -92,7 +93,11 @@ test('the twin switches the lamp, and the app reports it', async () => {
   device().updateDesired({ lamp: true });
   await lamp.becomes(0);
   await app.log(/Properties reported: 20/);
-  expect(device().twin.reported).toMatchObject({ lamp: true });
+  expect(device().twin.reported).toMatchObject({ lamp: { value: true, ac: 200, av: 2 } });
+  device().updateDesired({ lamp: 'green' });
+  await app.log(/Properties reported: 20/);
+  expect(device().twin.reported).toMatchObject({ lamp: { value: true, ac: 400, av: 3 } });
+  expect(lamp.value).toBe(0);
 });
 
 test('a direct method sets the temperature; one that it does not know gets 404', async () => {
@@ -101,6 +106,27 @@ test('a direct method sets the temperature; one that it does not know gets 404',
   const answer = await clock.runUntil(device().invokeMethod('setTemperature', 35, whenSubscribed));
   expect(answer).toMatchObject({ status: 200, payload: { temperature: 35 } });
   expect(await clock.runUntil(device().invokeMethod('explode', null))).toMatchObject({ status: 404 });
+});
+
+test('the same in IoT Central', async () => {
+  const model: unknown = JSON.parse(await readFile(path.join(__dirname, 'model.json'), 'utf8'));
+  const central = await Central.start({ clock, models: [model] });
+  const code = central.createGroup('catalog', catalog.caCertificate);
+  central.verify('catalog', await catalog.proofOfPossession(code));
+  await connected({
+    cloud: central.cloud,
+    args: ['--ScopeID', central.idScope],
+    manifest: manifestWith({ AllowedConnections: ['global.azure-devices-provisioning.net', central.hubName] }),
+  });
+  const thermometer = central.device(app.deviceId);
+  expect(await clock.runUntil(thermometer.setProperty('lamp', true))).toMatchObject({ value: true, status: 200 });
+  expect(app.gpio('DEMO_LED').value).toBe(0);
+  expect(await clock.runUntil(thermometer.setProperty('lamp', 'green'))).toMatchObject({ value: true, status: 400 });
+  expect(await clock.runUntil(thermometer.command('setTemperature', 35))).toMatchObject({ status: 200 });
+  await clock.runUntil(thermometer.hub.nextTelemetry());
+  expect(thermometer.unmodelled()).toEqual([]);
+  app.close();
+  await central.close();
 });
 
 test('SIGTERM ends it in order', async () => {

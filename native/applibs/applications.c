@@ -1,13 +1,9 @@
 #include <applibs/applications.h>
 
 #include <errno.h>
-#include <unistd.h>
-
 #include "heap.h"
+#include "heap_limit.h"
 #include "host.h"
-
-// Where the heap begins; the linker has it.
-extern char __heap_base;
 
 static size_t kilobytes(size_t bytes)
 {
@@ -26,7 +22,7 @@ size_t Applications_GetUserModeMemoryUsageInKB(void)
 
 size_t Applications_GetPeakUserModeMemoryUsageInKB(void)
 {
-    return kilobytes((size_t)((char*)sbrk(0) - &__heap_base)); // the heap grows when it must, and never shrinks
+    return kilobytes(heap_size()); // it grows when it must, and never shrinks
 }
 
 int Applications_GetOsVersion(Applications_OsVersion* outVersion)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "timer.h"
 #include "wait.h"
 
 // The status of a process that a signal ended, as a shell gives it.
@@ -21,8 +22,8 @@ static bool is_ignored_by_default(int number)
     return number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
 }
 
-// Whether a handler ran. `value` may be NULL.
-static bool deliver(int number, int code, const union sigval* value)
+// Whether a handler ran. `code` and `value` are the siginfo_t's.
+static bool deliver(int number, int code, union sigval value)
 {
     struct sigaction action = actions[number];
     if (action.sa_handler == SIG_IGN || (action.sa_handler == SIG_DFL && is_ignored_by_default(number)))
@@ -43,10 +44,7 @@ static bool deliver(int number, int code, const union sigval* value)
         (void)memset(&info, 0, sizeof(info));
         info.si_signo = number;
         info.si_code = code;
-        if (value != NULL)
-        {
-            info.si_value = *value;
-        }
+        info.si_value = value;
         action.sa_sigaction(number, &info, NULL);
     }
     else
@@ -71,9 +69,14 @@ int app_deliver_signals(void)
     int ran = 0;
     for (int number = host_app_next_signal(); number != 0; number = host_app_next_signal())
     {
-        ran += is_signal(number) && deliver(number, SI_USER, NULL) ? 1 : 0;
+        ran += is_signal(number) && deliver(number, SI_USER, (union sigval){0}) ? 1 : 0;
     }
-    return ran;
+    return ran + app_expire_timers();
+}
+
+bool app_signal_of_timer(int number, union sigval value)
+{
+    return deliver(number, SI_TIMER, value);
 }
 
 int sigaction(int number, const struct sigaction* restrict action, struct sigaction* restrict old)
@@ -104,25 +107,18 @@ void (*signal(int number, void (*handler)(int)))(int)
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-int app_signal(int number, int code, const union sigval* value)
-{
-    bool ran = false;
-    if (is_signal(number) && raised[number] == 0)
-    {
-        raised[number] = 1; // a signal is masked while its handler runs
-        ran = deliver(number, code, value);
-        raised[number] = 0;
-    }
-    return ran ? 1 : 0;
-}
-
 int raise(int number)
 {
     if (!is_signal(number))
     {
         return -1;
     }
-    (void)app_signal(number, SI_TKILL, NULL);
+    if (raised[number] == 0)
+    {
+        raised[number] = 1; // a signal is masked while its handler runs
+        (void)deliver(number, SI_USER, (union sigval){0});
+        raised[number] = 0;
+    }
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "host.h"
+#include "timer.h"
 
 #define READINGS_BEFORE_WAIT 1000
 
@@ -14,8 +15,8 @@ int app_wait(double until)
     readings = 0;
     if (app_deliver_signals() == 0)
     {
-        host_app_wait(fmin(until, app_next_timer()));
-        if (app_deliver_signals() + app_expire_timers() == 0)
+        host_app_wait(fmin(until, app_timers_deadline()));
+        if (app_deliver_signals() == 0)
         {
             return 0;
         }

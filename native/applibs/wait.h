@@ -8,15 +8,8 @@ int app_wait(double until);
 // To be called by everything that reads the clock, or only looks whether something is ready: an app that does nothing else
 // would never let time pass, so the thousandth such call without a wait waits for 1 ms.
 void app_clock_was_read(void);
-// Runs the handlers of the signals that have come; how many ran.
+// Runs the handlers of the signals that have come, those of timers among them; how many ran.
 int app_deliver_signals(void);
-// Sends the app a signal of its own at once, with what `sigaction` tells of it; 1: a handler ran, 0: none did.
-union sigval;
-int app_signal(int number, int code, const union sigval* value);
-// The timers of timer_create: when the next one is due (clock milliseconds; INFINITY: none is set), and what is due by now; how
-// many handlers of signals ran.
-double app_next_timer(void);
-int app_expire_timers(void);
 // Clock milliseconds, counted as above.
 double app_now(void);
 // Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.

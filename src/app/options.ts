@@ -60,6 +60,8 @@ export interface LaunchOptions {
   readonly storage?: string;
   /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
   readonly osVersion?: string;
+  /** How large the app's heap may become, in bytes: 256 * 1024 for that of an MT3620. One that takes more is ended. Default: no limit. */
+  readonly heapLimit?: number;
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean;
   /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */

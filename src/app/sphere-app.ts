@@ -12,6 +12,7 @@ import { CertificateHost, type InstalledCertificate } from './host/certificates.
 import { appImports } from './host/index.js';
 import { Files } from './host/files.js';
 import { Pins } from './host/gpio.js';
+import { Heap } from './host/heap.js';
 import { HttpHost } from './host/http/index.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
@@ -69,6 +70,7 @@ export class SphereApp {
   readonly #log: AppLog;
   readonly #memory: Memory;
   readonly #linked: { exports?: MemoryExports } = {};
+  readonly #heap: Heap;
   readonly #pins: Pins;
   readonly #buses: PeripheralHost;
   readonly #settings: DeviceSettings;
@@ -99,6 +101,7 @@ export class SphereApp {
     this.#log = new AppLog(this.#clock, options.onLog);
     this.#peripherals = built.peripherals;
     this.#sourceMap = built.sourceMap;
+    this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
     this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
     this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
     this.#buses = new PeripheralHost({
@@ -151,7 +154,7 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `WASM_INVALID`, `WASM_MISMATCH`; what
+   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `WASM_INVALID`, `WASM_MISMATCH`; what
    * AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
@@ -235,6 +238,7 @@ export class SphereApp {
       files,
       osVersion: options.osVersion ?? DEFAULT_OS_VERSION,
       log: this.#log,
+      heap: this.#heap,
       pins: this.#pins,
       buses: this.#buses,
       partners: new Partners({
@@ -324,6 +328,11 @@ export class SphereApp {
   /** Whether it has come to its end. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** How large its heap has become, in bytes: what it has taken from the operating system. It gives nothing back. */
+  get heapPeak(): number {
+    return this.#heap.peak;
   }
 
   /** Why connections and registrations failed. */

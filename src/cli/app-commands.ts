@@ -18,6 +18,7 @@ interface BuildOptions extends CommonOptions {
 
 interface RunOptions extends BuildOptions {
   readonly storage?: string;
+  readonly heapLimit?: number;
   readonly watchdog?: number;
 }
 
@@ -58,6 +59,7 @@ export function runCommand(io: CliIo): Command {
     .argument('<folder>', 'of the app, which is built, or the image package of one that was built')
     .argument('[args...]', "in the place of the manifest's CmdArgs; after -- where they begin with -")
     .option('--storage <folder>', 'keeps the mutable file across runs')
+    .option('--heap-limit <KiB>', 'how large its heap may become: 256 on an MT3620 (default: no limit)', Number)
     .option('--watchdog <duration>', 'end an app that runs for so long without a wait (default: 10s)', duration)
     .option('--json', 'print a line of JSON for each line of the log, and for the exit')
     .addHelpText(
@@ -69,16 +71,20 @@ id scope is that of the arguments, and the app's device is enrolled, or register
     )
     .action(async (folder: string, args: readonly string[], options: RunOptions) => {
       const built = await builtIn(folder, options);
-      const { storage, watchdog: watchdogMs, json = false } = options;
+      const { storage, heapLimit, watchdog: watchdogMs, json = false } = options;
       const say = (text: string, value: object): void =>
         void io.stdout.write(json ? `${JSON.stringify(value)}\n` : text);
-      io.exitCode = await runApp(built, io.interrupted, {
+      const { code, heapPeak } = await runApp(built, io.interrupted, {
         ...(args.length === 0 ? {} : { args }),
         ...(storage === undefined ? {} : { storage }),
+        ...(heapLimit === undefined ? {} : { heapLimit: heapLimit * 1024 }),
         ...(watchdogMs === undefined ? {} : { watchdogMs }),
         onLog: (line) => say(`${line}\n`, { type: 'log', at: new Date().toISOString(), line }),
       });
-      say('', { type: 'exit', code: io.exitCode });
+      io.exitCode = code;
+      say('', { type: 'exit', code, heapPeak });
+      if (heapLimit !== undefined && !json)
+        io.stderr.write(`The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
     });
 }
 

@@ -9,10 +9,14 @@ const CATALOG = 'catalog';
 /**
  * Runs an app in real time, in a thread of its own, against services of this process that know its device.
  * @param interrupted Sends SIGTERM to it.
- * @returns Its exit code.
+ * @returns Its exit code, and how large its heap has become, in bytes.
  * @throws SphereIotError what SphereApp.launch throws, `APP_CRASHED`, `APP_UNRESPONSIVE`.
  */
-export async function runApp(built: BuiltApp, interrupted: AbortSignal, options: LaunchOptions): Promise<number> {
+export async function runApp(
+  built: BuiltApp,
+  interrupted: AbortSignal,
+  options: LaunchOptions,
+): Promise<{ readonly code: number; readonly heapPeak: number }> {
   const manifest = readManifest(built.manifest, built.peripherals);
   const { deviceAuthentication: catalogId } = manifest;
   const hubs = hubsOf(manifest);
@@ -30,7 +34,8 @@ export async function runApp(built: BuiltApp, interrupted: AbortSignal, options:
     interrupted.addEventListener('abort', terminate);
     if (interrupted.aborted) terminate();
     try {
-      return await app.exitCode;
+      const code = await app.exitCode;
+      return { code, heapPeak: app.heapPeak };
     } finally {
       interrupted.removeEventListener('abort', terminate);
       app.close();

@@ -70,6 +70,7 @@ export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOp
 export type { RefusalCode, UndocumentedTopic } from './mqtt/service.js';
 export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';
+export type { Recording } from './trace/recording.js';
 export { formatTraceEntry } from './trace/format.js';
 export type { TracedPayload } from './trace/payload.js';
 export type { ClosedBy, TraceDirection, TraceEntry, TraceFact, TraceOrigin } from './trace/trace-entry.js';

@@ -24,6 +24,7 @@ import { StateFolder } from './state/state-folder.js';
 import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
 import { masked } from './trace/payload.js';
+import { Recording } from './trace/recording.js';
 import type { TraceEntry } from './trace/trace-entry.js';
 import { Tracer, type TraceOptions } from './trace/tracer.js';
 import type { Watch } from './watch.js';
@@ -297,6 +298,11 @@ export class LocalAzure {
    */
   trace(listener: (entry: TraceEntry) => void, options?: TraceOptions): () => void {
     return this.#tracer.listen(listener, options);
+  }
+
+  /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
+  record(options: TraceOptions = {}): Recording {
+    return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
   }
 
   /**

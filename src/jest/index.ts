@@ -1,1 +1,2 @@
 export { toHaveSameApiAs, type SameApiOptions } from './api.js';
+export { toMatchWire } from './wire.js';

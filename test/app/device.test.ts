@@ -108,6 +108,19 @@ describe.each([
     expect(app.lines[0]).toBe('OS 24.06');
   });
 
+  test('a heap that is limited', async () => {
+    await launch('memory', { isolate, heapLimit: 256 * 1024 });
+    await expectNoFailures();
+    expect(app.heapPeak).toBeGreaterThan(200 * 1024);
+    expect(app.heapPeak).toBeLessThan(256 * 1024);
+    await launch('memory', { isolate, heapLimit: 200 * 1024 });
+    expect(await app.exitCode).toBe(128 + 9);
+    expect(app.lines).toEqual([
+      expect.stringMatching(/^\[sphere-iot\] The app's heap would be \d+ bytes, and may be 204800: the device's /),
+    ]);
+    expect(app.heapPeak).toBeLessThan(200 * 1024);
+  });
+
   test('a reboot ends the app with SIGTERM', async () => {
     await launch('reboot', { isolate });
     expect(app.power).toMatchObject({ state: 'on', profile: 'HighPerformance' });

@@ -42,7 +42,7 @@ async function launch(part: string, options: LaunchOptions = {}): Promise<Sphere
   return app;
 }
 
-const parts = ['time', 'timerfd', 'timers', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads', 'grow'];
+const parts = ['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads', 'grow'];
 
 test.each(parts)('%s: as without a thread', async (part) => {
   const direct = await launch(part, { isolate: false });

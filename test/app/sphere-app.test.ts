@@ -34,16 +34,17 @@ function failuresOf(app: SphereApp): string[] {
   return app.lines.filter((line) => line.startsWith('FAILED'));
 }
 
-test.each(['time', 'timerfd', 'timers', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads'])(
-  '%s',
-  async (part) => {
-    const app = await launch(part);
-    const code = await app.exitCode;
-    expect(failuresOf(app)).toEqual([]);
-    expect(code).toBe(0);
-    expect(app.lines.at(-1)).toBe(`${part} done`);
-  },
-);
+test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads'])('%s', async (part) => {
+  const app = await launch(part);
+  const code = await app.exitCode;
+  expect(failuresOf(app)).toEqual([]);
+  expect(code).toBe(0);
+  expect(app.lines.at(-1)).toBe(`${part} done`);
+});
+
+test.each([0, -1, 1.5, NaN])('a limit of %p bytes for the heap is none', async (heapLimit) => {
+  expect(await codeOf(() => launch('time', { heapLimit }))).toBe('HEAP_LIMIT_INVALID');
+});
 
 test('signals wait until the app waits, are handled there, and interrupt it', async () => {
   const app = await launch('signals');

@@ -126,8 +126,23 @@ describe('run', () => {
         .map((line) => JSON.parse(line) as object),
     ).toEqual([
       { type: 'log', at: expect.stringMatching(/^\d{4}-.*Z$/), line: 'no end of line' },
-      { type: 'exit', code: 42 },
+      { type: 'exit', code: 42, heapPeak: expect.any(Number) },
     ]);
+  });
+
+  test('a heap that is limited', async () => {
+    const device = path.join(root, 'test/app/device');
+    const enough = await cli(['run', device, 'memory', '--heap-limit', '256']);
+    expect(enough).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^The heap took \d+ of 256 KiB at most\.\n$/),
+    });
+    const tooLittle = await cli(['run', device, 'memory', '--heap-limit', '100']);
+    expect(tooLittle).toMatchObject({ code: 137, stdout: expect.stringContaining('may be 102400: ') });
+    expect(await cli(['run', device, 'memory', '--heap-limit', 'much'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('HEAP_LIMIT_INVALID'),
+    });
   });
 
   test('an app that never waits, and one that crashes', async () => {

@@ -99,7 +99,7 @@ export class Fleet {
       devices: this.#identities,
     };
     const progress = (connected: number, acknowledged: number): void => {
-      if (process.stderr.isTTY || devices >= 1000)
+      if (process.stderr.isTTY)
         process.stderr.write(
           `\r${title}: ${connected} of ${devices} connected, ${acknowledged} of ${devices * messages} acknowledged  `,
         );

@@ -33,6 +33,8 @@ static const time_t firstRetry = 10;
 static const time_t longestRetry = 600;
 static const int deviceIdForDaaCertUsage = 1;
 static const bool urlEncodeDecode = true;
+// What the device can do (model.json). IoT Central finds its template by it, a hub ignores it or shows it.
+#define MODEL_ID "dtmi:com:example:Thermometer;1"
 
 typedef enum
 {
@@ -147,6 +149,10 @@ static bool Connect(const char* hostname)
     {
         result = IoTHubDeviceClient_LL_SetOption(hub, OPTION_AUTO_URL_ENCODE_DECODE, &urlEncodeDecode);
     }
+    if (result == IOTHUB_CLIENT_OK)
+    {
+        result = IoTHubDeviceClient_LL_SetOption(hub, OPTION_MODEL_ID, MODEL_ID);
+    }
     if (result != IOTHUB_CLIENT_OK)
     {
         Log_Debug("ERROR: An option of the hub client can't be set: %s.\n", MU_ENUM_TO_STRING(IOTHUB_CLIENT_RESULT, result));
@@ -183,6 +189,10 @@ static bool Provision(void)
         return false;
     }
     result = Prov_Device_LL_SetOption(prov, "SetDeviceId", &deviceIdForDaaCertUsage);
+    if (result == PROV_DEVICE_RESULT_OK)
+    {
+        result = Prov_Device_LL_Set_Provisioning_Payload(prov, "{\"modelId\":\"" MODEL_ID "\"}");
+    }
     if (result == PROV_DEVICE_RESULT_OK)
     {
         result = Prov_Device_LL_Register_Device(prov, OnRegistered, NULL, NULL, NULL);

@@ -1,5 +1,5 @@
 // A thermometer with a button and a lamp, in the shape that most Azure Sphere apps have: an event loop, timers, the DAA
-// certificate, DPS, IoT Hub.
+// certificate, and DPS, IoT Hub or IoT Central behind it.
 #include <applibs/eventloop.h>
 #include <applibs/gpio.h>
 #include <applibs/log.h>
@@ -31,6 +31,7 @@ static int buttonFd = -1;
 static int ledFd = -1;
 static GPIO_Value_Type buttonState = GPIO_Value_High;
 static double temperature = 20.0;
+static bool lamp = false;
 
 void App_Exit(ExitCode code)
 {
@@ -73,10 +74,29 @@ static void OnButtonTimer(void)
     buttonState = value;
 }
 
+// Does it, and acknowledges that: https://learn.microsoft.com/azure/iot/concepts-convention#writable-properties
+static void SwitchLamp(const char* wish, int version)
+{
+    char json[96];
+    bool on = strncmp(wish, "true", 4) == 0;
+    bool understood = on || strncmp(wish, "false", 5) == 0;
+    if (understood)
+    {
+        GPIO_SetValue(ledFd, on ? GPIO_Value_Low : GPIO_Value_High);
+        Log_Debug("[App] Lamp %s\n", on ? "on" : "off");
+        lamp = on;
+    }
+    snprintf(json, sizeof(json), "{\"lamp\":{\"value\":%s,\"ac\":%d,\"av\":%d,\"ad\":\"%s\"}}", lamp ? "true" : "false",
+             understood ? 200 : 400, version, understood ? "switched" : "neither true nor false");
+    Connection_ReportProperties(json);
+}
+
 static void OnTwin(bool complete, const char* json, size_t size)
 {
     char text[MAX_TWIN_SIZE + 1];
+    char* reported;
     const char* wish;
+    const char* version;
     if (size > MAX_TWIN_SIZE)
     {
         Log_Debug("ERROR: The twin has %d bytes.\n", (int)size);
@@ -85,13 +105,16 @@ static void OnTwin(bool complete, const char* json, size_t size)
     }
     memcpy(text, json, size);
     text[size] = '\0';
-    wish = strstr(text, "\"lamp\":");
-    if (wish != NULL)
+    reported = complete ? strstr(text, "\"reported\":") : NULL;
+    if (reported != NULL)
     {
-        bool on = strncmp(wish + strlen("\"lamp\":"), "true", 4) == 0;
-        GPIO_SetValue(ledFd, on ? GPIO_Value_Low : GPIO_Value_High);
-        Log_Debug("[App] Lamp %s\n", on ? "on" : "off");
-        Connection_ReportProperties(on ? "{\"lamp\":true}" : "{\"lamp\":false}");
+        *reported = '\0';
+    }
+    wish = strstr(text, "\"lamp\":");
+    version = strstr(text, "\"$version\":");
+    if (wish != NULL && version != NULL)
+    {
+        SwitchLamp(wish + strlen("\"lamp\":"), atoi(version + strlen("\"$version\":")));
     }
 }
 

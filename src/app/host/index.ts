@@ -6,6 +6,7 @@ import type { CertificateHost } from './certificates.js';
 import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
+import type { Heap } from './heap.js';
 import type { HttpHost } from './http/index.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
@@ -24,6 +25,7 @@ export interface AppHostOptions {
   readonly files: Files;
   readonly osVersion: string;
   readonly log: AppLog;
+  readonly heap: Heap;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
   readonly partners: Partners;
@@ -52,6 +54,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     manifest,
     files,
     log,
+    heap,
     pins,
     buses,
     partners,
@@ -82,6 +85,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
           .toString(),
       ),
     app_device_auth_ready: () => Number(deviceAuthReady()),
+    ...heap.imports(),
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),

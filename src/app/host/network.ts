@@ -18,10 +18,6 @@ const MEDIA = ['unspecified', 'Wi-Fi', 'Ethernet'] as const;
 /** A static address without a gateway is one of a private network. */
 const NO_GATEWAY = '0.0.0.0';
 
-/** What DHCP gives: the first is that of the app's sockets. */
-const DHCP_ADDRESSES: Readonly<Record<string, string>> = { wlan0: '192.168.1.2', eth0: '192.168.2.2' };
-const DHCP_MASK = '255.255.255.0';
-
 /** Offsets in HOST_NETWORK_INTERFACE. */
 const ENABLED = 16;
 const ADDRESS_LENGTH = 6;
@@ -161,6 +157,16 @@ export class NetworkHost {
         const flags = [Number(enabled), Number(typeof ip === 'string'), MEDIA.indexOf(medium)];
         memory.bytes.set(flags, pointer + ENABLED);
       },
+      network_ip: (index: number, pointer: number): number => {
+        const found = interfaces[index] as InterfaceSettings;
+        if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
+        const { address, subnetMask } = typeof found.ip === 'string' ? leased(index) : found.ip;
+        memory.bytes.set(
+          [address, subnetMask].flatMap((text) => text.split('.').map(Number)),
+          pointer,
+        );
+        return 0;
+      },
       network_enable: (name: number, enabled: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           found.enabled = enabled !== 0;
@@ -180,15 +186,6 @@ export class NetworkHost {
           found.address = bytes.toString('hex').replace(/(..)(?!$)/g, '$1:');
           return 0;
         }),
-      network_ip: (name: number, pointer: number): number => {
-        const found = this.#named(name);
-        if (found === undefined) return HostError.noEntry;
-        if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
-        const { address = DHCP_ADDRESSES[found.name] ?? '', subnetMask = DHCP_MASK } =
-          typeof found.ip === 'string' ? {} : found.ip;
-        memory.bytes.set([...address.split('.'), ...subnetMask.split('.')].map(Number), pointer);
-        return 0;
-      },
       network_configure: (name: number, config: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           const [address, subnetMask, gateway] = this.#addressesAt(config + 4, 3) as [string, string, string];
@@ -310,4 +307,9 @@ export class NetworkHost {
     const server = servers[0] ?? (mode === 'default' || fallback ? DEFAULT_NTP_SERVER : undefined);
     if (settings.timeSync && this.ready && server !== undefined) this.#lastSync = { server, time: clock.now() };
   }
+}
+
+/** What DHCP gives to an interface: 192.168.1.2 to the first one, which sockets have, too. */
+function leased(index: number): Pick<StaticIp, 'address' | 'subnetMask'> {
+  return { address: `192.168.1.${2 + 2 * index}`, subnetMask: '255.255.255.0' };
 }

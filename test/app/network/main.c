@@ -10,9 +10,9 @@ static const struct
 } parts[] = {
     {"streams", Streams},   {"nonblocking", Nonblocking}, {"large", Large},         {"refusals", Refusals},
     {"timeouts", Timeouts}, {"broken-pipe", BrokenPipe},  {"killed", Killed},       {"offline", Offline},
-    {"names", Names},       {"options", Options},         {"server", Server},       {"event-loop", EventLoopServer},
+    {"interfaces", InterfaceList}, {"names", Names},       {"options", Options},         {"server", Server},       {"event-loop", EventLoopServer},
     {"loopback", Loopback}, {"binding", Binding},         {"datagrams", Datagrams}, {"interrupted", Interrupted},
-    {"full", Full},         {"interfaces", Interfaces},
+    {"full", Full},         
 };
 
 int main(int argc, char* argv[])

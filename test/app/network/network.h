@@ -29,13 +29,13 @@ void Killed(void);
 void Offline(void);
 void Interrupted(void);
 void Names(void);
+void InterfaceList(void);
 void Options(void);
 void Server(void);
 void EventLoopServer(void);
 void Loopback(void);
 void Binding(void);
 void Datagrams(void);
-void Interfaces(void);
 
 struct sockaddr_in Address(const char* ip, int port);
 struct sockaddr_in AddressOf(const char* name, int port);

@@ -1,0 +1,28 @@
+#include "heap_limit.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "host.h"
+
+// Where the heap begins; the linker has it.
+extern char __heap_base;
+
+// The C library's own: malloc takes what it gives (--wrap in native/cmake/package).
+extern void* __real_sbrk(intptr_t increment);
+
+size_t heap_size(void)
+{
+    return (size_t)((char*)__real_sbrk(0) - &__heap_base);
+}
+
+// An app that takes more than it may have is ended by the operating system, not told.
+void* __wrap_sbrk(intptr_t increment)
+{
+    if (increment > 0 && host_app_heap_grow(heap_size() + (size_t)increment) != 0)
+    {
+        _exit(128 + SIGKILL);
+    }
+    return __real_sbrk(increment);
+}

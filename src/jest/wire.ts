@@ -1,0 +1,38 @@
+import type { Recording } from '../emulator/index.js';
+import { compareWire, type Wire, type WireOptions } from '../regression/index.js';
+
+/**
+ * `expect(recording).toMatchWire(golden)`: for `expect.extend`. Passes where the device and the services have said the same,
+ * but for what the masks name: packet ids, random ids, times.
+ * @param golden A recording, or the JSON lines that one wrote (`String(recording)`).
+ * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
+ */
+export function toMatchWire(
+  received: Recording | Wire,
+  golden: Recording | Wire,
+  options: WireOptions = {},
+): { pass: boolean; message: () => string } {
+  const difference = compareWire(wireOf(golden), wireOf(received), options);
+  return {
+    pass: difference === undefined,
+    message: () =>
+      difference === undefined
+        ? 'Expected another wire than the golden one.'
+        : `Expected the wire to be as the golden one. They first differ here:\n\n${difference}`,
+  };
+}
+
+function wireOf(wire: Recording | Wire): Wire {
+  return typeof wire === 'object' && 'entries' in wire && typeof wire.entries !== 'function'
+    ? wire.entries
+    : (wire as Wire);
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- so is the way of @types/jest
+  namespace jest {
+    interface Matchers<R> {
+      toMatchWire(golden: Recording | Wire, options?: WireOptions): R;
+    }
+  }
+}

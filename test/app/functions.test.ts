@@ -1,0 +1,108 @@
+// Every function that three public repositories of apps or more call is there, and in a test.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+import { expectNoTimers } from '../support/sphere.js';
+import { FUNCTIONS } from './functions/list.js';
+
+const root = path.join(__dirname, '../..');
+const BUILD_TIME = 120_000;
+
+const CMAKE = `cmake_minimum_required(VERSION 3.20)
+project(functions C)
+azsphere_configure_tools(TOOLS_REVISION "23.05")
+azsphere_configure_api(TARGET_API_SET "16")
+add_executable(functions main.c)
+target_compile_options(functions PRIVATE -Wall -Werror)
+target_link_libraries(functions m azureiot applibs curl tlsutils pthread gcc_s c)
+azsphere_target_add_image_package(functions)
+`;
+
+const MANIFEST = {
+  SchemaVersion: 1,
+  Name: 'Functions',
+  ComponentId: '2b6e9c1f-7d40-4f8a-b3a5-1c0d8e7f6a92',
+  EntryPoint: '/bin/app',
+  CmdArgs: [],
+  Capabilities: {},
+  ApplicationType: 'Default',
+};
+
+let folder: string;
+let called: BuiltApp;
+
+beforeAll(async () => {
+  called = await buildApp(path.join(__dirname, 'functions'));
+}, BUILD_TIME);
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sphere-functions-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Builds an app that has the addresses of all, as their headers declare them, and of one that it declares itself. */
+function buildWith(functions: Readonly<Record<string, readonly string[]>>, own?: string): Promise<unknown> {
+  const names = [...Object.values(functions).flat(), ...(own === undefined ? [] : [own])];
+  const lines = [
+    ...Object.keys(functions).map((header) => `#include <${header}>`),
+    own === undefined ? '' : `void ${own}(void);`,
+    'void (*volatile functions[])(void) = {',
+    ...names.map((name) => `  (void (*)(void))${name},`),
+    '};',
+    'int main(void) { return functions[0] == 0; }',
+    '',
+  ];
+  writeFileSync(path.join(folder, 'main.c'), lines.join('\n'));
+  writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE);
+  writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
+  return buildApp(folder);
+}
+
+test(
+  'all are declared, and linked',
+  async () => {
+    await buildWith(FUNCTIONS);
+  },
+  BUILD_TIME,
+);
+
+test(
+  'one that is not there is an error of the build, by its name',
+  async () => {
+    const built = buildWith(FUNCTIONS, 'no_such_function');
+    await expect(built).rejects.toMatchObject({
+      code: 'APP_BUILD_FAILED',
+      message: expect.stringMatching(/no_such_function/),
+    });
+  },
+  BUILD_TIME,
+);
+
+test.each(['library', 'messages', 'timers'])('%s', async (part) => {
+  const clock = new VirtualClock();
+  const app = await SphereApp.launch(called, { clock, args: [part] });
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
+  app.close();
+  await expectNoTimers(clock);
+});
+
+test('each is called by an app that a test runs', () => {
+  const sources = ['test/app', 'examples'].flatMap((name) => sourcesIn(path.join(root, name)));
+  const text = sources.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const called = new Set(text.match(/\b\w+(?=\()/g));
+  expect(
+    Object.values(FUNCTIONS)
+      .flat()
+      .filter((name) => !called.has(name)),
+  ).toEqual([]);
+});
+
+function sourcesIn(from: string): string[] {
+  return readdirSync(from, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.c') && !name.split(path.sep).includes('build'))
+    .map((name) => path.join(from, name));
+}

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { SCRIPTS, scenarioOf } from './scenarios.js';
+import { World } from './world.js';
+
+/** Where `npm run test:native` has built the native side. */
+const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
+/** Turns of the event loop in which what has come over a socket is dealt with. */
+const TURNS = 6;
+const LONGEST_RUN = 60_000;
+
+/** What one side did: what the scenario said, what the services were told, and the wire. */
+export interface Transcript {
+  readonly said: readonly string[];
+  readonly told: readonly string[];
+  readonly wire: string;
+}
+
+/** The names of all scenarios in C. */
+export function scenarioNames(): ReadonlySet<string> {
+  const folder = path.join(__dirname, 'scenarios');
+  const text = readdirSync(folder)
+    .map((file) => readFileSync(path.join(folder, file), 'utf8'))
+    .join('\n');
+  return new Set([...text.matchAll(/\{"([^"]+)", \w+\}/g)].map(([, name]) => name as string));
+}
+
+/** Runs a script on one side, from the cloud's start to its end. */
+export async function run(
+  script: string,
+  side: (world: World, args: string[], said: (line: string) => void) => Promise<void>,
+): Promise<Transcript> {
+  const { prepare, asked = {}, connectionString } = SCRIPTS[script] ?? {};
+  const world = await World.create();
+  try {
+    prepare?.(world);
+    const said: string[] = [];
+    const answers: Promise<unknown>[] = [];
+    const onLine = (line: string): void => {
+      said.push(line);
+      const request = /^ask (.*)$/.exec(line)?.[1];
+      if (request === undefined) return;
+      const act = asked[request];
+      if (act === undefined) throw new Error(`${script} asks for ${JSON.stringify(request)}`);
+      answers.push(tell(world, request, act));
+    };
+    const args = [scenarioOf(script, scenarioNames()), ...world.args(connectionString?.(world))];
+    await side(world, args, onLine);
+    await world.clock.advance(60_000);
+    await Promise.all(answers);
+    return {
+      said: said.map((line) => named(line, world)),
+      told: [...world.told, ...telemetry(world)].map((line) => named(line, world)),
+      wire: named(world.wire.toString(), world),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Not within C. */
+async function tell(world: World, request: string, act: (world: World) => unknown): Promise<void> {
+  await Promise.resolve();
+  try {
+    const result = await act(world);
+    if (result !== undefined) world.told.push(`${request}: ${JSON.stringify(result)}`);
+  } catch (error) {
+    world.told.push(`${request}: ${(error as { code?: string }).code ?? String(error)}`);
+  }
+}
+
+function telemetry({ cloud, device }: World): string[] {
+  return [device.deviceId, 'key-device'].flatMap((deviceId) =>
+    cloud
+      .hub()
+      .device(deviceId)
+      .receivedTelemetry()
+      .map(({ body, properties, systemProperties }) =>
+        JSON.stringify([deviceId, body.length, properties, systemProperties]).replace(
+          /\d{4}-\d\d-\d\dT[\d:.]+Z/g,
+          '(time)',
+        ),
+      ),
+  );
+}
+
+/** Each run claims a device of its own. */
+function named(text: string, { device }: World): string {
+  return text.replaceAll(device.deviceId, '(device)').replaceAll(device.deviceId.toUpperCase(), '(device)');
+}
+
+/** As an app. */
+export function inWasm(built: BuiltApp) {
+  return async (world: World, args: string[], said: (line: string) => void): Promise<void> => {
+    const { clock, cloud, device } = world;
+    const app = await SphereApp.launch(built, { clock, cloud, device, args, onLog: said });
+    try {
+      await clock.runUntil(app.exitCode, 10 * 3_600_000);
+    } finally {
+      app.close();
+    }
+  };
+}
+
+/** As a process. Its clock is the emulator's: it moves while the process sleeps. */
+export async function natively(world: World, args: string[], said: (line: string) => void): Promise<void> {
+  if (!existsSync(PROGRAM)) throw new Error('The native side is not built: use `npm run test:native`.');
+  const folder = mkdtempSync(path.join(tmpdir(), 'sphere-native-'));
+  try {
+    const { port } = await world.cloud.listen();
+    const child = spawn(PROGRAM, args, {
+      env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      timeout: LONGEST_RUN,
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    createInterface({ input: child.stdout as Duplex }).on('line', said);
+    serveTime(child.stdio[3] as Duplex, world);
+    const code = await ended;
+    if (code === null || code > 90) throw new Error(`The native side ended with ${code}.`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function credentialFiles({ cloud, device }: World, folder: string): Record<string, string> {
+  const { chain, privateKey } = device.store.resolve(device.authentication.reference as string);
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const write = (name: string, text: string): string => {
+    writeFileSync(path.join(folder, name), text, { mode: 0o600 });
+    return path.join(folder, name);
+  };
+  return {
+    SSL_CERT_FILE: write('roots.pem', cloud.trustRoots),
+    DEVICE_CERTIFICATE: write('device.pem', chain),
+    DEVICE_KEY: write('device.key', key),
+  };
+}
+
+/** Answers each "sleep MS" of the process with the time after that. */
+function serveTime(way: Duplex, { clock }: World): void {
+  way.on('error', () => undefined);
+  createInterface({ input: way }).on('line', (line) => {
+    void (async () => {
+      await turns();
+      await clock.advance(Number(/^sleep (.*)$/.exec(line)?.[1]));
+      await turns();
+      way.write(`${clock.now()}\n`);
+    })();
+  });
+}
+
+async function turns(): Promise<void> {
+  for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,64 @@
+import { Catalog } from '../../src/certificates/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+import { AppDevice } from '../../src/app/index.js';
+import { LocalAzure, type HubDevice, type Recording } from '../../src/emulator/index.js';
+
+const CATALOG_ID = '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55';
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const KEY_DEVICE = 'key-device';
+const KEY_REGISTRATION = 'key-registration';
+
+/** The cloud that one run of a scenario finds, and its devices: one with a certificate, and one with a key. */
+export class World {
+  readonly clock: VirtualClock;
+  readonly cloud: LocalAzure;
+  readonly device: AppDevice;
+  readonly wire: Recording;
+  /** What the services' side has seen of it, in order. */
+  readonly told: string[] = [];
+
+  private constructor(clock: VirtualClock, cloud: LocalAzure, device: AppDevice) {
+    this.clock = clock;
+    this.cloud = cloud;
+    this.device = device;
+    this.wire = cloud.record();
+  }
+
+  static async create(): Promise<World> {
+    // OpenSSL looks at the machine's clock for the certificates.
+    const clock = new VirtualClock({ start: Date.now() });
+    const cloud = await LocalAzure.start({ clock });
+    const catalog = await Catalog.create({ clock, id: CATALOG_ID });
+    for (const { certificates } of [cloud.dps, cloud.hub()])
+      certificates.upload('catalog', catalog.caCertificate, { verified: true });
+    const device = await AppDevice.start({ catalog, clock });
+    cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+    const symmetricKey = { primaryKey: KEY };
+    cloud.dps.individualEnrollments.create({ registrationId: KEY_REGISTRATION, attestation: { symmetricKey } });
+    const { devices } = cloud.hub();
+    devices.create({ deviceId: device.deviceId, authentication: { type: 'certificateAuthority' } });
+    devices.create({ deviceId: KEY_DEVICE, authentication: { type: 'sas', symmetricKey } });
+    return new World(clock, cloud, device);
+  }
+
+  /** The arguments of a scenario: the first fields of Context. */
+  args(connectionString = this.connectionString(KEY)): string[] {
+    const { cloud, device } = this;
+    return [cloud.dps.idScope, cloud.hub().name, device.deviceId, connectionString, KEY_REGISTRATION, KEY];
+  }
+
+  connectionString(key: string, deviceId = KEY_DEVICE): string {
+    return `HostName=${this.cloud.hub().name};DeviceId=${deviceId};SharedAccessKey=${key}`;
+  }
+
+  /** The device with the certificate. */
+  get hubDevice(): HubDevice {
+    return this.cloud.hub().device(this.device.deviceId);
+  }
+
+  async close(): Promise<void> {
+    this.wire.stop();
+    this.device.close();
+    await this.cloud.close();
+  }
+}
