@@ -272,6 +272,79 @@ HOST_FUNCTION(inet_address) extern int host_inet_address(int socket, int peer, H
 // The error that waits, which is forgotten; 0: there is none.
 HOST_FUNCTION(inet_take_error) extern int host_inet_take_error(int socket);
 
+// HTTP exchanges for libcurl, by number: from 0, and never an error. Nothing waits: where there is no news, app_wait comes back
+// with the next.
+typedef struct HOST_HTTP_REQUEST_TAG
+{
+    const char* url;
+    const char* method;
+    const char* headers; // the app's own lines, each with a \n
+    const char* user_agent;
+    const char* referer;
+    const char* cookie;
+    const char* range;
+    const char* accept_encoding; // "": all; NULL: none is asked for, and nothing is decoded
+    const char* user;            // name:password
+    const char* ca_file;         // a path
+    const char* ca_folder;       // the same
+    const char* certificate;     // the same
+    const char* key;             // the same
+    const char* key_password;
+    const char* proxy; // NULL: none
+    const char* proxy_user;
+    const char* no_proxy;
+    const void* body; // NULL: none
+    uint32_t body_size;
+    uint32_t proxy_port; // where `proxy` has none
+    uint32_t port;       // 0: the URL's
+    uint32_t flags;      // HOST_HTTP_…
+    uint32_t protocols;  // 1: HTTP, 2: HTTPS; both: 3
+    uint32_t redirect_protocols;
+    int32_t most_redirects; // -1: any number
+} HOST_HTTP_REQUEST;
+enum
+{
+    HOST_HTTP_FOLLOW = 1,
+    HOST_HTTP_VERIFY_PEER = 2,
+    HOST_HTTP_VERIFY_HOST = 4,
+    HOST_HTTP_DEVICE_AUTH = 8, // with the DAA certificate
+    HOST_HTTP_TUNNEL = 16,     // through the proxy, also without TLS
+    HOST_HTTP_KEEP_POST = 32   // after a redirection that makes a GET of it elsewhere
+};
+// The kinds of news; NOTHING: app_wait brings more.
+enum
+{
+    HOST_HTTP_NOTHING = 0,
+    HOST_HTTP_SENT = 1,   // a request's head, without what is secret
+    HOST_HTTP_HEADER = 2, // a line of a response's head, with its end
+    HOST_HTTP_BODY = 3,
+    HOST_HTTP_END = 4,
+    HOST_HTTP_FAILED = 5
+};
+typedef struct HOST_HTTP_STATE_TAG
+{
+    double length; // of the body, as the server gives it; -1: it does not
+    int error;     // a CURLcode, once it has failed
+    uint32_t status;
+    uint32_t redirects;
+    uint32_t request_size; // of the heads
+    uint32_t header_size;
+} HOST_HTTP_STATE;
+HOST_FUNCTION(http_start) extern int host_http_start(const HOST_HTTP_REQUEST* request);
+// The next piece of news: its kind. Copies what belongs to it, as much as there is room for; `length` becomes its length.
+HOST_FUNCTION(http_next) extern int host_http_next(int exchange, void* buffer, size_t size, uint32_t* length);
+HOST_FUNCTION(http_state) extern void host_http_state(int exchange, HOST_HTTP_STATE* state);
+enum
+{
+    HOST_HTTP_URL = 0,         // the last that was asked for
+    HOST_HTTP_ERROR = 1,       // why it failed
+    HOST_HTTP_REDIRECT_URL = 2 // where a redirection leads that is not followed
+};
+// Copies a text with its NUL, as much as there is room for; the bytes that it needs, or 0: there is none.
+HOST_FUNCTION(http_text) extern size_t host_http_text(int exchange, int which, char* text, size_t size);
+// Ends it wherever it stands, and forgets the number.
+HOST_FUNCTION(http_close) extern void host_http_close(int exchange);
+
 // Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
 // HOST_ERROR_….
 enum

@@ -1,12 +1,16 @@
-// getifaddrs: the loopback interface, and those of the device that are enabled, with the addresses that they have.
+// getifaddrs: the loopback interface, and those of the device that are enabled, with their hardware addresses and the
+// IPv4 addresses that they have.
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netpacket/packet.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
+
+#define HARDWARE_ADDRESS_LENGTH 6
 
 typedef struct ENTRY_TAG
 {
@@ -15,6 +19,7 @@ typedef struct ENTRY_TAG
     struct sockaddr_in address;
     struct sockaddr_in mask;
     struct sockaddr_in broadcast;
+    struct sockaddr_ll hardware;
 } ENTRY;
 
 static void set(struct sockaddr_in* address, uint32_t ip)
@@ -23,7 +28,7 @@ static void set(struct sockaddr_in* address, uint32_t ip)
     address->sin_addr.s_addr = ip;
 }
 
-// Puts an interface at the end of the list; false: out of memory.
+// Puts an interface with one of its addresses at the end of the list: IPv4, or where that is NULL hardware. false: out of memory.
 static bool add(struct ifaddrs** list, const char* name, unsigned flags, const uint32_t ip[2])
 {
     ENTRY* entry = calloc(1, sizeof(ENTRY));
@@ -47,7 +52,12 @@ static bool add(struct ifaddrs** list, const char* name, unsigned flags, const u
         entry->public.ifa_addr = (struct sockaddr*)&entry->address;
         entry->public.ifa_netmask = (struct sockaddr*)&entry->mask;
         entry->public.ifa_broadaddr = (flags & IFF_BROADCAST) != 0 ? (struct sockaddr*)&entry->broadcast : NULL;
+        return true;
     }
+    entry->hardware.sll_family = AF_PACKET;
+    entry->hardware.sll_halen = HARDWARE_ADDRESS_LENGTH;
+    (void)host_network_get_address(name, entry->hardware.sll_addr); // the loopback interface has none: zeros
+    entry->public.ifa_addr = (struct sockaddr*)&entry->hardware;
     return true;
 }
 
@@ -60,17 +70,18 @@ static bool add_device(struct ifaddrs** list, int index)
     {
         return true;
     }
-    const unsigned flags = IFF_UP | IFF_BROADCAST | IFF_MULTICAST;
-    return host_network_ip(index, ip) == 0 ? add(list, found.name, flags | IFF_RUNNING, ip)
-                                           : add(list, found.name, flags, NULL);
+    const bool has_ip = host_network_ip(index, ip) == 0;
+    const unsigned flags = IFF_UP | IFF_BROADCAST | IFF_MULTICAST | (has_ip ? IFF_RUNNING : 0);
+    return add(list, found.name, flags, NULL) && (!has_ip || add(list, found.name, flags, ip));
 }
 
 int getifaddrs(struct ifaddrs** interfaces)
 {
     const uint32_t loopback[2] = {htonl(INADDR_LOOPBACK), htonl(0xff000000)};
+    const unsigned flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
     bool added;
     *interfaces = NULL;
-    added = add(interfaces, "lo", IFF_UP | IFF_LOOPBACK | IFF_RUNNING, loopback);
+    added = add(interfaces, "lo", flags, NULL) && add(interfaces, "lo", flags, loopback);
     for (int i = 0; added && i < host_network_count(); i++)
     {
         added = add_device(interfaces, i);

@@ -10,8 +10,10 @@ import { whyEnded } from './crash.js';
 import { AppDevice } from './device.js';
 import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
 import { appImports } from './host/index.js';
+import { Files } from './host/files.js';
 import { Pins } from './host/gpio.js';
 import { Heap } from './host/heap.js';
+import { HttpHost } from './host/http/index.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
@@ -87,6 +89,7 @@ export class SphereApp {
   readonly #ownDevice: boolean;
   #program!: RunningProgram;
   #host!: Host;
+  #http!: HttpHost;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
   /** What those get who wait for more, once it has ended. */
@@ -182,29 +185,57 @@ export class SphereApp {
     const memory = this.#memory;
     const gate = this.#gate;
     const store = device?.store ?? new CertificateStore();
+    const { allowInternet = false } = options;
+    const resolve = (name: string, port: number): Endpoint | undefined => this.#resolve(options, name, port);
+    const refuse = (what: string): void => this.#log.note(what);
+    const client = new TlsClient({
+      clock,
+      resolve,
+      allowInternet,
+      ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
+    });
     this.#host = createHost(memory, gate, {
       clock,
-      client: new TlsClient({
-        clock,
-        resolve: (name, port) => this.#resolve(options, name, port),
-        allowInternet: options.allowInternet ?? false,
-        ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
-      }),
+      client,
       store,
       logger: (line) => {
-        if (line.file === 'runtime') this.#log.note(line.message);
+        if (line.file === 'runtime') refuse(line.message);
         options.logger?.(line);
       },
       webSocketsByHost: false,
       networkReady: () => this.#network.ready,
+    });
+    const daaCertificate = (): string | undefined => {
+      const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
+      return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
+    };
+    const files = new Files({
+      memory,
+      manifest,
+      files: built.files,
+      storage: options.storage,
+      daaCertificate,
+      refuse,
+    });
+    this.#http = new HttpHost({
+      clock,
+      gate,
+      memory,
+      client,
+      files,
+      resolve,
+      allowInternet,
+      store,
+      online: () => this.#network.ready,
+      changed: () => this.#program.wake(),
+      refuse,
     });
     const imports = appImports({
       clock,
       gate,
       memory,
       manifest,
-      files: built.files,
-      storage: options.storage,
+      files,
       osVersion: options.osVersion ?? DEFAULT_OS_VERSION,
       log: this.#log,
       heap: this.#heap,
@@ -215,7 +246,7 @@ export class SphereApp {
         memory,
         manifest,
         apps: options.realTimeApps ?? {},
-        refuse: (what) => this.#log.note(what),
+        refuse,
         wake: () => this.#program.wake(),
       }),
       wifi: this.#wifi,
@@ -225,10 +256,8 @@ export class SphereApp {
       certificates: this.#certificates,
       time: this.#time,
       sockets: this.#sockets,
-      daaCertificate: () => {
-        const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
-        return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
-      },
+      http: this.#http,
+      deviceAuthReady: () => daaCertificate() !== undefined,
       skips: () => this.#program.skips,
     });
     const program = {
@@ -495,6 +524,7 @@ export class SphereApp {
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     this.#sockets.end();
+    (this.#http as HttpHost | undefined)?.close();
     if (this.#ownDevice) this.#device?.close();
   }
 

@@ -22,6 +22,10 @@ export interface TlsRequest {
   readonly credential?: Credential | undefined;
   /** Default: none, the server is connected to directly. */
   readonly proxy?: HttpProxy | undefined;
+  /** Whether the server's certificate has to lead to a trust root. Default true. */
+  readonly verifyPeer?: boolean;
+  /** Whether it has to carry the name. Default true. */
+  readonly verifyHost?: boolean;
   /** Default: none, the bytes are those of the TLS connection. */
   readonly webSocket?: WebSocketRequest | undefined;
 }
@@ -39,12 +43,16 @@ export class TlsClient {
   open(request: TlsRequest, events: ConnectionEvents): Connection {
     const { clock } = this.#options;
     return new StreamConnection(clock, `${request.name}:${request.port}`, events, (track) =>
-      this.#establish(request, track),
+      this.establish(request, track),
     );
   }
 
-  /** Everything up to the stream of application bytes. `track` is told of each stream, to close it if need be. */
-  async #establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
+  /**
+   * Everything up to the stream of application bytes, for who reads and writes it himself. `track` is told of each stream on the
+   * way, to close it if need be.
+   * @throws what `failed` of ConnectionEvents gets, and Node's own errors.
+   */
+  async establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
     const { name, port, proxy, webSocket } = request;
     const raw = openStream(this.#options, proxy?.name ?? name, proxy?.port ?? port);
     track(raw);
@@ -53,11 +61,8 @@ export class TlsClient {
     return webSocket === undefined ? secure : openWebSocket(secure, name, port, webSocket);
   }
 
-  async #secure(
-    raw: Duplex,
-    { name, credential, trustRoots }: TlsRequest,
-    track: (stream: Duplex) => void,
-  ): Promise<Duplex> {
+  async #secure(raw: Duplex, request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
+    const { name, credential, trustRoots } = request;
     const trusted = trustRoots ?? this.#options.trustRoots;
     const socket = tls.connect({
       socket: raw,
@@ -74,7 +79,7 @@ export class TlsClient {
       socket.once('close', () => reject(new Error('it closed the connection during the TLS handshake')));
     });
     const roots = trusted === undefined ? tls.rootCertificates : [trusted];
-    const fault = faultOfServer(socket, name, roots, this.#options.clock);
+    const fault = faultOfServer(socket, request, roots, this.#options.clock);
     if (fault !== undefined) throw fault;
     return socket;
   }

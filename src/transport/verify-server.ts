@@ -4,27 +4,35 @@ import { splitPem, validityOf } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 
+/** What of a TlsRequest says what is checked. */
+interface Checked {
+  readonly name: string;
+  readonly verifyPeer?: boolean;
+  readonly verifyHost?: boolean;
+}
+
 /**
  * Says what is wrong with the server of a connection whose handshake is done: its certificate does not lead to a trust
- * root, is not valid at the clock's time, or names another host. Undefined if nothing is.
+ * root, is not valid at the clock's time, or names another host. Undefined if nothing is that was to be checked.
  *
  * OpenSSL reads the machine's clock, so Node's own verdict serves only where that is the clock; otherwise the chain is
  * followed here, with the same rules.
  */
 export function faultOfServer(
   socket: TLSSocket,
-  name: string,
+  { name, verifyPeer = true, verifyHost = true }: Checked,
   trustRoots: readonly string[],
   clock: Clock,
 ): SphereIotError | undefined {
   const peer = socket.getPeerCertificate(true);
-  const wrongName = checkServerIdentity(name, peer);
+  const wrongName = verifyHost ? checkServerIdentity(name, peer) : undefined;
   if (wrongName !== undefined)
     return new SphereIotError(
       'SERVER_NAME_MISMATCH',
       `The server that answers for ${name} has a certificate for another host (${peer.subjectaltname ?? peer.subject?.CN ?? 'no name'}). Check the host name and where it is mapped to.`,
       { cause: wrongName },
     );
+  if (!verifyPeer) return undefined;
   const reason = clock === realClock ? nodeVerdict(socket) : ownVerdict(certificatesOf(peer), trustRoots, clock);
   if (reason === undefined) return undefined;
   return new SphereIotError(

@@ -26,7 +26,8 @@ afterEach(async () => {
 /** Starts a part of the app, and the servers that it finds. */
 async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
   app = await SphereApp.launch(built, { clock, args: [part], ...options });
-  for (const name of ['echo.contoso.com', '10.1.2.3']) app.serve(name, 7, (stream) => void stream.pipe(stream));
+  for (const name of ['echo.contoso.com', '10.1.2.3', '127.0.0.1'])
+    app.serve(name, 7, (stream) => void stream.pipe(stream));
   app.serve('closed.contoso.com', 7, () => {
     throw Object.assign(new Error('closed'), { code: 'ECONNREFUSED' });
   });
@@ -37,7 +38,11 @@ async function launch(part: string, options: LaunchOptions = {}): Promise<void> 
     stream.on('end', () => stream.end(Buffer.concat(received)));
   });
   app.serve('sink.contoso.com', 19, (stream) => stream.end('bye', () => stream.destroy()));
-  app.serveDatagrams('echo.contoso.com', 123, (datagram, send) => send(datagram.toString().toUpperCase()));
+  for (const [name, port] of [
+    ['echo.contoso.com', 123],
+    ['127.0.0.1', 53],
+  ] as const)
+    app.serveDatagrams(name, port, (datagram, send) => send(datagram.toString().toUpperCase()));
 }
 
 async function expectNoFailures(): Promise<void> {
@@ -80,13 +85,15 @@ describe.each([
     await launch('interfaces', { isolate });
     await expectNoFailures();
     expect(app.lines.slice(0, -1)).toEqual([
+      'lo 00:00:00:00:00:00 running',
       'lo 127.0.0.1/255.0.0.0 running',
+      'wlan0 02:00:00:00:01:00 running',
       'wlan0 192.168.1.2/255.255.255.0 running',
-      'eth0 -/-',
+      'eth0 02:00:00:00:01:01',
     ]);
     await launch('interfaces', { isolate, wifi: { accessPoints: [] } });
     await expectNoFailures();
-    expect(app.lines).toContain('wlan0 -/-');
+    expect(app.lines).toContain('wlan0 02:00:00:00:01:00');
   });
 
   test('a server that a test connects to', async () => {

@@ -46,6 +46,24 @@ export class Files {
     }
   }
 
+  /** What an app reads from a path; undefined where there is nothing. */
+  content(name: string): Buffer | undefined {
+    const { manifest, files, daaCertificate } = this.#options;
+    if (name === mutableName(manifest)) return this.#mutable;
+    if (name === `/run/daa/${manifest.deviceAuthentication}`) return pem(daaCertificate());
+    const image = imageFolder(manifest);
+    return name.startsWith(image) ? files.get(path.posix.normalize(name.slice(image.length))) : undefined;
+  }
+
+  /** The files of the image package in a folder, given by its path, and in the folders in it. */
+  inFolder(name: string): Buffer[] {
+    const { manifest, files } = this.#options;
+    const image = imageFolder(manifest);
+    if (!`${name}/`.startsWith(image)) return [];
+    const folder = path.posix.normalize(`${name.slice(image.length)}/`).replace(/^\.?\//, '');
+    return [...files].filter(([file]) => file.startsWith(folder)).map(([, content]) => content);
+  }
+
   /** The imports of host.h. */
   imports() {
     const { memory } = this.#options;
@@ -70,14 +88,8 @@ export class Files {
   }
 
   #openFile(name: string, mode: number): number {
-    const { manifest, files, daaCertificate } = this.#options;
-    if (name === mutableName(manifest)) return this.#openMutable(mode);
-    const image = `/mnt/apps/${manifest.componentId}/`;
-    const content = name.startsWith(image)
-      ? files.get(path.posix.normalize(name.slice(image.length)))
-      : name === `/run/daa/${manifest.deviceAuthentication}`
-        ? pem(daaCertificate())
-        : undefined;
+    if (name === mutableName(this.#options.manifest)) return this.#openMutable(mode);
+    const content = this.content(name);
     if (content === undefined) return mode === CREATE ? HostError.access : HostError.noEntry;
     return mode === 0 ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
   }
@@ -153,6 +165,10 @@ export class Files {
     const { storage, manifest } = this.#options;
     return storage === undefined ? undefined : path.join(storage, `${manifest.componentId}.mutable`);
   }
+}
+
+function imageFolder({ componentId }: AppManifest): string {
+  return `/mnt/apps/${componentId}/`;
 }
 
 function mutableName({ componentId }: AppManifest): string {

@@ -4,9 +4,10 @@ import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
 import type { CertificateHost } from './certificates.js';
 import { HostError } from './errors.js';
-import { Files } from './files.js';
+import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
 import type { Heap } from './heap.js';
+import type { HttpHost } from './http/index.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
@@ -21,8 +22,7 @@ export interface AppHostOptions {
   readonly gate: Gate;
   readonly memory: Memory;
   readonly manifest: AppManifest;
-  readonly files: ReadonlyMap<string, Buffer>;
-  readonly storage: string | undefined;
+  readonly files: Files;
   readonly osVersion: string;
   readonly log: AppLog;
   readonly heap: Heap;
@@ -36,8 +36,9 @@ export interface AppHostOptions {
   readonly certificates: CertificateHost;
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
-  /** PEM of the DAA leaf; undefined while there is none that is valid. */
-  readonly daaCertificate: () => string | undefined;
+  readonly http: HttpHost;
+  /** Whether there is a DAA certificate that is valid. */
+  readonly deviceAuthReady: () => boolean;
   /** Waits that were over at once. */
   readonly skips: () => number;
 }
@@ -51,6 +52,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     gate,
     memory,
     manifest,
+    files,
     log,
     heap,
     pins,
@@ -63,9 +65,9 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     certificates,
     time,
     sockets,
-    daaCertificate,
+    http,
+    deviceAuthReady,
   } = options;
-  const files = new Files({ ...options, refuse: (what) => log.note(what) });
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
     app_component_id: (id) => writeText(memory, id, manifest.componentId),
@@ -82,7 +84,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
           .subarray(0, (size as number) - 1)
           .toString(),
       ),
-    app_device_auth_ready: () => (daaCertificate() === undefined ? 0 : 1),
+    app_device_auth_ready: () => Number(deviceAuthReady()),
     ...heap.imports(),
     ...files.imports(),
     ...pins.imports(),
@@ -95,6 +97,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...certificates.imports(),
     ...time.imports(),
     ...sockets.imports(),
+    ...http.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

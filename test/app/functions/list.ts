@@ -100,6 +100,18 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'WifiConfig_SetSSID',
     'WifiConfig_SetSecurityType',
   ],
+  'curl/curl.h': [
+    'curl_easy_cleanup',
+    'curl_easy_getinfo',
+    'curl_easy_init',
+    'curl_easy_perform',
+    'curl_easy_setopt',
+    'curl_easy_strerror',
+    'curl_global_cleanup',
+    'curl_global_init',
+    'curl_slist_append',
+    'curl_slist_free_all',
+  ],
   'tlsutils/deviceauth.h': ['DeviceAuth_GetCertificatePath'],
 
   'arpa/inet.h': [],

@@ -26,6 +26,9 @@ void Datagrams(void)
     CHECK_ERROR(sendto(fd, large, sizeof(large), 0, (struct sockaddr*)&server, sizeof(server)), EMSGSIZE);
     CHECK_ERROR(Send(fd, "x", AddressOf("other.contoso.com", 123)), EACCES);
     CHECK(Send(fd, "x", AddressOf("sink.contoso.com", 123)) == 1); // nobody is there
+    CHECK(Send(fd, "dns", Address("127.0.0.1", 53)) == 3); // what else runs on the device
+    CHECK(recvfrom(fd, buffer, sizeof(buffer), 0, (struct sockaddr*)&from, &size) == 3 && memcmp(buffer, "DNS", 3) == 0);
+    CHECK(from.sin_addr.s_addr == htonl(INADDR_LOOPBACK) && Send(fd, "x", Address("127.0.0.1", 54)) == 1);
     CHECK(Connect(fd, server) == 0 && send(fd, "three", 5, 0) == 5 && recv(fd, buffer, 64, 0) == 5);
     CHECK(getpeername(fd, (struct sockaddr*)&from, &size) == 0 && from.sin_port == server.sin_port);
     CHECK(close(fd) == 0);

@@ -12,7 +12,7 @@ static const struct
     {"timeouts", Timeouts}, {"broken-pipe", BrokenPipe},  {"killed", Killed},       {"offline", Offline},
     {"interfaces", InterfaceList}, {"names", Names},       {"options", Options},         {"server", Server},       {"event-loop", EventLoopServer},
     {"loopback", Loopback}, {"binding", Binding},         {"datagrams", Datagrams}, {"interrupted", Interrupted},
-    {"full", Full},
+    {"full", Full},         
 };
 
 int main(int argc, char* argv[])

@@ -1,6 +1,7 @@
 // Names and addresses.
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netpacket/packet.h>
 
 #include "network.h"
 
@@ -12,22 +13,34 @@ static int LookUp(const char* node, const char* service, const struct addrinfo* 
     return result;
 }
 
-// "name address/mask" of each, "-" for one without an address.
+static void ShowAddress(const struct sockaddr* address, const struct sockaddr* mask, char* text, size_t size)
+{
+    const unsigned char* hardware = ((const struct sockaddr_ll*)address)->sll_addr;
+    char ip[INET_ADDRSTRLEN];
+    char bits[INET_ADDRSTRLEN];
+    if (address->sa_family == AF_PACKET)
+    {
+        CHECK(((const struct sockaddr_ll*)address)->sll_halen == 6);
+        (void)snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", hardware[0], hardware[1], hardware[2], hardware[3],
+                       hardware[4], hardware[5]);
+        return;
+    }
+    CHECK(address->sa_family == AF_INET);
+    inet_ntop(AF_INET, &((const struct sockaddr_in*)address)->sin_addr, ip, sizeof(ip));
+    inet_ntop(AF_INET, &((const struct sockaddr_in*)mask)->sin_addr, bits, sizeof(bits));
+    (void)snprintf(text, size, "%s/%s", ip, bits);
+}
+
+// The name of each, and its hardware address or "address/mask".
 void InterfaceList(void)
 {
     struct ifaddrs* interfaces;
     CHECK(getifaddrs(&interfaces) == 0);
     for (const struct ifaddrs* each = interfaces; each != NULL; each = each->ifa_next)
     {
-        char address[INET_ADDRSTRLEN] = "-";
-        char mask[INET_ADDRSTRLEN] = "-";
-        if (each->ifa_addr != NULL)
-        {
-            CHECK(each->ifa_addr->sa_family == AF_INET);
-            inet_ntop(AF_INET, &((struct sockaddr_in*)each->ifa_addr)->sin_addr, address, sizeof(address));
-            inet_ntop(AF_INET, &((struct sockaddr_in*)each->ifa_netmask)->sin_addr, mask, sizeof(mask));
-        }
-        Log_Debug("%s %s/%s%s\n", each->ifa_name, address, mask, (each->ifa_flags & IFF_RUNNING) != 0 ? " running" : "");
+        char text[64];
+        ShowAddress(each->ifa_addr, each->ifa_netmask, text, sizeof(text));
+        Log_Debug("%s %s%s\n", each->ifa_name, text, (each->ifa_flags & IFF_RUNNING) != 0 ? " running" : "");
     }
     freeifaddrs(interfaces);
     freeifaddrs(NULL);

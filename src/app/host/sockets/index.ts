@@ -176,13 +176,15 @@ export class NetworkSockets {
   }
 
   #open(to: Address, from: Address): Duplex {
-    if (isHere(to)) {
-      const stream = this.#connectHere(to, from);
-      if (stream === undefined) throw Object.assign(new Error('Nothing listens there.'), { code: 'ECONNREFUSED' });
-      return stream;
-    }
+    const name = this.#names.of(to.ip);
+    const here = isHere(to);
+    const stream = here ? this.#connectHere(to, from) : undefined;
+    if (stream !== undefined) return stream;
+    if (here && this.endpoint(name, to.port) === undefined)
+      throw Object.assign(new Error('Nothing listens there.'), { code: 'ECONNREFUSED' });
+    const resolve: EndpointResolver = here ? (...of) => this.endpoint(...of) : this.#options.resolve;
     try {
-      return openStream(this.#options, this.#names.of(to.ip), to.port);
+      return openStream({ ...this.#options, resolve }, name, to.port);
     } catch (error) {
       if (error instanceof SphereIotError) this.#options.refuse(messageOf(error));
       throw error;
@@ -199,31 +201,38 @@ export class NetworkSockets {
   }
 
   #deliver(bytes: Buffer, bound: Address, to: Address): number {
-    const { online, manifest, refuse } = this.#options;
-    const answer = (content: string | Uint8Array, from: Address): void =>
-      this.#udp.at(bound.port)?.deliver(Buffer.from(content), from);
-    if (isHere(to)) {
-      const from = { ip: to.ip, port: bound.port };
-      this.#later(() => this.#udp.at(to.port)?.deliver(bytes, from));
-      return 0;
-    }
-    if (!online()) return HostError.noNetwork;
-    const tester = to.ip === TESTER ? this.#testers.get(to.port) : undefined;
-    if (tester !== undefined) {
-      this.#later(() => tester(bytes));
-      return 0;
-    }
-    const name = this.#names.of(to.ip);
-    const refused = notAllowed(manifest, name);
-    if (refused !== undefined) {
-      refuse(refused.message);
-      return HostError.access;
-    }
-    const server = this.#datagramServers.get(where(name, to.port));
-    if (server === undefined)
-      refuse(`A datagram to ${where(name, to.port)} is lost: play its server with serveDatagrams.`);
-    else this.#later(() => server(bytes, (content) => answer(content, to)));
+    const error = isHere(to) ? 0 : this.#notSendable(to);
+    if (error !== 0) return error;
+    const receive = this.#receiverAt(to, bound);
+    if (receive !== undefined) this.#later(() => receive(bytes));
+    else if (!isHere(to))
+      this.#options.refuse(
+        `A datagram to ${where(this.#names.of(to.ip), to.port)} is lost: play its server with serveDatagrams.`,
+      );
     return 0;
+  }
+
+  /** Why nothing can be sent to an address: HostError, or 0. */
+  #notSendable(to: Address): number {
+    const { online, manifest, refuse } = this.#options;
+    if (!online()) return HostError.noNetwork;
+    const refused = this.#testerAt(to) === undefined ? notAllowed(manifest, this.#names.of(to.ip)) : undefined;
+    if (refused === undefined) return 0;
+    refuse(refused.message);
+    return HostError.access;
+  }
+
+  /** Who gets datagrams at an address: the app, the test, or a server that it plays, which may answer. */
+  #receiverAt(to: Address, bound: Address): ((datagram: Buffer) => void) | undefined {
+    const own = isHere(to) ? this.#udp.at(to.port) : undefined;
+    if (own !== undefined) return (datagram) => own.deliver(datagram, { ip: to.ip, port: bound.port });
+    const server = this.#datagramServers.get(where(this.#names.of(to.ip), to.port));
+    if (server === undefined) return this.#testerAt(to);
+    return (datagram) => server(datagram, (answer) => this.#udp.at(bound.port)?.deliver(Buffer.from(answer), to));
+  }
+
+  #testerAt({ ip, port }: Address): ((datagram: Buffer) => void) | undefined {
+    return ip === TESTER ? this.#testers.get(port) : undefined;
   }
 
   /** The other end runs beside the app, not inside its call; the clock waits for it. */

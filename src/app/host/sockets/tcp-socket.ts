@@ -231,17 +231,32 @@ export class TcpSocket implements NetworkSocket {
     if (this.#waiting === 0 && this.#error !== 0) return this.takeError();
     const error = this.#notConnected();
     if (error !== 0) return error;
-    const bytes = Buffer.concat(this.#received).subarray(0, size);
+    const bytes = this.#first(size);
     if (bytes.length === 0 && size > 0 && !this.#ended && this.#reads) return HostError.again;
     if (!peek) this.#drop(bytes.length);
     return { bytes, from, length: bytes.length };
   }
 
+  /** At most `size` bytes of what was received first. */
+  #first(size: number): Buffer {
+    const parts: Buffer[] = [];
+    for (let i = 0, left = size; left > 0 && i < this.#received.length; i++) {
+      const part = (this.#received[i] as Buffer).subarray(0, left);
+      parts.push(part);
+      left -= part.length;
+    }
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  }
+
   /** Forgets what was received first. */
   #drop(count: number): void {
-    const rest = Buffer.concat(this.#received).subarray(count);
-    this.#received = rest.length === 0 ? [] : [rest];
-    this.#waiting = rest.length;
+    this.#waiting -= count;
+    for (let left = count; left > 0;) {
+      const first = this.#received[0] as Buffer;
+      if (first.length <= left) this.#received.shift();
+      else this.#received[0] = first.subarray(left);
+      left -= first.length;
+    }
     if (this.#waiting < BUFFER_SIZE) this.#stream?.resume();
   }
 

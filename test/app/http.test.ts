@@ -1,0 +1,201 @@
+// libcurl in apps. What runs in a thread is of dist/: `npm run build`.
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
+import { expectNoTimers } from '../support/sphere.js';
+
+const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
+
+let built: BuiltApp;
+let clock: VirtualClock;
+let app: SphereApp;
+let secure: https.Server;
+const plain = http.createServer(answer);
+
+beforeAll(async () => {
+  const package_ = await buildApp(path.join(__dirname, 'http'));
+  const authority = new VirtualClock();
+  const root = await CertificateAuthority.create({ subject: { commonName: 'Root' }, clock: authority });
+  const other = await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock: authority });
+  const { chain, privateKey } = await root.issue({ commonName: 'api.contoso.com', usage: 'server' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  secure = https.createServer({ cert: chain, key, requestCert: true, rejectUnauthorized: false }, answer);
+  const client = await root.issue({ commonName: 'client-1' });
+  const locked = client.privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'sesame',
+  });
+  const files = new Map([
+    ...package_.files,
+    ['certs/root.pem', Buffer.from(root.pem)],
+    ['other/root.pem', Buffer.from(other.pem)],
+    ['client/certificate.pem', Buffer.from(client.chain)],
+    ['client/key.pem', Buffer.from(locked)],
+    ['upload.txt', Buffer.from('from a file')],
+  ]);
+  built = { ...package_, files };
+}, 120_000);
+
+beforeEach(() => {
+  clock = new VirtualClock();
+});
+
+afterEach(async () => {
+  app.close();
+  await expectNoTimers(clock);
+});
+
+/** What the servers say. */
+function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+  const { url = '', method, rawHeaders, socket } = request;
+  const redirect = (location: string): void => void response.writeHead(302, { location }).end('elsewhere');
+  const left = Number(/^\/redirect\/(\d+)$/.exec(url)?.[1] ?? -1);
+  response.sendDate = false;
+  if (left >= 0) redirect(left === 0 ? '/hello' : `/redirect/${left - 1}`);
+  else if (url === '/hello')
+    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 5, 'X-Test': 1 }).end('hello');
+  else if (url === '/large?x=1') response.end('x'.repeat(300 * 1024));
+  else if (url === '/gzip') response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('unzipped'));
+  else if (url === '/moved') redirect('/echo');
+  else if (url === '/elsewhere') redirect('http://second.contoso.com/echo');
+  else if (url === '/nothing') socket.destroy();
+  else if (url === '/half') response.writeHead(200, { 'Content-Length': 10 }).write('half', () => socket.destroy());
+  else if (url === '/slow') request.resume();
+  else if (url === '/later') clock.setTimer(2000, () => void response.end('late'));
+  else if (url === '/who') response.end((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody');
+  else if (url === '/echo')
+    void text(request).then((body) => {
+      const headers = rawHeaders.map((item, i) => (i % 2 === 0 ? `${item}: ` : `${item}\n`)).join('');
+      response.end(`${method} ${url}\n${headers}\n${body}`);
+    });
+  else response.writeHead(404).end('not here');
+}
+
+/** An HTTP proxy; it wants a password for its tunnels. */
+function proxy(stream: Duplex): void {
+  const server = http.createServer((request, response) => {
+    response.end(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+  });
+  server.on('connect', (request: http.IncomingMessage, tunnel: Duplex) => {
+    if (request.headers['proxy-authorization'] !== 'Basic bWU6d29yZA==')
+      return void tunnel.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    tunnel.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    (request.url?.endsWith(':443') ? secure : plain).emit('connection', tunnel);
+  });
+  server.emit('connection', stream);
+}
+
+async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
+  app = await SphereApp.launch(built, { clock, args: [part], ...options });
+  for (const name of ['api.contoso.com', 'second.contoso.com']) {
+    app.serve(name, 80, (stream) => plain.emit('connection', stream));
+    app.serve(name, 443, (stream) => secure.emit('connection', stream));
+  }
+  app.serve('api.contoso.com', 19, (stream) => stream.end('no HTTP at all\r\n\r\n'));
+  app.serve('proxy.contoso.com', 3128, proxy);
+  app.serve('closed.contoso.com', 7, () => {
+    throw Object.assign(new Error('closed'), { code: 'ECONNREFUSED' });
+  });
+}
+
+async function expectNoFailures(): Promise<void> {
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
+}
+
+describe.each([
+  ['in this thread', false],
+  ['isolated', true],
+])('%s', (_, isolate) => {
+  test.each(['get', 'send', 'redirects', 'pauses', 'later'])('%s', async (part) => {
+    await launch(part, { isolate });
+    await expectNoFailures();
+    expect(app.lines).toEqual(['done']);
+  });
+
+  test('failures, with their reasons in the log', async () => {
+    await launch('failures', { isolate });
+    await expectNoFailures();
+    expect(app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toEqual([
+      expect.stringContaining("The manifest's capability AllowedConnections does not list other.contoso.com"),
+      expect.stringContaining("nowhere.contoso.com:80 can't be reached"),
+      expect.stringContaining('curl_easy_setopt: option 9999 is not there'),
+      expect.stringContaining('curl_easy_setopt: option 10269 is not there'),
+    ]);
+  });
+
+  test('whom it trusts', async () => {
+    await launch('https', { isolate });
+    await expectNoFailures();
+  });
+
+  test('the DAA certificate', async () => {
+    await launch('mutual-tls', { isolate, catalog: await Catalog.create({ id: CATALOG_ID, clock }) });
+    await expectNoFailures();
+    expect(app.lines.filter((line) => line.startsWith('device'))).toEqual([
+      `device ${app.deviceId}`,
+      `device ${app.deviceId}`,
+    ]);
+  });
+
+  test('an HTTP proxy', async () => {
+    await launch('proxy', { isolate });
+    await expectNoFailures();
+  });
+});
+
+test('a server outside this process, in real time', async () => {
+  const server = http.createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
+    app = await SphereApp.launch(built, { clock: realClock, args: ['get'], cloud: { resolve, trustRoots: '' } });
+    await expectNoFailures();
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test('without a DAA certificate', async () => {
+  await launch('mutual-tls-refused');
+  await expectNoFailures();
+});
+
+test('without a network', async () => {
+  await launch('offline', { networkReady: () => false });
+  await expectNoFailures();
+});
+
+test('verbose, without what is secret', async () => {
+  await launch('verbose');
+  await expectNoFailures();
+  expect(app.lines).toEqual([
+    '> GET /hello HTTP/1.1',
+    '> Host: api.contoso.com',
+    '> Authorization: [not shown]',
+    '> Accept: */*',
+    '> ',
+    '< HTTP/1.1 200 OK',
+    '< Content-Type: text/plain',
+    '< Content-Length: 5',
+    '< X-Test: 1',
+    '< Connection: keep-alive',
+    '< Keep-Alive: timeout=5',
+    '< ',
+    'hello',
+    'done',
+  ]);
+});

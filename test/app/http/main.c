@@ -1,0 +1,541 @@
+// libcurl's easy interface. The test answers at api.contoso.com, with HTTP at 80 and HTTPS at 443.
+// The argument names the part to run.
+#include <applibs/networking_curl.h>
+#include <applibs/storage.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <tlsutils/deviceauth_curl.h>
+
+#include "../device/check.h"
+
+#define HTTP "http://api.contoso.com"
+#define HTTPS "https://api.contoso.com"
+
+int failures = 0;
+
+static char body[400 * 1024];
+static size_t bodySize;
+static char head[4096];
+static char why[CURL_ERROR_SIZE];
+
+static size_t OnBody(void* bytes, size_t size, size_t count, void* context)
+{
+    CHECK(context == body && size == 1 && count > 0 && count <= CURL_MAX_WRITE_SIZE && bodySize + count < sizeof(body));
+    memcpy(body + bodySize, bytes, count);
+    bodySize += count;
+    body[bodySize] = '\0';
+    return count;
+}
+
+static size_t OnHead(char* line, size_t size, size_t count, void* context)
+{
+    CHECK(context == head && size == 1 && line[count - 1] == '\n');
+    strncat(head, line, count);
+    return count;
+}
+
+static long Milliseconds(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static CURL* Make(const char* url)
+{
+    CURL* handle = curl_easy_init();
+    CHECK(handle != NULL && curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, body) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, OnHead) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HEADERDATA, head) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, why) == CURLE_OK);
+    return handle;
+}
+
+static CURLcode Perform(CURL* handle)
+{
+    bodySize = 0;
+    body[0] = '\0';
+    head[0] = '\0';
+    return curl_easy_perform(handle);
+}
+
+static long Status(CURL* handle)
+{
+    long status = -1;
+    CHECK(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
+    return status;
+}
+
+static const char* TextOf(CURL* handle, CURLINFO info)
+{
+    char* text = "?";
+    CHECK(curl_easy_getinfo(handle, info, &text) == CURLE_OK);
+    return text == NULL ? "NULL" : text;
+}
+
+static void Fails(const char* url, CURLcode code)
+{
+    CURL* handle = Make(url);
+    CURLcode result = Perform(handle);
+    if (result != code)
+    {
+        Log_Debug("FAILED %s: %d (%s), not %d\n", url, result, why, code);
+        failures++;
+    }
+    CHECK(strlen(why) > 0 && strlen(curl_easy_strerror(code)) > 0);
+    curl_easy_cleanup(handle);
+}
+
+static char* InPackage(const char* name)
+{
+    char* path = Storage_GetAbsolutePathInImagePackage(name);
+    CHECK(path != NULL);
+    return path;
+}
+
+static void Get(void)
+{
+    CURL* handle;
+    CURL* copy;
+    double number = 0;
+    curl_off_t large = 0;
+    long length = 0;
+    CHECK(curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK);
+    handle = Make(HTTP "/hello");
+    CHECK(curl_easy_setopt(handle, CURLOPT_USERAGENT, "libcurl-agent/1.0") == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(why, "") == 0);
+    CHECK(strcmp(body, "hello") == 0 && Status(handle) == 200);
+    CHECK(strstr(head, "HTTP/1.1 200 OK\r\n") == head && strstr(head, "X-Test: 1\r\n") != NULL);
+    CHECK(strcmp(head + strlen(head) - 4, "\r\n\r\n") == 0);
+    CHECK(strcmp(TextOf(handle, CURLINFO_CONTENT_TYPE), "text/plain") == 0);
+    CHECK(strcmp(TextOf(handle, CURLINFO_EFFECTIVE_URL), HTTP "/hello") == 0);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD, &number) == CURLE_OK && number == 5);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &large) == CURLE_OK && large == 5);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_HEADER_SIZE, &length) == CURLE_OK && length == (long)strlen(head));
+    CHECK(curl_easy_getinfo(handle, CURLINFO_NONE, &length) == CURLE_UNKNOWN_OPTION);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, NULL) == CURLE_BAD_FUNCTION_ARGUMENT);
+
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0); // again
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, "api.contoso.com:80/large?x=1#part") == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && bodySize == 300 * 1024 && body[300 * 1024 - 1] == 'x');
+    copy = curl_easy_duphandle(handle);
+    curl_easy_cleanup(handle);
+    CHECK(curl_easy_setopt(copy, CURLOPT_URL, HTTP "/gzip") == CURLE_OK);
+    CHECK(curl_easy_setopt(copy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK);
+    CHECK(Perform(copy) == CURLE_OK && strcmp(body, "unzipped") == 0);
+    CHECK(curl_easy_setopt(copy, CURLOPT_URL, HTTP "/missing") == CURLE_OK);
+    CHECK(Perform(copy) == CURLE_OK && Status(copy) == 404 && strcmp(body, "not here") == 0);
+    CHECK(curl_easy_setopt(copy, CURLOPT_FAILONERROR, 1L) == CURLE_OK);
+    CHECK(Perform(copy) == CURLE_HTTP_RETURNED_ERROR && bodySize == 0 && Status(copy) == 404);
+    CHECK(curl_easy_setopt(copy, CURLOPT_NOBODY, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(copy, CURLOPT_URL, HTTP "/hello") == CURLE_OK);
+    CHECK(Perform(copy) == CURLE_OK && bodySize == 0 && Status(copy) == 200);
+    CHECK(curl_easy_setopt(copy, CURLOPT_HTTPGET, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(copy, CURLOPT_HEADER, 1L) == CURLE_OK);
+    CHECK(Perform(copy) == CURLE_OK && strstr(body, "HTTP/1.1 200") == body && strstr(body, "\r\n\r\nhello") != NULL);
+    curl_easy_reset(copy);
+    CHECK(curl_easy_perform(copy) == CURLE_URL_MALFORMAT);
+    curl_easy_cleanup(copy);
+    curl_easy_cleanup(NULL);
+    CHECK(curl_easy_perform(NULL) == CURLE_BAD_FUNCTION_ARGUMENT);
+    curl_global_cleanup();
+}
+
+static size_t OnUpload(char* buffer, size_t size, size_t count, void* context)
+{
+    const char** text = context;
+    size_t length = strlen(*text) < size * count ? strlen(*text) : size * count;
+    memcpy(buffer, *text, length);
+    *text += length;
+    return length;
+}
+
+static size_t OnAbort(char* buffer, size_t size, size_t count, void* context)
+{
+    (void)buffer;
+    (void)size;
+    (void)count;
+    (void)context;
+    return CURL_READFUNC_ABORT;
+}
+
+// The test answers with the request's line, headers and body, as they came.
+static void Send(void)
+{
+    CURL* handle = Make(HTTP "/echo");
+    struct curl_slist* headers = curl_slist_append(NULL, "X-One: 1");
+    const char* upload = "from a function";
+    CHECK(headers != NULL && curl_slist_append(headers, "Accept:") == headers);
+    CHECK(curl_slist_append(headers, "X-Empty;") == headers && curl_slist_append(headers, "Content-Type: text/x") == headers);
+    CHECK(Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "GET /echo\nHost: api.contoso.com\nAccept: */*\n\n") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_RANGE, "0-9") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_COOKIE, "a=1") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_REFERER, HTTP) == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "GET /echo\nHost: api.contoso.com\nRange: bytes=0-9\nAccept: */*\nReferer: " HTTP "\nCookie: a=1\n\n") == 0);
+    curl_easy_cleanup(handle);
+    handle = Make(HTTP "/echo");
+    CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "a=1&b=2") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAccept: */*\nContent-Length: 7\n"
+                       "Content-Type: application/x-www-form-urlencoded\n\na=1&b=2") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 3L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAuthorization: Basic bWU6d29yZA==\nContent-Length: 3\nX-One: 1\n"
+                       "X-Empty: \nContent-Type: text/x\n\na=1") == 0);
+    curl_easy_reset(handle);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(handle);
+
+    handle = Make(HTTP "/echo");
+    CHECK(curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnUpload) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_READDATA, &upload) == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "PUT /echo\nHost: api.contoso.com\nAccept: */*\nContent-Length: 15\n\nfrom a function") == 0);
+    upload = "short";
+    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_PARTIAL_FILE);
+    CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnAbort) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_ABORTED_BY_CALLBACK);
+    FILE* file = fopen(InPackage("upload.txt"), "r");
+    CHECK(file != NULL && curl_easy_setopt(handle, CURLOPT_READFUNCTION, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_READDATA, file) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)11) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strstr(body, "Content-Length: 11\n\nfrom a file") != NULL && fclose(file) == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "kept") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "PATCH") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strstr(body, "PATCH /echo\n") == body && strstr(body, "\n\nkept") != NULL);
+    headers = curl_slist_append(NULL, "Transfer-Encoding: chunked");
+    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strstr(body, "Content-Length") == NULL && strstr(body, "\n\nkept") != NULL);
+    curl_slist_free_all(headers);
+    headers = curl_slist_append(NULL, "X-Bad: a\rb");
+    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_BAD_FUNCTION_ARGUMENT);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(handle);
+}
+
+static void Redirects(void)
+{
+    CURL* handle = Make(HTTP "/redirect/3");
+    long count = 0;
+    CHECK(Perform(handle) == CURLE_OK && Status(handle) == 302);
+    CHECK(strcmp(TextOf(handle, CURLINFO_REDIRECT_URL), HTTP "/redirect/2") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && Status(handle) == 200 && strcmp(body, "hello") == 0);
+    CHECK(strcmp(TextOf(handle, CURLINFO_EFFECTIVE_URL), HTTP "/hello") == 0);
+    CHECK(strcmp(TextOf(handle, CURLINFO_REDIRECT_URL), "NULL") == 0);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_REDIRECT_COUNT, &count) == CURLE_OK && count == 4);
+    CHECK(curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 2L) == CURLE_OK && Perform(handle) == CURLE_TOO_MANY_REDIRECTS);
+    curl_easy_cleanup(handle);
+
+    handle = Make(HTTP "/moved");
+    CHECK(curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "x") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strstr(body, "GET /echo\n") == body && strstr(body, "Content-Length") == NULL);
+    CHECK(curl_easy_setopt(handle, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strstr(body, "POST /echo\n") == body);
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/elsewhere") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strstr(body, "Host: second.contoso.com\n") != NULL && strstr(body, "Authorization") == NULL);
+    CHECK(curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_UNSUPPORTED_PROTOCOL);
+    curl_easy_cleanup(handle);
+}
+
+static size_t OnFull(char* bytes, size_t size, size_t count, void* context)
+{
+    (void)bytes;
+    (void)context;
+    return size * count - 1;
+}
+
+// As the sample for curl's easy interface does it: what is too much for now pauses, and the progress function goes on.
+static int pauses;
+
+static size_t OnPausing(void* bytes, size_t size, size_t count, void* context)
+{
+    if (bodySize > 100000 && pauses == 0)
+    {
+        pauses = 1;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    return OnBody(bytes, size, count, context);
+}
+
+static int OnPaused(void* handle, curl_off_t toDownload, curl_off_t downloaded, curl_off_t toUpload, curl_off_t uploaded)
+{
+    CHECK(downloaded <= toDownload && toUpload == 0 && uploaded == 0);
+    if (pauses > 0 && pauses < 4 && ++pauses == 4)
+    {
+        CHECK(curl_easy_pause(handle, CURLPAUSE_CONT) == CURLE_OK);
+    }
+    return 0;
+}
+
+static void Pauses(void)
+{
+    CURL* handle = Make(HTTP "/large?x=1");
+    long start = Milliseconds();
+    CHECK(curl_easy_pause(handle, CURLPAUSE_CONT) == CURLE_BAD_FUNCTION_ARGUMENT);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnPausing) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnPaused) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_XFERINFODATA, handle) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && bodySize == 300 * 1024 && pauses == 4);
+    CHECK(Milliseconds() - start < 3000);
+    pauses = 0; // nobody goes on
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT, 20L) == CURLE_OK && Perform(handle) == CURLE_OPERATION_TIMEDOUT);
+    curl_easy_cleanup(handle);
+}
+
+static int stops;
+
+static int OnProgress(void* context, curl_off_t toDownload, curl_off_t downloaded, curl_off_t toUpload, curl_off_t uploaded)
+{
+    (void)context;
+    (void)toDownload;
+    (void)downloaded;
+    (void)toUpload;
+    (void)uploaded;
+    return --stops == 0;
+}
+
+static void Failures(void)
+{
+    CURL* handle;
+    long start;
+    Fails("http://other.contoso.com/", CURLE_COULDNT_CONNECT);
+    Fails("http://nowhere.contoso.com/", CURLE_COULDNT_RESOLVE_HOST);
+    Fails("http://closed.contoso.com:7/", CURLE_COULDNT_CONNECT);
+    Fails("ftp://api.contoso.com/", CURLE_UNSUPPORTED_PROTOCOL);
+    Fails("http://api.contoso.com:99999/", CURLE_URL_MALFORMAT);
+    Fails(HTTP "/nothing", CURLE_GOT_NOTHING);
+    Fails(HTTP "/half", CURLE_PARTIAL_FILE);
+    Fails("http://api.contoso.com:19/", CURLE_WEIRD_SERVER_REPLY);
+    Fails("https://api.contoso.com:19/", CURLE_SSL_CONNECT_ERROR);
+
+    handle = Make(HTTP "/slow");
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT, 5L) == CURLE_OK);
+    start = Milliseconds();
+    CHECK(Perform(handle) == CURLE_OPERATION_TIMEDOUT && Milliseconds() - start == 5000);
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 250L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OPERATION_TIMEDOUT && Milliseconds() - start == 5250);
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 0L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnProgress) == CURLE_OK);
+    stops = 20;
+    CHECK(Perform(handle) == CURLE_ABORTED_BY_CALLBACK);
+    curl_easy_cleanup(handle);
+
+    handle = Make(HTTP "/hello");
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnFull) == CURLE_OK && Perform(handle) == CURLE_WRITE_ERROR);
+    CHECK(curl_easy_setopt(handle, (CURLoption)9999, 1L) == CURLE_UNKNOWN_OPTION);
+    CHECK(curl_easy_setopt(handle, CURLOPT_MIMEPOST, NULL) == CURLE_UNKNOWN_OPTION);
+    CHECK(curl_easy_setopt(NULL, CURLOPT_URL, "") == CURLE_BAD_FUNCTION_ARGUMENT);
+    curl_easy_cleanup(handle);
+}
+
+static CURLcode With(const char* url, CURLoption option, const char* file)
+{
+    CURL* handle = Make(url);
+    char* path = InPackage(file);
+    CURLcode result;
+    CHECK(curl_easy_setopt(handle, option, path) == CURLE_OK);
+    free(path);
+    result = Perform(handle);
+    curl_easy_cleanup(handle);
+    return result;
+}
+
+static void ClientCertificate(void)
+{
+    CURL* handle = Make(HTTPS "/who");
+    char* root = InPackage("certs/root.pem");
+    char* certificate = InPackage("client/certificate.pem");
+    char* key = InPackage("client/key.pem");
+    CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSLCERT, certificate) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSLKEY, key) == CURLE_OK && Perform(handle) == CURLE_SSL_CERTPROBLEM);
+    CHECK(curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "sesame") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "client-1") == 0);
+    curl_easy_cleanup(handle);
+    free(root);
+    free(certificate);
+    free(key);
+}
+
+static CURLcode OnTls(CURL* handle, void* sslContext, void* context)
+{
+    CHECK(handle != NULL && context == &failures);
+    CHECK(DeviceAuth_SslCtxFunc(NULL) == DeviceAuthSslResult_EnableHwSignError);
+    return DeviceAuth_SslCtxFunc(sslContext) == DeviceAuthSslResult_Success ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+}
+
+static void Https(void)
+{
+    CURL* handle;
+    ClientCertificate();
+    CHECK(With(HTTPS "/hello", CURLOPT_CAINFO, "certs/root.pem") == CURLE_OK && strcmp(body, "hello") == 0);
+    CHECK(With(HTTPS "/hello", CURLOPT_CAPATH, "certs") == CURLE_OK && strcmp(body, "hello") == 0);
+    CHECK(With(HTTPS "/hello", CURLOPT_CAINFO, "other/root.pem") == CURLE_PEER_FAILED_VERIFICATION);
+    CHECK(With(HTTPS "/hello", CURLOPT_CAINFO, "certs/none.pem") == CURLE_SSL_CACERT_BADFILE);
+    CHECK(With(HTTPS "/hello", CURLOPT_CAPATH, "empty") == CURLE_SSL_CACERT_BADFILE);
+    CHECK(With("https://second.contoso.com/", CURLOPT_CAINFO, "certs/root.pem") == CURLE_PEER_FAILED_VERIFICATION);
+    CHECK(With("https://second.contoso.com/", CURLOPT_SSLCERT, "certs/none.pem") == CURLE_SSL_CERTPROBLEM);
+    handle = Make("https://second.contoso.com/hello");
+    CHECK(Perform(handle) == CURLE_PEER_FAILED_VERIFICATION && strstr(why, "second.contoso.com") != NULL);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_PEER_FAILED_VERIFICATION);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    curl_easy_cleanup(handle);
+}
+
+// The test answers with the common name of the client's certificate.
+static void MutualTls(void)
+{
+    CURL* handle = Make(HTTPS "/who");
+    char* root = InPackage("certs/root.pem");
+    CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "nobody") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, DeviceAuth_CurlSslFunc) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK);
+    Log_Debug("device %s\n", body);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, OnTls) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, &failures) == CURLE_OK && Perform(handle) == CURLE_OK);
+    Log_Debug("device %s\n", body);
+    curl_easy_cleanup(handle);
+    free(root);
+}
+
+static void MutualTlsRefused(void)
+{
+    CURL* handle = Make(HTTPS "/who");
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, DeviceAuth_CurlSslFunc) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_SSL_CERTPROBLEM);
+    curl_easy_cleanup(handle);
+}
+
+// The test plays the proxy at proxy.contoso.com:3128: it answers to what it is asked for with whom and how it was asked.
+static void Proxy(void)
+{
+    CURL* handle = Make("http://far.contoso.com/page");
+    Networking_ProxyConfig* proxy = Networking_Proxy_Create();
+    CHECK_ERROR(Networking_Curl_SetDefaultProxy(NULL), EFAULT);
+    CHECK(Networking_Curl_SetDefaultProxy(handle) == 0); // there is none
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXY, "http://proxy.contoso.com:3128") == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "GET http://far.contoso.com/page undefined") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROXY, "example.com,.contoso.com") == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_COULDNT_CONNECT); // directly, which the manifest does not allow
+    CHECK(curl_easy_setopt(handle, CURLOPT_NOPROXY, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:word") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(strcmp(body, "GET http://far.contoso.com/page Basic bWU6d29yZA==") == 0);
+    curl_easy_cleanup(handle);
+
+    handle = Make(HTTP "/hello"); // which is asked for through a tunnel, as HTTPS always is
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXY, "proxy.contoso.com") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYPORT, 3128L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:word") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPPROXYTUNNEL, 1L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
+    curl_easy_cleanup(handle);
+
+    handle = Make(HTTPS "/hello");
+    CHECK(Networking_Proxy_SetProxyOptions(proxy, Networking_ProxyOptions_Enabled) == 0);
+    CHECK(Networking_Proxy_SetProxyAddress(proxy, "proxy.contoso.com", 3128) == 0);
+    CHECK(Networking_Proxy_SetBasicAuthentication(proxy, "me", "word") == 0 && Networking_Proxy_Apply(proxy) == 0);
+    CHECK(Networking_Curl_SetDefaultProxy(handle) == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_RECV_ERROR);
+    Networking_Proxy_Destroy(proxy);
+    curl_easy_cleanup(handle);
+}
+
+static int OnDebug(CURL* handle, curl_infotype type, char* data, size_t size, void* context)
+{
+    CHECK(handle != NULL && context == &failures);
+    CHECK((type == CURLINFO_HEADER_OUT && memcmp(data + size - 4, "\r\n\r\n", 4) == 0) || type == CURLINFO_HEADER_IN);
+    stops++;
+    return 0;
+}
+
+// The test answers after two seconds.
+static void Later(void)
+{
+    CURL* handle = Make(HTTP "/later");
+    double seconds = 0;
+    curl_off_t microseconds = 0;
+    CHECK(curl_easy_setopt(handle, CURLOPT_TIMEOUT, 3L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 1L) == CURLE_OK); // the connection takes no time
+    CHECK(Perform(handle) == CURLE_OK && strcmp(body, "late") == 0);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME, &seconds) == CURLE_OK && seconds == 2);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds) == CURLE_OK && microseconds == 2000000);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME, &seconds) == CURLE_OK && seconds == 2);
+    CHECK(curl_easy_getinfo(handle, CURLINFO_SPEED_DOWNLOAD, &seconds) == CURLE_OK && seconds == 2);
+    curl_easy_cleanup(handle);
+}
+
+static void Verbose(void)
+{
+    CURL* handle = Make(HTTP "/hello");
+    int kept;
+    char* encoded = curl_easy_escape(handle, "a b/\xc3\xa9~", 0);
+    char* decoded = curl_easy_unescape(handle, "a%20b%2Gc%41", 0, &kept);
+    CHECK(strcmp(encoded, "a%20b%2F%C3%A9~") == 0 && strcmp(decoded, "a b%2GcA") == 0 && kept == 8);
+    curl_free(encoded);
+    curl_free(decoded);
+    CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    stops = 0;
+    CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, OnDebug) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &failures) == CURLE_OK && Perform(handle) == CURLE_OK && stops == 8);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, NULL) == CURLE_OK); // to standard output
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    printf("\n");
+    curl_easy_cleanup(handle);
+}
+
+static void Offline(void)
+{
+    Fails(HTTP "/hello", CURLE_COULDNT_RESOLVE_HOST);
+}
+
+static const struct
+{
+    const char* name;
+    void (*run)(void);
+} parts[] = {
+    {"get", Get},
+    {"send", Send},
+    {"redirects", Redirects},
+    {"pauses", Pauses},
+    {"later", Later},
+    {"failures", Failures},
+    {"https", Https},
+    {"mutual-tls", MutualTls},
+    {"mutual-tls-refused", MutualTlsRefused},
+    {"proxy", Proxy},
+    {"verbose", Verbose},
+    {"offline", Offline},
+};
+
+int main(int argc, char* argv[])
+{
+    CHECK(argc >= 2);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    {
+        if (strcmp(parts[i].name, argv[1]) == 0)
+        {
+            parts[i].run();
+            Log_Debug("done\n");
+        }
+    }
+    return failures;
+}
