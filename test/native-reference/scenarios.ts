@@ -4,12 +4,15 @@ import type { World } from './world.js';
 export interface Script {
   /** Before it begins. */
   readonly prepare?: (world: World) => void;
+  /** How a proxy answers that can be gone through. */
+  readonly proxy?: string;
   /** When it asks for it. What comes of a promise is told. */
   readonly asked?: Readonly<Record<string, (world: World) => unknown>>;
   /** In the place of the one with the right key. */
   readonly connectionString?: (world: World) => string;
 }
 
+const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const WRONG_KEY = Buffer.alloc(32, 8).toString('base64');
 
 const drop = ({ hubDevice }: World): void => hubDevice.disconnect();
@@ -106,6 +109,10 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'destroyed at once': {},
   'destroyed while sending': {},
   'two clients': {},
+  proxy: { proxy: ESTABLISHED }, // which MQTT does not make use of
+  'proxy and WebSocket, with a password': { proxy: ESTABLISHED },
+  'proxy and WebSocket': { proxy: ESTABLISHED },
+  'proxy and WebSocket, refused': { proxy: 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n' },
 
   sizes: {},
   'too large': {},

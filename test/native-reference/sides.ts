@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { maskDevice, maskHttpHead, maskSaid, maskTimes } from './masks.js';
 import { SCRIPTS, scenarioOf } from './scenarios.js';
 import { World } from './world.js';
 
-/** A remark of ours in an app's log, on why something failed: for people, and not of the C code. Only this side has it. */
-const REMARK = /^\[sphere-iot\] /;
 /** Where `npm run test:native` has built the native side. */
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
 /** Turns of the event loop after which a clock that does not move is held. */
@@ -37,15 +37,16 @@ export async function run(
   script: string,
   side: (world: World, args: string[], said: (line: string) => void) => Promise<void>,
 ): Promise<Transcript> {
-  const { prepare, asked = {}, connectionString } = SCRIPTS[script] ?? {};
-  const world = await World.create();
+  const { prepare, proxy, asked = {}, connectionString } = SCRIPTS[script] ?? {};
+  const world = await World.create(proxy);
   try {
     prepare?.(world);
     const said: string[] = [];
     const answers: Promise<unknown>[] = [];
     const onLine = (line: string): void => {
-      if (REMARK.test(line)) return;
-      said.push(line);
+      const masked = maskSaid(line, world);
+      if (masked === undefined) return;
+      said.push(masked);
       const request = /^ask (.*)$/.exec(line)?.[1];
       if (request === undefined) return;
       const act = asked[request];
@@ -57,9 +58,11 @@ export async function run(
     await world.clock.advance(60_000);
     await Promise.all(answers);
     return {
-      said: said.map((line) => named(line, world)),
-      told: [...world.told, ...telemetry(world)].map((line) => named(line, world)),
-      wire: named(world.wire.toString(), world),
+      said,
+      told: [...world.told, ...telemetry(world), ...(world.proxy?.requests ?? []).map(maskHttpHead)].map((line) =>
+        maskDevice(line, world),
+      ),
+      wire: maskDevice(world.wire.toString(), world),
     };
   } finally {
     await world.close();
@@ -84,23 +87,18 @@ function telemetry({ cloud, device }: World): string[] {
       .device(deviceId)
       .receivedTelemetry()
       .map(({ body, properties, systemProperties }) =>
-        JSON.stringify([deviceId, body.length, properties, systemProperties]).replace(
-          /\d{4}-\d\d-\d\dT[\d:.]+Z/g,
-          '(time)',
-        ),
+        maskTimes(JSON.stringify([deviceId, body.length, properties, systemProperties])),
       ),
   );
-}
-
-/** Each run claims a device of its own. */
-function named(text: string, { device }: World): string {
-  return text.replaceAll(device.deviceId, '(device)').replaceAll(device.deviceId.toUpperCase(), '(device)');
 }
 
 /** As an app. */
 export function inWasm(built: BuiltApp) {
   return async (world: World, args: string[], said: (line: string) => void): Promise<void> => {
-    const { clock, cloud, device } = world;
+    const { clock, device, proxy } = world;
+    const { resolve, trustRoots } = world.cloud;
+    const toProxy = proxy?.options(world.cloud).resolve;
+    const cloud = { resolve: (name: string, port: number) => toProxy?.(name, port) ?? resolve(name, port), trustRoots };
     const app = await SphereApp.launch(built, { clock, cloud, device, args, onLog: said });
     try {
       await clock.runUntil(app.exitCode, 10 * 3_600_000);
@@ -114,10 +112,13 @@ export function inWasm(built: BuiltApp) {
 export async function natively(world: World, args: string[], said: (line: string) => void): Promise<void> {
   if (!existsSync(PROGRAM)) throw new Error('The native side is not built: use `npm run test:native`.');
   const folder = mkdtempSync(path.join(tmpdir(), 'sphere-native-'));
+  const proxy = createServer((socket) => world.proxy?.accept(socket, world.cloud.resolve));
   try {
     const { port } = await world.cloud.listen();
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port: proxyPort } = proxy.address() as AddressInfo;
     const child = spawn(PROGRAM, args, {
-      env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port) },
+      env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port), PROXY_PORT: String(proxyPort) },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
       timeout: LONGEST_RUN,
     });
@@ -127,6 +128,7 @@ export async function natively(world: World, args: string[], said: (line: string
     const code = await ended;
     if (code === null || code > 90) throw new Error(`The native side ended with ${code}.`);
   } finally {
+    proxy.close();
     rmSync(folder, { recursive: true });
   }
 }

@@ -1,6 +1,7 @@
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { AppDevice } from '../../src/app/index.js';
+import { Proxy } from '../support/proxy.js';
 import { LocalAzure, type HubDevice, type Recording } from '../../src/emulator/index.js';
 
 const CATALOG_ID = '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55';
@@ -14,17 +15,20 @@ export class World {
   readonly cloud: LocalAzure;
   readonly device: AppDevice;
   readonly wire: Recording;
+  readonly proxy: Proxy | undefined;
   /** What the services' side has seen of it, in order. */
   readonly told: string[] = [];
 
-  private constructor(clock: VirtualClock, cloud: LocalAzure, device: AppDevice) {
+  private constructor(clock: VirtualClock, cloud: LocalAzure, device: AppDevice, proxy: Proxy | undefined) {
     this.clock = clock;
     this.cloud = cloud;
     this.device = device;
     this.wire = cloud.record();
+    this.proxy = proxy;
   }
 
-  static async create(): Promise<World> {
+  /** @param proxied How a proxy answers that is between the device and the cloud. */
+  static async create(proxied?: string): Promise<World> {
     // OpenSSL looks at the machine's clock for the certificates.
     const clock = new VirtualClock({ start: Date.now() });
     const cloud = await LocalAzure.start({ clock });
@@ -38,7 +42,7 @@ export class World {
     const { devices } = cloud.hub();
     devices.create({ deviceId: device.deviceId, authentication: { type: 'certificateAuthority' } });
     devices.create({ deviceId: KEY_DEVICE, authentication: { type: 'sas', symmetricKey } });
-    return new World(clock, cloud, device);
+    return new World(clock, cloud, device, proxied === undefined ? undefined : proxyThat(proxied, clock));
   }
 
   /** The arguments of a scenario: the first fields of Context. */
@@ -61,4 +65,11 @@ export class World {
     this.device.close();
     await this.cloud.close();
   }
+}
+
+function proxyThat(answers: string, clock: VirtualClock): Proxy {
+  const proxy = new Proxy();
+  proxy.answer = answers;
+  proxy.clock = () => clock;
+  return proxy;
 }

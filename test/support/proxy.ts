@@ -16,11 +16,12 @@ export class Proxy {
   readonly options = (cloud: { resolve: EndpointResolver }): Partial<SdkOptions> => ({
     resolve: (name, port) =>
       name === PROXY.host_address && port === PROXY.port
-        ? { kind: 'in-process', accept: (stream) => this.#accept(stream, cloud.resolve) }
+        ? { kind: 'in-process', accept: (stream) => this.accept(stream, cloud.resolve) }
         : undefined,
   });
 
-  #accept(stream: Duplex, resolve: EndpointResolver): void {
+  /** A connection to it. */
+  accept(stream: Duplex, resolve: EndpointResolver): void {
     stream.on('error', () => undefined);
     let head = '';
     const read = (bytes: Buffer): void => {

@@ -13,6 +13,8 @@
 #include "iothub_device_client_ll.h"
 
 #define TEST 3
+// Where the scenarios' proxy is.
+#define PROXY_PORT 3128
 
 static double now = -1;
 
@@ -88,12 +90,17 @@ extern int __real_connect(int fd, const struct sockaddr* address, socklen_t leng
 int __wrap_connect(int fd, const struct sockaddr* address, socklen_t length)
 {
     struct sockaddr_in there;
-    const char* port = getenv("EMULATOR_PORT");
-    if (length != sizeof(there) || port == NULL)
+    const char* port;
+    if (length != sizeof(there))
     {
         return -1;
     }
     (void)memcpy(&there, address, sizeof(there));
+    port = getenv(ntohs(there.sin_port) == PROXY_PORT ? "PROXY_PORT" : "EMULATOR_PORT");
+    if (port == NULL)
+    {
+        return -1;
+    }
     there.sin_port = htons((uint16_t)atoi(port));
     return __real_connect(fd, (const struct sockaddr*)&there, sizeof(there));
 }

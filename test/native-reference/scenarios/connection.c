@@ -1,6 +1,7 @@
 // Connections: how they come about, end, and come about again.
 #include <string.h>
 
+#include "azure_c_shared_utility/shared_util_options.h"
 #include "harness.h"
 
 static int ConnectsWithCertificate(Context* c)
@@ -258,6 +259,34 @@ static int DestroyedAtOnce(Context* c)
     return Create(c, MQTT_Protocol) ? 0 : 1;
 }
 
+// `password` may be NULL: then there is no user name either.
+static int ThroughProxy(Context* c, Protocol protocol, const char* password)
+{
+    HTTP_PROXY_OPTIONS proxy = {"proxy.contoso.com", 3128, password == NULL ? NULL : "user", password};
+    if (!CreateWithKey(c, protocol, NULL))
+    {
+        return 1;
+    }
+    SAY_RESULT(IoTHubDeviceClient_LL_SetOption(c->client, OPTION_HTTP_PROXY, &proxy));
+    SetCallbacks(c);
+    return RunUntil(c, &c->statuses, 1) ? 0 : 1;
+}
+
+static int Proxy(Context* c)
+{
+    return ThroughProxy(c, MQTT_Protocol, NULL);
+}
+
+static int ProxyWithPassword(Context* c)
+{
+    return ThroughProxy(c, MQTT_WebSocket_Protocol, "password");
+}
+
+static int ProxyAndWebSocket(Context* c)
+{
+    return ThroughProxy(c, MQTT_WebSocket_Protocol, NULL);
+}
+
 // What has been sent is not confirmed yet when the client goes: the answer has come, but was not read.
 static int DestroyedWhileSending(Context* c)
 {
@@ -316,4 +345,7 @@ const NamedScenario connectionScenarios[] = {
     {"destroyed at once", DestroyedAtOnce},
     {"destroyed while sending", DestroyedWhileSending},
     {"two clients", TwoClients},
+    {"proxy", Proxy},
+    {"proxy and WebSocket, with a password", ProxyWithPassword},
+    {"proxy and WebSocket", ProxyAndWebSocket},
     {NULL, NULL}};
