@@ -155,6 +155,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'message: rejected': message,
   'message: abandoned': message,
   'message: answered later': message,
+  'message: answered while another waits': message,
   'messages that waited': {
     asked: {
       'send three messages': ({ hubDevice }) => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { compareLines, compareWire } from '../../src/regression/index.js';
 import { maskDevice, maskHttpHead, maskSaid, maskTimes } from './masks.js';
 import { SCRIPTS, scenarioOf } from './scenarios.js';
 import { World } from './world.js';
@@ -21,6 +22,16 @@ export interface Transcript {
   readonly said: readonly string[];
   readonly told: readonly string[];
   readonly wire: string;
+}
+
+/** What the comparison of both sides says: undefined where they are the same. */
+export function differenceOf(native: Transcript, wasm: Transcript): string | undefined {
+  const names = ['native', 'wasm'] as const;
+  return (
+    compareLines(native.said, wasm.said, names) ??
+    compareLines(native.told, wasm.told, names) ??
+    compareWire(native.wire, wasm.wire, { names })
+  );
 }
 
 /** The names of all scenarios in C. */

@@ -1,6 +1,7 @@
 // What comes from the hub: twins, direct methods, cloud-to-device messages.
 #include <string.h>
 
+#include "azure_c_shared_utility/threadapi.h"
 #include "harness.h"
 
 static void Report(Context* c, const char* json)
@@ -170,6 +171,19 @@ static int MessageAnsweredLater(Context* c)
     return 0;
 }
 
+// Another one has arrived, and is read in DoWork only.
+static int MessageAnsweredWhileAnotherWaits(Context* c)
+{
+    if (MessageWith(c, IOTHUBMESSAGE_ASYNC_ACK) != 0)
+    {
+        return 1;
+    }
+    Ask("send message");
+    ThreadAPI_Sleep(1000);
+    SAY_RESULT(IoTHubDeviceClient_LL_SendMessageDisposition(c->client, c->heldMessage, IOTHUBMESSAGE_ACCEPTED));
+    return RunUntil(c, &c->messages, 2) ? 0 : 1;
+}
+
 static int MessagesThatWaited(Context* c)
 {
     Ask("send three messages");
@@ -208,6 +222,7 @@ const NamedScenario cloudScenarios[] = {{"twin", Twin},
                                         {"message: rejected", MessageRejected},
                                         {"message: abandoned", MessageAbandoned},
                                         {"message: answered later", MessageAnsweredLater},
+                                        {"message: answered while another waits", MessageAnsweredWhileAnotherWaits},
                                         {"messages that waited", MessagesThatWaited},
                                         {"message and answer", MessageAndAnswer},
                                         {NULL, NULL}};

@@ -241,7 +241,7 @@ static int OptionsWhenConnected(Context* c)
     }
     SetManyOptions(c);
     Ask("drop");
-    return RunUntil(c, &c->statuses, 3) ? 0 : 1;
+    return RunUntil(c, &c->twins, 2) ? 0 : 1;
 }
 
 static int NothingSet(Context* c)

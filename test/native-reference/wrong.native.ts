@@ -1,0 +1,19 @@
+// The comparison tells: with an adapter that is wrong, it fails.
+import path from 'node:path';
+import { buildApp } from '../../src/app/index.js';
+import { differenceOf, inWasm, natively, run } from './sides.js';
+
+const BUILD_TIME = 120_000;
+
+test.each([
+  ['early-bytes', 'message: answered while another waits'],
+  ['forgotten-option', 'options when connected'],
+])(
+  '%s: %s',
+  async (adapter, script) => {
+    const wrong = await buildApp(path.join(__dirname, 'wrong', adapter));
+    const difference = differenceOf(await run(script, natively), await run(script, inWasm(wrong)));
+    expect(difference).toMatch(/native .*\n[^]*wasm /);
+  },
+  BUILD_TIME,
+);

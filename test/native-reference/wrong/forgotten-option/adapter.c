@@ -1,0 +1,22 @@
+// The adapter of native/adapters, but the certificate is not among the options that the next connection gets.
+#define tlsio_host_get_interface_description right_description
+#include "tlsio_host.c"
+#undef tlsio_host_get_interface_description
+
+static OPTIONHANDLER_HANDLE retrieve_but_one(CONCRETE_IO_HANDLE handle)
+{
+    HOST_SOCKET_REQUEST* request = &((TLSIO_HOST*)handle)->request;
+    const char* certificate = request->certificate;
+    request->certificate = NULL;
+    OPTIONHANDLER_HANDLE options = tlsio_host_retrieveoptions(handle);
+    request->certificate = certificate;
+    return options;
+}
+
+const IO_INTERFACE_DESCRIPTION* tlsio_host_get_interface_description(void)
+{
+    static IO_INTERFACE_DESCRIPTION wrong;
+    wrong = *right_description();
+    wrong.concrete_io_retrieveoptions = retrieve_but_one;
+    return &wrong;
+}
