@@ -14,7 +14,6 @@ test.each(Object.keys(SCRIPTS))(
   '%s',
   async (script) => {
     const native = await run(script, natively);
-    if (native.said.includes("waited in vain")) console.log("VAIN", script, native.said.slice(-8));
     const wasm = await run(script, inWasm(built));
     expect(native.said.at(-1)).toMatch(/^end \d+$/);
     expect(differenceOf(native, wasm)).toBeUndefined();

@@ -7,7 +7,10 @@ static int send_and_deliver(CONCRETE_IO_HANDLE handle, const void* buffer, size_
                             void* context)
 {
     int result = tlsio_host_send(handle, buffer, size, on_send_complete, context);
-    deliver(handle);
+    if (result == 0 && host_socket_turn(((TLSIO_HOST*)handle)->socket) != 0)
+    {
+        deliver(handle);
+    }
     return result;
 }
 
