@@ -58,6 +58,7 @@ describe('events', () => {
       const symmetricKey = { primaryKey: 'c2VjcmV0c2VjcmV0c2VjcmV0', secondaryKey: 'aGlkZGVuaGlkZGVuaGlkZGVu' };
       world.hub.devices.create({ deviceId: 'device-1', authentication: { type: 'sas', symmetricKey } });
       const [event] = world.hub.events();
+      const section = { $metadata: { $lastUpdated: new Date(world.clock.now()).toISOString() }, $version: 1 };
       expect(event).toEqual({
         type: 'deviceCreated',
         at: world.clock.now(),
@@ -72,7 +73,7 @@ describe('events', () => {
           x509Thumbprint: { primaryThumbprint: null, secondaryThumbprint: null },
           version: 1,
           tags: {},
-          properties: { desired: { $version: 1 }, reported: { $version: 1 } },
+          properties: { desired: section, reported: section },
         },
       });
       expect(JSON.stringify(event)).not.toMatch(/c2VjcmV0|aGlkZGVu/);

@@ -68,6 +68,7 @@ function assigned(
   const { admission, current } = request;
   const { deviceId, policy } = admission;
   const substatus = putDevice({
+    now: () => context.clock.now(),
     target,
     deviceId,
     authentication: authenticationOf(admission, policy.credentialMode ?? context.credentialMode),

@@ -6,6 +6,8 @@ import type { Allocation, ReprovisionPolicy } from './enrollment-policy.js';
 import type { RegistrationSubstatus } from './registration.js';
 
 export interface DeviceDataOptions {
+  /** The clock's time, ms. */
+  readonly now: () => number;
   readonly target: IotHub;
   readonly deviceId: string;
   readonly authentication: DeviceAuthentication;
@@ -55,9 +57,9 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 
-function initialTwinOf({ initialTwin, allocatedTwin }: DeviceDataOptions): TwinSnapshot {
+function initialTwinOf({ now, initialTwin, allocatedTwin }: DeviceDataOptions): TwinSnapshot {
   const { desired, tags } = allocatedTwin ?? initialTwin ?? {};
-  const twin = new Twin();
+  const twin = new Twin(now);
   if (desired !== undefined) twin.patchDesired(desired);
   if (tags !== undefined) twin.patchTags(tags);
   return twin.snapshot();

@@ -47,6 +47,7 @@ export class DeviceState {
 
   readonly #twinChanged: (change: TwinChange) => void;
   readonly #kept: KeptDevice;
+  readonly #now: () => number;
 
   constructor(options: DeviceStateOptions) {
     const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, kept, finished, twinChanged } = options;
@@ -57,7 +58,8 @@ export class DeviceState {
       this.#keepTwin(change.section === 'reported');
       twinChanged(change);
     };
-    this.twin = new Twin(this.#twinChanged);
+    this.#now = () => clock.now();
+    this.twin = new Twin(this.#now, this.#twinChanged);
     this.telemetry = new NumberedLog(telemetryLimit, kept.telemetry);
     this.methods = new MethodCalls(clock, deviceId);
     this.uploads = new FileUploads(clock, kept);
@@ -98,7 +100,7 @@ export class DeviceState {
   /** A new or deleted identity begins with nothing; the telemetry and the files that came stay readable. */
   forget(): void {
     this.c2d.purge('the device was deleted');
-    this.twin = new Twin(this.#twinChanged);
+    this.twin = new Twin(this.#now, this.#twinChanged);
     this.hasReported = false;
     this.#kept.twin.delete('twin');
     this.uploads.forget();

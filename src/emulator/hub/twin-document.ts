@@ -34,8 +34,8 @@ export function twinDocument(identity: DeviceIdentity, twin: TwinSnapshot, conne
     version: twin.version,
     tags: twin.tags,
     properties: {
-      desired: { ...twin.desired, $version: twin.desiredVersion },
-      reported: { ...twin.reported, $version: twin.reportedVersion },
+      desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
+      reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
     },
   };
 }

@@ -1,4 +1,5 @@
 import { SphereIotError } from '../../errors.js';
+import { newMetadata, patchMetadata, type TwinMetadata } from './twin-metadata.js';
 import {
   LARGEST_PROPERTIES,
   LARGEST_TAGS,
@@ -15,6 +16,10 @@ export interface TwinSnapshot {
   readonly reported: JsonObject;
   readonly reportedVersion: number;
   readonly tags: JsonObject;
+  /** When each of the desired properties was updated last, and with which version. Undefined in states that were kept before there was any. */
+  readonly desiredMetadata?: TwinMetadata;
+  /** When each of the reported ones was. */
+  readonly reportedMetadata?: TwinMetadata;
   /** Of the twin as a whole: grows with each change. */
   readonly version: number;
 }
@@ -36,7 +41,10 @@ export interface TwinChange {
 
 /** The twin of one device (section B5). */
 export class Twin {
+  readonly #now: () => number;
   readonly #changed: (change: TwinChange) => void;
+  #desiredMetadata: TwinMetadata;
+  #reportedMetadata: TwinMetadata;
   #desired: JsonObject = {};
   #desiredVersion = 1;
   #reported: JsonObject = {};
@@ -44,8 +52,12 @@ export class Twin {
   #tags: JsonObject = {};
   #version = 1;
 
-  constructor(changed: (change: TwinChange) => void = () => undefined) {
+  /** @param now The clock's time, ms. */
+  constructor(now: () => number, changed: (change: TwinChange) => void = () => undefined) {
+    this.#now = now;
     this.#changed = changed;
+    this.#desiredMetadata = newMetadata(now());
+    this.#reportedMetadata = newMetadata(now());
   }
 
   snapshot(): TwinSnapshot {
@@ -55,6 +67,8 @@ export class Twin {
       reported: this.#reported,
       reportedVersion: this.#reportedVersion,
       tags: this.#tags,
+      desiredMetadata: this.#desiredMetadata,
+      reportedMetadata: this.#reportedMetadata,
       version: this.#version,
     });
   }
@@ -63,6 +77,8 @@ export class Twin {
   restore(snapshot: TwinSnapshot): void {
     const { desired, desiredVersion, reported, reportedVersion, tags, version } = structuredClone(snapshot);
     [this.#desired, this.#reported, this.#tags] = [desired, reported, tags];
+    this.#desiredMetadata = structuredClone(snapshot.desiredMetadata) ?? newMetadata(this.#now());
+    this.#reportedMetadata = structuredClone(snapshot.reportedMetadata) ?? newMetadata(this.#now());
     [this.#desiredVersion, this.#reportedVersion, this.#version] = [desiredVersion, reportedVersion, version];
   }
 
@@ -77,18 +93,23 @@ export class Twin {
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchDesired(patch: JsonObject): number {
     this.#desired = merged(this.#desired, patch, 'desired properties', LARGEST_PROPERTIES);
-    return this.#tell('desired', 'updateTwin', patch, ++this.#desiredVersion);
+    const version = ++this.#desiredVersion;
+    this.#desiredMetadata = patchMetadata(this.#desiredMetadata, patch, this.#now(), version);
+    return this.#tell('desired', 'updateTwin', patch, version);
   }
 
   /** Replaces the section as a whole. Returns its new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   replaceDesired(content: JsonObject): number {
     this.#desired = merged({}, content, 'desired properties', LARGEST_PROPERTIES);
-    return this.#tell('desired', 'replaceTwin', this.#desired, ++this.#desiredVersion);
+    const version = ++this.#desiredVersion;
+    this.#desiredMetadata = patchMetadata({}, this.#desired, this.#now(), version);
+    return this.#tell('desired', 'replaceTwin', this.#desired, version);
   }
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchReported(patch: unknown): number {
     this.#reported = merged(this.#reported, patch, 'reported properties', LARGEST_PROPERTIES);
+    this.#reportedMetadata = patchMetadata(this.#reportedMetadata, patch as JsonObject, this.#now());
     return this.#tell('reported', 'updateTwin', patch as JsonObject, ++this.#reportedVersion);
   }
 

@@ -507,6 +507,29 @@ conformance('IoT Hub: twins', [
     },
   },
   {
+    rule: 'B5.metadata',
+    says: 'back ends see when each property was updated last, and which version of the desired ones did it',
+    source: 'B5; azure-docs, iot-hub-devguide-device-twins',
+    check: async (world) => {
+      const start = new Date(world.clock.now()).toISOString();
+      await world.device('device-1');
+      await world.clock.advance(1000);
+      const then = new Date(world.clock.now()).toISOString();
+      const { hub } = world;
+      hub.device('device-1').updateDesired({ a: 1, gone: 1, b: { c: [1], d: 2 } });
+      await world.clock.advance(1000);
+      const now = new Date(world.clock.now()).toISOString();
+      hub.device('device-1').updateDesired({ gone: null, b: { d: 3 } });
+      const [first, second] = [
+        { $lastUpdated: then, $lastUpdatedVersion: 2 },
+        { $lastUpdated: now, $lastUpdatedVersion: 3 },
+      ];
+      const { desiredMetadata, reportedMetadata } = hub.device('device-1').twin;
+      expect(desiredMetadata).toEqual({ ...second, a: first, b: { ...second, c: first, d: second } });
+      expect(reportedMetadata).toEqual({ $lastUpdated: start });
+    },
+  },
+  {
     rule: 'B5.etag',
     says: 'the twin that back ends get has an etag of the twin’s own and one of the identity',
     source: `B5; ${DOC}`,
