@@ -1,13 +1,17 @@
 // A device on the unmodified azure-iot-device: sends one message, answers the method `echo`, reports what is desired,
-// and goes when the method `leave` is called. stdin: {"hostName","deviceId","cert","key","ca"}; stdout: {"error"} or nothing.
+// and goes when the method `leave` is called.
+// stdin: {"hostName","deviceId","cert","key","ca","webSocket"}; stdout: {"error"} or nothing.
 const { readFileSync } = require('node:fs');
 const { Client, Message } = require('azure-iot-device');
-const { Mqtt } = require('azure-iot-device-mqtt');
+const { Mqtt, MqttWs } = require('azure-iot-device-mqtt');
 
-const { hostName, deviceId, cert, key, ca } = JSON.parse(readFileSync(0, 'utf8'));
+const { hostName, deviceId, cert, key, ca, webSocket } = JSON.parse(readFileSync(0, 'utf8'));
 
 async function main() {
-  const client = Client.fromConnectionString(`HostName=${hostName};DeviceId=${deviceId};x509=true`, Mqtt);
+  const client = Client.fromConnectionString(
+    `HostName=${hostName};DeviceId=${deviceId};x509=true`,
+    webSocket ? MqttWs : Mqtt,
+  );
   await client.setOptions({ cert, key, ca, modelId: 'dtmi:example:thermostat;1' });
   client.setRetryPolicy(new (require('azure-iot-common').NoRetry)());
   await client.open();

@@ -6,6 +6,7 @@ import { CertificateAuthority, type Credential } from '../../src/certificates/in
 import { realClock } from '../../src/clock/index.js';
 import { deriveDeviceKey, LocalAzure, type LocalAzureOptions, type SymmetricKey } from '../../src/emulator/index.js';
 import { startClient, type ClientProcess, type Finished } from './client-process.js';
+import { tour } from './device-tour.js';
 
 const HUB = 'contoso.azure-devices.net';
 jest.setTimeout(60_000);
@@ -85,28 +86,8 @@ describe('unmodified clients for Node', () => {
     expect(azure.dps.registration('node-device')).toMatchObject({ requestPayload: { modelId: 'dtmi:x;1' } });
     expect(azure.dps.events().at(-1)).toMatchObject({ type: 'disconnected', reason: 'the client disconnected' });
 
-    const client = device(credential);
-    const cloud = azure.hub().device('node-device');
-    const message = await cloud.nextTelemetry();
-    expect(JSON.parse(message.body.toString())).toEqual({ temperature: 21 });
-    expect(message).toMatchObject({
-      properties: { 'k&1': 'v=1' },
-      systemProperties: { messageId: 'm 1', contentType: 'application/json', contentEncoding: 'utf-8' },
-    });
-    expect(await cloud.reported(({ ready }) => ready === true)).toMatchObject({ ready: true });
-    const version = cloud.updateDesired({ interval: { seconds: 5 } });
-    expect(await cloud.reported((reported) => reported['version'] === version)).toMatchObject({
-      seen: { interval: { seconds: 5 } },
-    });
-    const payload = { text: 'ü', list: [1, null] };
-    await expect(cloud.invokeMethod('echo', payload, { connectTimeoutMs: 10_000 })).resolves.toEqual({
-      status: 200,
-      payload,
-    });
+    await tour(device(credential), azure.hub().device('node-device'));
     expect(azure.hub().events()[1]).toMatchObject({ type: 'connected', modelId: 'dtmi:example:thermostat;1' });
-    await cloud.invokeMethod('leave');
-    await cloud.disconnected();
-    await expect(client.finished).resolves.toEqual({ exitCode: 0, output: undefined, errors: '' });
   });
 
   test('azure-iot-provisioning-device is told why it is refused', async () => {

@@ -7,6 +7,7 @@ import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { deriveDeviceKey, LocalAzure, type SymmetricKey } from '../../src/emulator/index.js';
 import { startClient, type ClientProcess } from './client-process.js';
+import { tour } from './device-tour.js';
 
 jest.setTimeout(60_000);
 
@@ -69,6 +70,22 @@ let lastOctet = 10;
     expect(await client.finished).toMatchObject({ exitCode: 0, output: { body: '{"on":true}', messageId: 'm 1' } });
     expect(await sent.finished()).toMatchObject({ status: 'completed' });
     expect(await last.finished()).toMatchObject({ status: 'completed' });
+  });
+
+  test('azure-iot-device with MqttWs and X.509 sends, has a twin and methods', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+    const { leaf, chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
+    const authentication = { type: 'selfSigned', thumbprints: { primary: leaf.fingerprint } } as const;
+    azure.hub().devices.create({ deviceId: 'node-device', authentication });
+    const client = run('device-client.cjs', {
+      hostName: azure.hub().name,
+      deviceId: 'node-device',
+      cert,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      ca: azure.trustRoots,
+      webSocket: true,
+    });
+    await tour(client, azure.hub().device('node-device'));
   });
 
   test('azure-iot-device uploads a file: hub and storage by HTTPS', async () => {
