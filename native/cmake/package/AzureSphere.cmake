@@ -22,10 +22,16 @@ execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE sphere_iot_binar
 find_program(SPHERE_IOT_WASM_OPT wasm-opt HINTS ${sphere_iot_binaryen}/bin REQUIRED)
 find_program(SPHERE_IOT_NODE node REQUIRED)
 
+# Lets apps write <folder\header.h> for the headers in FROM.
+function(sphere_iot_add_back_slashes FROM TO)
+  execute_process(COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/back-slashes.cjs ${FROM} ${TO} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
 # ---- compile
 
+sphere_iot_add_back_slashes(${sphere_iot_include} ${CMAKE_BINARY_DIR}/back-slashes)
 include_directories(
-  SYSTEM ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
+  SYSTEM ${CMAKE_BINARY_DIR}/back-slashes ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
          ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk)
 # Apps say -Wall -Werror for the device's gcc, which does not know or not mind these. Last, since -Wall would take them back.
 string(REPLACE "<FLAGS>" "<FLAGS> -Wno-enum-conversion -Wno-pointer-sign -Wno-unknown-warning-option -Wno-unknown-pragmas"
@@ -132,6 +138,7 @@ function(azsphere_target_hardware_definition TARGET)
   sphere_iot_find_hardware(definition ${hardware_TARGET_DEFINITION} ${folders})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/hardware)
   sphere_iot_read_hardware(${definition} ${folder} ${folders})
+  sphere_iot_add_back_slashes(${folder} ${folder})
   target_include_directories(${TARGET} PUBLIC ${folder})
 endfunction()
 

@@ -34,6 +34,10 @@
 #include <tlsutils/deviceauth.h>
 #include <unistd.h>
 
+// As on Windows.
+#include <azureiot\iothub.h>
+#include <hw\sample_appliance.h>
+
 #include <hw/sample_appliance.h>
 
 #include "parson.h"
