@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -87,8 +88,38 @@ static void Conditions(void)
     CHECK(pthread_mutex_unlock(&mutex) == 0);
 }
 
+static sem_t semaphore;
+
+static void Post(union sigval value)
+{
+    (void)value;
+    CHECK(sem_post(&semaphore) == 0);
+}
+
+static void Semaphores(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = Post};
+    struct itimerspec value = {.it_value = {.tv_sec = 2}, .it_interval = {0, 0}};
+    struct timespec until;
+    timer_t timer;
+    int count;
+    CHECK(sem_init(&semaphore, 0, 1) == 0 && sem_wait(&semaphore) == 0);
+    CHECK_ERROR(sem_trywait(&semaphore), EAGAIN);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 3;
+    time_t before = time(NULL);
+    CHECK_ERROR(sem_timedwait(&semaphore, &until), ETIMEDOUT);
+    CHECK(time(NULL) >= before + 3);
+    CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0 && timer_settime(timer, 0, &value, NULL) == 0);
+    CHECK(sem_wait(&semaphore) == 0 && time(NULL) >= before + 5);
+    CHECK(sem_post(&semaphore) == 0 && sem_getvalue(&semaphore, &count) == 0 && count == 1);
+    CHECK_ERROR(sem_init(&semaphore, 0, 0x80000000u), EINVAL);
+    CHECK(sem_destroy(&semaphore) == 0 && timer_delete(timer) == 0);
+}
+
 void Library(void)
 {
+    Semaphores();
     Text();
     Random();
     Conditions();

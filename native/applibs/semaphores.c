@@ -1,0 +1,87 @@
+// Semaphores, for the same waits as condition variables (conditions.c): signal handlers and timers post. The linker's --wrap
+// puts these in the place of the C library's, which never wait.
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <semaphore.h>
+#include <time.h>
+
+#include "host.h"
+#include "wait.h"
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+// 0; -1 with EINTR, or with ETIMEDOUT.
+static int wait_until(sem_t* semaphore, double until)
+{
+    while (semaphore->__val[0] <= 0)
+    {
+        if (host_clock_monotonic() >= until)
+        {
+            return fail(ETIMEDOUT);
+        }
+        if (app_wait(until) != 0 && semaphore->__val[0] <= 0)
+        {
+            return -1;
+        }
+    }
+    semaphore->__val[0]--;
+    return 0;
+}
+
+int __wrap_sem_init(sem_t* semaphore, int shared, unsigned value)
+{
+    (void)shared;
+    if (value > INT_MAX)
+    {
+        return fail(EINVAL);
+    }
+    *semaphore = (sem_t){.__val = {(int)value}};
+    return 0;
+}
+
+int __wrap_sem_post(sem_t* semaphore)
+{
+    if (semaphore->__val[0] == INT_MAX)
+    {
+        return fail(EOVERFLOW);
+    }
+    semaphore->__val[0]++;
+    return 0;
+}
+
+int __wrap_sem_wait(sem_t* semaphore)
+{
+    return wait_until(semaphore, INFINITY);
+}
+
+int __wrap_sem_trywait(sem_t* semaphore)
+{
+    app_clock_was_read();
+    if (semaphore->__val[0] <= 0)
+    {
+        return fail(EAGAIN);
+    }
+    semaphore->__val[0]--;
+    return 0;
+}
+
+int __wrap_sem_timedwait(sem_t* restrict semaphore, const struct timespec* restrict until)
+{
+    if (until->tv_nsec < 0 || until->tv_nsec >= 1000000000L)
+    {
+        return fail(EINVAL);
+    }
+    return wait_until(semaphore, host_clock_monotonic() + (double)until->tv_sec * 1000.0 + (double)until->tv_nsec / 1000000.0 -
+                                     app_calendar_time());
+}
+
+int __wrap_sem_getvalue(sem_t* restrict semaphore, int* restrict value)
+{
+    *value = semaphore->__val[0];
+    return 0;
+}
