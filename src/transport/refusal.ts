@@ -22,10 +22,17 @@ export function isDps(name: string): boolean {
   return /\.azure-devices-provisioning\.\w+$/i.test(name);
 }
 
+/** What MQTT 3.1.1 (3.2.2.3) says of the codes that have nothing to do with who the device is. */
+const CODES: Readonly<Record<number, string>> = {
+  1: 'it does not take this version of MQTT. Speak MQTT 3.1.1',
+  2: 'it does not take this client id',
+  3: 'it is not available, or has disabled the device. Try again later, and look at the device there',
+};
+
 /** In words why a service may have answered CONNECT with a return code other than 0. */
 export function connectRefusal(returnCode: number, context: RefusalContext): SphereIotError {
   const { name, clientId } = context;
-  const known = faultOfCredential(context);
+  const known = CODES[returnCode] ?? faultOfCredential(context);
   if (isDps(name)) {
     const scope = context.username.split('/')[0];
     const guess = `the id scope ${scope} is not one of this service, or the registration id ${clientId} is not known there`;
