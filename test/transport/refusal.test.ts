@@ -13,7 +13,7 @@ test.each([
   [3, /return code 3\): it is not available, or has disabled the device/],
   [5, /return code 5\): no device device-1 is registered there/],
 ])('a hub that answers %d: why', (returnCode, message) => {
-  expect(connectRefusal(returnCode, { ...CONTEXT, credential: undefined })).toMatchObject({
+  expect(connectRefusal(returnCode, { ...CONTEXT, credential: undefined, registrations: new Map() })).toMatchObject({
     code: 'HUB_CONNECT_REFUSED',
     message: expect.stringMatching(message),
   });
