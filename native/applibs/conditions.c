@@ -1,5 +1,5 @@
-// Condition variables. There are no threads, but signal handlers and timers, which run where the app waits, can signal one. The
-// linker's --wrap puts these in the place of the C library's, which return at once.
+// Condition variables. There are no threads, but signal handlers and timers, which run where the app waits, can signal one. The C
+// library's return at once.
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -40,14 +40,14 @@ static int wait_for_signal(pthread_cond_t* condition, double until)
     return result;
 }
 
-int __wrap_pthread_cond_init(pthread_cond_t* restrict condition, const pthread_condattr_t* restrict attributes)
+int pthread_cond_init(pthread_cond_t* restrict condition, const pthread_condattr_t* restrict attributes)
 {
     *condition = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     *clock_of(condition) = attributes == NULL ? CLOCK_REALTIME : (int)attributes->__attr;
     return 0;
 }
 
-int __wrap_pthread_condattr_setclock(pthread_condattr_t* attributes, clockid_t clock)
+int pthread_condattr_setclock(pthread_condattr_t* attributes, clockid_t clock)
 {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
     {
@@ -57,13 +57,13 @@ int __wrap_pthread_condattr_setclock(pthread_condattr_t* attributes, clockid_t c
     return 0;
 }
 
-int __wrap_pthread_cond_wait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex)
+int pthread_cond_wait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex)
 {
     (void)mutex;
     return wait_for_signal(condition, INFINITY);
 }
 
-int __wrap_pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex,
+int pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex,
                                   const struct timespec* restrict until)
 {
     double now = *clock_of(condition) == CLOCK_REALTIME ? app_calendar_time() : host_clock_monotonic();
@@ -76,13 +76,13 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mu
                                           (double)until->tv_nsec / 1000000.0 - now);
 }
 
-int __wrap_pthread_cond_signal(pthread_cond_t* condition)
+int pthread_cond_signal(pthread_cond_t* condition)
 {
     ++*sequence_of(condition);
     return 0;
 }
 
-int __wrap_pthread_cond_broadcast(pthread_cond_t* condition)
+int pthread_cond_broadcast(pthread_cond_t* condition)
 {
     ++*sequence_of(condition);
     return 0;

@@ -9,7 +9,7 @@
 // Where the heap begins; the linker has it.
 extern char __heap_base;
 
-// The C library's own: malloc takes what it gives (--wrap in native/cmake/package).
+// The C library's own: malloc takes what it gives (wasm-build/app-archives.mjs has the name).
 extern void* __real_sbrk(intptr_t increment);
 
 size_t heap_size(void)
@@ -18,7 +18,7 @@ size_t heap_size(void)
 }
 
 // An app that takes more than it may have is ended by the operating system, not told.
-void* __wrap_sbrk(intptr_t increment)
+void* sbrk(intptr_t increment)
 {
     if (increment > 0 && host_app_heap_grow(heap_size() + (size_t)increment) != 0)
     {

@@ -1,5 +1,5 @@
-// Semaphores, for the same waits as condition variables (conditions.c): signal handlers and timers post. The linker's --wrap
-// puts these in the place of the C library's, which never wait.
+// Semaphores, for the same waits as condition variables (conditions.c): signal handlers and timers post. The C
+// library's never wait.
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -33,7 +33,7 @@ static int wait_until(sem_t* semaphore, double until)
     return 0;
 }
 
-int __wrap_sem_init(sem_t* semaphore, int shared, unsigned value)
+int sem_init(sem_t* semaphore, int shared, unsigned value)
 {
     (void)shared;
     if (value > INT_MAX)
@@ -44,7 +44,7 @@ int __wrap_sem_init(sem_t* semaphore, int shared, unsigned value)
     return 0;
 }
 
-int __wrap_sem_post(sem_t* semaphore)
+int sem_post(sem_t* semaphore)
 {
     if (semaphore->__val[0] == INT_MAX)
     {
@@ -54,12 +54,12 @@ int __wrap_sem_post(sem_t* semaphore)
     return 0;
 }
 
-int __wrap_sem_wait(sem_t* semaphore)
+int sem_wait(sem_t* semaphore)
 {
     return wait_until(semaphore, INFINITY);
 }
 
-int __wrap_sem_trywait(sem_t* semaphore)
+int sem_trywait(sem_t* semaphore)
 {
     app_clock_was_read();
     if (semaphore->__val[0] <= 0)
@@ -70,7 +70,7 @@ int __wrap_sem_trywait(sem_t* semaphore)
     return 0;
 }
 
-int __wrap_sem_timedwait(sem_t* restrict semaphore, const struct timespec* restrict until)
+int sem_timedwait(sem_t* restrict semaphore, const struct timespec* restrict until)
 {
     if (until->tv_nsec < 0 || until->tv_nsec >= 1000000000L)
     {
@@ -80,7 +80,7 @@ int __wrap_sem_timedwait(sem_t* restrict semaphore, const struct timespec* restr
                                      app_calendar_time());
 }
 
-int __wrap_sem_getvalue(sem_t* restrict semaphore, int* restrict value)
+int sem_getvalue(sem_t* restrict semaphore, int* restrict value)
 {
     *value = semaphore->__val[0];
     return 0;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <wasi/api.h>
 
+#include "errno_numbers.h"
 #include "host.h"
 
 static ssize_t nothing_read(OPEN_FILE* file, void* buffer, size_t size)
@@ -27,7 +28,7 @@ static const FILE_OPERATIONS output_operations = {.write = log_write};
 OPEN_FILE standard_input = {.operations = &input_operations, .descriptors = 1};
 OPEN_FILE standard_output = {.operations = &output_operations, .descriptors = 2};
 
-// ---- what the C library's FILE streams ask of the system (its errno values are WASI's)
+// ---- what the C library's FILE streams ask of the system
 
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t* vectors, size_t count, __wasi_size_t* written)
 {
@@ -37,7 +38,7 @@ __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t* vectors, s
         ssize_t result = vectors[i].buf_len == 0 ? 0 : write((int)fd, vectors[i].buf, vectors[i].buf_len);
         if (result < 0)
         {
-            return (__wasi_errno_t)errno;
+            return (__wasi_errno_t)errno_wasi_of(errno);
         }
         *written += (__wasi_size_t)result;
     }
@@ -52,7 +53,7 @@ __wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t* vectors, siz
         ssize_t result = vectors[i].buf_len == 0 ? 0 : read((int)fd, vectors[i].buf, vectors[i].buf_len);
         if (result < 0)
         {
-            return (__wasi_errno_t)errno;
+            return (__wasi_errno_t)errno_wasi_of(errno);
         }
         *got += (__wasi_size_t)result;
         if ((size_t)result < vectors[i].buf_len)
@@ -67,10 +68,10 @@ __wasi_errno_t __wasi_fd_seek(__wasi_fd_t fd, __wasi_filedelta_t offset, __wasi_
 {
     off_t result = lseek((int)fd, (off_t)offset, (int)whence);
     *position = (__wasi_filesize_t)result;
-    return result < 0 ? (__wasi_errno_t)errno : 0;
+    return result < 0 ? (__wasi_errno_t)errno_wasi_of(errno) : 0;
 }
 
 __wasi_errno_t __wasi_fd_close(__wasi_fd_t fd)
 {
-    return close((int)fd) < 0 ? (__wasi_errno_t)errno : 0;
+    return close((int)fd) < 0 ? (__wasi_errno_t)errno_wasi_of(errno) : 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "errno_numbers.h"
 #include "fd_table.h"
 #include "guid.h"
 #include "host.h"
@@ -107,14 +108,14 @@ int open(const char* path, int flags, ...)
 long __syscall_open(const char* path, long flags, ...)
 {
     int fd = open(path, (int)flags);
-    return fd < 0 ? -errno : fd;
+    return fd < 0 ? -errno_wasi_of(errno) : fd;
 }
 
 int __syscall_openat(int folder, intptr_t path, int flags, ...)
 {
     int fd = open((const char*)path, flags);
     (void)folder;
-    return fd < 0 ? -errno : fd;
+    return fd < 0 ? -errno_wasi_of(errno) : fd;
 }
 
 int ftruncate(int fd, off_t size)

@@ -1,10 +1,10 @@
-// There are no threads: pthread_create fails, and the log says so. The linker's --wrap puts this in the place of the C library's.
+// There are no threads: pthread_create fails, and the log says so.
 #include <errno.h>
 #include <pthread.h>
 
 #include <applibs/log.h>
 
-int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument)
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument)
 {
     (void)thread;
     (void)attributes;

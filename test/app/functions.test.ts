@@ -46,6 +46,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function buildWith(functions: Readonly<Record<string, readonly string[]>>, own?: string): Promise<unknown> {
   const names = [...Object.values(functions).flat(), ...(own === undefined ? [] : [own])];
   const lines = [
+    '#define _GNU_SOURCE',
     ...Object.keys(functions).map((header) => `#include <${header}>`),
     own === undefined ? '' : `void ${own}(void);`,
     'void (*volatile functions[])(void) = {',

@@ -32,10 +32,18 @@ endfunction()
 sphere_iot_add_back_slashes(${sphere_iot_include} ${CMAKE_BINARY_DIR}/back-slashes)
 include_directories(
   SYSTEM ${CMAKE_BINARY_DIR}/back-slashes ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
-         ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk)
-# Apps say -Wall -Werror for the device's gcc, which does not know or not mind these. Last, since -Wall would take them back.
-string(REPLACE "<FLAGS>" "<FLAGS> -Wno-enum-conversion -Wno-pointer-sign -Wno-unknown-warning-option -Wno-unknown-pragmas"
-               CMAKE_C_COMPILE_OBJECT "${CMAKE_C_COMPILE_OBJECT}")
+         ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk-guarded ${sphere_iot_include}/sdk)
+# As the device's gcc does it: its dialect of C, the types and signs that it has on ARM, and no error where it only warns. The
+# switches that an app names come after the dialect, and before what is said of errors.
+set(sphere_iot_dialect_C "-std=c11 -D_POSIX_C_SOURCE")
+set(sphere_iot_dialect_CXX "")
+foreach(language IN ITEMS C CXX)
+  string(REPLACE "<DEFINES>" "${sphere_iot_dialect_${language}} -funsigned-char -include ${sphere_iot_cmake}/device-types.h <DEFINES>"
+                 CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
+  string(REPLACE "<FLAGS>" "<FLAGS> -Wno-error @${sphere_iot_cmake}/warnings.txt"
+                 CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
+endforeach()
+string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/compile-cxx.cjs ")
 
 # ---- link
 
@@ -52,18 +60,16 @@ else()
 endif()
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_C .wasm)
-link_directories(${sphere_iot_lib})
-# Before everything else, so that read, close and their like are ours and not the C library's.
+set(CMAKE_EXECUTABLE_SUFFIX_CXX .wasm)
+link_directories(BEFORE ${sphere_iot_lib})
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS
-  "${sphere_iot_lib}/libapplibs.a" "${sphere_iot_lib}/libazureiot.a" "${CMAKE_EXE_LINKER_FLAGS}"
+  "${CMAKE_EXE_LINKER_FLAGS}"
   -sSTANDALONE_WASM -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
   -s${sphere_iot_stack}=131072 -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
-foreach(name IN ITEMS abort emscripten_memcpy_big pthread_cond_broadcast pthread_cond_init pthread_cond_signal
-                      pthread_cond_timedwait pthread_cond_wait pthread_condattr_setclock pthread_create sbrk sem_getvalue sem_init sem_post
-                      sem_timedwait sem_trywait sem_wait wsio_get_interface_description Prov_Device_LL_Create Prov_Device_LL_Destroy
-                      IoTHubDeviceClient_LL_CreateFromDeviceAuth IoTHubDeviceClient_LL_Destroy)
-  string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--wrap=${name}")
+foreach(language IN ITEMS C CXX)
+  string(PREPEND CMAKE_${language}_LINK_EXECUTABLE
+         "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/link-app.cjs ${sphere_iot_folder}/lib <TARGET>.link ")
 endforeach()
 
 # ---- the commands

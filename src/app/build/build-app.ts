@@ -63,7 +63,7 @@ async function configure(source: string, build: string, definitions: readonly st
 
 /** Changes when the archives do: ninja does not know of them. */
 async function kitVersion(): Promise<unknown[]> {
-  const files = ['sysroot/usr/lib/libapplibs.a', 'sysroot/usr/lib/libazureiot.a', 'cmake/AzureSphere.cmake'];
+  const files = ['lib/libapplibs.a', 'lib/libazureiot.a', 'cmake/AzureSphere.cmake'];
   return Promise.all(
     files.map(async (file) => {
       const { mtimeMs, size } = await stat(path.join(KIT, file));
@@ -74,8 +74,9 @@ async function kitVersion(): Promise<unknown[]> {
 
 async function imagePackageIn(build: string): Promise<string> {
   const entries = await readdir(build, { recursive: true, withFileTypes: true });
+  // Not app.wasm: the app's own target may be called app.
   const found = entries.filter(
-    (entry) => entry.name === 'app.wasm' && path.basename(entry.parentPath) === 'sphere-iot',
+    (entry) => entry.name === 'peripherals.txt' && path.basename(entry.parentPath) === 'sphere-iot',
   );
   if (found.length !== 1)
     throw new SphereIotError(

@@ -1,0 +1,130 @@
+// Links an app as the device's tools do, which know common symbols and shared libraries:
+// - A variable that several C files define without a value (`int level;` in a header) is one variable. WebAssembly has no
+//   common symbols, so such definitions become weak ones.
+// - A function of the app wins over one of the same name in our libraries. The app is linked with copies of them that lack
+//   the public name; wasm-build/app-archives.mjs has given each function an internal name for the libraries' own calls.
+//
+// Arguments: the folder with our archives, a folder for what is made here, and the linker's command line.
+const { spawnSync } = require('node:child_process');
+const { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
+const { readArchive, readIndex, writeArchive } = require('./archive.cjs');
+const { FLAG, INTERNAL, KIND, isDefinition, isWasm, readObject, writeObject } = require('./wasm-object.cjs');
+
+const [archives, work, command, ...given] = process.argv.slice(2);
+
+/** The order in which a name is looked for: ours before the C library's. */
+const OWN = ['libcurl.a', 'libwolfssl.a', 'libapplibs.a', 'libazureiot.a'];
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+const files = given
+  .flatMap(expand)
+  .flatMap(understood)
+  .map((argument) => ({ argument, members: membersOf(argument) }));
+makeCommonSymbols(files.flatMap(({ members }) => members));
+const args = files.map(({ argument, members }, i) => written(argument, members, i));
+const { status, error } = spawnSync(command, [...args, ...libraries(definedNames(files))], { stdio: 'inherit' });
+if (error) process.stderr.write(`error: ${command} can't be run: ${error.message}\n`);
+process.exitCode = status ?? 1;
+
+/** CMake puts long command lines into files. */
+function expand(argument) {
+  if (!argument.startsWith('@')) return [argument];
+  return readFileSync(argument.slice(1), 'utf8').split(/\s+/).filter(Boolean);
+}
+
+/** A switch as emcc knows it. Those that only the device's gcc and linker have (-nodefaultlibs, --no-undefined) are left away. */
+function understood(argument) {
+  if (
+    /^-(no(defaultlibs|stdlib|startfiles)|(no-)?pie|rdynamic|static(-libgcc)?|s|specs=.*|T.*|m(cpu|arch|tune|fpu|float-abi)=.*|mthumb)$/.test(
+      argument,
+    )
+  )
+    return [];
+  if (!argument.startsWith('-Wl,')) return [argument];
+  const parts = argument.slice(4).split(',');
+  return parts.flatMap((part, i) => {
+    if (/^--?(wrap|undefined|u)$/.test(part) && i + 1 < parts.length) return [`-Wl,${part},${parts[i + 1]}`];
+    return /^--?(wrap=|undefined=|(no-)?(gc-sections|whole-archive)$)/.test(part) ? [`-Wl,${part}`] : [];
+  });
+}
+
+/** The object files that an argument stands for. Other arguments have none. */
+function membersOf(argument) {
+  if (argument.startsWith('-') || !/\.(o|obj|a)$/.test(argument)) return [];
+  const bytes = readFileSync(argument);
+  const members = argument.endsWith('.a') ? readArchive(bytes) : [{ name: path.basename(argument), bytes }];
+  return members.map((member) => ({
+    ...member,
+    object: isWasm(member.bytes) ? readObject(member.bytes) : undefined,
+    changed: false,
+  }));
+}
+
+/** Makes what C's tentative definitions define weak. Of different sizes the largest stays, as with common symbols. */
+function makeCommonSymbols(members) {
+  const largest = new Map();
+  const initialised = new Set();
+  const found = members.flatMap((member) =>
+    (member.object?.symbols ?? [])
+      .filter((symbol) => symbol.kind === KIND.data && isDefinition(symbol))
+      .map((symbol) => ({ member, symbol, isCommon: isTentative(member, symbol) })),
+  );
+  for (const { symbol, isCommon } of found) {
+    if (!isCommon) initialised.add(symbol.name);
+    else if (!(largest.get(symbol.name)?.size >= symbol.size)) largest.set(symbol.name, symbol);
+  }
+  for (const { member, symbol, isCommon } of found) {
+    if (!isCommon || (largest.get(symbol.name) === symbol && !initialised.has(symbol.name))) continue;
+    symbol.flags |= FLAG.weak;
+    member.changed = true;
+  }
+}
+
+/** Whether it may be a tentative definition: a variable of a C file that begins with zeros. C++ has no such definitions. */
+function isTentative({ name, object }, { flags, segment }) {
+  if ((flags & (FLAG.weak | FLAG.absolute)) !== 0 || /\.(cc|cp|cpp|cxx|c\+\+)\.(o|obj)$/i.test(name)) return false;
+  return object.segments[segment]?.startsWith('.bss') ?? false;
+}
+
+/** The argument for the linker: its own, or what was made of it. */
+function written(argument, members, number) {
+  if (!members.some(({ changed }) => changed)) return argument;
+  const file = path.join(work, `${number}-${path.basename(argument)}`);
+  const made = members.map(({ name, bytes, object, changed }) => ({
+    name,
+    bytes: changed ? writeObject(object, object.symbols) : bytes,
+  }));
+  writeFileSync(file, argument.endsWith('.a') ? writeArchive(made) : made[0].bytes);
+  return file;
+}
+
+function definedNames(linked) {
+  const symbols = linked.flatMap(({ members }) => members.flatMap(({ object }) => object?.symbols ?? []));
+  return new Set(symbols.filter(isDefinition).map(({ name }) => name));
+}
+
+/** Our archives in their order, without the names that the app defines. */
+function libraries(defined) {
+  const names = readdirSync(archives);
+  const ordered = [...OWN.filter((name) => names.includes(name)), ...names.filter((name) => !OWN.includes(name))];
+  return ordered.map((name) => {
+    const file = path.join(archives, name);
+    const archive = readFileSync(file);
+    const index = new Set(readIndex(archive));
+    if (![...index].some((each) => defined.has(each) && index.has(INTERNAL + each))) return file;
+    const copy = path.join(work, name);
+    writeFileSync(copy, writeArchive(readArchive(archive).map((member) => withoutNames(member, defined))));
+    return copy;
+  });
+}
+
+function withoutNames({ name, bytes }, defined) {
+  const object = readObject(bytes);
+  const internal = new Set(object.symbols.filter(({ name }) => name.startsWith(INTERNAL)).map(({ name }) => name));
+  const isShadowed = (symbol) =>
+    isDefinition(symbol) && defined.has(symbol.name) && internal.has(INTERNAL + symbol.name);
+  const symbols = object.symbols.filter((symbol) => !isShadowed(symbol));
+  return { name, bytes: symbols.length === object.symbols.length ? bytes : writeObject(object, symbols) };
+}

@@ -1,0 +1,315 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildApp, SphereApp } from '../../src/app/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+
+const BUILD_TIME = 120_000;
+
+interface Case {
+  /** What an app does that the device's compiler and linker accept. */
+  readonly what: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** More of CMakeLists.txt; `add_executable(app SOURCES)` stands before it. Default: only the link. */
+  readonly cmake?: string;
+  /** The lines that the app writes. It always ends with 0. */
+  readonly lines?: readonly string[];
+}
+
+const LINK = 'target_link_libraries(app applibs pthread gcc_s c)';
+
+const CASES: readonly Case[] = [
+  {
+    what: 'a variable without a value in a header that two files include',
+    files: {
+      'main.c': '#include "shared.h"\nint main(void) { touch(); return level - 1 + (&level != place()); }\n',
+      'other.c': '#include "shared.h"\nvoid touch(void) { level++; }\nint* place(void) { return &level; }\n',
+      'shared.h': 'int level;\nvoid touch(void);\nint* place(void);\n',
+    },
+  },
+  {
+    what: 'of two such variables the larger one, and the one with a value',
+    files: {
+      'main.c':
+        'char room[4];\nint start;\nint guard[2];\nint fill(void);\nint main(void) { return fill() + guard[0] + guard[1] + start - 7; }\n',
+      'other.c':
+        '#include <string.h>\nchar room[64];\nint start = 7;\nint guard[2];\nint fill(void) { memset(room, 1, sizeof(room)); return 0; }\n',
+    },
+  },
+  {
+    what: 'such a variable in a static library',
+    files: {
+      'main.c': 'int level;\nvoid touch(void);\nint main(void) { touch(); return level - 1; }\n',
+      'library.c': 'int level;\nint spare;\nvoid touch(void) { level++; }\n',
+    },
+    cmake: 'add_library(library STATIC library.c)\ntarget_link_libraries(app applibs c library)',
+  },
+  {
+    what: 'returns without a value, and with one too many',
+    files: {
+      'main.c':
+        'static int f(int x) { if (x) return; return 0; }\nstatic void g(void) { return 1; }\nint main(void) { g(); return f(0); }\n',
+    },
+  },
+  {
+    what: 'functions that nothing declares, and pointers and integers that stand for each other',
+    files: {
+      'main.c':
+        '#include <stddef.h>\nstatic int three(int* a, int b) { (void)a; return b; }\nstatic int x;\nmain() {\n  int (*call)(char*, int) = three;\n  int address = &x;\n  int* back = address;\n  char* text = malloc(4);\n  free(text);\n  return call(NULL, 0) + twice(0) + (back != &x);\n}\n',
+      'other.c': 'int twice(int x) { return 2 * x; }\n',
+    },
+  },
+  {
+    what: '-Wall -Wextra -Werror: what only clang minds, and what only a newer SDK has',
+    files: {
+      'main.c': `#include <iothub_device_client_ll.h>
+#include <stdlib.h>
+static const char* name(IOTHUB_CLIENT_CONNECTION_STATUS_REASON reason) {
+  switch (reason) {
+    case IOTHUB_CLIENT_CONNECTION_OK: return "ok";
+    case IOTHUB_CLIENT_CONNECTION_NO_NETWORK: return "no network";
+  }
+  return "another";
+}
+static IOTHUBMESSAGE_DISPOSITION_RESULT got(IOTHUB_MESSAGE_HANDLE message, void* context) {
+  (void)message; (void)context;
+  return IOTHUB_MESSAGE_OK;
+}
+int main(void) {
+  int numbers[3] = { 0 };
+  char c = 'x';
+  struct { int a; struct { int b; } in; } nested = { 0 };
+  unsigned char* bytes = "text";
+  return abs(numbers[0]) + (name(IOTHUB_CLIENT_CONNECTION_OK)[0] != 'o') + (got(NULL, NULL) != IOTHUBMESSAGE_ACCEPTED) + (c == c ? 0 : 1) + nested.in.b + (bytes[0] != 't');
+}
+`,
+    },
+    cmake: `target_compile_options(app PRIVATE -Wall -Wextra -Werror)\n${LINK}`,
+  },
+  {
+    what: 'a function of its own with the name and another type than a library of the device has it',
+    files: {
+      'main.c':
+        '#include <applibs/log.h>\n#include <time.h>\n#include <unistd.h>\nvoid usleep(long us);\nint main(void) { usleep(1000); Log_Debug("slept\\n"); sleep(1); return 0; }\n',
+      'delay.c':
+        '#include <time.h>\nvoid usleep(long us) { struct timespec t = { 0, us * 1000 }; nanosleep(&t, 0); }\n',
+    },
+    cmake: 'add_library(delay STATIC delay.c)\ntarget_link_libraries(app applibs pthread gcc_s c delay)',
+    lines: ['slept'],
+  },
+  {
+    what: 'its own Log_Debug, which ours do not call',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <stdarg.h>
+#include <stdlib.h>
+static int calls = 0;
+int Log_Debug(const char* format, ...) {
+  va_list arguments;
+  int result;
+  calls++;
+  Log_DebugVarArgs("own: ", arguments);
+  va_start(arguments, format);
+  result = Log_DebugVarArgs(format, arguments);
+  va_end(arguments);
+  return result;
+}
+int main(void) { Log_Debug("%d\\n", 7); return calls - 1; }
+`,
+    },
+    lines: ['own: 7'],
+  },
+  {
+    what: 'its own functions with names of the C library, which the C library does not call; its own variables with such names',
+    files: {
+      'main.c': `#include <stdio.h>
+#include <stdlib.h>
+#include <applibs/log.h>
+int index = 3;
+float y1 = 0.5f;
+long strlen(void) { abort(); }
+void* memchr(int a, int b) { (void)a; (void)b; abort(); }
+int write(void) { abort(); }
+int nanosleep(void) { abort(); }
+int usleep(unsigned);
+int main(void) {
+  char text[16];
+  usleep(1000);
+  printf("%s %d\\n", "text", index);
+  snprintf(text, sizeof(text), "%.3s", "abcdef");
+  Log_Debug("%s %g\\n", text, (double)y1);
+  return 0;
+}
+`,
+    },
+    cmake: `target_compile_options(app PRIVATE -fno-builtin)\n${LINK}`,
+    lines: ['text 3', 'abc 0.5'],
+  },
+  {
+    what: 'an app that counts its own allocations with --wrap, and only those',
+    files: {
+      'main.c': `#include <applibs/eventloop.h>
+#include <stdlib.h>
+#include <string.h>
+static int calls = 0;
+void* __real_malloc(size_t size);
+void __real_free(void* memory);
+void* __wrap_malloc(size_t size) { calls++; return __real_malloc(size); }
+void __wrap_free(void* memory) { calls += 100; __real_free(memory); }
+int main(void) {
+  EventLoop* loop = EventLoop_Create();
+  char* copy = strdup("text");
+  void* volatile memory = malloc(10);
+  free(memory);
+  EventLoop_Close(loop);
+  return copy[0] == 't' ? calls - 101 : 1;
+}
+`,
+    },
+    cmake: `target_link_options(app PRIVATE -Wl,--wrap=malloc -Wl,--wrap=free)\n${LINK}`,
+  },
+  {
+    what: "errno with Linux's numbers, wherever it was set, and in texts",
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <applibs/gpio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+  int result = read(77, NULL, 0);
+  Log_Debug("%d %d %s\\n", result, errno, strerror(errno));
+  errno = 0;
+  strtol("99999999999999999999", NULL, 10);
+  Log_Debug("%d %s\\n", errno, strerror(errno));
+  fopen("/nowhere", "r");
+  Log_Debug("%d %m\\n", errno);
+  GPIO_OpenAsInput(3);
+  perror("gpio");
+  errno = 11;
+  printf("%m\\n");
+  fflush(stdout);
+  Log_Debug("%d %s %s\\n", errno, strerror(110), strerror(4000));
+  void* memory;
+  Log_Debug("%d\\n", posix_memalign(&memory, 3, 8));
+  return EINVAL - 22 + ENOTSUP - 95 + EINPROGRESS - 115;
+}
+`,
+    },
+    lines: [
+      '-1 9 Bad file descriptor',
+      '34 Result not representable',
+      '2 No such file or directory',
+      "[sphere-iot] The manifest's capability Gpio does not list 3: opening it fails with EACCES.",
+      'gpio: Permission denied',
+      'Resource temporarily unavailable',
+      '11 Operation timed out No error information',
+      '22',
+    ],
+  },
+  {
+    what: 'the types of ARM: size_t is unsigned int, ssize_t int, char unsigned',
+    files: {
+      'main.c': `#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+ssize_t length(size_t n);
+int length(unsigned int n) { return (int)n; }
+ptrdiff_t distance(void);
+int distance(void) { return 0; }
+unsigned int strlen(const char* text);
+int main(void) { char c = (char)200; printf("%d %u %zu\\n", c > 0, sizeof(size_t), strlen("four")); return length(0); }
+`,
+    },
+    lines: ['1 4 4'],
+  },
+  {
+    what: "C++: ssize_t is int, operator new takes the device's size",
+    files: {
+      'main.cpp': `#include <cstdlib>
+#include <new>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+#include <applibs/log.h>
+static int calls = 0;
+void* operator new(unsigned int size) { calls++; return malloc(size); }
+void* operator new[](unsigned int size) { calls++; return malloc(size); }
+void operator delete(void* memory) noexcept { free(memory); }
+void operator delete(void* memory, unsigned int) noexcept { free(memory); }
+void operator delete[](void* memory) noexcept { free(memory); }
+struct S { ssize_t f(); };
+int S::f() { return 0; }
+int main() {
+  int* volatile one = new int(5);
+  std::string text(40, 'x');
+  std::vector<int> numbers{1, 2, 3};
+  Log_Debug("%d %s %d\\n", *one, text.c_str(), calls >= 2);
+  delete one;
+  return S().f();
+}
+`,
+    },
+    lines: [`5 ${'x'.repeat(40)} 1`],
+  },
+  {
+    what: "headers with include guards that the SDK's have too",
+    files: {
+      'main.c':
+        '#include "map.h"\n#include <iothub_device_client_ll.h>\n#include "list.h"\nint main(void) { my_map map = { 0 }; my_list list = { 0 }; return map.n + list.n; }\n',
+      'map.h': '#ifndef MAP_H\n#define MAP_H\ntypedef struct { int n; } my_map;\n#endif\n',
+      'list.h':
+        '#ifndef MAP_H\ntypedef struct { int n; } my_list;\n#else\ntypedef struct { int n; } my_list;\n#endif\n',
+    },
+    cmake: 'target_link_libraries(app azureiot applibs c)',
+  },
+  {
+    what: "switches that the device's gcc and linker have, and clang has not",
+    files: { 'main.c': 'int main(void) { return 0; }\n' },
+    cmake: `target_link_options(app PRIVATE -nodefaultlibs -Wl,--no-undefined -Wl,-Map=app.map -Wl,--gc-sections)\n${LINK}`,
+  },
+];
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const MANIFEST = {
+  SchemaVersion: 1,
+  Name: 'app',
+  ComponentId: '25025d2c-66da-4448-bae1-ac26fcdd3627',
+  EntryPoint: '/bin/app',
+  CmdArgs: [],
+  Capabilities: {},
+};
+
+test.each(CASES)(
+  '$what',
+  async ({ files, cmake = LINK, lines = [] }) => {
+    const sources = Object.keys(files).filter((name) => /\.c(pp)?$/.test(name) && !cmake.includes(name));
+    const all = {
+      ...files,
+      'CMakeLists.txt': `cmake_minimum_required(VERSION 3.10)\nproject(app C CXX)\nadd_executable(app ${sources.join(' ')})\n${cmake}\nazsphere_target_add_image_package(app)\n`,
+      'app_manifest.json': JSON.stringify(MANIFEST),
+    };
+    for (const [name, text] of Object.entries(all)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    const app = await SphereApp.launch(await buildApp(folder), { clock: new VirtualClock() });
+    const code = await app.exitCode;
+    expect([...app.lines]).toEqual(lines);
+    expect(code).toBe(0);
+    app.close();
+  },
+  BUILD_TIME,
+);
