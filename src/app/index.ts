@@ -2,6 +2,7 @@ export { buildApp, type BuildOptions } from './build/build-app.js';
 export { readBuiltApp, type BuiltApp } from './built-app.js';
 export type { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 export { AppDevice, type AppDeviceOptions } from './device.js';
+export { NIL_GUID } from './guid.js';
 export type { PinDirection, PinValue } from './host/gpio.js';
 export { readManifest, type AppManifest, type Peripherals } from './manifest.js';
 export type { RealTimeApp } from './host/partners.js';

@@ -43,7 +43,10 @@ export interface LaunchOptions {
   readonly allowInternet?: boolean;
   /** The device that the app runs on; for several runs on one. Its owner closes it. */
   readonly device?: AppDevice;
-  /** Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. */
+  /**
+   * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
+   * do where the manifest's DeviceAuthentication is a placeholder.
+   */
   readonly catalog?: Catalog;
   /** In the place of the app's own app_manifest.json: its content, parsed. */
   readonly manifest?: unknown;

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { CertificateStore, DAA_ID } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { TlsClient, type Endpoint } from '../transport/index.js';
@@ -7,6 +6,7 @@ import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type 
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { whyEnded } from './crash.js';
+import { authenticationOf, claimed } from './device-authentication.js';
 import { AppDevice } from './device.js';
 import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
 import { appImports } from './host/index.js';
@@ -158,9 +158,10 @@ export class SphereApp {
    * AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
-    const manifest = readManifest(options.manifest ?? built.manifest, built.peripherals);
+    const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
+    const manifest = claimed(wanted, device);
     let app: SphereApp;
     try {
       app = new SphereApp(built, options, manifest, device);
@@ -168,6 +169,10 @@ export class SphereApp {
       if (options.device === undefined) device?.close();
       throw error;
     }
+    if (manifest !== wanted)
+      app.#log.note(
+        `The manifest's DeviceAuthentication is a placeholder: the device is claimed by the catalog ${manifest.deviceAuthentication}.`,
+      );
     try {
       await app.#load(built, options);
     } catch (error) {
@@ -181,13 +186,13 @@ export class SphereApp {
   async #load(built: BuiltApp, options: LaunchOptions): Promise<void> {
     const { manifest } = this;
     const clock = this.#clock;
-    const device = this.#deviceOfApp();
     const memory = this.#memory;
     const gate = this.#gate;
-    const store = device?.store ?? new CertificateStore();
     const { allowInternet = false } = options;
     const resolve = (name: string, port: number): Endpoint | undefined => this.#resolve(options, name, port);
     const refuse = (what: string): void => this.#log.note(what);
+    const authentication = authenticationOf(manifest, this.#device, refuse);
+    const { store } = authentication;
     const client = new TlsClient({
       clock,
       resolve,
@@ -205,16 +210,12 @@ export class SphereApp {
       webSocketsByHost: false,
       networkReady: () => this.#network.ready,
     });
-    const daaCertificate = (): string | undefined => {
-      const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
-      return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
-    };
     const files = new Files({
       memory,
       manifest,
       files: built.files,
       storage: options.storage,
-      daaCertificate,
+      daaCertificate: () => authentication.certificate(),
       refuse,
     });
     this.#http = new HttpHost({
@@ -257,7 +258,7 @@ export class SphereApp {
       time: this.#time,
       sockets: this.#sockets,
       http: this.#http,
-      deviceAuthReady: () => daaCertificate() !== undefined,
+      authentication,
       skips: () => this.#program.skips,
     });
     const program = {
@@ -295,19 +296,6 @@ export class SphereApp {
         `${name}:${port} can't be reached: launch the app with a cloud, or play its server with serve.`,
       );
     return endpoint;
-  }
-
-  /** The device with its certificate, where the manifest lets the app have it. */
-  #deviceOfApp(): AppDevice | undefined {
-    const { deviceAuthentication } = this.manifest;
-    const device = this.#device;
-    if (device === undefined || deviceAuthentication === device.catalogId) return device;
-    this.#log.note(
-      deviceAuthentication === undefined
-        ? 'The manifest has no capability DeviceAuthentication: the app gets no DAA certificate.'
-        : `The manifest's DeviceAuthentication is ${deviceAuthentication}, but the device belongs to the catalog ${device.catalogId}: the app gets no DAA certificate.`,
-    );
-    return undefined;
   }
 
   /** The id of the device that it runs on. Throws `NO_DEVICE` where it was launched without one. */
