@@ -69,8 +69,10 @@ export interface LaunchOptions {
   readonly isolate?: boolean;
   /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */
   readonly watchdogMs?: number;
-  /** Gets every line of the app's log as it is written. */
+  /** Gets every line of the app's log, once it has its end. */
   readonly onLog?: (line: string) => void;
+  /** Gets what the app writes to its log as it comes, with the ends of lines: parts of lines, too. */
+  readonly onLogText?: (text: string) => void;
   /** Gets the lines of the SDK's own log, which are compiled out on a device. */
   readonly logger?: Logger;
 }

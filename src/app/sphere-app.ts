@@ -98,7 +98,7 @@ export class SphereApp {
   private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
-    this.#log = new AppLog(this.#clock, options.onLog);
+    this.#log = new AppLog(this.#clock, { onLine: options.onLog, onText: options.onLogText });
     this.#peripherals = built.peripherals;
     this.#sourceMap = built.sourceMap;
     this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
@@ -268,6 +268,7 @@ export class SphereApp {
         ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
         host: { ...this.#host.imports, ...imports },
       },
+      waits: () => this.#log.pause(),
       ended: (end: ProgramEnd) => this.#onEnd(end),
     };
     const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
@@ -308,7 +309,10 @@ export class SphereApp {
     return this.#device.deviceId;
   }
 
-  /** What it has written, the newest 10,000 lines at least. Lines of ours begin with `[sphere-iot]`. */
+  /**
+   * What it has written, the newest 10,000 lines at least. The last line may have no end yet. Lines of ours begin with
+   * `[sphere-iot]`; they never divide a line of the app.
+   */
   get lines(): readonly string[] {
     return this.#log.lines;
   }
@@ -330,7 +334,8 @@ export class SphereApp {
 
   /**
    * Waits for a line of its log; each call looks after the line that the last one found, so that calls in the order of the
-   * log find one line each.
+   * log find one line each. A line that has no end yet, as a prompt, is looked at as soon as the app waits; the next call
+   * then looks at the rest of the line.
    * @param pattern A text is looked for as it is.
    * @param limitMs Milliseconds of a virtual clock after which to give up. Default: an hour.
    * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`.

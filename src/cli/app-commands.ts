@@ -73,19 +73,19 @@ id scope is that of the arguments, and the app's device is enrolled, or register
     .action(async (folder: string, args: readonly string[], options: RunOptions) => {
       const built = await builtIn(folder, options);
       const { storage, heapLimit, watchdog: watchdogMs, json = false } = options;
-      const say = (text: string, value: object): void =>
-        void io.stdout.write(json ? `${JSON.stringify(value)}\n` : text);
+      const tell = (value: object): void => void (json && io.stdout.write(`${JSON.stringify(value)}\n`));
       printWarnings(io, options, built.warnings);
-      for (const warning of built.warnings) say('', { type: 'warning', warning });
+      for (const warning of built.warnings) tell({ type: 'warning', warning });
       const { code, heapPeak } = await runApp(built, io.interrupted, {
         ...(args.length === 0 ? {} : { args }),
         ...(storage === undefined ? {} : { storage }),
         ...(heapLimit === undefined ? {} : { heapLimit: heapLimit * 1024 }),
         ...(watchdogMs === undefined ? {} : { watchdogMs }),
-        onLog: (line) => say(`${line}\n`, { type: 'log', at: new Date().toISOString(), line }),
+        onLog: (line) => tell({ type: 'log', at: new Date().toISOString(), line }),
+        onLogText: (text) => void (json || io.stdout.write(text)),
       });
       io.exitCode = code;
-      say('', { type: 'exit', code, heapPeak });
+      tell({ type: 'exit', code, heapPeak });
       if (heapLimit !== undefined && !json)
         io.stderr.write(`The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
     });
