@@ -17,7 +17,7 @@ export type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './optio
 export type { NetworkInterface, TimeSync } from './network.js';
 export type { Pin } from './pin.js';
 export type { Power } from './power.js';
-export { RegisterMap } from './register-map.js';
+export { RegisterMap, type RegisterAccess, type RegisterMapOptions } from './register-map.js';
 export { SphereApp, type AppSignal } from './sphere-app.js';
 export type { Update } from './update.js';
 export type { StoredWifiNetwork, Wifi } from './wifi.js';
