@@ -4,6 +4,9 @@ import { SphereIotError, messageOf } from '../errors.js';
 import { parseJsonWithComments } from './json-with-comments.js';
 import { readManifest, type Peripherals } from './manifest.js';
 
+/** The file of an image package with what the linker said of functions that are declared in two ways, a sentence a line. */
+export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
+
 /** An app that was built: what an image package holds. */
 export interface BuiltApp {
   /** Where it was read from: `readBuiltApp` reads it there again. */
@@ -13,10 +16,12 @@ export interface BuiltApp {
   /** The content of app_manifest.json, parsed. */
   readonly manifest: unknown;
   readonly peripherals: Peripherals;
-  /** What is to be mended in the manifest, though the app runs: fields that are ignored, placeholders. Sentences. */
+  /** What is to be mended, though the app runs, in sentences: fields of the manifest that are ignored, placeholders, signatureMismatches. */
   readonly warnings: readonly string[];
+  /** Functions that a file declares otherwise than another one defines them, each in a sentence: calls of them crash. */
+  readonly signatureMismatches: readonly string[];
   /** Of a debug build: where the program comes from. */
-  readonly sourceMap?: string;
+  readonly sourceMap: string | undefined;
   /** The files of the image package, by their paths in it. */
   readonly files: ReadonlyMap<string, Buffer>;
 }
@@ -44,14 +49,16 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
   const manifest = parse(files.get('app_manifest.json') ?? '');
   const { warnings } = readManifest(manifest, peripherals);
+  const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
   return {
     folder,
     wasm,
     manifest,
     peripherals,
-    warnings,
+    warnings: [...warnings, ...signatureMismatches],
+    signatureMismatches,
+    sourceMap,
     files,
-    ...(sourceMap === undefined ? {} : { sourceMap }),
   };
 }
 
@@ -85,11 +92,14 @@ function parse(manifest: Buffer | string): unknown {
 /** Of lines of "name type value". */
 async function peripheralsIn(folder: string): Promise<Peripherals> {
   const text = await readFile(path.join(folder, 'peripherals.txt'), 'utf8');
-  const lines = text.split('\n').filter((line) => line !== '');
   return new Map(
-    lines.map((line) => {
+    linesOf(text).map((line) => {
       const [name = '', type = '', ...value] = line.split(' ');
       return [name, { type, value: value.join(' ') }];
     }),
   );
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -26,7 +26,7 @@ import { SystemTime } from './host/system-time.js';
 import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
 import { WifiHost } from './host/wifi.js';
-import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
+import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
 import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
@@ -82,8 +82,7 @@ export class SphereApp {
   readonly #wifi: WifiHost;
   readonly #sockets: NetworkSockets;
   readonly #gate = new Gate();
-  readonly #peripherals: Peripherals;
-  readonly #sourceMap: string | undefined;
+  readonly #built: BuiltApp;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
@@ -99,8 +98,7 @@ export class SphereApp {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
     this.#log = new AppLog(this.#clock, { onLine: options.onLog, onText: options.onLogText });
-    this.#peripherals = built.peripherals;
-    this.#sourceMap = built.sourceMap;
+    this.#built = built;
     this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
     this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
     this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
@@ -502,7 +500,7 @@ export class SphereApp {
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
-      this.#why = whyEnded(end, this.#lastLines(), this.#sourceMap);
+      this.#why = whyEnded(end, { ...this.#built, lastLines: this.#lastLines() });
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);
@@ -562,7 +560,7 @@ export class SphereApp {
   }
 
   #id(kind: PeripheralKind, name: number | string): number {
-    const id = peripheralId(kind, name, this.#peripherals);
+    const id = peripheralId(kind, name, this.#built.peripherals);
     if (id === undefined)
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no ${kind} ${String(name)}.`);
     return id;

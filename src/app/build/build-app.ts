@@ -3,9 +3,9 @@ import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
-import { checkManifest, readBuiltApp, type BuiltApp } from '../built-app.js';
+import { checkManifest, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
 import { locked } from './lock.js';
-import { messagesOf } from './messages.js';
+import { messagesOf, signatureMismatchesIn } from './messages.js';
 
 export interface BuildOptions {
   /** Folders with hardware definitions, beside those that the app names. */
@@ -40,7 +40,8 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
     await run('cmake', ['--build', build, '--target', 'build.ninja']); // where CMakeLists.txt has changed
     const folder = await imagePackageIn(build);
     await checkManifest(folder);
-    await run('cmake', ['--build', build]);
+    const mismatches = signatureMismatchesIn(await run('cmake', ['--build', build]));
+    if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
     return readBuiltApp(folder);
   });
 }
