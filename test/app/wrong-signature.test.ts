@@ -38,10 +38,12 @@ describe.each([false, true])('a function that is called as what it is not (debug
 
   test.each([false, true])('crashes by a wrong declaration, with its name (isolated: %p)', async (isolate) => {
     const message = await crashOf(built, 'declaration', isolate);
-    expect(message).toContain(
-      debug ? 'CallMeasure (main.c:24)' : `The app crashed: unreachable. That may be why: ${DECLARED}`,
-    );
-    if (debug) expect(message).toContain('It called Measure by a declaration that is not as Measure is defined');
+    if (debug) expect(message).toContain('CallMeasure (main.c:24)');
+    // Whether an optimised program still has the name is up to the toolchain.
+    const told = debug
+      ? /It called Measure by a declaration/
+      : /It called Measure by a declaration|That may be why: Measure is/;
+    expect(message).toMatch(told);
   });
 });
 
