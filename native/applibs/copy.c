@@ -1,5 +1,5 @@
-// The C library of emcc 3.1.6 asks JavaScript to copy 512 bytes or more, unless it is linked with -Oz, and has no answer where
-// there is no JavaScript: this is the answer. Newer ones do not ask.
+// Emscripten's C library asks JavaScript to copy 512 bytes or more, by a name that depends on its version. There is no JavaScript
+// here: this is the answer.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,4 +17,9 @@ __attribute__((no_builtin)) void* emscripten_memcpy_big(void* restrict to, const
         *target++ = *source++;
     }
     return to;
+}
+
+void _emscripten_memcpy_js(void* restrict to, const void* restrict from, size_t size)
+{
+    (void)emscripten_memcpy_big(to, from, size);
 }

@@ -1,7 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
-import type { Peripherals } from './manifest.js';
+import { parseJsonWithComments } from './json-with-comments.js';
+import { readManifest, type Peripherals } from './manifest.js';
+
+/** The file of an image package with what the linker said of functions that are declared in two ways, a sentence a line. */
+export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
 
 /** An app that was built: what an image package holds. */
 export interface BuiltApp {
@@ -12,24 +16,28 @@ export interface BuiltApp {
   /** The content of app_manifest.json, parsed. */
   readonly manifest: unknown;
   readonly peripherals: Peripherals;
+  /** What is to be mended, though the app runs, in sentences: fields of the manifest that are ignored, placeholders, signatureMismatches. */
+  readonly warnings: readonly string[];
+  /** Functions that a file declares otherwise than another one defines them, each in a sentence: calls of them crash. */
+  readonly signatureMismatches: readonly string[];
   /** Of a debug build: where the program comes from. */
-  readonly sourceMap?: string;
+  readonly sourceMap: string | undefined;
   /** The files of the image package, by their paths in it. */
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
 /**
  * Reads what `azsphere_target_add_image_package` made: the folder `sphere-iot` of the build.
- * @throws SphereIotError `APP_NOT_BUILT`, `MANIFEST_INVALID` where it is no JSON.
+ * @throws SphereIotError `APP_NOT_BUILT`, `MANIFEST_INVALID`.
  */
 export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const content = path.join(folder, 'package');
   let wasm: Buffer;
-  let peripherals: string;
+  let peripherals: Peripherals;
   let names: string[];
   try {
     wasm = await readFile(path.join(folder, 'app.wasm'));
-    peripherals = await readFile(path.join(folder, 'peripherals.txt'), 'utf8');
+    peripherals = await peripheralsIn(folder);
     names = await filesIn(content);
   } catch (error) {
     throw new SphereIotError('APP_NOT_BUILT', `${folder} does not hold an app that was built: ${messageOf(error)}.`, {
@@ -39,13 +47,18 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const files = new Map<string, Buffer>();
   for (const name of names) files.set(name, await readFile(path.join(content, name)));
   const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
+  const manifest = parse(files.get('app_manifest.json') ?? '');
+  const { warnings } = readManifest(manifest, peripherals);
+  const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
   return {
     folder,
     wasm,
-    manifest: parse(files.get('app_manifest.json')),
-    peripherals: readPeripherals(peripherals),
+    manifest,
+    peripherals,
+    warnings: [...warnings, ...signatureMismatches],
+    signatureMismatches,
+    sourceMap,
     files,
-    ...(sourceMap === undefined ? {} : { sourceMap }),
   };
 }
 
@@ -57,9 +70,18 @@ async function filesIn(folder: string): Promise<string[]> {
     .sort();
 }
 
-function parse(manifest: Buffer | undefined): unknown {
+/**
+ * Checks the manifest of an image package that cmake has prepared, and that is to be built: its folder `sphere-iot`.
+ * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong.
+ */
+export async function checkManifest(folder: string): Promise<void> {
+  const manifest = (await readFile(path.join(folder, 'manifest.txt'), 'utf8')).trimEnd();
+  readManifest(parse(await readFile(manifest)), await peripheralsIn(folder));
+}
+
+function parse(manifest: Buffer | string): unknown {
   try {
-    return JSON.parse(manifest?.toString() ?? '');
+    return parseJsonWithComments(manifest.toString());
   } catch (error) {
     throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json is no JSON: ${messageOf(error)}.`, {
       cause: error,
@@ -67,13 +89,17 @@ function parse(manifest: Buffer | undefined): unknown {
   }
 }
 
-/** Lines of "name type value". */
-function readPeripherals(text: string): Peripherals {
-  const lines = text.split('\n').filter((line) => line !== '');
+/** Of lines of "name type value". */
+async function peripheralsIn(folder: string): Promise<Peripherals> {
+  const text = await readFile(path.join(folder, 'peripherals.txt'), 'utf8');
   return new Map(
-    lines.map((line) => {
+    linesOf(text).map((line) => {
       const [name = '', type = '', ...value] = line.split(' ');
       return [name, { type, value: value.join(' ') }];
     }),
   );
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -2,6 +2,7 @@ export { buildApp, type BuildOptions } from './build/build-app.js';
 export { readBuiltApp, type BuiltApp } from './built-app.js';
 export type { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 export { AppDevice, type AppDeviceOptions } from './device.js';
+export { NIL_GUID } from './guid.js';
 export type { PinDirection, PinValue } from './host/gpio.js';
 export { readManifest, type AppManifest, type Peripherals } from './manifest.js';
 export type { RealTimeApp } from './host/partners.js';
@@ -16,7 +17,7 @@ export type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './optio
 export type { NetworkInterface, TimeSync } from './network.js';
 export type { Pin } from './pin.js';
 export type { Power } from './power.js';
-export { RegisterMap } from './register-map.js';
+export { RegisterMap, type RegisterAccess, type RegisterMapOptions } from './register-map.js';
 export { SphereApp, type AppSignal } from './sphere-app.js';
 export type { Update } from './update.js';
 export type { StoredWifiNetwork, Wifi } from './wifi.js';

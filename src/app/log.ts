@@ -2,6 +2,8 @@ import type { Clock } from '../clock/index.js';
 
 /** The newest lines that are kept. */
 const KEPT = 10_000;
+/** Characters after which a line is ended that has no end. */
+const LONGEST_LINE = 65_536;
 
 interface Waiter {
   readonly pattern: RegExp;
@@ -9,58 +11,95 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** What an app wrote, in lines, and who waits for a line. */
+export interface AppLogOptions {
+  /** Gets every line, once it has its end. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Gets what is written as it comes, with the ends of lines. */
+  readonly onText?: ((text: string) => void) | undefined;
+}
+
+/**
+ * What an app wrote, in lines, and who waits for a line. A line has its end once the app writes it, or ends. What has no end yet is
+ * the last line, which grows; who waits is shown it when the app waits, as nothing is added to it then: so a prompt is
+ * found, and a line that several calls write is not found in parts.
+ */
 export class AppLog {
   readonly #clock: Clock;
-  readonly #onLine: ((line: string) => void) | undefined;
+  readonly #options: AppLogOptions;
   readonly #decoder = new TextDecoder();
   readonly #waiters = new Set<Waiter>();
   #lines: string[] = [];
   /** Lines that were let go. */
   #dropped = 0;
-  /** The number of the line after the one that was last waited for. */
+  /** The number of the line that is looked at next: after the one that was found last. */
   #next = 0;
+  /** The line that has no end yet; its number is that after the last. */
   #unfinished = '';
+  /** Nothing was added to it since the app waited. */
+  #waiting = false;
+  /** How much was found of a line before it had its end: the rest of it is looked at next. */
+  #found = { line: -1, length: 0 };
 
-  constructor(clock: Clock, onLine: ((line: string) => void) | undefined) {
+  constructor(clock: Clock, options: AppLogOptions = {}) {
     this.#clock = clock;
-    this.#onLine = onLine;
+    this.#options = options;
   }
 
-  /** The newest lines, the oldest of them first. */
+  /** The newest lines, the oldest of them first; the last one may have no end yet. */
   get lines(): readonly string[] {
-    return this.#lines;
+    return this.#unfinished === '' ? this.#lines : [...this.#lines, withoutReturn(this.#unfinished)];
   }
 
   /** Bytes from C, with or without the ends of lines. */
   write(bytes: Uint8Array): void {
-    const parts = (this.#unfinished + this.#decoder.decode(bytes, { stream: true })).split('\n');
-    this.#unfinished = parts.pop() ?? '';
-    for (const part of parts) this.#add(part.replace(/\r$/, ''));
+    const text = this.#decoder.decode(bytes, { stream: true });
+    this.#options.onText?.(text);
+    const parts = (this.#unfinished + text).split('\n');
+    const unfinished = parts.pop() ?? '';
+    this.#unfinished = '';
+    this.#waiting = false;
+    for (const part of parts) this.#add(withoutReturn(part));
+    this.#unfinished = unfinished;
+    if (this.#unfinished.length > LONGEST_LINE) this.flush();
   }
 
-  /** A line that does not come from the app. */
+  /** The app waits: the text that it has written so far is looked at. */
+  pause(): void {
+    if (this.#waiting || this.#unfinished === '') return;
+    this.#waiting = true;
+    this.#show(this.#end, this.#unfinished);
+  }
+
+  /** A line that does not come from the app. It stands before one that has no end yet. */
   note(text: string): void {
-    this.flush();
-    this.#add(`[sphere-iot] ${text}`);
+    const line = `[sphere-iot] ${text}`;
+    this.#options.onText?.(`${this.#unfinished === '' ? '' : '\n'}${line}\n`);
+    if (this.#found.line === this.#end) this.#found.line++;
+    this.#add(line);
   }
 
   /** Ends a line that has no end yet. */
   flush(): void {
-    if (this.#unfinished !== '') this.#add(this.#unfinished);
+    if (this.#unfinished === '') return;
+    const line = withoutReturn(this.#unfinished);
     this.#unfinished = '';
+    this.#options.onText?.('\n');
+    this.#add(line);
   }
 
   /** The next line that matches: after the one that was found last, there already or still to come. */
   find(pattern: RegExp): Promise<RegExpExecArray> {
-    for (let i = Math.max(0, this.#next - this.#dropped); i < this.#lines.length; i++) {
-      const match = pattern.exec(this.#lines[i] as string);
-      if (match === null) continue;
-      this.#next = this.#dropped + i + 1;
-      return Promise.resolve(match);
+    while (this.#next < this.#end) {
+      const number = Math.max(this.#next, this.#dropped);
+      this.#next = number + 1;
+      const rest = this.#rest(number, this.#lines[number - this.#dropped] as string);
+      const match = rest === undefined ? null : pattern.exec(rest);
+      if (match !== null) return Promise.resolve(match);
     }
-    this.#next = this.#dropped + this.#lines.length;
-    return new Promise((resolve, reject) => this.#waiters.add({ pattern, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiters.add({ pattern, resolve, reject });
+      if (this.#waiting) this.#show(this.#end, this.#unfinished);
+    });
   }
 
   /** No line comes any more: whoever waits gets the error. */
@@ -69,28 +108,53 @@ export class AppLog {
     this.#waiters.clear();
   }
 
+  /** The number after that of the last line that has its end. */
+  get #end(): number {
+    return this.#dropped + this.#lines.length;
+  }
+
   #add(line: string): void {
+    const number = this.#end;
     this.#lines.push(line);
     if (this.#lines.length > 2 * KEPT) {
       this.#dropped += KEPT;
       this.#lines = this.#lines.slice(KEPT);
     }
-    if (this.#onLine !== undefined) {
-      this.#onLine(line);
+    const { onLine } = this.#options;
+    if (onLine !== undefined) {
+      onLine(line);
       this.#letOthersAct();
     }
+    this.#show(number, line);
+  }
+
+  /** Gives a line, with its end or without, to those who wait for it. */
+  #show(number: number, line: string): void {
+    const rest = this.#rest(number, line);
+    if (rest === undefined) return;
     for (const waiter of [...this.#waiters]) {
-      const match = waiter.pattern.exec(line);
+      const match = waiter.pattern.exec(rest);
       if (match === null) continue;
       this.#waiters.delete(waiter);
-      this.#next = this.#dropped + this.#lines.length;
+      if (number < this.#end) this.#next = number + 1;
+      else this.#found = { line: number, length: line.length };
       this.#letOthersAct();
       waiter.resolve(match);
     }
+  }
+
+  /** What is looked at of a line: what was not found before it had its end; undefined where nothing is left. */
+  #rest(number: number, line: string): string | undefined {
+    if (number !== this.#found.line) return line;
+    return line.slice(this.#found.length) || undefined;
   }
 
   /** Whoever learns of a line goes on before the clock does. */
   #letOthersAct(): void {
     setImmediate(this.#clock.hold('a line of the log'));
   }
+}
+
+function withoutReturn(line: string): string {
+  return line.replace(/\r$/, '');
 }

@@ -1,7 +1,7 @@
 import { SphereIotError } from '../errors.js';
+import { NIL_GUID, readGuid } from './guid.js';
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
+/** All fields that Microsoft documents, or did once: the last two are of no effect any more. */
 const FIELDS = [
   'SchemaVersion',
   'Name',
@@ -21,6 +21,7 @@ const FLAGS = [
   'DhcpService',
   'EnterpriseWifiConfig',
   'HardwareAddressConfig',
+  'HeapMemStats',
   'NetworkConfig',
   'ReadNetworkProxyConfig',
   'SntpService',
@@ -39,7 +40,8 @@ const POWER_CONTROLS = ['ForcePowerDown', 'ForceReboot', 'SetPowerProfile'] as c
 
 export type PowerControl = (typeof POWER_CONTROLS)[number];
 
-const CAPABILITIES = [
+/** All capabilities that Microsoft documents for the one SchemaVersion that there is. */
+const CAPABILITIES: readonly string[] = [
   'Adc',
   'AllowedApplicationConnections',
   'AllowedConnections',
@@ -59,11 +61,14 @@ const CAPABILITIES = [
 /** What an app_manifest.json says, checked, with `$NAME` of the hardware definition as what it stands for. */
 export interface AppManifest {
   readonly name: string;
-  /** A GUID in lower case. */
+  /** A GUID in lower case; NIL_GUID where the manifest has a placeholder. */
   readonly componentId: string;
   readonly entryPoint: string;
   readonly cmdArgs: readonly string[];
-  /** The catalog id (older word: tenant id), a GUID in lower case; undefined without the capability. */
+  /**
+   * The catalog id (older word: tenant id), a GUID in lower case; undefined without the capability; NIL_GUID where the manifest
+   * has a placeholder: any catalog.
+   */
   readonly deviceAuthentication: string | undefined;
   /** What may be opened, by the numbers that C has for it. */
   readonly gpio: readonly number[];
@@ -77,61 +82,101 @@ export interface AppManifest {
   /** TCP ports on which the app may be connected to, and UDP ports on which it may be sent to. */
   readonly allowedTcpServerPorts: readonly number[];
   readonly allowedUdpServerPorts: readonly number[];
-  /** Component ids, in lower case. */
+  /** Component ids, in lower case, without placeholders. */
   readonly allowedApplicationConnections: readonly string[];
   /** Bytes; undefined without the capability. */
   readonly mutableStorage: number | undefined;
   /** The capabilities that are set to true. */
   readonly flags: ReadonlySet<CapabilityFlag>;
   readonly powerControls: readonly PowerControl[];
+  /** What does not keep the app from running, each a sentence: fields that are ignored, placeholders. */
+  readonly warnings: readonly string[];
 }
 
 /** The peripherals of a board by their names: from the hardware definition, each with its type and what the manifest has. */
 export type Peripherals = ReadonlyMap<string, { readonly type: string; readonly value: string }>;
 
+/** What was found in a manifest beside its content, each a sentence. */
+interface Findings {
+  /** What is wrong: the app can't run. */
+  readonly faults: string[];
+  readonly warnings: string[];
+}
+
 /**
  * Checks a manifest.
  * @param json The content of app_manifest.json, parsed.
- * @throws SphereIotError `MANIFEST_INVALID`, which names the field.
+ * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong.
  */
 export function readManifest(json: unknown, peripherals: Peripherals = new Map()): AppManifest {
-  const manifest = objectAt(json, 'The manifest');
-  checkFields(manifest, FIELDS, '');
-  if (manifest.SchemaVersion !== 1) throw invalid('SchemaVersion', 'be 1', manifest.SchemaVersion);
-  const { ApplicationType: type = 'Default' } = manifest;
-  if (type !== 'Default')
-    throw invalid('ApplicationType', 'be Default: apps of the real-time cores do not run here', type);
-  const capabilities = objectAt(manifest.Capabilities ?? {}, 'Capabilities');
-  checkFields(capabilities, CAPABILITIES, 'Capabilities.');
-  const storage = capabilities.MutableStorage;
-  return {
-    name: textAt(manifest.Name, 'Name'),
-    componentId: guidAt(manifest.ComponentId, 'ComponentId'),
-    entryPoint: textAt(manifest.EntryPoint, 'EntryPoint'),
-    cmdArgs: listAt(manifest.CmdArgs, 'CmdArgs').map((argument) => textAt(argument, 'CmdArgs')),
-    deviceAuthentication:
-      capabilities.DeviceAuthentication === undefined
-        ? undefined
-        : guidAt(capabilities.DeviceAuthentication, 'Capabilities.DeviceAuthentication'),
-    gpio: numbersAt('gpio', capabilities, peripherals),
-    i2c: numbersAt('i2c', capabilities, peripherals),
-    spi: numbersAt('spi', capabilities, peripherals),
-    uart: numbersAt('uart', capabilities, peripherals),
-    adc: numbersAt('adc', capabilities, peripherals),
-    pwm: numbersAt('pwm', capabilities, peripherals),
-    allowedConnections: listAt(capabilities.AllowedConnections, 'Capabilities.AllowedConnections').map((name) =>
-      textAt(name, 'Capabilities.AllowedConnections').toLowerCase(),
-    ),
-    allowedTcpServerPorts: portsAt(capabilities, 'AllowedTcpServerPorts'),
-    allowedUdpServerPorts: portsAt(capabilities, 'AllowedUdpServerPorts'),
-    allowedApplicationConnections: listAt(
-      capabilities.AllowedApplicationConnections,
-      'Capabilities.AllowedApplicationConnections',
-    ).map((id) => guidAt(id, 'Capabilities.AllowedApplicationConnections')),
-    mutableStorage: storage === undefined ? undefined : sizeAt(storage),
-    flags: new Set(FLAGS.filter((flag) => flagAt(capabilities[flag], `Capabilities.${flag}`))),
-    powerControls: listAt(capabilities.PowerControls, 'Capabilities.PowerControls').map(powerControlAt),
+  const findings: Findings = { faults: [], warnings: [] };
+  const fields = objectAt(json, 'The manifest', findings);
+  const manifest = fields && readFields(fields, peripherals, findings);
+  const { faults } = findings;
+  if (manifest !== undefined && faults.length === 0) return manifest;
+  const text = faults.length === 1 ? `: ${faults[0]}` : ` has ${faults.length} faults:\n  ${faults.join('\n  ')}`;
+  throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json${text}`);
+}
+
+/** Reads what can be read; for what is wrong it has an empty value, and a fault. */
+function readFields(manifest: Record<string, unknown>, peripherals: Peripherals, findings: Findings): AppManifest {
+  checkHead(manifest, findings);
+  const capabilities = objectAt(manifest.Capabilities ?? {}, 'Capabilities', findings) ?? {};
+  checkCapabilities(capabilities, findings);
+  const { DeviceAuthentication: catalog, MutableStorage: storage } = capabilities;
+  const capability = (name: string): Field => ({ value: capabilities[name], where: `Capabilities.${name}`, findings });
+  const numbers = (kind: PeripheralKind): number[] => numbersAt(kind, capability(KINDS[kind].capability), peripherals);
+  const all = {
+    name: textAt({ value: manifest.Name, where: 'Name', findings }),
+    componentId: componentIdAt(manifest.ComponentId, findings),
+    entryPoint: textAt({ value: manifest.EntryPoint, where: 'EntryPoint', findings }),
+    cmdArgs: listAt({ value: manifest.CmdArgs, where: 'CmdArgs', findings }).map(textAt),
+    deviceAuthentication: catalog === undefined ? undefined : catalogAt(capability('DeviceAuthentication')),
+    gpio: numbers('gpio'),
+    i2c: numbers('i2c'),
+    spi: numbers('spi'),
+    uart: numbers('uart'),
+    adc: numbers('adc'),
+    pwm: numbers('pwm'),
+    allowedConnections: listAt(capability('AllowedConnections')).map(hostAt),
+    allowedTcpServerPorts: listAt(capability('AllowedTcpServerPorts')).map(portAt),
+    allowedUdpServerPorts: listAt(capability('AllowedUdpServerPorts')).map(portAt),
+    allowedApplicationConnections: listAt(capability('AllowedApplicationConnections')).flatMap(partnerAt),
+    mutableStorage: storage === undefined ? undefined : sizeAt(storage, findings),
+    flags: new Set(FLAGS.filter((flag) => flagAt(capability(flag)))),
+    powerControls: listAt(capability('PowerControls')).flatMap(powerControlAt),
   };
+  return { ...all, warnings: findings.warnings };
+}
+
+/** What is not of the app itself. */
+function checkHead(manifest: Record<string, unknown>, findings: Findings): void {
+  const { SchemaVersion: schema, ApplicationType: type = 'Default', MallocVersion: malloc = 1 } = manifest;
+  if (schema !== 1) fault({ value: schema, where: 'SchemaVersion', findings }, 'be 1');
+  const realTime = type === 'RealTimeCapable' ? ': apps of the real-time cores do not run here' : '';
+  if (type !== 'Default') fault({ value: type, where: 'ApplicationType', findings }, `be Default${realTime}`);
+  if (malloc !== 1 && malloc !== 2) fault({ value: malloc, where: 'MallocVersion', findings }, 'be 1 or 2');
+  for (const name of Object.keys(manifest).filter((each) => !FIELDS.includes(each)))
+    findings.warnings.push(
+      CAPABILITIES.includes(name)
+        ? `app_manifest.json: ${name} is ignored: it is a capability, and belongs into Capabilities.`
+        : `app_manifest.json: ${name} is ignored: there is no such field.${alike(name, FIELDS)}`,
+    );
+}
+
+function checkCapabilities(capabilities: Record<string, unknown>, { warnings }: Findings): void {
+  for (const name of Object.keys(capabilities).filter((each) => !CAPABILITIES.includes(each)))
+    warnings.push(
+      FIELDS.includes(name)
+        ? `app_manifest.json: Capabilities.${name} is ignored: ${name} belongs beside Capabilities, not into it.`
+        : `app_manifest.json: Capabilities.${name} is ignored: there is no such capability.${alike(name, CAPABILITIES)}`,
+    );
+}
+
+/** Names are told apart by their case, too. */
+function alike(name: string, names: readonly string[]): string {
+  const other = names.find((each) => each.toLowerCase() === name.toLowerCase());
+  return other === undefined ? '' : ` Write ${other}.`;
 }
 
 /** Follows the names of a hardware definition to what the manifest or the C code has in the end. */
@@ -172,71 +217,115 @@ export function peripheralId(
   return number === undefined ? undefined : Number(number) + first;
 }
 
-function numbersAt(kind: PeripheralKind, capabilities: Record<string, unknown>, peripherals: Peripherals): number[] {
-  const where = `Capabilities.${KINDS[kind].capability}`;
-  return listAt(capabilities[KINDS[kind].capability], where).map((entry) => {
-    const plain = typeof entry === 'number' ? kind === 'gpio' : typeof entry === 'string';
-    const name = typeof entry === 'string' ? entry.replace(/^\$/, '') : (entry as number);
+/** A value of the manifest, or of one of its lists, and what it is called. */
+interface Field {
+  readonly value: unknown;
+  readonly where: string;
+  readonly findings: Findings;
+}
+
+function numbersAt(kind: PeripheralKind, capability: Field, peripherals: Peripherals): number[] {
+  return listAt(capability).flatMap((field) => {
+    const { value } = field;
+    const plain = typeof value === 'number' ? kind === 'gpio' : typeof value === 'string';
+    const name = typeof value === 'string' ? value.replace(/^\$/, '') : (value as number);
     const id = plain ? peripheralId(kind, name, peripherals) : undefined;
-    if (id === undefined)
-      throw invalid(where, 'have what the MT3620 has, or $ names of the hardware definition', entry);
-    return id;
+    if (id !== undefined) return [id];
+    fault(field, 'have what the MT3620 has, or $ names of the hardware definition');
+    return [];
   });
 }
 
-function portsAt(capabilities: Record<string, unknown>, capability: string): number[] {
-  return listAt(capabilities[capability], `Capabilities.${capability}`).map((port) => {
-    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535)
-      throw invalid(`Capabilities.${capability}`, 'have ports, 1 to 65535', port);
-    return port;
-  });
+function portAt(field: Field): number {
+  const { value: port } = field;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+  fault(field, 'have ports, 1 to 65535');
+  return 0;
 }
 
-function sizeAt(storage: unknown): number {
-  const { SizeKB: size } = objectAt(storage, 'Capabilities.MutableStorage');
-  if (typeof size !== 'number' || !(size > 0)) throw invalid('Capabilities.MutableStorage.SizeKB', 'be above 0', size);
-  return size * 1024;
+function hostAt(field: Field): string {
+  const host = textAt(field).toLowerCase();
+  if (typeof field.value === 'string' && !/^[\w.:-]+$/.test(host))
+    field.findings.warnings.push(
+      `app_manifest.json: ${field.where} has ${JSON.stringify(field.value)}, which is no host name and no address: it allows no connection.`,
+    );
+  return host;
 }
 
-function objectAt(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(where, 'be an object', value);
-  return value as Record<string, unknown>;
+function sizeAt(storage: unknown, findings: Findings): number {
+  const where = 'Capabilities.MutableStorage';
+  const fields = objectAt(storage, where, findings);
+  if (fields === undefined) return 0;
+  const { SizeKB: size, ...others } = fields;
+  for (const name of Object.keys(others))
+    findings.warnings.push(`app_manifest.json: ${where}.${name} is ignored: there is no such field.`);
+  if (typeof size === 'number' && size > 0) return size * 1024;
+  fault({ value: size, where: `${where}.SizeKB`, findings }, 'be above 0');
+  return 0;
 }
 
-function listAt(value: unknown, where: string): readonly unknown[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw invalid(where, 'be a list', value);
-  return value;
+function componentIdAt(value: unknown, findings: Findings): string {
+  const field = { value, where: 'ComponentId', findings };
+  return guidAt(field) ?? placeholder(field, `the app's component id is ${NIL_GUID}`);
 }
 
-function flagAt(value: unknown, where: string): boolean {
-  if (value !== undefined && typeof value !== 'boolean') throw invalid(where, 'be true or false', value);
+function catalogAt(field: Field): string {
+  return guidAt(field) ?? placeholder(field, 'its device may be of any catalog');
+}
+
+function partnerAt(field: Field): string[] {
+  const id = guidAt(field);
+  if (id === undefined) placeholder(field, 'it allows no connection');
+  return id === undefined ? [] : [id];
+}
+
+/** A GUID in lower case; undefined where there is a placeholder. */
+function guidAt(field: Field): string | undefined {
+  const id = typeof field.value === 'string' ? readGuid(field.value) : undefined;
+  if (id === undefined) fault(field, 'be a GUID');
+  return id === 'placeholder' ? undefined : (id ?? NIL_GUID);
+}
+
+function placeholder({ value, where, findings }: Field, consequence: string): string {
+  findings.warnings.push(
+    `app_manifest.json: ${where} is a placeholder (${JSON.stringify(value)}): ${consequence}. Replace it before the app goes to a device.`,
+  );
+  return NIL_GUID;
+}
+
+function objectAt(value: unknown, where: string, findings: Findings): Record<string, unknown> | undefined {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  fault({ value, where, findings }, 'be an object');
+  return undefined;
+}
+
+/** The elements of a list; none where there is no list. */
+function listAt(field: Field): Field[] {
+  const { value } = field;
+  if (Array.isArray(value)) return value.map((each: unknown) => ({ ...field, value: each }));
+  if (value !== undefined) fault(field, 'be a list');
+  return [];
+}
+
+function flagAt(field: Field): boolean {
+  const { value } = field;
+  if (value !== undefined && typeof value !== 'boolean') fault(field, 'be true or false');
   return value === true;
 }
 
-function powerControlAt(value: unknown): PowerControl {
-  const control = POWER_CONTROLS.find((name) => name === value);
-  if (control === undefined) throw invalid('Capabilities.PowerControls', `list ${POWER_CONTROLS.join(', ')}`, value);
-  return control;
+function powerControlAt(field: Field): PowerControl[] {
+  const control = POWER_CONTROLS.find((name) => name === field.value);
+  if (control === undefined) fault(field, `list ${POWER_CONTROLS.join(', ')}`);
+  return control === undefined ? [] : [control];
 }
 
-function textAt(value: unknown, where: string): string {
-  if (typeof value !== 'string') throw invalid(where, 'be a text', value);
-  return value;
+function textAt(field: Field): string {
+  if (typeof field.value === 'string') return field.value;
+  fault(field, 'be a text');
+  return '';
 }
 
-function guidAt(value: unknown, where: string): string {
-  if (typeof value !== 'string' || !GUID.test(value)) throw invalid(where, 'be a GUID', value);
-  return value.toLowerCase();
-}
-
-function checkFields(object: object, known: readonly string[], prefix: string): void {
-  const unknown = Object.keys(object).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json: there is no field ${prefix}${unknown}.`);
-}
-
-function invalid(field: string, must: string, value: unknown): SphereIotError {
+function fault({ value, where, findings }: Field, must: string): void {
   const is = value === undefined ? 'it is missing' : `it is ${JSON.stringify(value)}`;
-  return new SphereIotError('MANIFEST_INVALID', `app_manifest.json: ${field} must ${must}; ${is}.`);
+  findings.faults.push(`${where} must ${must}; ${is}.`);
 }

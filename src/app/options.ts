@@ -43,7 +43,10 @@ export interface LaunchOptions {
   readonly allowInternet?: boolean;
   /** The device that the app runs on; for several runs on one. Its owner closes it. */
   readonly device?: AppDevice;
-  /** Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. */
+  /**
+   * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
+   * do where the manifest's DeviceAuthentication is a placeholder.
+   */
   readonly catalog?: Catalog;
   /** In the place of the app's own app_manifest.json: its content, parsed. */
   readonly manifest?: unknown;
@@ -66,8 +69,10 @@ export interface LaunchOptions {
   readonly isolate?: boolean;
   /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */
   readonly watchdogMs?: number;
-  /** Gets every line of the app's log as it is written. */
+  /** Gets every line of the app's log, once it has its end. */
   readonly onLog?: (line: string) => void;
+  /** Gets what the app writes to its log as it comes, with the ends of lines: parts of lines, too. */
+  readonly onLogText?: (text: string) => void;
   /** Gets the lines of the SDK's own log, which are compiled out on a device. */
   readonly logger?: Logger;
 }

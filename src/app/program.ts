@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly imports: WasmImports;
   /** Grows with everything that C does to its connections: the clock must not move on before that has had its consequences. */
   readonly activity: () => number;
+  /** Called whenever C waits. */
+  readonly waits: () => void;
   /** Given the exports before C runs. */
   readonly linked: (exports: MemoryExports) => void;
   readonly ended: (end: ProgramEnd) => void;
@@ -129,13 +131,14 @@ export class Program implements RunningProgram {
 
   #wait(until: number): void {
     const exports = this.#exports as ProgramExports;
-    const { clock, activity } = this.#options;
+    const { clock, activity, waits } = this.#options;
     if (this.#state === 'resuming') {
       exports.asyncify_stop_rewind();
       this.#state = 'running';
       return;
     }
     if (this.#signals.length > 0) return;
+    waits();
     const delay = delayUntil(until, clock);
     if (delay !== NEVER && activity() === this.#activity && clock.skip?.(delay)) {
       this.skips++;

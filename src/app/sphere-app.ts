@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { CertificateStore, DAA_ID } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { TlsClient, type Endpoint } from '../transport/index.js';
@@ -7,6 +6,7 @@ import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type 
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { whyEnded } from './crash.js';
+import { authenticationOf, claimed } from './device-authentication.js';
 import { AppDevice } from './device.js';
 import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
 import { appImports } from './host/index.js';
@@ -26,7 +26,7 @@ import { SystemTime } from './host/system-time.js';
 import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
 import { WifiHost } from './host/wifi.js';
-import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
+import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
 import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
@@ -82,8 +82,7 @@ export class SphereApp {
   readonly #wifi: WifiHost;
   readonly #sockets: NetworkSockets;
   readonly #gate = new Gate();
-  readonly #peripherals: Peripherals;
-  readonly #sourceMap: string | undefined;
+  readonly #built: BuiltApp;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
@@ -98,9 +97,8 @@ export class SphereApp {
   private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
-    this.#log = new AppLog(this.#clock, options.onLog);
-    this.#peripherals = built.peripherals;
-    this.#sourceMap = built.sourceMap;
+    this.#log = new AppLog(this.#clock, { onLine: options.onLog, onText: options.onLogText });
+    this.#built = built;
     this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
     this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
     this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
@@ -158,9 +156,10 @@ export class SphereApp {
    * AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
-    const manifest = readManifest(options.manifest ?? built.manifest, built.peripherals);
+    const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
+    const manifest = claimed(wanted, device);
     let app: SphereApp;
     try {
       app = new SphereApp(built, options, manifest, device);
@@ -168,6 +167,10 @@ export class SphereApp {
       if (options.device === undefined) device?.close();
       throw error;
     }
+    if (manifest !== wanted)
+      app.#log.note(
+        `The manifest's DeviceAuthentication is a placeholder: the device is claimed by the catalog ${manifest.deviceAuthentication}.`,
+      );
     try {
       await app.#load(built, options);
     } catch (error) {
@@ -181,13 +184,13 @@ export class SphereApp {
   async #load(built: BuiltApp, options: LaunchOptions): Promise<void> {
     const { manifest } = this;
     const clock = this.#clock;
-    const device = this.#deviceOfApp();
     const memory = this.#memory;
     const gate = this.#gate;
-    const store = device?.store ?? new CertificateStore();
     const { allowInternet = false } = options;
     const resolve = (name: string, port: number): Endpoint | undefined => this.#resolve(options, name, port);
     const refuse = (what: string): void => this.#log.note(what);
+    const authentication = authenticationOf(manifest, this.#device, refuse);
+    const { store } = authentication;
     const client = new TlsClient({
       clock,
       resolve,
@@ -205,16 +208,12 @@ export class SphereApp {
       webSocketsByHost: false,
       networkReady: () => this.#network.ready,
     });
-    const daaCertificate = (): string | undefined => {
-      const reference = device?.authentication.ready ? store.current(DAA_ID) : undefined;
-      return reference === undefined ? undefined : store.resolve(reference).leaf.toString();
-    };
     const files = new Files({
       memory,
       manifest,
       files: built.files,
       storage: options.storage,
-      daaCertificate,
+      daaCertificate: () => authentication.certificate(),
       refuse,
     });
     this.#http = new HttpHost({
@@ -257,7 +256,7 @@ export class SphereApp {
       time: this.#time,
       sockets: this.#sockets,
       http: this.#http,
-      deviceAuthReady: () => daaCertificate() !== undefined,
+      authentication,
       skips: () => this.#program.skips,
     });
     const program = {
@@ -267,6 +266,7 @@ export class SphereApp {
         ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
         host: { ...this.#host.imports, ...imports },
       },
+      waits: () => this.#log.pause(),
       ended: (end: ProgramEnd) => this.#onEnd(end),
     };
     const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
@@ -297,19 +297,6 @@ export class SphereApp {
     return endpoint;
   }
 
-  /** The device with its certificate, where the manifest lets the app have it. */
-  #deviceOfApp(): AppDevice | undefined {
-    const { deviceAuthentication } = this.manifest;
-    const device = this.#device;
-    if (device === undefined || deviceAuthentication === device.catalogId) return device;
-    this.#log.note(
-      deviceAuthentication === undefined
-        ? 'The manifest has no capability DeviceAuthentication: the app gets no DAA certificate.'
-        : `The manifest's DeviceAuthentication is ${deviceAuthentication}, but the device belongs to the catalog ${device.catalogId}: the app gets no DAA certificate.`,
-    );
-    return undefined;
-  }
-
   /** The id of the device that it runs on. Throws `NO_DEVICE` where it was launched without one. */
   get deviceId(): string {
     if (this.#device === undefined)
@@ -320,7 +307,10 @@ export class SphereApp {
     return this.#device.deviceId;
   }
 
-  /** What it has written, the newest 10,000 lines at least. Lines of ours begin with `[sphere-iot]`. */
+  /**
+   * What it has written, the newest 10,000 lines at least. The last line may have no end yet. Lines of ours begin with
+   * `[sphere-iot]`; they never divide a line of the app.
+   */
   get lines(): readonly string[] {
     return this.#log.lines;
   }
@@ -342,7 +332,8 @@ export class SphereApp {
 
   /**
    * Waits for a line of its log; each call looks after the line that the last one found, so that calls in the order of the
-   * log find one line each.
+   * log find one line each. A line that has no end yet, as a prompt, is looked at as soon as the app waits; the next call
+   * then looks at the rest of the line.
    * @param pattern A text is looked for as it is.
    * @param limitMs Milliseconds of a virtual clock after which to give up. Default: an hour.
    * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`.
@@ -509,7 +500,7 @@ export class SphereApp {
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
-      this.#why = whyEnded(end, this.#lastLines(), this.#sourceMap);
+      this.#why = whyEnded(end, { ...this.#built, lastLines: this.#lastLines() });
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);
@@ -569,7 +560,7 @@ export class SphereApp {
   }
 
   #id(kind: PeripheralKind, name: number | string): number {
-    const id = peripheralId(kind, name, this.#peripherals);
+    const id = peripheralId(kind, name, this.#built.peripherals);
     if (id === undefined)
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no ${kind} ${String(name)}.`);
     return id;

@@ -27,10 +27,14 @@ export class Update {
     return this.#state.minutesLeft;
   }
 
-  /** Waits, while the clock runs, until it has come to this. */
+  /**
+   * Waits, while the clock runs, until it has come to this: resolves at once where it has been there, though it may be past it.
+   * `status` says what it is now.
+   * @throws SphereIotError `APP_WAITED_IN_VAIN` after two days of a virtual clock.
+   */
   async becomes(status: UpdateStatus): Promise<void> {
-    const { listeners } = this.#state;
-    if (this.status === status) return;
+    const { listeners, reached } = this.#state;
+    if (reached.has(status)) return;
     let listener: (now: UpdateStatus) => void = () => undefined;
     const became = new Promise<void>((resolve) => {
       listener = (now) => {

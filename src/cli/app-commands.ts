@@ -7,7 +7,7 @@ import { buildApp, readBuiltApp, readManifest, type BuiltApp } from '../app/inde
 import { SphereIotError } from '../errors.js';
 import { collect, duration } from './arguments.js';
 import { examples } from './help.js';
-import { pairs, print, type CliIo, type CommonOptions } from './io.js';
+import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
 import { runApp } from './run-app.js';
 import { expectedExitCode, testSuite } from './test-suite.js';
 
@@ -39,13 +39,14 @@ export function buildCommand(io: CliIo): Command {
     .action(async (folder: string, options: BuildOptions) => {
       const built = await buildApp(folder, options);
       const { name, componentId } = readManifest(built.manifest, built.peripherals);
-      const { wasm } = built;
+      const { wasm, warnings } = built;
+      printWarnings(io, options, warnings);
       print(io, options, {
         text: `${name}\n${pairs([
           ['Image package', built.folder],
           ['Program', `${Math.ceil(wasm.length / 1024)} KiB`],
         ])}`,
-        json: { name, componentId, folder: built.folder, bytes: wasm.length },
+        json: { name, componentId, folder: built.folder, bytes: wasm.length, warnings },
       });
     });
 }
@@ -61,7 +62,7 @@ export function runCommand(io: CliIo): Command {
     .option('--storage <folder>', 'keeps the mutable file across runs')
     .option('--heap-limit <KiB>', 'how large its heap may become: 256 on an MT3620 (default: no limit)', Number)
     .option('--watchdog <duration>', 'end an app that runs for so long without a wait (default: 10s)', duration)
-    .option('--json', 'print a line of JSON for each line of the log, and for the exit')
+    .option('--json', 'print a line of JSON for each line of the log, for each warning, and for the exit')
     .addHelpText(
       'after',
       `${examples('run my-app', 'run my-app -- --ConnectionType DPS --ScopeID 0ne00000000')}
@@ -72,17 +73,19 @@ id scope is that of the arguments, and the app's device is enrolled, or register
     .action(async (folder: string, args: readonly string[], options: RunOptions) => {
       const built = await builtIn(folder, options);
       const { storage, heapLimit, watchdog: watchdogMs, json = false } = options;
-      const say = (text: string, value: object): void =>
-        void io.stdout.write(json ? `${JSON.stringify(value)}\n` : text);
+      const tell = (value: object): void => void (json && io.stdout.write(`${JSON.stringify(value)}\n`));
+      printWarnings(io, options, built.warnings);
+      for (const warning of built.warnings) tell({ type: 'warning', warning });
       const { code, heapPeak } = await runApp(built, io.interrupted, {
         ...(args.length === 0 ? {} : { args }),
         ...(storage === undefined ? {} : { storage }),
         ...(heapLimit === undefined ? {} : { heapLimit: heapLimit * 1024 }),
         ...(watchdogMs === undefined ? {} : { watchdogMs }),
-        onLog: (line) => say(`${line}\n`, { type: 'log', at: new Date().toISOString(), line }),
+        onLog: (line) => tell({ type: 'log', at: new Date().toISOString(), line }),
+        onLogText: (text) => void (json || io.stdout.write(text)),
       });
       io.exitCode = code;
-      say('', { type: 'exit', code, heapPeak });
+      tell({ type: 'exit', code, heapPeak });
       if (heapLimit !== undefined && !json)
         io.stderr.write(`The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
     });
@@ -107,6 +110,7 @@ export function initTestsCommand(io: CliIo): Command {
     .action(async (folder: string, options: BuildOptions) => {
       const built = await buildApp(folder, options);
       const manifest = readManifest(built.manifest, built.peripherals);
+      printWarnings(io, options, built.warnings);
       const file = path.join(folder, 'app.test.js');
       const suite = testSuite(manifest, {
         hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
@@ -116,6 +120,9 @@ export function initTestsCommand(io: CliIo): Command {
         if (error.code !== 'EEXIST') throw error;
         throw new SphereIotError('FILE_EXISTS', `${file} is there already: move it away, or add to it.`);
       });
-      print(io, options, { text: `Written: ${file}\nRun it: npx jest ${file}\n`, json: { file } });
+      print(io, options, {
+        text: `Written: ${file}\nRun it: npx jest ${file}\n`,
+        json: { file, warnings: built.warnings },
+      });
     });
 }

@@ -44,6 +44,12 @@ export function print(io: CliIo, { json }: CommonOptions, report: Report): void 
   io.stdout.write(json === true ? `${JSON.stringify(report.json, null, 2)}\n` : report.text);
 }
 
+/** Tells of what did not keep the command from its work, on stderr; with `--json` the report has it. */
+export function printWarnings(io: CliIo, { json }: CommonOptions, warnings: readonly string[]): void {
+  if (json === true) return;
+  for (const warning of warnings) io.stderr.write(`${paint(io, io.stderr, '33', 'warning:')} ${warning}\n`);
+}
+
 /** Tells of an error on stderr; returns the exit code for it. */
 export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
   const code = error instanceof SphereIotError ? error.code : ((error as NodeJS.ErrnoException).code ?? 'FAILED');

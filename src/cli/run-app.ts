@@ -1,4 +1,11 @@
-import { readManifest, SphereApp, type BuiltApp, type LaunchOptions } from '../app/index.js';
+import {
+  NIL_GUID,
+  readManifest,
+  SphereApp,
+  type AppManifest,
+  type BuiltApp,
+  type LaunchOptions,
+} from '../app/index.js';
 import { Catalog } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
 import { LocalAzure, type CertificateList } from '../emulator/index.js';
@@ -18,7 +25,6 @@ export async function runApp(
   options: LaunchOptions,
 ): Promise<{ readonly code: number; readonly heapPeak: number }> {
   const manifest = readManifest(built.manifest, built.peripherals);
-  const { deviceAuthentication: catalogId } = manifest;
   const hubs = hubsOf(manifest);
   const idScope = idScopeOf(options.args ?? manifest.cmdArgs);
   const cloud = await LocalAzure.start({
@@ -26,7 +32,7 @@ export async function runApp(
     ...(idScope === undefined ? {} : { idScope }),
   });
   try {
-    const catalog = catalogId === undefined ? undefined : await Catalog.create({ clock: realClock, id: catalogId });
+    const catalog = await catalogOf(manifest);
     if (catalog !== undefined) await enroll(cloud, hubs, catalog);
     const app = await SphereApp.launch(built, { cloud, isolate: true, ...(catalog && { catalog }), ...options });
     if (catalog !== undefined && !usesDps(manifest)) register(cloud, hubs, app.deviceId);
@@ -43,6 +49,12 @@ export async function runApp(
   } finally {
     await cloud.close();
   }
+}
+
+/** The catalog of the app's device: any, where the manifest has a placeholder. */
+async function catalogOf({ deviceAuthentication: id }: AppManifest): Promise<Catalog | undefined> {
+  if (id === undefined) return undefined;
+  return Catalog.create({ clock: realClock, ...(id === NIL_GUID ? {} : { id }) });
 }
 
 /** DPS enrolls the devices of the catalog; the hubs know its CA. */

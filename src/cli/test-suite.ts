@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { AppManifest } from '../app/index.js';
+import { NIL_GUID, type AppManifest } from '../app/index.js';
 import { hubsOf, idScopeOf, usesDps } from './app-cloud.js';
 
 export interface SuiteOptions {
@@ -53,6 +53,7 @@ export function testSuite(manifest: AppManifest, options: SuiteOptions): string 
 
 function setUp(manifest: AppManifest): string {
   const { deviceAuthentication: catalogId, cmdArgs } = manifest;
+  const isPlaceholder = catalogId === NIL_GUID;
   const hubs = hubsOf(manifest);
   const idScope = idScopeOf(cmdArgs);
   const options = [
@@ -63,10 +64,11 @@ function setUp(manifest: AppManifest): string {
   const lines = ['clock = new VirtualClock();', `cloud = await LocalAzure.start({ ${options.join(', ')} });`];
   if (catalogId !== undefined)
     lines.push(
+      `// ${isPlaceholder ? "The manifest's DeviceAuthentication is a placeholder: any catalog will do." : "The manifest's DeviceAuthentication."}`,
       usesDps(manifest)
-        ? "// The manifest's DeviceAuthentication. DPS is told to trust its CA, and enrolls every device under it."
-        : "// The manifest's DeviceAuthentication. The hub is told to trust its CA.",
-      `catalog = await Catalog.create({ clock, id: ${literal(catalogId)} });`,
+        ? '// DPS is told to trust its CA, and enrolls every device under it.'
+        : '// The hub is told to trust its CA.',
+      `catalog = await Catalog.create({ clock${isPlaceholder ? '' : `, id: ${literal(catalogId)}`} });`,
       `const { certificates${usesDps(manifest) ? ', enrollmentGroups' : ''} } = cloud.${usesDps(manifest) ? 'dps' : 'hub()'};`,
       "certificates.upload('catalog', catalog.caCertificate);",
       "const code = certificates.generateVerificationCode('catalog');",

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppDevice, buildApp, SphereApp, type BuildOptions } from '../../src/app/index.js';
+import { AppDevice, buildApp, readManifest, SphereApp, type BuildOptions } from '../../src/app/index.js';
 import { locked } from '../../src/app/build/lock.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
@@ -121,6 +121,63 @@ test(
       code: 'APP_BUILD_FAILED',
       message: expect.stringContaining('azsphere_target_add_image_package'),
     });
+  },
+  BUILD_TIME,
+);
+
+test(
+  'a manifest with a byte order mark, comments and trailing commas; what it warns of, and does not',
+  async () => {
+    app('int main(void) { return 0; }\n');
+    const manifest = `\ufeff// of the app
+{ "SchemaVersion": 1, "Name": "small", "ComponentId": "<NEW GUID>", "EntryPoint": "/bin/app", "CmdArgs": [], /* none */
+  "HeapMemStats": true,
+  "Capabilities": { "HeapMemStats": true, "DeviceAuthentication": "", }, }`;
+    write('app_manifest.json', manifest);
+    const built = await buildApp(folder);
+    expect(built.warnings).toEqual([
+      expect.stringContaining('HeapMemStats is ignored: it is a capability, and belongs into Capabilities'),
+      expect.stringContaining('ComponentId is a placeholder ("<NEW GUID>")'),
+      expect.stringContaining('Capabilities.DeviceAuthentication is a placeholder ("")'),
+    ]);
+    expect(built.manifest).toMatchObject({ Name: 'small', Capabilities: { HeapMemStats: true } });
+  },
+  BUILD_TIME,
+);
+
+test(
+  'all that is wrong in a manifest is told before the compile, by the peripherals that there are now',
+  async () => {
+    app('this is no C\n');
+    const manifest = (capabilities: object): void =>
+      write(
+        'app_manifest.json',
+        JSON.stringify({ SchemaVersion: 1, Name: 'small', EntryPoint: '/bin/app', Capabilities: capabilities }),
+      );
+    manifest({ DeviceAuthentication: '25025d2c-66da-4448', Gpio: ['$LAMP'] });
+    const error = await failure();
+    expect(error.code).toBe('MANIFEST_INVALID');
+    expect(error.message.split('\n  ')).toEqual([
+      'app_manifest.json has 3 faults:',
+      'ComponentId must be a GUID; it is missing.',
+      'Capabilities.DeviceAuthentication must be a GUID; it is "25025d2c-66da-4448".',
+      expect.stringContaining('Capabilities.Gpio must have'),
+    ]);
+    // The board is named later: the build that failed before does not get in its way.
+    app('int main(void) { return 0; }\n');
+    write('board.json', '{ "Peripherals": [{ "Name": "LAMP", "Type": "Gpio", "MainCoreHeaderValue": "4" }] }');
+    const lists = readFileSync(path.join(folder, 'CMakeLists.txt'), 'utf8');
+    write(
+      'CMakeLists.txt',
+      lists.replace(
+        'azsphere_target_add',
+        'azsphere_target_hardware_definition(small TARGET_DIRECTORY ${CMAKE_SOURCE_DIR} TARGET_DEFINITION board.json)\nazsphere_target_add',
+      ),
+    );
+    const json = JSON.parse(readFileSync(path.join(folder, 'app_manifest.json'), 'utf8')) as object;
+    write('app_manifest.json', JSON.stringify({ ...json, Capabilities: { Gpio: ['$LAMP'] } }));
+    const built = await buildApp(folder);
+    expect(readManifest(built.manifest, built.peripherals).gpio).toEqual([4]);
   },
   BUILD_TIME,
 );

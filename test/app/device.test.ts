@@ -147,6 +147,9 @@ describe.each([
     await update.becomes('deferred');
     expect(update.deferralMinutesLeft).toBe(60);
     await update.becomes('installed');
+    const installed = clock.now();
+    for (const passed of ['pending', 'deferred', 'final', 'installed'] as const) await update.becomes(passed);
+    expect(clock.now()).toBe(installed);
     await expectNoFailures();
     expect(clock.now() - start).toBe(100 * 60_000 + 10_000);
     expect(app.lines.slice(1, -1)).toEqual([

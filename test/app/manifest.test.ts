@@ -20,8 +20,12 @@ const good = {
     PowerControls: ['ForceReboot'],
     WifiConfig: true,
     NetworkConfig: false,
+    HeapMemStats: true,
   },
   ApplicationType: 'Default',
+  MallocVersion: 2,
+  TargetApplicationRuntimeVersion: 3,
+  TargetBetaApis: 'Beta1905',
 };
 const peripherals: Peripherals = new Map([
   ['LAMP', { type: 'Gpio', value: 'MT3620_GPIO8' }],
@@ -48,18 +52,24 @@ test('reads a manifest', () => {
     allowedUdpServerPorts: [],
     allowedApplicationConnections: [],
     mutableStorage: 8192,
-    flags: new Set(['WifiConfig']),
+    flags: new Set(['HeapMemStats', 'WifiConfig']),
     powerControls: ['ForceReboot'],
+    warnings: [],
   });
 });
 
 test.each<[string, object, RegExp]>([
   ['no object', [], /manifest must be an object/i],
-  ['an unknown field', { ...good, Colour: 'red' }, /no field Colour/],
-  ['an unknown capability', { ...good, Capabilities: { Gpoi: [] } }, /no field Capabilities\.Gpoi/],
   ['a bad GUID', { ...good, ComponentId: '1234' }, /ComponentId must be a GUID; it is "1234"/],
-  ['a bad catalog id', { ...good, Capabilities: { DeviceAuthentication: 'x' } }, /DeviceAuthentication must be a GUID/],
+  ['a bad catalog id', { ...good, Capabilities: { DeviceAuthentication: 7 } }, /DeviceAuthentication must be a GUID/],
+  ['no component id', { ...good, ComponentId: undefined }, /ComponentId must be a GUID; it is missing/],
+  [
+    'a bad component id of a partner',
+    { ...good, Capabilities: { AllowedApplicationConnections: ['25025d2c'] } },
+    /AllowedApplicationConnections must be a GUID; it is "25025d2c"/,
+  ],
   ['no name', { ...good, Name: undefined }, /Name must be a text; it is missing/],
+  ['another malloc', { ...good, MallocVersion: 3 }, /MallocVersion must be 1 or 2; it is 3/],
   ['another schema', { ...good, SchemaVersion: 2 }, /SchemaVersion must be 1/],
   ['a real-time app', { ...good, ApplicationType: 'RealTimeCapable' }, /real-time cores do not run here/],
   ['an unknown peripheral', { ...good, Capabilities: { Gpio: ['$FAN'] } }, /Gpio must have .*"\$FAN"/],
@@ -80,5 +90,123 @@ test.each<[string, object, RegExp]>([
 ])('%s', (_, manifest, message) => {
   expect(() => readManifest(manifest, peripherals)).toThrow(
     expect.objectContaining({ code: 'MANIFEST_INVALID', message: expect.stringMatching(message) }),
+  );
+});
+
+test('all faults at once, each once', () => {
+  const wrong = {
+    SchemaVersion: 2,
+    Name: 'app',
+    ComponentId: '25025d2c-66da-4448-bae1-ac26fcdd362',
+    EntryPoint: '/bin/app',
+    CmdArgs: ['fine', 5],
+    Capabilities: { Gpio: ['$FAN', 4, '$PUMP'], MutableStorage: 8, WifiConfig: 1, PowerControls: ['Sleep'] },
+  };
+  const lines = (() => {
+    try {
+      return readManifest(wrong, peripherals).warnings;
+    } catch (error) {
+      return (error as Error).message.split('\n  ');
+    }
+  })();
+  expect(lines).toEqual([
+    'app_manifest.json has 8 faults:',
+    'SchemaVersion must be 1; it is 2.',
+    'ComponentId must be a GUID; it is "25025d2c-66da-4448-bae1-ac26fcdd362".',
+    'CmdArgs must be a text; it is 5.',
+    expect.stringContaining('"$FAN"'),
+    expect.stringContaining('"$PUMP"'),
+    'Capabilities.MutableStorage must be an object; it is 8.',
+    'Capabilities.WifiConfig must be true or false; it is 1.',
+    expect.stringContaining('"Sleep"'),
+  ]);
+});
+
+test.each<[string, object, string]>([
+  ['an unknown field', { Colour: 'red' }, 'Colour is ignored: there is no such field.'],
+  [
+    'a field in another case',
+    { entrypoint: '/bin/app' },
+    'entrypoint is ignored: there is no such field. Write EntryPoint.',
+  ],
+  [
+    'a capability at the top level',
+    { Uart: ['ISU0'] },
+    'Uart is ignored: it is a capability, and belongs into Capabilities.',
+  ],
+  [
+    'an unknown capability',
+    { Capabilities: { Gpoi: [4] } },
+    'Capabilities.Gpoi is ignored: there is no such capability.',
+  ],
+  [
+    'a capability in another case',
+    { Capabilities: { GPIO: [4] } },
+    'Capabilities.GPIO is ignored: there is no such capability. Write Gpio.',
+  ],
+  [
+    'a field among the capabilities',
+    { Capabilities: { ApplicationType: 'Default' } },
+    'Capabilities.ApplicationType is ignored: ApplicationType belongs beside Capabilities, not into it.',
+  ],
+  [
+    'an unknown field of a capability',
+    { Capabilities: { MutableStorage: { SizeKB: 8, Path: '/mnt' } } },
+    'Capabilities.MutableStorage.Path is ignored: there is no such field.',
+  ],
+  [
+    'a host that is none',
+    { Capabilities: { AllowedConnections: ['<your hub>.azure-devices.net'] } },
+    'Capabilities.AllowedConnections has "<your hub>.azure-devices.net", which is no host name and no address: it allows no connection.',
+  ],
+])('a warning of %s', (_, fields, warning) => {
+  expect(readManifest({ ...good, ...fields }, peripherals).warnings).toEqual([`app_manifest.json: ${warning}`]);
+});
+
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+test.each([
+  '',
+  ' ',
+  NIL,
+  '<REPLACE WITH YOUR TENANT ID>',
+  '<ADD>',
+  '{{tenant}}',
+  '${TENANT_ID}',
+  '%tenant%',
+  '{id of your Azure Sphere tenant}',
+  '--- YOUR AZURE SPHERE TENANT ID---',
+  'Replace with your Azure Sphere Catalog ID',
+  'TODO',
+  'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx',
+  '9d7e79eb-XXXX-XXXX-XXXX-XXXXXXXXXXXX',
+  'テナント ID',
+])('%j is a placeholder for an id', (text) => {
+  const capabilities = { DeviceAuthentication: text, AllowedApplicationConnections: [text] };
+  const manifest = readManifest({ ...good, ComponentId: text, Capabilities: capabilities });
+  expect(manifest).toMatchObject({
+    componentId: NIL,
+    deviceAuthentication: NIL,
+    allowedApplicationConnections: [],
+    warnings: [
+      expect.stringContaining('ComponentId is a placeholder'),
+      expect.stringContaining('DeviceAuthentication is a placeholder'),
+      expect.stringContaining('AllowedApplicationConnections is a placeholder'),
+    ],
+  });
+});
+
+test.each([
+  '25025d2c-66da-4448-bae1-ac26fcdd362',
+  '25025d2c-66da-4448-bae1-ac26fcdd36277',
+  '25025d2g-66da-4448-bae1-ac26fcdd3627',
+  '25025d2c66da4448bae1ac26fcdd3627',
+  '25025d2c-66da-4448-bae1_ac26fcdd3627',
+  '{25025d2c-66da-4448-bae1-ac26fcdd3627}',
+  ' 25025d2c-66da-4448-bae1-ac26fcdd3627',
+  '1234',
+])('%j is a malformed GUID', (text) => {
+  expect(() => readManifest({ ...good, Capabilities: { DeviceAuthentication: text } })).toThrow(
+    expect.objectContaining({ code: 'MANIFEST_INVALID', message: expect.stringContaining(JSON.stringify(text)) }),
   );
 });

@@ -130,6 +130,7 @@ describe.each([
     expect(notes()).toEqual([
       expect.stringContaining('AllowedConnections does not list other.contoso.com'),
       expect.stringContaining('A datagram to sink.contoso.com:123 is lost'),
+      expect.stringContaining('A datagram to 127.0.0.1:54 is lost: the app has no socket there.'),
     ]);
     expect(await codeOf(() => app.sendDatagram(5000, 'late'))).toBe('PORT_CLOSED');
   });

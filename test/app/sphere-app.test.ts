@@ -79,7 +79,39 @@ test('a device of another catalog than the manifest names', async () => {
   const app = await launch('device', { catalog });
   expect(await app.exitCode).toBe(0);
   expect(app.lines[0]).toMatch(/DeviceAuthentication is 6d3c6a0e.*but the device belongs to the catalog/);
+  expect(app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toHaveLength(1);
   expect(app.deviceId).toBe(catalog.devices[0]);
+  const silent = await launch('time', { catalog });
+  expect(await silent.exitCode).toBe(0);
+  expect(silent.lines).toEqual(['time done']); // it asks for no certificate
+});
+
+test('device authentication without the capability, and with a placeholder for the catalog', async () => {
+  const catalog = await Catalog.create({ clock });
+  const withCapabilities = (capabilities: object): object => ({
+    ...(built.manifest as object),
+    Capabilities: capabilities,
+  });
+  const without = await launch('device', { catalog, manifest: withCapabilities({}) });
+  await without.exitCode;
+  expect(without.lines[0]).toBe(
+    '[sphere-iot] The manifest has no capability DeviceAuthentication: the app gets no DAA certificate.',
+  );
+  expect(without.lines).toContain('ready 0, (null)');
+
+  const manifest = withCapabilities({ DeviceAuthentication: '<TENANT>' });
+  const placeholder = await launch('device', { catalog, manifest });
+  expect(await placeholder.exitCode).toBe(0);
+  expect(placeholder.lines[0]).toBe(
+    `[sphere-iot] The manifest's DeviceAuthentication is a placeholder: the device is claimed by the catalog ${catalog.id}.`,
+  );
+  expect(placeholder.lines).toContain(`ready 1, /run/daa/${catalog.id}`);
+  expect(placeholder.manifest.deviceAuthentication).toBe(catalog.id);
+  expect(failuresOf(placeholder)).toEqual([]);
+
+  const alone = await launch('device', { manifest });
+  expect(await alone.exitCode).toBe(0);
+  expect(alone.lines).toContain('ready 0, /run/daa/00000000-0000-0000-0000-000000000000');
 });
 
 test('the mutable file is kept in a folder across runs', async () => {

@@ -56,7 +56,6 @@ describe('build', () => {
 
     test.each([
       ['no manifest', undefined, 'APP_NOT_FOUND', 'has no app_manifest.json'],
-      ['an unknown field', { Colour: 'red' }, 'MANIFEST_INVALID', 'no field Colour'],
       ['a bad GUID', { ComponentId: '1234' }, 'MANIFEST_INVALID', 'ComponentId must be a GUID; it is "1234"'],
       ['an unknown peripheral', { Capabilities: { Gpio: ['$FAN'] } }, 'MANIFEST_INVALID', '"$FAN"'],
     ])(
@@ -81,6 +80,49 @@ describe('build', () => {
     expect(stderr).toMatch(/main\.c:1:\d+: error: use of undeclared identifier 'nothing'/);
   }, 120_000);
 });
+
+test(
+  'warnings of the manifest: on stderr, and in JSON; a placeholder for the catalog, and a device of any',
+  async () => {
+    const app = mkdtempSync(path.join(folder, 'placeholder-'));
+    cpSync(copyOf('epoll'), app, { recursive: true });
+    const manifest = path.join(app, 'app_manifest.json');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(
+      manifest,
+      `// Mine\n${text.replace(/("DeviceAuthentication": )"[^"]*"/, '$1"<TENANT>", "Gpoi": [4]')}`,
+    );
+    const warnings = [
+      expect.stringContaining('Capabilities.Gpoi is ignored'),
+      expect.stringContaining('Capabilities.DeviceAuthentication is a placeholder ("<TENANT>")'),
+    ];
+    expect(jsonOf(await cli(['build', app, '--json']))).toMatchObject({ warnings });
+    const built = await cli(['build', app]);
+    expect(built).toMatchObject({ code: 0 });
+    expect(built.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^warning: app_manifest\.json: Capabilities\.Gpoi/),
+      expect.stringMatching(/^warning: app_manifest\.json: Capabilities\.DeviceAuthentication/),
+    ]);
+    for (const json of [[], ['--json']]) {
+      const interrupted = new AbortController();
+      const run = await cli(['run', app, ...json], {
+        interrupted: interrupted.signal,
+        onOutput: (output) => {
+          if (output.includes('onnected')) interrupted.abort();
+        },
+      });
+      expect(run.code).toBe(0);
+      expect(run.stdout).toContain("[sphere-iot] The manifest's DeviceAuthentication is a placeholder: the device is");
+      expect(run.stdout).toMatch(/Connected /);
+      expect(json.length > 0 ? run.stdout : run.stderr).toContain('Capabilities.Gpoi is ignored');
+      if (json.length > 0) expect(run.stderr).toBe('');
+    }
+    const tests = await cli(['init-tests', app]);
+    expect(tests.stderr).toContain('warning: app_manifest.json: Capabilities.Gpoi is ignored');
+    expect(readFileSync(path.join(app, 'app.test.js'), 'utf8')).toContain('Catalog.create({ clock })');
+  },
+  BUILD_TIME,
+);
 
 describe('run', () => {
   test(

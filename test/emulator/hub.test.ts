@@ -82,6 +82,35 @@ describe('IoT Hub', () => {
       expect(world.hub.events().at(-1)).toMatchObject({ type: 'subscriptionRefused', filter: '#' });
     });
 
+    test('are waited for until they have subscribed to desired properties', async () => {
+      let subscribed = 0;
+      const wait = (): Promise<void> =>
+        device()
+          .subscribedToDesiredProperties()
+          .then(() => void subscribed++);
+      const first = wait();
+      await client.subscribe(METHODS);
+      await client.subscribe(TWIN);
+      expect(subscribed).toBe(0);
+      await client.subscribe(DESIRED);
+      await first;
+      await wait();
+      expect(subscribed).toBe(2);
+      device().updateDesired({ interval: 5 });
+      const { topic, payload } = await client.next('publish');
+      expect([topic, payload.toString()]).toEqual([
+        expect.stringMatching(/^\$iothub\/twin\/PATCH\/properties\/desired\//),
+        '{"interval":5,"$version":2}',
+      ]);
+      device().disconnect();
+      await client.closed();
+      const again = wait();
+      const next = await world.open(HUB, credential);
+      expect(subscribed).toBe(2);
+      await next.connect(hubConnect('device-1')); // its session has the subscription
+      await again;
+    });
+
     test.each([
       'devices/device-2/messages/events/',
       'devices/device-1/messages/eventsx',

@@ -149,14 +149,15 @@ function(azsphere_target_hardware_definition TARGET)
   target_include_directories(${TARGET} PUBLIC ${folder})
 endfunction()
 
-# Makes the image package of an app: sphere-iot/app.wasm, the manifest and the RESOURCE_FILES in sphere-iot/package/, and what
-# the peripherals of its board are called.
+# Makes the image package of an app: sphere-iot/app.wasm, the manifest and the RESOURCE_FILES in sphere-iot/package/; and what is
+# needed to check the manifest before the build: where it is, and what the peripherals of the board are called.
 function(azsphere_target_add_image_package TARGET)
   cmake_parse_arguments(PARSE_ARGV 1 image "" "" "RESOURCE_FILES")
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/sphere-iot)
   get_property(peripherals GLOBAL PROPERTY sphere_iot_peripherals)
   list(JOIN peripherals "\n" peripherals)
   file(CONFIGURE OUTPUT ${folder}/peripherals.txt CONTENT "${peripherals}\n" @ONLY)
+  file(WRITE ${folder}/manifest.txt "${CMAKE_CURRENT_SOURCE_DIR}/app_manifest.json\n")
   set(copies)
   set(copied)
   foreach(file IN ITEMS app_manifest.json LISTS image_RESOURCE_FILES)

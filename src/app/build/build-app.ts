@@ -3,9 +3,9 @@ import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
-import { readBuiltApp, type BuiltApp } from '../built-app.js';
+import { checkManifest, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
 import { locked } from './lock.js';
-import { messagesOf } from './messages.js';
+import { messagesOf, signatureMismatchesIn } from './messages.js';
 
 export interface BuildOptions {
   /** Folders with hardware definitions, beside those that the app names. */
@@ -23,7 +23,7 @@ const KIT = path.join(packageRoot, 'dist/app');
  * Builds a Sphere app by its own CMakeLists.txt, with Emscripten, cmake and ninja. What has not changed is not built again.
  * @param folder The app's folder.
  * @throws SphereIotError `APP_NOT_FOUND` (no CMakeLists.txt or manifest), `TOOLS_MISSING`, `APP_BUILD_FAILED` with what the
- * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` where it is no JSON.
+ * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
   const source = path.resolve(folder);
@@ -37,8 +37,12 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
   const definitions = (options.hardwareDefinitions ?? []).map((name) => path.resolve(name));
   return locked(`${build}.lock`, async () => {
     await configure(source, build, definitions, debug ? 'Debug' : 'Release');
-    await run('cmake', ['--build', build]);
-    return readBuiltApp(await imagePackageIn(build));
+    await run('cmake', ['--build', build, '--target', 'build.ninja']); // where CMakeLists.txt has changed
+    const folder = await imagePackageIn(build);
+    await checkManifest(folder);
+    const mismatches = signatureMismatchesIn(await run('cmake', ['--build', build]));
+    if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
+    return readBuiltApp(folder);
   });
 }
 
@@ -72,11 +76,12 @@ async function kitVersion(): Promise<unknown[]> {
   );
 }
 
+/** The folder of the image package, which cmake has prepared. */
 async function imagePackageIn(build: string): Promise<string> {
   const entries = await readdir(build, { recursive: true, withFileTypes: true });
   // Not app.wasm: the app's own target may be called app.
   const found = entries.filter(
-    (entry) => entry.name === 'peripherals.txt' && path.basename(entry.parentPath) === 'sphere-iot',
+    (entry) => entry.name === 'manifest.txt' && path.basename(entry.parentPath) === 'sphere-iot',
   );
   if (found.length !== 1)
     throw new SphereIotError(

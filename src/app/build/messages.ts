@@ -20,3 +20,21 @@ export function messagesOf(output: string): string {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '' && !NOISE.some((noise) => noise.test(line)));
   return lines.length > 0 ? lines.join('\n') : output.trim();
 }
+
+/** What wasm-ld says of a function that one file declares otherwise than another one defines it. */
+const MISMATCH = /function signature mismatch: (\S+)\n>>> defined as (.*) in (.*)\n>>> defined as (.*) in (.*)/g;
+
+/** Functions that are declared in two ways, each in a sentence; undefined where a build has linked nothing. */
+export function signatureMismatchesIn(output: string): string[] | undefined {
+  if (!/^\[\d+\/\d+\] Linking C(XX)? executable/m.test(output)) return undefined;
+  const found = [...output.replaceAll('\r', '').matchAll(MISMATCH)];
+  return found.map(
+    ([, name, one, file, other, otherFile]) =>
+      `${name} is ${one} in ${sourceOf(file)} and ${other} in ${sourceOf(otherFile)}: a call of it crashes, where they are not the same. Declare it as it is defined.`,
+  );
+}
+
+/** The file that an object was made of. */
+function sourceOf(object = ''): string {
+  return object.replace(/^.*\.dir\//, '').replace(/\.o(bj)?$/, '');
+}

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
+import type { AppAuthentication } from '../device-authentication.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
 import type { CertificateHost } from './certificates.js';
@@ -37,8 +38,7 @@ export interface AppHostOptions {
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
   readonly http: HttpHost;
-  /** Whether there is a DAA certificate that is valid. */
-  readonly deviceAuthReady: () => boolean;
+  readonly authentication: AppAuthentication;
   /** Waits that were over at once. */
   readonly skips: () => number;
 }
@@ -66,14 +66,15 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     time,
     sockets,
     http,
-    deviceAuthReady,
+    authentication,
   } = options;
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
     app_component_id: (id) => writeText(memory, id, manifest.componentId),
     app_catalog_id: (id) => {
-      if (manifest.deviceAuthentication === undefined) return HostError.noEntry;
-      writeText(memory, id, manifest.deviceAuthentication);
+      const catalogId = authentication.catalogId();
+      if (catalogId === undefined) return HostError.noEntry;
+      writeText(memory, id, catalogId);
       return 0;
     },
     app_os_version: (version, size) =>
@@ -84,7 +85,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
           .subarray(0, (size as number) - 1)
           .toString(),
       ),
-    app_device_auth_ready: () => Number(deviceAuthReady()),
+    app_device_auth_ready: () => Number(authentication.certificate() !== undefined),
     ...heap.imports(),
     ...files.imports(),
     ...pins.imports(),

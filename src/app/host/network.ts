@@ -215,8 +215,7 @@ export class NetworkHost {
         this.#configureTime(() => {
           settings.timeSync = enabled !== 0;
         }),
-      time_sync_enabled: (): number =>
-        this.#options.permits('TimeSyncConfig') ? Number(settings.timeSync) : HostError.access,
+      time_sync_enabled: (): number => Number(settings.timeSync),
       time_sync_servers: (mode: number, primary: number, secondary: number, fallback: number): number =>
         this.#configureTime(() => {
           const servers = [memory.textAt(primary), memory.textAt(secondary)].filter((server) => server !== null);

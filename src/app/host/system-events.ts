@@ -36,6 +36,8 @@ export interface UpdateState {
   readonly options: UpdateOptions;
   status: UpdateStatus;
   minutesLeft: number;
+  /** What it has been so far, what it is included. */
+  readonly reached: Set<UpdateStatus>;
   readonly listeners: Set<(status: UpdateStatus) => void>;
 }
 
@@ -82,7 +84,8 @@ export class SystemEvents {
   /** An update, downloaded. */
   start(options: UpdateOptions): UpdateState {
     const { maxDeferralMinutes = MOST_MINUTES } = options;
-    this.#update = { options, status: 'pending', minutesLeft: maxDeferralMinutes, listeners: new Set() };
+    const state = { status: 'pending', minutesLeft: maxDeferralMinutes } as const;
+    this.#update = { options, ...state, reached: new Set(), listeners: new Set() };
     this.#notify({ event: STARTED, status: 0, type: 0, minutes: 0 });
     this.#announce(this.#update);
     return this.#update;
@@ -161,6 +164,7 @@ export class SystemEvents {
 
   #become(update: UpdateState, status: UpdateStatus, minutes = 0): void {
     update.status = status;
+    update.reached.add(status);
     const { type = 'app', anotherApp = false } = update.options;
     const told = status === 'installed' ? 'complete' : status;
     if (told !== 'complete' || (anotherApp && type === 'app'))

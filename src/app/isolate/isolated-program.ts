@@ -143,7 +143,8 @@ export class IsolatedProgram implements RunningProgram {
   #suspend(until: number, stack: string): void {
     this.#lastStack = stack;
     this.#leave('suspended');
-    const { clock } = this.#options;
+    const { clock, waits } = this.#options;
+    waits();
     if (this.#signals.length > 0 || this.#woken) this.wake();
     else if (until !== Infinity) this.#timer = clock.setTimer(delayUntil(until, clock), () => this.#enter());
   }

@@ -61,6 +61,14 @@ export class HubDevice {
     return this.#state.watch.met(() => !this.isConnected);
   }
 
+  /**
+   * Resolves once the device is connected and has subscribed to desired property updates, at once if it is and has: from then
+   * on it is told of what `updateDesired` and `replaceDesired` change.
+   */
+  subscribedToDesiredProperties(): Promise<void> {
+    return this.#state.watch.met(() => this.isConnected && this.#state.subscriptions.has(DESIRED_UPDATES));
+  }
+
   /** Closes the device's connection from the hub's side, as the service does now and then; it may connect again. */
   disconnect(): void {
     this.#state.link?.close('the service closed it');

@@ -267,7 +267,7 @@ void NetworkRefused(void)
     CHECK_ERROR(Networking_DhcpServer_Start("eth0", &dhcp), EACCES);
     CHECK_ERROR(Networking_SntpServer_Start("eth0", &sntp), EACCES);
     CHECK_ERROR(Networking_TimeSync_SetEnabled(false), EACCES);
-    CHECK_ERROR(Networking_TimeSync_GetEnabled(&enabled), EACCES);
+    CHECK(Networking_TimeSync_GetEnabled(&enabled) == 0 && enabled);
     CHECK_ERROR(Networking_TimeSync_EnableDefaultNtp(), EACCES);
     CHECK_ERROR(Networking_TimeSync_EnableAutomaticNtp(0), EACCES);
     CHECK_ERROR(Networking_TimeSync_EnableCustomNtp("time", NULL, 0), EACCES);

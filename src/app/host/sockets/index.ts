@@ -205,10 +205,12 @@ export class NetworkSockets {
     if (error !== 0) return error;
     const receive = this.#receiverAt(to, bound);
     if (receive !== undefined) this.#later(() => receive(bytes));
-    else if (!isHere(to))
+    else {
+      const nobody = isHere(to) ? 'the app has no socket there. If another app of the device has, ' : '';
       this.#options.refuse(
-        `A datagram to ${where(this.#names.of(to.ip), to.port)} is lost: play its server with serveDatagrams.`,
+        `A datagram to ${where(this.#names.of(to.ip), to.port)} is lost: ${nobody}play its server with serveDatagrams.`,
       );
+    }
     return 0;
   }
 
