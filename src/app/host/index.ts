@@ -3,6 +3,7 @@ import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
 import type { CertificateHost } from './certificates.js';
+import { cipherImports } from './ciphers.js';
 import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
@@ -15,6 +16,7 @@ import type { PowerHost } from './power.js';
 import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
+import type { TlsHost } from './tls/index.js';
 import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
@@ -37,6 +39,7 @@ export interface AppHostOptions {
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
   readonly http: HttpHost;
+  readonly tls: TlsHost;
   /** Whether there is a DAA certificate that is valid. */
   readonly deviceAuthReady: () => boolean;
   /** Waits that were over at once. */
@@ -66,6 +69,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     time,
     sockets,
     http,
+    tls,
     deviceAuthReady,
   } = options;
   const imports: Record<string, Import> = {
@@ -98,6 +102,8 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...time.imports(),
     ...sockets.imports(),
     ...http.imports(),
+    ...tls.imports(),
+    ...cipherImports(memory),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }
