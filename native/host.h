@@ -575,7 +575,8 @@ enum
     HOST_TLS_NO_ERROR = 0,
     HOST_TLS_ALERT = 1,         // the peer has said so
     HOST_TLS_VERSION = 2,       // there is no version that both have
-    HOST_TLS_PROTOCOL_ERROR = 3 // what came is no TLS, or was changed on its way
+    HOST_TLS_CORRUPTED = 3,     // what came was changed on its way
+    HOST_TLS_OTHER_ERROR = 4    // the host has logged what it is
 };
 typedef struct HOST_TLS_STATE_TAG
 {

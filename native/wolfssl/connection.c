@@ -42,8 +42,10 @@ static int error_of_failure(uint32_t error)
             return FATAL_ERROR;
         case HOST_TLS_VERSION:
             return VERSION_ERROR;
+        case HOST_TLS_CORRUPTED:
+            return VERIFY_MAC_ERROR;
         default:
-            return UNKNOWN_RECORD_TYPE;
+            return PARSE_ERROR;
     }
 }
 
@@ -90,13 +92,9 @@ int wolfSSL_X509_STORE_CTX_get_error(WOLFSSL_X509_STORE_CTX* store)
     return store == NULL ? BAD_FUNC_ARG : store->error;
 }
 
-// The host's session has come to its end: 0 if it has not.
+// The host's session has failed.
 static int failure_of(WOLFSSL* ssl, const HOST_TLS_STATE* state)
 {
-    if (state->phase != HOST_TLS_FAILED)
-    {
-        return 0;
-    }
     (void)send_waiting(ssl); // the alert
     return fail(ssl, error_of_failure(state->error));
 }
@@ -105,13 +103,6 @@ static int failure_of(WOLFSSL* ssl, const HOST_TLS_STATE* state)
 static int finish(WOLFSSL* ssl, uint32_t fault)
 {
     int error = judge(ssl, fault);
-    char* protocol;
-    unsigned short size;
-    if (error == 0 && ssl->alpn_options == WOLFSSL_ALPN_FAILED_ON_MISMATCH &&
-        wolfSSL_ALPN_GetProtocol(ssl, &protocol, &size) == WOLFSSL_ALPN_NOT_FOUND)
-    {
-        error = FATAL_ERROR;
-    }
     if (error != 0)
     {
         host_tls_close(ssl->session);

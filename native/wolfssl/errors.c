@@ -27,6 +27,8 @@ static const struct
     {MAC_CMP_FAILED_E, "the tag does not fit"},
     {HASH_TYPE_E, "there is no such hash"},
     {MEMORY_ERROR, "there is no memory"},
+    {VERIFY_MAC_ERROR, "what came was changed on its way"},
+    {PARSE_ERROR, "what came can't be understood"},
     {SOCKET_ERROR_E, "the socket has failed"},
     {SOCKET_NODATA, "there are no data"},
     {UNKNOWN_RECORD_TYPE, "what came is no TLS"},

@@ -6,6 +6,8 @@
 
 #include "host.h"
 
+#define LONGEST_PROTOCOL 255
+
 WOLFSSL* wolfSSL_new(WOLFSSL_CTX* ctx)
 {
     WOLFSSL* ssl = ctx == NULL ? NULL : calloc(1, sizeof(*ssl));
@@ -78,14 +80,28 @@ int wolfSSL_UseSNI(WOLFSSL* ssl, unsigned char type, const void* name, unsigned 
     return replace_text(&ssl->settings.server_name, name, size);
 }
 
+// No name in the list is longer than TLS has room for.
+static bool fit(const char* protocols, unsigned int size)
+{
+    unsigned int length = 0;
+    for (unsigned int i = 0; i < size; i++)
+    {
+        length = protocols[i] == ',' ? 0 : length + 1;
+        if (length > LONGEST_PROTOCOL)
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
 int wolfSSL_UseALPN(WOLFSSL* ssl, char* protocols, unsigned int size, unsigned char options)
 {
-    if (ssl == NULL || protocols == NULL ||
+    if (ssl == NULL || protocols == NULL || !fit(protocols, size) ||
         (options != WOLFSSL_ALPN_CONTINUE_ON_MISMATCH && options != WOLFSSL_ALPN_FAILED_ON_MISMATCH))
     {
         return BAD_FUNC_ARG;
     }
-    ssl->alpn_options = options;
     return replace_text(&ssl->protocols, protocols, size);
 }
 

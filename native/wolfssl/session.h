@@ -61,7 +61,6 @@ struct WOLFSSL
     void* send_context;
     char* host_name; // these two on the heap; NULL: none
     char* protocols;
-    unsigned char alpn_options;
     bool connected; // the handshake is done, and the server accepted
     bool closed;    // the peer has closed the connection
     bool ended;     // this side has ended the session

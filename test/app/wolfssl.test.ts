@@ -1,12 +1,14 @@
 // wolfSSL in apps. What runs in a thread is of dist/: `npm run build`.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
-import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority, type Credential } from '../../src/certificates/index.js';
-import { VirtualClock } from '../../src/clock/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
+import { createDuplexPair } from '../../src/transport/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 
 const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
@@ -45,6 +47,9 @@ beforeAll(async () => {
     'strict.contoso.com': serve(await serverFor('strict.contoso.com'), strict),
     'plain.contoso.com': (stream) => void stream.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
     'closing.contoso.com': (stream) => void stream.end(),
+    // A record, and in it what no server says.
+    'junk.contoso.com': (stream) => void stream.write(Buffer.from([22, 3, 3, 0, 4, 9, 9, 9, 9])),
+    'changed.contoso.com': changing(await serverFor('changed.contoso.com')),
   };
   const exported = (type: 'pem' | 'der') => client.privateKey.export({ type: 'pkcs8', format: type as 'pem' });
   const files = new Map<string, Buffer>([
@@ -52,6 +57,7 @@ beforeAll(async () => {
     ['certs/root.pem', Buffer.from(root.pem)],
     ['certs/other.pem', Buffer.from(other.pem)],
     ['certs/server.pem', Buffer.from(credential.chain)],
+    ['certs/server-key.pem', Buffer.from(credential.privateKey.export({ type: 'pkcs8', format: 'pem' }))],
     ['certs/client.pem', Buffer.from(client.chain)],
     ['certs/client-key.pem', Buffer.from(exported('pem'))],
     ['certs/client.der', client.leaf.raw],
@@ -101,6 +107,28 @@ function serve(
   };
 }
 
+/** Somebody between the app and the server, who changes what the server says once it has been told to. */
+function changing(credential: Credential): (stream: Duplex) => void {
+  return (stream) => {
+    const [here, there] = createDuplexPair(clock);
+    let changes = false;
+    const server = serve(credential, {}, (socket) => {
+      socket.on('data', (bytes: Buffer) => {
+        changes = bytes.toString() === 'change\n';
+        socket.write(bytes);
+      });
+    });
+    server(there);
+    stream.on('data', (bytes: Buffer) => here.write(bytes));
+    here.on('data', (bytes: Buffer) => {
+      const sent = Buffer.from(bytes);
+      if (changes) sent[sent.length - 1] = (sent.at(-1) as number) ^ 1;
+      stream.write(sent);
+    });
+    stream.on('close', () => here.destroy());
+  };
+}
+
 /** Sends lines back, and does what some of them say. */
 function echo(socket: tls.TLSSocket, stream: Duplex): void {
   socket.on('data', (bytes: Buffer) => {
@@ -147,7 +175,7 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['trust', 'refused', 'sessions', 'nonblocking', 'spinning', 'endings', 'own-input', 'timeouts', 'crypto'])(
+  test.each(['refused', 'sessions', 'nonblocking', 'spinning', 'endings', 'own-input', 'timeouts', 'crypto'])(
     '%s',
     async (part) => {
       await launch(part, { isolate });
@@ -156,11 +184,18 @@ describe.each([
     },
   );
 
+  test('whom it trusts', async () => {
+    await launch('trust', { isolate });
+    await expectNoFailures();
+    expect(notes()).toEqual([expect.stringMatching(/TLS with a server failed: ERR_SSL_\w+\.$/)]);
+  });
+
   test('a client certificate', async () => {
     await launch('client-certificate', { isolate });
     await expectNoFailures();
-    const note = expect.stringContaining("The app's certificate (CN=client-1) is not sent: it has no private key.");
-    expect(notes()).toEqual([note, note]);
+    const without = expect.stringContaining("The app's certificate (CN=client-1) is not sent: it has no private key.");
+    const wrong = expect.stringContaining('is not sent: the private key belongs to another one.');
+    expect(notes()).toEqual([without, wrong, without, wrong]);
   });
 
   test('the DAA certificate, for a server that trusts the catalog', async () => {
@@ -186,6 +221,30 @@ describe.each([
 test('more than fits into a socket', async () => {
   await launch('large');
   await expectNoFailures();
+});
+
+test('a certificate that the device has renewed since', async () => {
+  const device = await AppDevice.start({ catalog, clock });
+  await launch('renewed-certificate', { device });
+  await app.log('loaded');
+  await device.authentication.renew();
+  app.signal('SIGUSR1');
+  await expectNoFailures();
+  expect(notes()).toEqual([]);
+  device.close();
+});
+
+test('a server outside this process, in real time', async () => {
+  const server = createServer((socket) => servers['tls.contoso.com']?.(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
+    app = await SphereApp.launch(built, { clock: realClock, args: ['sessions'], cloud: { resolve, trustRoots: '' } });
+    await expectNoFailures();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test(

@@ -7,6 +7,8 @@
 enum wolfSSL_ErrorCodes
 {
     MEMORY_ERROR = -303,
+    VERIFY_MAC_ERROR = -305,
+    PARSE_ERROR = -306,
     SOCKET_ERROR_E = -308,
     SOCKET_NODATA = -309,
     UNKNOWN_RECORD_TYPE = -311,

@@ -179,7 +179,7 @@ int wolfSSL_get_fd(const WOLFSSL* ssl);
 // The name that the server's certificate has to carry. Without it any name will do.
 int wolfSSL_check_domain_name(WOLFSSL* ssl, const char* name);
 int wolfSSL_UseSNI(WOLFSSL* ssl, unsigned char type, const void* name, unsigned short size);
-// Application protocols, separated by commas, the first one first. With WOLFSSL_ALPN_FAILED_ON_MISMATCH the server has to choose one.
+// Application protocols, separated by commas, the first one first. A server that has none of them may end the handshake.
 int wolfSSL_UseALPN(WOLFSSL* ssl, char* protocols, unsigned int size, unsigned char options);
 // The one that the server chose; WOLFSSL_ALPN_NOT_FOUND: none. The text is the session's.
 int wolfSSL_ALPN_GetProtocol(WOLFSSL* ssl, char** protocol, unsigned short* size);

@@ -86,6 +86,7 @@ static const struct
     {"refused", Refused},
     {"client-certificate", ClientCertificate},
     {"device-certificate", DeviceCertificate},
+    {"renewed-certificate", RenewedCertificate},
     {"sessions", Sessions},
     {"nonblocking", Nonblocking},
     {"spinning", Spinning},

@@ -17,6 +17,7 @@ void Trust(void);
 void Refused(void);
 void ClientCertificate(void);
 void DeviceCertificate(void);
+void RenewedCertificate(void);
 void Sessions(void);
 void Nonblocking(void);
 void Spinning(void);

@@ -274,6 +274,17 @@ static void EndsWith(WOLFSSL_CTX* ctx, const char* line, int error)
     End(ssl);
 }
 
+// Somebody changes what the server says after the handshake.
+static void IsChanged(WOLFSSL_CTX* ctx)
+{
+    char byte;
+    WOLFSSL* ssl = SessionTo(ctx, "changed.contoso.com");
+    CHECK(strcmp(Answer(ssl, "hello\n"), "hello\n") == 0 && wolfSSL_write(ssl, "change\n", 7) == 7);
+    CHECK(wolfSSL_read(ssl, &byte, 1) == WOLFSSL_FATAL_ERROR && wolfSSL_get_error(ssl, -1) == VERIFY_MAC_ERROR);
+    CHECK(wolfSSL_write(ssl, "x", 1) == WOLFSSL_FATAL_ERROR);
+    End(ssl);
+}
+
 void Endings(void)
 {
     for (int i = 0; i < 2; i++)
@@ -281,6 +292,7 @@ void Endings(void)
         WOLFSSL_CTX* ctx = ContextFor(i == 0 ? wolfTLSv1_2_client_method() : wolfTLSv1_3_client_method(), "certs/root.pem");
         EndsWith(ctx, "end\n", WOLFSSL_ERROR_ZERO_RETURN);
         EndsWith(ctx, "cut\n", SOCKET_PEER_CLOSED_E);
+        IsChanged(ctx);
         wolfSSL_CTX_free(ctx);
     }
 }

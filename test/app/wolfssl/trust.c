@@ -1,4 +1,5 @@
 // Whom an app trusts, and as whom it comes.
+#include <signal.h>
 #include <tlsutils/deviceauth.h>
 
 #include "parts.h"
@@ -83,6 +84,7 @@ void Trust(void)
     Fails(wolfTLSv1_3_client_method(), "certs/root.pem", "old.contoso.com", VERSION_ERROR);
     Fails(wolfTLS_client_method(), "certs/root.pem", "plain.contoso.com", UNKNOWN_RECORD_TYPE);
     Fails(wolfTLS_client_method(), "certs/root.pem", "closing.contoso.com", SOCKET_ERROR_E);
+    Fails(wolfTLS_client_method(), "certs/root.pem", "junk.contoso.com", PARSE_ERROR);
 
     Verify(WOLFSSL_VERIFY_NONE, NULL, 0);
     Verify(WOLFSSL_VERIFY_PEER, OnVerify, ASN_NO_SIGNER_E);
@@ -118,6 +120,9 @@ void Refused(void)
     WOLFSSL* ssl = wolfSSL_new(ctx);
     CHECK(wolfSSL_check_domain_name(ssl, NULL) == WOLFSSL_FAILURE && wolfSSL_set_fd(NULL, 0) == BAD_FUNC_ARG);
     CHECK(wolfSSL_UseALPN(ssl, "h2", 2, 0) == BAD_FUNC_ARG);
+    char name[300];
+    memset(name, 'x', sizeof(name));
+    CHECK(wolfSSL_UseALPN(ssl, name, 256, WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) == BAD_FUNC_ARG);
     CHECK(wolfSSL_connect(ssl) == WOLFSSL_FATAL_ERROR && wolfSSL_get_error(ssl, -1) == SOCKET_ERROR_E); // no descriptor
     CHECK(wolfSSL_read(ssl, NULL, 1) == BAD_FUNC_ARG && wolfSSL_write(NULL, "x", 1) == BAD_FUNC_ARG);
     CHECK(wolfSSL_shutdown(ssl) == WOLFSSL_FATAL_ERROR && wolfSSL_pending(ssl) == 0);
@@ -136,7 +141,8 @@ static void Presents(WOLFSSL_CTX* ctx, const char* name, const char* who)
 {
     WOLFSSL* ssl = SessionTo(ctx, name);
     CHECK(wolfSSL_connect(ssl) == WOLFSSL_SUCCESS);
-    CHECK(strcmp(Answer(ssl, "who\n"), who) == 0);
+    const char* answer = Answer(ssl, "who\n");
+    CHECK(who == NULL ? strlen(answer) == 129 : strcmp(answer, who) == 0); // a device id
     End(ssl);
 }
 
@@ -158,12 +164,15 @@ void ClientCertificate(void)
         WOLFSSL_CTX* ctx = ContextFor(i == 0 ? wolfTLSv1_2_client_method() : wolfTLSv1_3_client_method(), "certs/root.pem");
         char* certificate = PathOf("certs/client.pem");
         char* key = PathOf("certs/client-key.pem");
+        char* other_key = PathOf("certs/server-key.pem");
         char* der = PathOf("certs/client.der");
         char* der_key = PathOf("certs/client-key.der");
         IsTurnedAway(ctx);
         Presents(ctx, "tls.contoso.com", "nobody\n");
         CHECK(wolfSSL_CTX_use_certificate_chain_file(ctx, certificate) == WOLFSSL_SUCCESS);
         IsTurnedAway(ctx); // without the key, as the log says
+        CHECK(wolfSSL_CTX_use_PrivateKey_file(ctx, other_key, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
+        IsTurnedAway(ctx); // with one that belongs to another certificate
         CHECK(wolfSSL_CTX_use_PrivateKey_file(ctx, key, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
         Presents(ctx, "strict.contoso.com", "client-1\n");
         Presents(ctx, "tls.contoso.com", "client-1\n");
@@ -180,6 +189,7 @@ void ClientCertificate(void)
         wolfSSL_CTX_free(ctx);
         free(certificate);
         free(key);
+        free(other_key);
         free(der);
         free(der_key);
     }
@@ -198,4 +208,21 @@ void DeviceCertificate(void)
         End(ssl);
         wolfSSL_CTX_free(ctx);
     }
+}
+
+static void OnSignal(int number)
+{
+    (void)number;
+}
+
+// The app has loaded the DAA certificate, and the device gets a new one.
+void RenewedCertificate(void)
+{
+    WOLFSSL_CTX* ctx = ContextFor(wolfTLS_client_method(), "certs/root.pem");
+    CHECK(wolfSSL_CTX_use_certificate_file(ctx, DeviceAuth_GetCertificatePath(), WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
+    signal(SIGUSR1, OnSignal);
+    Log_Debug("loaded\n");
+    sleep(1000);
+    Presents(ctx, "strict.contoso.com", NULL);
+    wolfSSL_CTX_free(ctx);
 }

@@ -12,11 +12,14 @@ export class TlsContext {
   readonly #trust: X509Certificate[];
   #chain: readonly X509Certificate[];
   #key: KeyObject | undefined;
+  /** The device's, if the certificate is the device's: as it was when the app loaded it. */
+  #deviceKey: KeyObject | undefined;
 
   constructor(from?: TlsContext) {
     this.#trust = [...(from?.trust ?? [])];
     this.#chain = from?.chain ?? [];
-    this.#key = from?.key;
+    this.#key = from?.ownKey;
+    this.#deviceKey = from?.deviceKey;
   }
 
   get trust(): readonly X509Certificate[] {
@@ -28,12 +31,25 @@ export class TlsContext {
     return this.#chain;
   }
 
-  get key(): KeyObject | undefined {
+  /** The private key that the app gave. */
+  get ownKey(): KeyObject | undefined {
     return this.#key;
   }
 
-  /** Adds what an app gives, PEM or DER; undefined, or why it can't be used. */
-  add(what: number, bytes: Buffer): Refusal | undefined {
+  get deviceKey(): KeyObject | undefined {
+    return this.#deviceKey;
+  }
+
+  /** The private key of the certificate. */
+  get key(): KeyObject | undefined {
+    return this.#key ?? this.#deviceKey;
+  }
+
+  /**
+   * Adds what an app gives, PEM or DER; undefined, or why it can't be used.
+   * @param deviceKey That of the DAA certificate, in case it is that.
+   */
+  add(what: number, bytes: Buffer, deviceKey: KeyObject | undefined): Refusal | undefined {
     if (what === What.key) {
       const key = readKey(bytes);
       if (typeof key === 'string') return key;
@@ -42,8 +58,12 @@ export class TlsContext {
     }
     const certificates = certificatesIn(bytes);
     if (typeof certificates === 'string') return certificates;
-    if (what === What.trust) this.#trust.push(...certificates);
-    else this.#chain = what === What.chain ? certificates : certificates.slice(0, 1);
+    if (what === What.trust) {
+      this.#trust.push(...certificates);
+      return undefined;
+    }
+    this.#chain = what === What.chain ? certificates : certificates.slice(0, 1);
+    this.#deviceKey = deviceKey !== undefined && certificates[0]?.checkPrivateKey(deviceKey) ? deviceKey : undefined;
     return undefined;
   }
 }

@@ -30,7 +30,8 @@ export type TlsPhase = 'handshake' | 'open' | 'ended' | 'failed';
  * the clock has stood still meanwhile.
  *
  * Whether the peer is trusted is for who uses it: nothing is refused here. Of a handshake under TLS 1.3, what makes it known to the
- * peer as done is among the bytes that wait to be taken: who does not take them has not finished it.
+ * peer as done is among the bytes that wait to be taken: who does not take them has not finished it. Nor are there limits here: who
+ * feeds a record or writes one takes what comes of it before he goes on.
  */
 export class TlsEngine {
   readonly #options: TlsEngineOptions;
@@ -74,7 +75,7 @@ export class TlsEngine {
     return this.#phase;
   }
 
-  /** Why it failed. */
+  /** Why it failed: an error of OpenSSL. */
   get error(): NodeJS.ErrnoException | undefined {
     return this.#error;
   }
@@ -93,9 +94,9 @@ export class TlsEngine {
     return this.#plain.length;
   }
 
-  /** What the peer has sent. The bytes are copied. */
-  feed(bytes: Uint8Array): void {
-    this.#wire.push(Buffer.from(bytes));
+  /** What the peer has sent. The bytes are the engine's from then on. */
+  feed(bytes: Buffer): void {
+    this.#wire.push(bytes);
     this.#busy();
   }
 
@@ -109,9 +110,9 @@ export class TlsEngine {
     return peek ? this.#plain.peek(size) : this.#plain.take(size);
   }
 
-  /** Says something to the peer. The bytes are copied. */
-  write(bytes: Uint8Array): void {
-    this.#socket.write(Buffer.from(bytes));
+  /** Says something to the peer. The bytes are the engine's from then on. */
+  write(bytes: Buffer): void {
+    this.#socket.write(bytes);
     this.#busy();
   }
 

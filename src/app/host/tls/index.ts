@@ -1,7 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { DAA_ID, type CertificateStore } from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
+import { messageOf } from '../../../errors.js';
 import { faultOfChain } from '../../../transport/index.js';
 import type { Gate, Memory } from '../../../wasm/index.js';
 import { HostError } from '../errors.js';
@@ -12,7 +14,7 @@ import { TlsEngine, type TlsPhase, type TlsVersion } from './engine.js';
 /** HOST_TLS_… of host.h. */
 const PHASES: Readonly<Record<TlsPhase, number>> = { handshake: 0, open: 1, ended: 2, failed: 3 };
 const Fault = { none: 0, noCertificate: 1, unknownIssuer: 2, notYetValid: 3, expired: 4, wrongName: 5 } as const;
-const Failure = { none: 0, alert: 1, version: 2, protocol: 3 } as const;
+const Failure = { none: 0, alert: 1, version: 2, corrupted: 3, other: 4 } as const;
 const VERSIONS: Readonly<Record<number, TlsVersion>> = { 12: 'TLSv1.2', 13: 'TLSv1.3' };
 const SESSION_TEXTS = ['version', 'cipher', 'protocol'] as const;
 
@@ -31,8 +33,10 @@ interface Session {
   readonly engine: TlsEngine;
   readonly trust: readonly X509Certificate[];
   readonly hostName: string | undefined;
-  /** Once the handshake is done. */
+  /** Fault, once the handshake is done. */
   fault: number | undefined;
+  /** Failure, once it has failed. */
+  failure: number | undefined;
 }
 
 /** TLS by the host (host.h). */
@@ -57,7 +61,7 @@ export class TlsHost {
   imports() {
     const { memory, gate } = this.#options;
     const sessionAt = (number: number): Session => this.#sessions.get(number) as Session;
-    const bytesAt = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size));
+    const bytesAt = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size).buffer);
     const act = (number: number, run: (engine: TlsEngine) => void): void => {
       gate.activity++;
       run(sessionAt(number).engine);
@@ -68,7 +72,7 @@ export class TlsHost {
         this.#add(this.#contexts, new TlsContext(this.#contexts.get(number))),
       tls_context_free: (number: number): void => void this.#contexts.delete(number),
       tls_context_add: (number: number, what: number, bytes: number, size: number): number => {
-        const refusal = this.#contexts.get(number)?.add(what, bytesAt(bytes, size));
+        const refusal = this.#contexts.get(number)?.add(what, bytesAt(bytes, size), this.#deviceKey());
         return refusal === undefined ? 0 : refusal === 'nothing' ? HostError.noData : HostError.invalid;
       },
       tls_open: (request: number): number => this.#open(request),
@@ -118,24 +122,29 @@ export class TlsHost {
       certificate: this.#certificate(context),
       settled: changed,
     });
-    return this.#add(this.#sessions, { engine, trust: context.trust, hostName: text(16), fault: undefined });
+    return this.#add(this.#sessions, {
+      engine,
+      trust: context.trust,
+      hostName: text(16),
+      fault: undefined,
+      failure: undefined,
+    });
   }
 
-  /** As whom the app comes. The key of the DAA certificate is that of the store, and never in C. */
+  /** As whom the app comes. */
   #certificate({ chain, key }: TlsContext): { chain: string; key: string } | undefined {
     const [leaf] = chain;
     if (leaf === undefined) return undefined;
-    const own = key ?? this.#deviceKey();
-    if (own === undefined || !leaf.checkPrivateKey(own)) {
-      const why = key === undefined ? 'it has no private key' : 'the private key is another one’s';
-      this.#options.refuse(`The app's certificate (${leaf.subject}) is not sent: ${why}.`);
+    const why = key === undefined ? 'it has no private key' : whyUnusable(leaf, key);
+    if (key === undefined || why !== undefined) {
+      this.#options.refuse(`The app's certificate (${leaf.subject}) is not sent: ${String(why)}.`);
       return undefined;
     }
-    const exported = own.export({ type: 'pkcs8', format: 'pem' });
-    return { chain: chain.map((certificate) => certificate.toString()).join(''), key: exported.toString() };
+    return { chain: pemOf(chain), key: pemOfKey(key) };
   }
 
-  #deviceKey() {
+  /** That of the newest DAA certificate. It never is in C. */
+  #deviceKey(): KeyObject | undefined {
     const { store } = this.#options;
     const reference = store.current(DAA_ID);
     return reference === undefined ? undefined : store.resolve(reference).privateKey;
@@ -145,12 +154,13 @@ export class TlsHost {
     const { view } = this.#options.memory;
     const { engine } = session;
     const { isSettled, phase, sending, readable } = engine;
-    if (phase === 'open') session.fault ??= this.#faultOf(session);
+    if (phase === 'open' || phase === 'ended') session.fault ??= this.#faultOf(session);
+    if (phase === 'failed') session.failure ??= this.#failureOf(engine);
     const values = [
       Number(isSettled),
       PHASES[phase],
       session.fault ?? Fault.none,
-      failureOf(engine),
+      session.failure ?? Failure.none,
       sending,
       readable,
     ];
@@ -164,6 +174,16 @@ export class TlsHost {
     const fault = faultOfChain(certificates, trust, this.#options.clock.now());
     if (fault !== undefined) return Fault[fault.kind];
     return hostName !== undefined && engine.faultOfName(hostName) !== undefined ? Fault.wrongName : Fault.none;
+  }
+
+  /** Why it has failed; the log says what C has no number for. */
+  #failureOf({ error }: TlsEngine): number {
+    const code = error?.code ?? '';
+    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|WRONG_SSL_VERSION/.test(code)) return Failure.version;
+    if (code.includes('_ALERT_')) return Failure.alert;
+    if (/DECRYPTION_FAILED|BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/.test(code)) return Failure.corrupted;
+    this.#options.refuse(`TLS with a server failed: ${code || String(error?.message)}.`);
+    return Failure.other;
   }
 
   #add<T>(to: Map<number, T>, item: T): number {
@@ -191,9 +211,22 @@ export class TlsHost {
   }
 }
 
-function failureOf({ phase, error }: TlsEngine): number {
-  if (phase !== 'failed') return Failure.none;
-  const code = error?.code ?? '';
-  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|WRONG_SSL_VERSION/.test(code)) return Failure.version;
-  return code.includes('_ALERT_') ? Failure.alert : Failure.protocol;
+/** Why a certificate can't be shown with a key; undefined: it can. */
+function whyUnusable(leaf: X509Certificate, key: KeyObject): string | undefined {
+  try {
+    if (!leaf.checkPrivateKey(key)) return 'the private key belongs to another one';
+    createSecureContext({ cert: leaf.toString(), key: pemOfKey(key) });
+    return undefined;
+  } catch (error) {
+    // A key that OpenSSL finds too weak, for example.
+    return messageOf(error);
+  }
+}
+
+function pemOf(certificates: readonly X509Certificate[]): string {
+  return certificates.map((certificate) => certificate.toString()).join('');
+}
+
+function pemOfKey(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
