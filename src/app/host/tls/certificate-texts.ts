@@ -25,10 +25,14 @@ function onOneLine(name: string | undefined): string {
     .join('');
 }
 
-/** The parts of a name as Node has it: each on a line, special characters with a back-slash. A name may be empty. */
+/** The parts of a name as Node has it: each on a line, special characters with a back-slash, or as one with their number. */
 function parts(name: string | undefined): string[] {
   if (name === undefined || name === '') return [];
-  return name.split('\n').map((part) => part.replace(/\\(.)/g, '$1'));
+  return name.split('\n').map((part) => part.replace(/\\([0-9A-F]{2}|.)/g, (_, escaped: string) => unescaped(escaped)));
+}
+
+function unescaped(escaped: string): string {
+  return escaped.length === 1 ? escaped : String.fromCharCode(Number.parseInt(escaped, 16));
 }
 
 function derTime(time: number): string {
