@@ -330,6 +330,19 @@ static int Send(WOLFSSL* ssl, char* buffer, int size, void* context)
     return (int)send(channel->fd, buffer, size < 100 ? (size_t)size : 100, 0);
 }
 
+// Whether a call is to be made again.
+static bool Waits(WOLFSSL* ssl, int result)
+{
+    int error = wolfSSL_get_error(ssl, result);
+    bool waits = error == WOLFSSL_ERROR_WANT_READ || error == WOLFSSL_ERROR_WANT_WRITE;
+    CHECK(waits);
+    if (!waits)
+    {
+        Log_Debug("FAILED with %d, error %d\n", result, error);
+    }
+    return waits;
+}
+
 void OwnInput(void)
 {
     WOLFSSL_CTX* ctx = ContextFor(wolfTLS_client_method(), "certs/root.pem");
@@ -343,18 +356,14 @@ void OwnInput(void)
     wolfSSL_SetIOReadCtx(ssl, &channel);
     wolfSSL_SetIOWriteCtx(ssl, &channel);
     CHECK(wolfSSL_GetIOReadCtx(ssl) == &channel && wolfSSL_GetIOWriteCtx(ssl) == &channel);
-    int tries = 0;
-    while ((result = wolfSSL_connect(ssl)) != WOLFSSL_SUCCESS && tries++ < 100000)
-    {
-        int error = wolfSSL_get_error(ssl, result);
-        CHECK(error == WOLFSSL_ERROR_WANT_READ || error == WOLFSSL_ERROR_WANT_WRITE);
-    }
-    while ((result = wolfSSL_write(ssl, "own\n", 4)) != 4 && tries++ < 100000)
+    while ((result = wolfSSL_connect(ssl)) != WOLFSSL_SUCCESS && Waits(ssl, result))
     {
     }
-    while (size < 4 && tries++ < 100000)
+    while ((result = wolfSSL_write(ssl, "own\n", 4)) != 4 && Waits(ssl, result))
     {
-        result = wolfSSL_read(ssl, text + size, (int)sizeof(text) - size);
+    }
+    while (size < 4 && ((result = wolfSSL_read(ssl, text + size, (int)sizeof(text) - size)) > 0 || Waits(ssl, result)))
+    {
         size += result > 0 ? result : 0;
     }
     CHECK(strcmp(text, "own\n") == 0 && channel.reads > 100 && channel.writes > 2);
