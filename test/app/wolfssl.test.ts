@@ -175,7 +175,7 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['refused', 'sessions', 'nonblocking', 'spinning', 'endings', 'own-input', 'timeouts', 'crypto'])(
+  test.each(['refused', 'sessions', 'nonblocking', 'spinning', 'large', 'endings', 'own-input', 'timeouts', 'crypto'])(
     '%s',
     async (part) => {
       await launch(part, { isolate });
@@ -215,12 +215,6 @@ describe.each([
     await expectNoFailures();
     expect(app.lines[0]).toBe(`device ${app.deviceId}`);
   });
-});
-
-// In a thread, what is written may have left before the next write.
-test('more than fits into a socket', async () => {
-  await launch('large');
-  await expectNoFailures();
 });
 
 test('a certificate that the device has renewed since', async () => {
