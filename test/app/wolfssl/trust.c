@@ -36,6 +36,9 @@ static void Fails(WOLFSSL_METHOD* method, const char* root, const char* name, in
     }
     CHECK(strcmp(wolfSSL_ERR_error_string((unsigned long)error, text), wc_GetErrorString(error)) == 0);
     CHECK(strcmp(text, "unknown error number") != 0);
+    char begin[8];
+    wolfSSL_ERR_error_string_n((unsigned long)-error, begin, sizeof(begin)); // without its sign
+    CHECK(strlen(begin) == 7 && strncmp(begin, text, 7) == 0);
     // It stays so.
     CHECK(wolfSSL_write(ssl, "x", 1) == WOLFSSL_FATAL_ERROR && wolfSSL_read(ssl, text, 1) == WOLFSSL_FATAL_ERROR);
     CHECK(wolfSSL_shutdown(ssl) == WOLFSSL_FATAL_ERROR);
@@ -57,8 +60,12 @@ static int OnVerify(int accepted, WOLFSSL_X509_STORE_CTX* store)
 static void Verify(int mode, VerifyCallback verify, int error)
 {
     WOLFSSL_CTX* ctx = ContextFor(wolfTLS_client_method(), NULL);
-    wolfSSL_CTX_set_verify(ctx, mode, verify);
+    wolfSSL_CTX_set_verify(ctx, verify == NULL ? mode : WOLFSSL_VERIFY_PEER, NULL);
     WOLFSSL* ssl = SessionTo(ctx, "other.contoso.com");
+    if (verify != NULL)
+    {
+        wolfSSL_set_verify(ssl, mode, verify); // of one session
+    }
     int result = wolfSSL_connect(ssl);
     CHECK(wolfSSL_get_error(ssl, result) == error);
     CHECK(error != 0 || strcmp(Answer(ssl, "hello\n"), "hello\n") == 0);
@@ -157,8 +164,44 @@ static void IsTurnedAway(WOLFSSL_CTX* ctx)
     End(ssl);
 }
 
+// The bytes of a file of the image package, on the heap.
+static unsigned char* BytesOf(const char* file, long* size)
+{
+    int fd = Storage_OpenFileInImagePackage(file);
+    CHECK(fd >= 0);
+    *size = lseek(fd, 0, SEEK_END);
+    unsigned char* bytes = malloc((size_t)*size);
+    CHECK(lseek(fd, 0, SEEK_SET) == 0 && read(fd, bytes, (size_t)*size) == *size && close(fd) == 0);
+    return bytes;
+}
+
+// All from memory, and the name for the server from the context.
+static void FromMemory(void)
+{
+    static const char name[] = "strict.contoso.com";
+    long size;
+    WOLFSSL_CTX* ctx = ContextFor(wolfTLS_client_method(), NULL);
+    unsigned char* root = BytesOf("certs/root.pem", &size);
+    CHECK(wolfSSL_CTX_load_verify_buffer(ctx, root, size, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
+    unsigned char* certificate = BytesOf("certs/client.pem", &size);
+    CHECK(wolfSSL_CTX_use_certificate_chain_buffer(ctx, certificate, size) == WOLFSSL_SUCCESS);
+    unsigned char* key = BytesOf("certs/client-key.pem", &size);
+    CHECK(wolfSSL_CTX_use_PrivateKey_buffer(ctx, key, size, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
+    CHECK(wolfSSL_CTX_UseSNI(ctx, WOLFSSL_SNI_HOST_NAME, name, sizeof(name) - 1) == WOLFSSL_SUCCESS);
+    WOLFSSL* ssl = wolfSSL_new(ctx);
+    wolfSSL_CTX_free(ctx);
+    free(root);
+    free(certificate);
+    memset(key, 0, (size_t)size);
+    free(key);
+    CHECK(wolfSSL_set_fd(ssl, ConnectTo(name, 0)) == WOLFSSL_SUCCESS && wolfSSL_connect(ssl) == WOLFSSL_SUCCESS);
+    CHECK(strcmp(Answer(ssl, "who\n"), "client-1\n") == 0 && strcmp(Answer(ssl, "sni\n"), "strict.contoso.com\n") == 0);
+    End(ssl);
+}
+
 void ClientCertificate(void)
 {
+    FromMemory();
     for (int i = 0; i < 2; i++)
     {
         WOLFSSL_CTX* ctx = ContextFor(i == 0 ? wolfTLSv1_2_client_method() : wolfTLSv1_3_client_method(), "certs/root.pem");
@@ -183,6 +226,7 @@ void ClientCertificate(void)
         WOLFSSL* ssl = SessionTo(ctx, "strict.contoso.com");
         CHECK(wolfSSL_use_certificate_file(ssl, der, WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS);
         CHECK(wolfSSL_use_PrivateKey_file(ssl, der_key, WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS);
+        CHECK(wolfSSL_use_certificate_chain_file(ssl, certificate) == WOLFSSL_SUCCESS); // the same certificate
         CHECK(wolfSSL_connect(ssl) == WOLFSSL_SUCCESS && strcmp(Answer(ssl, "who\n"), "client-1\n") == 0);
         End(ssl);
         IsTurnedAway(ctx);
