@@ -71,7 +71,8 @@ int wc_AesSetKeyDirect(Aes* aes, const byte* key, word32 size, const byte* iv, i
 static int cbc(Aes* aes, byte* out, const byte* in, word32 size, int decrypts)
 {
     byte last[AES_BLOCK_SIZE];
-    HOST_CIPHER_REQUEST request = {.cipher = HOST_CIPHER_AES_CBC, .decrypts = (uint32_t)decrypts, .in = in, .size = size, .out = out};
+    HOST_CIPHER_REQUEST request = {
+        .cipher = HOST_CIPHER_AES_CBC, .decrypts = (uint32_t)decrypts, .in = in, .size = size, .out = out};
     int result;
     if (aes == NULL || out == NULL || in == NULL || size % AES_BLOCK_SIZE != 0)
     {

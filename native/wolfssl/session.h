@@ -96,8 +96,8 @@ int add_bytes(int context, int what, const void* bytes, long size);
 // x509.c. A certificate of its DER, on the heap, which becomes the certificate's; NULL: there is no memory.
 WOLFSSL_X509* x509_of(unsigned char* der, size_t size);
 
-// transfer.c: a session's bytes between the host and the app's socket. Each sets the session's error and returns false where it fails,
-// or would have to wait on a descriptor that does not.
+// transfer.c: a session's bytes between the host and the app's socket. Each sets the session's error and returns false where it
+// fails, or would have to wait on a descriptor that does not.
 // Waits until the host has done all that there is to do.
 void settle(WOLFSSL* ssl);
 // Sends all that the host has for the peer.
