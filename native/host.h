@@ -523,4 +523,137 @@ HOST_FUNCTION(time_set) extern int host_time_set(double offset);
 // Sets the hardware clock.
 HOST_FUNCTION(time_keep) extern int host_time_keep(void);
 
+// ---- TLS by the host: src/app/host/tls
+// The client's side of TLS without a way for its bytes: C brings the encrypted ones from wherever it has them and takes those that
+// are to be sent, so that any socket will do. Nothing waits: after tls_open, tls_feed, tls_write and tls_shutdown the host has work
+// to do, and app_wait comes back when it has settled (HOST_TLS_STATE).
+
+// A context says whom an app trusts and as whom it comes; its number, from 0.
+HOST_FUNCTION(tls_context_create) extern int host_tls_context_create(void);
+HOST_FUNCTION(tls_context_copy) extern int host_tls_context_copy(int context);
+// Connections that were opened with it go on.
+HOST_FUNCTION(tls_context_free) extern void host_tls_context_free(int context);
+enum
+{
+    HOST_TLS_TRUST = 0,       // adds certificate authorities
+    HOST_TLS_CERTIFICATE = 1, // the first certificate, in the place of what was there
+    HOST_TLS_CHAIN = 2,       // the same, with its issuers
+    HOST_TLS_KEY = 3          // the private key. The DAA certificate needs none: its key is the host's.
+};
+// `bytes`: PEM or DER. 0, HOST_ERROR_NO_DATA where there is no such thing in them, HOST_ERROR_INVALID where it can't be read.
+HOST_FUNCTION(tls_context_add) extern int host_tls_context_add(int context, int what, const void* bytes, size_t size);
+
+typedef struct HOST_TLS_REQUEST_TAG
+{
+    int32_t context;
+    uint32_t lowest;         // the versions to agree on: 12 is TLS 1.2, 13 is TLS 1.3
+    uint32_t highest;        //
+    const char* server_name; // that the server is told; NULL: none
+    const char* host_name;   // that its certificate has to carry; NULL: any
+    const char* protocols;   // application protocols, separated by commas; NULL: none
+} HOST_TLS_REQUEST;
+enum
+{
+    HOST_TLS_HANDSHAKE = 0,
+    HOST_TLS_OPEN = 1,
+    HOST_TLS_ENDED = 2, // the peer has ended the session; what came before can still be read
+    HOST_TLS_FAILED = 3
+};
+// What speaks against the peer's certificate. Who accepts it all the same goes on.
+enum
+{
+    HOST_TLS_TRUSTED = 0,
+    HOST_TLS_NO_CERTIFICATE = 1,
+    HOST_TLS_UNKNOWN_ISSUER = 2,
+    HOST_TLS_NOT_YET_VALID = 3,
+    HOST_TLS_EXPIRED = 4,
+    HOST_TLS_WRONG_NAME = 5
+};
+// Why a session failed.
+enum
+{
+    HOST_TLS_NO_ERROR = 0,
+    HOST_TLS_ALERT = 1,         // the peer has said so
+    HOST_TLS_VERSION = 2,       // there is no version that both have
+    HOST_TLS_CORRUPTED = 3,     // what came was changed on its way
+    HOST_TLS_OTHER_ERROR = 4    // the host has logged what it is
+};
+typedef struct HOST_TLS_STATE_TAG
+{
+    uint32_t settled; // not 0: the host has done all that there is to do
+    uint32_t phase;
+    uint32_t fault;    // of the peer's certificate, once the handshake is done
+    uint32_t error;    // once it has failed
+    uint32_t sending;  // encrypted bytes that tls_take has
+    uint32_t readable; // bytes that tls_read has
+} HOST_TLS_STATE;
+// Begins a session; its number, from 0.
+HOST_FUNCTION(tls_open) extern int host_tls_open(const HOST_TLS_REQUEST* request);
+// Ends it wherever it stands, and forgets the number.
+HOST_FUNCTION(tls_close) extern void host_tls_close(int session);
+HOST_FUNCTION(tls_state) extern void host_tls_state(int session, HOST_TLS_STATE* state);
+// Encrypted bytes that the peer has sent.
+HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes, size_t size);
+// Copies encrypted bytes that are to be sent, and forgets them; their count.
+HOST_FUNCTION(tls_take) extern size_t host_tls_take(int session, void* buffer, size_t size);
+// Copies what the peer has said, and forgets it unless it only peeks; the count of bytes.
+HOST_FUNCTION(tls_read) extern size_t host_tls_read(int session, void* buffer, size_t size, int peek);
+HOST_FUNCTION(tls_write) extern void host_tls_write(int session, const void* bytes, size_t size);
+// Ends this side of the session.
+HOST_FUNCTION(tls_shutdown) extern void host_tls_shutdown(int session);
+enum
+{
+    HOST_TLS_VERSION_NAME = 0, // TLSv1.2
+    HOST_TLS_CIPHER_NAME = 1,  // as IANA has it
+    HOST_TLS_PROTOCOL_NAME = 2 // that the server chose
+};
+// Copies a text with its NUL, as much as there is room for; the bytes that it needs, or 0: there is none.
+HOST_FUNCTION(tls_text) extern size_t host_tls_text(int session, int which, char* text, size_t size);
+// Copies the DER of the peer's certificate; its size, which may be more than there is room for, or 0: there is none.
+HOST_FUNCTION(tls_peer_certificate) extern size_t host_tls_peer_certificate(int session, void* der, size_t size);
+
+// The same of the first certificate in PEM or DER bytes.
+HOST_FUNCTION(x509_read) extern size_t host_x509_read(const void* bytes, size_t size, void* der, size_t capacity);
+enum
+{
+    HOST_X509_SUBJECT = 0, // /CN=…/O=…
+    HOST_X509_ISSUER = 1,
+    HOST_X509_COMMON_NAME = 2, // the subject's
+    HOST_X509_SERIAL = 3,      // hexadecimal
+    HOST_X509_NOT_BEFORE = 4,  // as in the certificate: YYMMDDHHMMSSZ, or with four digits for the year
+    HOST_X509_NOT_AFTER = 5,
+    HOST_X509_HOST_NAMES = 6 // each with a line feed
+};
+// A text of a certificate, as host_tls_text.
+HOST_FUNCTION(x509_text)
+extern size_t host_x509_text(const void* der, size_t der_size, int which, char* text, size_t size);
+
+// ---- ciphers: src/app/host/ciphers.ts
+
+enum
+{
+    HOST_CIPHER_AES_CBC = 0,
+    HOST_CIPHER_AES_CTR = 1,
+    HOST_CIPHER_AES_GCM = 2,
+    HOST_CIPHER_CHACHA20_POLY1305 = 3
+};
+typedef struct HOST_CIPHER_REQUEST_TAG
+{
+    uint32_t cipher;
+    uint32_t decrypts;
+    const void* key;
+    uint32_t key_size;
+    const void* iv;
+    uint32_t iv_size;
+    const void* data; // that is authenticated
+    uint32_t data_size;
+    const void* in;
+    uint32_t size; // of `in` and `out`
+    void* out;     // may be `in`
+    void* tag;     // written, or with `decrypts` read
+    uint32_t tag_size;
+} HOST_CIPHER_REQUEST;
+// 0, HOST_ERROR_INVALID for sizes that do not fit, HOST_ERROR_ACCESS where the tag does not fit.
+HOST_FUNCTION(cipher) extern int host_cipher(const HOST_CIPHER_REQUEST* request);
+
 #endif

@@ -23,6 +23,7 @@ import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
 import { SystemEvents, type UpdateOptions } from './host/system-events.js';
 import { SystemTime } from './host/system-time.js';
+import { TlsHost } from './host/tls/index.js';
 import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
 import { WifiHost } from './host/wifi.js';
@@ -89,6 +90,7 @@ export class SphereApp {
   #program!: RunningProgram;
   #host!: Host;
   #http!: HttpHost;
+  #tls!: TlsHost;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
   /** What those get who wait for more, once it has ended. */
@@ -229,6 +231,7 @@ export class SphereApp {
       changed: () => this.#program.wake(),
       refuse,
     });
+    this.#tls = new TlsHost({ clock, gate, memory, store, changed: () => this.#program.wake(), refuse });
     const imports = appImports({
       clock,
       gate,
@@ -257,6 +260,7 @@ export class SphereApp {
       sockets: this.#sockets,
       http: this.#http,
       authentication,
+      tls: this.#tls,
       skips: () => this.#program.skips,
     });
     const program = {
@@ -516,6 +520,7 @@ export class SphereApp {
     (this.#host as Host | undefined)?.sockets.close();
     this.#sockets.end();
     (this.#http as HttpHost | undefined)?.close();
+    (this.#tls as TlsHost | undefined)?.close();
     if (this.#ownDevice) this.#device?.close();
   }
 

@@ -6,4 +6,5 @@ export { openStream, type StreamOptions } from './open-stream.js';
 export { isDps, type Registrations } from './refusal.js';
 export { RefusalObserver } from './refusal-observer.js';
 export { TlsClient, type TlsClientOptions, type TlsRequest } from './tls-client.js';
+export { faultOfChain, type ChainFault } from './verify-server.js';
 export type { WebSocketRequest } from './websocket.js';

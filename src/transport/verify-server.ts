@@ -57,20 +57,38 @@ function certificatesOf(peer: DetailedPeerCertificate): X509Certificate[] {
 
 function ownVerdict(sent: readonly X509Certificate[], trustRoots: readonly string[], clock: Clock): string | undefined {
   const roots = trustRoots.flatMap(splitPem).map((pem) => new X509Certificate(pem));
-  let current = sent[0];
-  if (current === undefined) return 'it sent none';
+  return sent.length === 0 ? 'it sent none' : faultOfChain(sent, roots, clock.now())?.reason;
+}
+
+/** Why certificates are not trusted. */
+export interface ChainFault {
+  readonly kind: 'unknownIssuer' | 'notYetValid' | 'expired';
+  /** In words. */
+  readonly reason: string;
+}
+
+/**
+ * Says why the first of the certificates that a peer sent does not lead to a trust root, or is not valid, by the time `now` (clock
+ * milliseconds); undefined: it is trusted.
+ */
+export function faultOfChain(
+  sent: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+  now: number,
+): ChainFault | undefined {
+  let current = sent[0] as X509Certificate;
   for (let length = 0; length <= sent.length; length++) {
     const { from, until } = validityOf(current);
-    if (clock.now() < from) return `${current.subject} is not valid yet`;
-    if (clock.now() > until) return `${current.subject} has expired`;
+    if (now < from) return { kind: 'notYetValid', reason: `${current.subject} is not valid yet` };
+    if (now > until) return { kind: 'expired', reason: `${current.subject} has expired` };
     const known = current;
     if (roots.some((root) => root.fingerprint256 === known.fingerprint256)) return undefined;
     const issuer: X509Certificate | undefined = [...roots, ...sent].find(
       (candidate) =>
         candidate.ca && candidate !== known && known.checkIssued(candidate) && known.verify(candidate.publicKey),
     );
-    if (issuer === undefined) return `the issuer of ${current.subject} is unknown`;
+    if (issuer === undefined) return { kind: 'unknownIssuer', reason: `the issuer of ${current.subject} is unknown` };
     current = issuer;
   }
-  return 'its chain has a loop';
+  return { kind: 'unknownIssuer', reason: 'its chain has a loop' };
 }

@@ -13,4 +13,8 @@ const absent = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(pr
 for (const name of absent) process.stderr.write(`error: undefined symbol: ${name}\n`);
 if (absent.length > 0)
   process.stderr.write('Neither the app nor the libraries of sphere-iot define it: see docs/apps.md.\n');
+if (absent.some((name) => /^(wolfSSL|wolfTLS|wolfCrypt|wc_)/.test(name)))
+  process.stderr.write(
+    'wolfSSL is GPL and not linked: sphere-iot has only the calls of wolfSSL that public apps make, over the TLS of Node.\n',
+  );
 process.exitCode = absent.length > 0 ? 1 : 0;

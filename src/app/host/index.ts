@@ -4,6 +4,7 @@ import type { AppAuthentication } from '../device-authentication.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
 import type { CertificateHost } from './certificates.js';
+import { cipherImports } from './ciphers.js';
 import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
@@ -16,6 +17,7 @@ import type { PowerHost } from './power.js';
 import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
+import type { TlsHost } from './tls/index.js';
 import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
@@ -39,6 +41,7 @@ export interface AppHostOptions {
   readonly sockets: NetworkSockets;
   readonly http: HttpHost;
   readonly authentication: AppAuthentication;
+  readonly tls: TlsHost;
   /** Waits that were over at once. */
   readonly skips: () => number;
 }
@@ -67,6 +70,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     sockets,
     http,
     authentication,
+    tls,
   } = options;
   const imports: Record<string, Import> = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
@@ -99,6 +103,8 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...time.imports(),
     ...sockets.imports(),
     ...http.imports(),
+    ...tls.imports(),
+    ...cipherImports(memory),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -38,7 +38,8 @@ function say(message: FromWorker): void {
 function call(from: string, name: string, args: readonly (number | bigint)[]): number {
   Atomics.store(answered, 0, 0);
   say({ type: 'call', module: from, name, args, stack: new Error().stack ?? '' });
-  Atomics.wait(answered, 0, 0);
+  // The notification of the last answer may come only now, when this call already waits.
+  while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0);
   readings = 0;
   return answer[0] as number;
 }

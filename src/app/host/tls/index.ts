@@ -1,0 +1,232 @@
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { DAA_ID, type CertificateStore } from '../../../certificates/index.js';
+import type { Clock } from '../../../clock/index.js';
+import { messageOf } from '../../../errors.js';
+import { faultOfChain } from '../../../transport/index.js';
+import type { Gate, Memory } from '../../../wasm/index.js';
+import { HostError } from '../errors.js';
+import { CERTIFICATE_TEXTS } from './certificate-texts.js';
+import { certificatesIn, TlsContext } from './context.js';
+import { TlsEngine, type TlsPhase, type TlsVersion } from './engine.js';
+
+/** HOST_TLS_… of host.h. */
+const PHASES: Readonly<Record<TlsPhase, number>> = { handshake: 0, open: 1, ended: 2, failed: 3 };
+const Fault = { none: 0, noCertificate: 1, unknownIssuer: 2, notYetValid: 3, expired: 4, wrongName: 5 } as const;
+const Failure = { none: 0, alert: 1, version: 2, corrupted: 3, other: 4 } as const;
+const VERSIONS: Readonly<Record<number, TlsVersion>> = { 12: 'TLSv1.2', 13: 'TLSv1.3' };
+const SESSION_TEXTS = ['version', 'cipher', 'protocol'] as const;
+
+export interface TlsHostOptions {
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly memory: Memory;
+  /** Has the DAA certificate under DAA_ID, once there is one. */
+  readonly store: CertificateStore;
+  /** Something has come for the app. */
+  readonly changed: () => void;
+  readonly refuse: (what: string) => void;
+}
+
+interface Session {
+  readonly engine: TlsEngine;
+  readonly trust: readonly X509Certificate[];
+  readonly hostName: string | undefined;
+  /** Fault, once the handshake is done. */
+  fault: number | undefined;
+  /** Failure, once it has failed. */
+  failure: number | undefined;
+}
+
+/** TLS by the host (host.h). */
+export class TlsHost {
+  readonly #options: TlsHostOptions;
+  readonly #contexts = new Map<number, TlsContext>();
+  readonly #sessions = new Map<number, Session>();
+  #next = 0;
+
+  constructor(options: TlsHostOptions) {
+    this.#options = options;
+  }
+
+  /** Ends all sessions. */
+  close(): void {
+    for (const { engine } of this.#sessions.values()) engine.close();
+    this.#sessions.clear();
+    this.#contexts.clear();
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { memory, gate } = this.#options;
+    const sessionAt = (number: number): Session => this.#sessions.get(number) as Session;
+    const bytesAt = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size).buffer);
+    const act = (number: number, run: (engine: TlsEngine) => void): void => {
+      gate.activity++;
+      run(sessionAt(number).engine);
+    };
+    return {
+      tls_context_create: (): number => this.#add(this.#contexts, new TlsContext()),
+      tls_context_copy: (number: number): number =>
+        this.#add(this.#contexts, new TlsContext(this.#contexts.get(number))),
+      tls_context_free: (number: number): void => void this.#contexts.delete(number),
+      tls_context_add: (number: number, what: number, bytes: number, size: number): number => {
+        const refusal = this.#contexts.get(number)?.add(what, bytesAt(bytes, size), this.#deviceKey());
+        return refusal === undefined ? 0 : refusal === 'nothing' ? HostError.noData : HostError.invalid;
+      },
+      tls_open: (request: number): number => this.#open(request),
+      tls_close: (number: number): void => {
+        act(number, (engine) => engine.close());
+        this.#sessions.delete(number);
+      },
+      tls_state: (number: number, state: number): void => this.#writeState(sessionAt(number), state),
+      tls_feed: (number: number, bytes: number, size: number): void =>
+        act(number, (engine) => engine.feed(bytesAt(bytes, size))),
+      tls_take: (number: number, buffer: number, size: number): number =>
+        this.#write(buffer, sessionAt(number).engine.take(size)),
+      tls_read: (number: number, buffer: number, size: number, peek: number): number =>
+        this.#write(buffer, sessionAt(number).engine.read(size, peek !== 0)),
+      tls_write: (number: number, bytes: number, size: number): void =>
+        act(number, (engine) => engine.write(bytesAt(bytes, size))),
+      tls_shutdown: (number: number): void => act(number, (engine) => engine.end()),
+      tls_text: (number: number, which: number, text: number, size: number): number =>
+        this.#writeText(sessionAt(number).engine[SESSION_TEXTS[which] ?? 'version'], text, size),
+      tls_peer_certificate: (number: number, der: number, size: number): number =>
+        this.#writeDer(sessionAt(number).engine.peerCertificates[0], der, size),
+      x509_read: (bytes: number, size: number, der: number, capacity: number): number => {
+        const certificates = certificatesIn(bytesAt(bytes, size));
+        return this.#writeDer(typeof certificates === 'string' ? undefined : certificates[0], der, capacity);
+      },
+      x509_text: (der: number, derSize: number, which: number, text: number, size: number): number =>
+        this.#writeText(CERTIFICATE_TEXTS[which]?.(new X509Certificate(bytesAt(der, derSize))), text, size),
+    };
+  }
+
+  #open(request: number): number {
+    const { memory, clock, gate, changed } = this.#options;
+    const number = (offset: number): number => memory.uint32At(request + offset);
+    const text = (offset: number): string | undefined => memory.textAt(number(offset)) ?? undefined;
+    const context = this.#contexts.get(number(0)) ?? new TlsContext();
+    const serverName = text(12);
+    gate.activity++;
+    const engine = new TlsEngine({
+      clock,
+      lowest: VERSIONS[number(4)] ?? 'TLSv1.2',
+      highest: VERSIONS[number(8)] ?? 'TLSv1.3',
+      // SNI is for names only.
+      serverName: serverName === undefined || isIP(serverName) !== 0 ? undefined : serverName,
+      protocols: text(20)
+        ?.split(',')
+        .filter((protocol) => protocol !== ''),
+      certificate: this.#certificate(context),
+      settled: changed,
+    });
+    return this.#add(this.#sessions, {
+      engine,
+      trust: context.trust,
+      hostName: text(16),
+      fault: undefined,
+      failure: undefined,
+    });
+  }
+
+  /** As whom the app comes. */
+  #certificate({ chain, key }: TlsContext): { chain: string; key: string } | undefined {
+    const [leaf] = chain;
+    if (leaf === undefined) return undefined;
+    const why = key === undefined ? 'it has no private key' : whyUnusable(leaf, key);
+    if (key === undefined || why !== undefined) {
+      this.#options.refuse(`The app's certificate (${leaf.subject}) is not sent: ${String(why)}.`);
+      return undefined;
+    }
+    return { chain: pemOf(chain), key: pemOfKey(key) };
+  }
+
+  /** That of the newest DAA certificate. It never is in C. */
+  #deviceKey(): KeyObject | undefined {
+    const { store } = this.#options;
+    const reference = store.current(DAA_ID);
+    return reference === undefined ? undefined : store.resolve(reference).privateKey;
+  }
+
+  #writeState(session: Session, state: number): void {
+    const { view } = this.#options.memory;
+    const { engine } = session;
+    const { isSettled, phase, sending, readable } = engine;
+    if (phase === 'open' || phase === 'ended') session.fault ??= this.#faultOf(session);
+    if (phase === 'failed') session.failure ??= this.#failureOf(engine);
+    const values = [
+      Number(isSettled),
+      PHASES[phase],
+      session.fault ?? Fault.none,
+      session.failure ?? Failure.none,
+      sending,
+      readable,
+    ];
+    for (const [i, value] of values.entries()) view.setUint32(state + 4 * i, value, true);
+  }
+
+  /** What speaks against the server. */
+  #faultOf({ engine, trust, hostName }: Session): number {
+    const certificates = engine.peerCertificates;
+    if (certificates.length === 0) return Fault.noCertificate;
+    const fault = faultOfChain(certificates, trust, this.#options.clock.now());
+    if (fault !== undefined) return Fault[fault.kind];
+    return hostName !== undefined && engine.faultOfName(hostName) !== undefined ? Fault.wrongName : Fault.none;
+  }
+
+  /** Why it has failed; the log says what C has no number for. */
+  #failureOf({ error }: TlsEngine): number {
+    const code = error?.code ?? '';
+    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|WRONG_SSL_VERSION/.test(code)) return Failure.version;
+    if (code.includes('_ALERT_')) return Failure.alert;
+    if (/DECRYPTION_FAILED|BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/.test(code)) return Failure.corrupted;
+    this.#options.refuse(`TLS with a server failed: ${code || String(error?.message)}.`);
+    return Failure.other;
+  }
+
+  #add<T>(to: Map<number, T>, item: T): number {
+    to.set(this.#next, item);
+    return this.#next++;
+  }
+
+  #write(buffer: number, bytes: Uint8Array): number {
+    this.#options.memory.bytes.set(bytes, buffer);
+    return bytes.length;
+  }
+
+  #writeDer(certificate: X509Certificate | undefined, der: number, capacity: number): number {
+    if (certificate === undefined) return 0;
+    const { raw } = certificate;
+    if (capacity >= raw.length) this.#write(der, raw);
+    return raw.length;
+  }
+
+  #writeText(text: string | undefined, pointer: number, size: number): number {
+    if (text === undefined) return 0;
+    const bytes = Buffer.from(text);
+    if (size > 0) this.#write(pointer, Buffer.concat([bytes.subarray(0, size - 1), Buffer.alloc(1)]));
+    return bytes.length + 1;
+  }
+}
+
+/** Why a certificate can't be shown with a key; undefined: it can. */
+function whyUnusable(leaf: X509Certificate, key: KeyObject): string | undefined {
+  try {
+    if (!leaf.checkPrivateKey(key)) return 'the private key belongs to another one';
+    createSecureContext({ cert: leaf.toString(), key: pemOfKey(key) });
+    return undefined;
+  } catch (error) {
+    // A key that OpenSSL finds too weak, for example.
+    return messageOf(error);
+  }
+}
+
+function pemOf(certificates: readonly X509Certificate[]): string {
+  return certificates.map((certificate) => certificate.toString()).join('');
+}
+
+function pemOfKey(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

@@ -1,0 +1,270 @@
+// wolfSSL in apps. What runs in a thread is of dist/: `npm run build`.
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
+import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { Catalog, CertificateAuthority, type Credential } from '../../src/certificates/index.js';
+import { realClock, VirtualClock } from '../../src/clock/index.js';
+import { createDuplexPair } from '../../src/transport/index.js';
+import { expectNoTimers } from '../support/sphere.js';
+
+const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
+const BUILD_TIME = 120_000;
+const DAY = 86_400_000;
+/** Servers that verify clients do so by the machine's clock. */
+const START = Date.now();
+
+let built: BuiltApp;
+let clock: VirtualClock;
+let app: SphereApp;
+let catalog: Catalog;
+let servers: Readonly<Record<string, (stream: Duplex) => void>>;
+let serial: string;
+
+beforeAll(async () => {
+  const package_ = await buildApp(path.join(__dirname, 'wolfssl'));
+  const authority = new VirtualClock({ start: START });
+  const root = await CertificateAuthority.create({ subject: { commonName: 'Root' }, clock: authority });
+  const other = await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock: authority });
+  catalog = await Catalog.create({ id: CATALOG_ID, clock: authority });
+  const serverFor = (commonName: string, by = root, validityMs = DAY): Promise<Credential> =>
+    by.issue({ commonName, usage: 'server', validityMs, subjectAltNames: [commonName, 'alias.contoso.com'] });
+  const credential = await serverFor('tls.contoso.com');
+  const client = await root.issue({ commonName: 'client-1' });
+  serial = credential.leaf.serialNumber;
+  const strict = { requestCert: true, rejectUnauthorized: true, ca: [root.pem, ...catalog.chain] };
+  servers = {
+    'tls.contoso.com': serve(credential, { requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['mqtt'] }),
+    'name.contoso.com': serve(credential),
+    'silent.contoso.com': serve(await serverFor('silent.contoso.com'), {}, sendBack),
+    'other.contoso.com': serve(await serverFor('other.contoso.com', other)),
+    'expired.contoso.com': serve(await serverFor('expired.contoso.com', root, -60_000)),
+    'future.contoso.com': serve(await futureServer(root)),
+    'old.contoso.com': serve(credential, { maxVersion: 'TLSv1.2' }),
+    'strict.contoso.com': serve(await serverFor('strict.contoso.com'), strict),
+    'plain.contoso.com': (stream) => void stream.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    'closing.contoso.com': (stream) => void stream.end(),
+    // A record, and in it what no server says.
+    'junk.contoso.com': (stream) => void stream.write(Buffer.from([22, 3, 3, 0, 4, 9, 9, 9, 9])),
+    'changed.contoso.com': changing(await serverFor('changed.contoso.com')),
+  };
+  const exported = (type: 'pem' | 'der') => client.privateKey.export({ type: 'pkcs8', format: type as 'pem' });
+  const files = new Map<string, Buffer>([
+    ...package_.files,
+    ['certs/root.pem', Buffer.from(root.pem)],
+    ['certs/other.pem', Buffer.from(other.pem)],
+    ['certs/server.pem', Buffer.from(credential.chain)],
+    ['certs/server-key.pem', Buffer.from(credential.privateKey.export({ type: 'pkcs8', format: 'pem' }))],
+    ['certs/client.pem', Buffer.from(client.chain)],
+    ['certs/client-key.pem', Buffer.from(exported('pem'))],
+    ['certs/client.der', client.leaf.raw],
+    ['certs/client-key.der', Buffer.from(exported('der'))],
+    ['certs/text.txt', Buffer.from('no certificate')],
+    ['certs/broken.pem', Buffer.from(root.pem.replace('MII', 'AAA'))],
+  ]);
+  built = { ...package_, files };
+}, BUILD_TIME);
+
+beforeEach(() => {
+  clock = new VirtualClock({ start: START });
+});
+
+afterEach(async () => {
+  app.close();
+  await expectNoTimers(clock);
+});
+
+/** A certificate that begins tomorrow. */
+async function futureServer(root: CertificateAuthority): Promise<Credential> {
+  const tomorrow = new VirtualClock({ start: START + DAY });
+  const later = await CertificateAuthority.restore({
+    certificate: root.certificate,
+    privateKey: root.privateKey,
+    clock: tomorrow,
+  });
+  return later.issue({ commonName: 'future.contoso.com', usage: 'server' });
+}
+
+type Answering = (socket: tls.TLSSocket, stream: Duplex) => void;
+
+function serve(
+  { chain, privateKey }: Credential,
+  options: tls.TlsOptions = {},
+  answering: Answering = echo,
+): (stream: Duplex) => void {
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return (stream) => {
+    const server = tls.createServer({ cert: chain, key, ...options }, (socket) => {
+      socket.on('error', () => undefined);
+      answering(socket, stream);
+    });
+    // Who is not trusted, or does not trust.
+    server.on('tlsClientError', () => stream.destroy());
+    server.emit('connection', stream);
+  };
+}
+
+/** Somebody between the app and the server, who changes what the server says once it has been told to. */
+function changing(credential: Credential): (stream: Duplex) => void {
+  return (stream) => {
+    const [here, there] = createDuplexPair(clock);
+    let changes = false;
+    const server = serve(credential, {}, (socket) => {
+      socket.on('data', (bytes: Buffer) => {
+        changes = bytes.toString() === 'change\n';
+        socket.write(bytes);
+      });
+    });
+    server(there);
+    stream.on('data', (bytes: Buffer) => here.write(bytes));
+    here.on('data', (bytes: Buffer) => {
+      const sent = Buffer.from(bytes);
+      if (changes) sent[sent.length - 1] = (sent.at(-1) as number) ^ 1;
+      stream.write(sent);
+    });
+    stream.on('close', () => here.destroy());
+  };
+}
+
+/** Sends lines back, and does what some of them say. */
+function echo(socket: tls.TLSSocket, stream: Duplex): void {
+  socket.on('data', (bytes: Buffer) => {
+    for (const line of bytes.toString().split(/(?<=\n)/)) {
+      if (line === 'who\n') socket.write(`${socket.getPeerCertificate().subject?.CN ?? 'nobody'}\n`);
+      else if (line === 'sni\n') socket.write(`${String(socket.servername)}\n`);
+      else socket.write(line);
+      if (line === 'end\n') socket.end();
+      if (line === 'cut\n') setImmediate(() => stream.end());
+    }
+  });
+  socket.on('end', () => socket.end());
+}
+
+/** Sends what it got back, once the client has sent it all: it reads nothing for a second before. */
+function sendBack(socket: tls.TLSSocket): void {
+  const SIZE = 300_000;
+  const received: Buffer[] = [];
+  clock.setTimer(1000, () => {
+    socket.on('data', (bytes: Buffer) => {
+      received.push(bytes);
+      const all = Buffer.concat(received);
+      if (all.length === SIZE) socket.write(all);
+    });
+  });
+}
+
+async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
+  app = await SphereApp.launch(built, { clock, args: [part], ...options });
+  for (const [name, server] of Object.entries(servers)) app.serve(name, 443, server);
+}
+
+async function expectNoFailures(): Promise<void> {
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
+}
+
+function notes(): string[] {
+  return app.lines.filter((line) => line.startsWith('[sphere-iot]'));
+}
+
+describe.each([
+  ['in this thread', false],
+  ['isolated', true],
+])('%s', (_, isolate) => {
+  test.each(['refused', 'sessions', 'nonblocking', 'spinning', 'large', 'endings', 'own-input', 'timeouts', 'crypto'])(
+    '%s',
+    async (part) => {
+      await launch(part, { isolate });
+      await expectNoFailures();
+      expect(notes()).toEqual([]);
+    },
+  );
+
+  test('whom it trusts', async () => {
+    await launch('trust', { isolate });
+    await expectNoFailures();
+    expect(notes()).toEqual([expect.stringMatching(/TLS with a server failed: ERR_SSL_\w+\.$/)]);
+  });
+
+  test('a client certificate', async () => {
+    await launch('client-certificate', { isolate });
+    await expectNoFailures();
+    const without = expect.stringContaining("The app's certificate (CN=client-1) is not sent: it has no private key.");
+    const wrong = expect.stringContaining('is not sent: the private key belongs to another one.');
+    expect(notes()).toEqual([without, wrong, without, wrong]);
+  });
+
+  test('the DAA certificate, for a server that trusts the catalog', async () => {
+    await launch('device-certificate', { isolate, catalog });
+    await expectNoFailures();
+    expect(app.lines.filter((line) => line.startsWith('device'))).toEqual([
+      `device ${app.deviceId}`,
+      `device ${app.deviceId}`,
+    ]);
+  });
+
+  test('certificates, and the device id in one', async () => {
+    await launch('certificates', { isolate });
+    await expectNoFailures();
+    expect(app.lines[0]).toBe(`serial ${serial}`);
+    await launch('device-id', { isolate, catalog });
+    await expectNoFailures();
+    expect(app.lines[0]).toBe(`device ${app.deviceId}`);
+  });
+});
+
+test('a certificate that the device has renewed since', async () => {
+  const device = await AppDevice.start({ catalog, clock });
+  await launch('renewed-certificate', { device });
+  await app.log('loaded');
+  await device.authentication.renew();
+  app.signal('SIGUSR1');
+  await expectNoFailures();
+  expect(notes()).toEqual([]);
+  device.close();
+});
+
+test('a server outside this process, in real time', async () => {
+  const server = createServer((socket) => servers['tls.contoso.com']?.(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
+    app = await SphereApp.launch(built, { clock: realClock, args: ['sessions'], cloud: { resolve, trustRoots: '' } });
+    await expectNoFailures();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test(
+  'a call that is not there is an error of the build, which says why',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sphere-wolfssl-'));
+    try {
+      const call = 'int wolfSSL_accept(WOLFSSL* ssl);\nint main(void) { return wolfSSL_accept(0); }\n';
+      writeFileSync(path.join(folder, 'main.c'), `#include <wolfssl/ssl.h>\n${call}`);
+      const cmake = `cmake_minimum_required(VERSION 3.20)
+project(missing C)
+add_executable(missing main.c)
+target_link_libraries(missing wolfssl applibs)
+azsphere_target_add_image_package(missing)
+`;
+      writeFileSync(path.join(folder, 'CMakeLists.txt'), cmake);
+      copyFileSync(path.join(__dirname, 'wolfssl/app_manifest.json'), path.join(folder, 'app_manifest.json'));
+      await expect(buildApp(folder)).rejects.toMatchObject({
+        code: 'APP_BUILD_FAILED',
+        message: expect.stringMatching(
+          /undefined symbol: wolfSSL_accept[\s\S]*only the calls of wolfSSL that public apps make/,
+        ),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  BUILD_TIME,
+);
