@@ -6,7 +6,7 @@ const { findPath } = require('./windows-path.cjs');
 
 /** Returns the file of a definition: from `here`, by its path in one of the folders, or by its bare name in one of them. */
 function findDefinition(spelled, here, folders) {
-  const places = here === undefined ? folders : [here, ...folders];
+  const places = [...new Set(here === undefined ? folders : [here, ...folders])];
   const bare = spelled.split(/[\\/]/).at(-1);
   for (const name of bare === spelled ? [spelled] : [spelled, bare])
     for (const folder of places) {

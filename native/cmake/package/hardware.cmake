@@ -36,7 +36,7 @@ endfunction()
 # TARGET_DIRECTORY: folders with hardware definitions, TARGET_DEFINITION: the file of this app's board.
 function(azsphere_target_hardware_definition TARGET)
   cmake_parse_arguments(PARSE_ARGV 1 hardware "" "TARGET_DEFINITION" "TARGET_DIRECTORY")
-  sphere_iot_check_keywords(azsphere_target_hardware_definition hardware)
+  sphere_iot_check_keywords(azsphere_target_hardware_definition hardware TARGET_DEFINITION)
   if(NOT DEFINED hardware_TARGET_DEFINITION)
     message(FATAL_ERROR "azsphere_target_hardware_definition needs TARGET_DEFINITION and the file of the board.")
   endif()

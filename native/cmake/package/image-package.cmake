@@ -3,7 +3,7 @@
 # APP_MANIFEST: a manifest by another name. DEBUG_LIB, the device's library for heap figures, is taken and of no effect.
 function(azsphere_target_add_image_package TARGET)
   cmake_parse_arguments(PARSE_ARGV 1 image "" "APP_MANIFEST;DEBUG_LIB" "RESOURCE_FILES")
-  sphere_iot_check_keywords(azsphere_target_add_image_package image)
+  sphere_iot_check_keywords(azsphere_target_add_image_package image APP_MANIFEST DEBUG_LIB)
   if(NOT DEFINED image_APP_MANIFEST)
     set(image_APP_MANIFEST app_manifest.json)
   endif()

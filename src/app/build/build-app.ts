@@ -72,6 +72,8 @@ async function configure(source: string, build: string, variables: CmakeVariable
   if (was === is) return;
   if (was !== undefined) await rm(build, { recursive: true });
   await mkdir(build, { recursive: true });
+  // Of no value yet: what is here after a failure is not to be built on.
+  await writeFile(stamp, '');
   const toolchain = await findToolchain(path.join(KIT, 'toolchain.json'), run);
   const all: CmakeVariables = {
     ...variables,
