@@ -20,12 +20,14 @@ function(azsphere_target_add_image_package TARGET)
   if(CMAKE_BUILD_TYPE STREQUAL Debug)
     set(map --input-source-map $<TARGET_FILE:${TARGET}>.map --output-source-map ${folder}/app.wasm.map)
   endif()
-  # Asyncify: main blocks, and Node does not.
+  # Asyncify: main blocks, and Node does not. Its own optimisation (-O1) takes a program with the SDK three seconds, these passes a
+  # half: a third more bytes, and no slower.
   add_custom_command(
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
     COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
     COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait -O1 ${map} -o ${folder}/app.wasm)
+            --pass-arg=asyncify-imports@host.app_wait --simplify-locals-nostructure --vacuum --reorder-locals --coalesce-locals --vacuum
+            ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()
 
