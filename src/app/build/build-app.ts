@@ -91,11 +91,12 @@ async function configure(source: string, build: string, variables: CmakeVariable
   await writeFile(stamp, is);
 }
 
-/** Changes when the archives do: ninja does not know of them. */
+/** Changes when the archives or the CMake package do: ninja does not know of them. */
 async function kitVersion(): Promise<unknown[]> {
-  const files = ['Sysroots/16/usr/lib/libapplibs.a', 'Sysroots/16/usr/lib/libazureiot.a', 'cmake/AzureSphere.cmake'];
+  const scripts = (await readdir(path.join(KIT, 'cmake'))).sort().map((name) => path.join('cmake', name));
+  const archives = ['Sysroots/16/usr/lib/libapplibs.a', 'Sysroots/16/usr/lib/libazureiot.a'];
   return Promise.all(
-    files.map(async (file) => {
+    [...archives, ...scripts].map(async (file) => {
       const { mtimeMs, size } = await stat(path.join(KIT, file));
       return [mtimeMs, size];
     }),
