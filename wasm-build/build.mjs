@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fetchSdk } from './fetch-sdk.mjs';
 import { generate } from './generate.mjs';
@@ -35,7 +36,13 @@ export function buildAll() {
     ['dist/cjs', 'dist/esm'],
     buildTypeScript,
   );
-  return wasm || typescript;
+  const boards = upToDate(
+    'boards',
+    ['native/hardware', 'native/cmake/package', 'src/app/json-with-comments.ts'],
+    ['dist/app/HardwareDefinitions/inc'],
+    buildBoardHeaders,
+  );
+  return wasm || typescript || boards;
 }
 
 /** Runs `make` unless the inputs are those of the last time and the outputs are there. */
@@ -127,6 +134,16 @@ function buildTypeScript() {
   run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], 'tsc');
   run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.esm.json')], 'tsc-esm');
   writeFileSync(path.join(root, 'dist/esm/package.json'), '{ "type": "module" }\n');
+}
+
+/** The headers of the boards that the SDK knows, from their definitions. */
+function buildBoardHeaders() {
+  step('Making the headers of the boards');
+  const definitions = path.join(root, 'dist/app/HardwareDefinitions');
+  const { definitionsIn, makeHeaders } = createRequire(import.meta.url)(
+    path.join(root, 'dist/app/cmake/hardware-definition.cjs'),
+  );
+  makeHeaders(definitionsIn(definitions), [definitions], path.join(definitions, 'inc'));
 }
 
 /** Runs a tool quietly; its output is kept in a file, and shown if it fails. */

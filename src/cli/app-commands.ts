@@ -5,7 +5,7 @@ import { Command } from 'commander';
 
 import { buildApp, readBuiltApp, readManifest, type BuiltApp } from '../app/index.js';
 import { SphereIotError } from '../errors.js';
-import { collect, duration } from './arguments.js';
+import { cmakeOption, collect, duration } from './arguments.js';
 import { examples } from './help.js';
 import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
 import { runApp } from './run-app.js';
@@ -13,6 +13,7 @@ import { expectedExitCode, testSuite } from './test-suite.js';
 
 interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
+  readonly cmakeOption?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
 }
 
@@ -26,18 +27,26 @@ interface RunOptions extends BuildOptions {
 function withBuild(command: Command): Command {
   return command
     .option('--hardware-definitions <folder>', 'of a board, beside those that the app names; more than once', collect)
+    .option('--cmake-option <NAME=VALUE>', 'a variable for its CMakeLists.txt; more than once', cmakeOption)
     .option('--debug', 'not optimised; a crash is told with C file and line');
+}
+
+function build(folder: string, { cmakeOption: cmakeOptions = {}, ...options }: BuildOptions): Promise<BuiltApp> {
+  return buildApp(folder, { ...options, cmakeOptions });
 }
 
 /** `sphere-iot build` */
 export function buildCommand(io: CliIo): Command {
   return withBuild(new Command('build'))
     .description('build a Sphere app for WebAssembly by its own CMakeLists.txt; takes emcc, cmake and ninja')
-    .argument('<app-folder>', 'has the CMakeLists.txt and the app_manifest.json')
+    .argument('<app-folder>', 'has the CMakeLists.txt and the manifest')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('build my-app', 'build my-app --hardware-definitions boards --debug'))
+    .addHelpText(
+      'after',
+      examples('build my-app', 'build my-app --hardware-definitions boards --cmake-option BOARD=rev2 --debug'),
+    )
     .action(async (folder: string, options: BuildOptions) => {
-      const built = await buildApp(folder, options);
+      const built = await build(folder, options);
       const { name, componentId } = readManifest(built.manifest, built.peripherals);
       const { wasm, warnings } = built;
       printWarnings(io, options, warnings);
@@ -97,23 +106,24 @@ async function builtIn(folder: string, options: BuildOptions): Promise<BuiltApp>
     () => true,
     () => false,
   );
-  return isBuilt ? readBuiltApp(folder) : buildApp(folder, options);
+  return isBuilt ? readBuiltApp(folder) : build(folder, options);
 }
 
 /** `sphere-iot init-tests` */
 export function initTestsCommand(io: CliIo): Command {
   return withBuild(new Command('init-tests'))
     .description('write a jest suite for an app: it builds and launches it, waits until it is connected, and ends it')
-    .argument('<app-folder>', 'has the CMakeLists.txt and the app_manifest.json')
+    .argument('<app-folder>', 'has the CMakeLists.txt and the manifest')
     .option('--json', 'print JSON')
     .addHelpText('after', `${examples('init-tests my-app')}\nA suite that is there is left alone.`)
     .action(async (folder: string, options: BuildOptions) => {
-      const built = await buildApp(folder, options);
+      const built = await build(folder, options);
       const manifest = readManifest(built.manifest, built.peripherals);
       printWarnings(io, options, built.warnings);
       const file = path.join(folder, 'app.test.js');
       const suite = testSuite(manifest, {
         hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
+        cmakeOptions: options.cmakeOption ?? {},
         exitCode: await expectedExitCode(folder),
       });
       await writeFile(file, suite, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {

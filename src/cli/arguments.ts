@@ -36,6 +36,14 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
+/** `NAME=VALUE`, for an option that can be given more than once. */
+export function cmakeOption(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^([^\s=]+)=([^]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Give NAME=VALUE: BOARD=rev2, for example.');
+  return { ...before, [name]: value };
+}
+
 /** Never on the command line itself, which others on the machine can read. */
 export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 

@@ -7,6 +7,7 @@ import { hubsOf, idScopeOf, usesDps } from './app-cloud.js';
 export interface SuiteOptions {
   /** As seen from the suite. */
   readonly hardwareDefinitions: readonly string[];
+  readonly cmakeOptions: Readonly<Record<string, string>>;
   /** What the app is expected to exit with on SIGTERM. */
   readonly exitCode: number;
 }
@@ -30,7 +31,12 @@ export function testSuite(manifest: AppManifest, options: SuiteOptions): string 
   const { deviceAuthentication: catalogId } = manifest;
   const connects = catalogId !== undefined;
   const definitions = options.hardwareDefinitions.map((folder) => `path.join(__dirname, ${literal(folder)})`);
-  const buildOptions = definitions.length === 0 ? '' : `, { hardwareDefinitions: [${definitions.join(', ')}] }`;
+  const variables = Object.entries(options.cmakeOptions).map(([name, value]) => `${literal(name)}: ${literal(value)}`);
+  const fields = [
+    ...(definitions.length === 0 ? [] : [`hardwareDefinitions: [${definitions.join(', ')}]`]),
+    ...(variables.length === 0 ? [] : [`cmakeOptions: { ${variables.join(', ')} }`]),
+  ];
+  const buildOptions = fields.length === 0 ? '' : `, { ${fields.join(', ')} }`;
   const sections = [
     `// Tests of ${manifest.name}, without a board and without Azure. Run them: npx jest`,
     [

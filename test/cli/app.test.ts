@@ -47,6 +47,20 @@ describe('build', () => {
     BUILD_TIME,
   );
 
+  test(
+    'variables for CMakeLists.txt; what is no variable is refused',
+    async () => {
+      const app = path.join(folder, 'variables');
+      cpSync(path.join(root, 'test/app/cases/vscode-settings'), app, { recursive: true });
+      const other = await cli(['build', app, '--cmake-option', 'LEVEL=3', '--cmake-option', 'LEVEL=5']);
+      expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('cmake.configureArgs') });
+      expect(await cli(['build', app, '--cmake-option', 'LEVEL=4'])).toMatchObject({ code: 0, stderr: '' });
+      const refused = await cli(['build', app, '--cmake-option', 'LEVEL']);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Give NAME=VALUE') });
+    },
+    BUILD_TIME,
+  );
+
   describe('bad manifests', () => {
     const manifest = JSON.parse(readFileSync(path.join(posix, 'app_manifest.json'), 'utf8')) as object;
     let app: string;

@@ -4,34 +4,28 @@
 #   emcmake cmake -G Ninja -D CMAKE_PROJECT_INCLUDE=…/AzureSphere.cmake …
 # SPHERE_IOT_HARDWARE_DEFINITIONS: more folders with hardware definitions.
 include_guard(GLOBAL)
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.20)
 
 if(NOT EMSCRIPTEN)
   message(FATAL_ERROR "A Sphere app is built with Emscripten here: configure with emcmake, or with sphere-iot.")
 endif()
 
-get_filename_component(sphere_iot_folder "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
-set(AZURE_SPHERE_API_SET_DIR ${sphere_iot_folder}/sysroot)
 set(sphere_iot_cmake ${CMAKE_CURRENT_LIST_DIR})
-set(sphere_iot_hardware ${sphere_iot_cmake}/hardware)
+include(${sphere_iot_cmake}/sdk.cmake)
 set(sphere_iot_include ${AZURE_SPHERE_API_SET_DIR}/usr/include)
 set(sphere_iot_lib ${AZURE_SPHERE_API_SET_DIR}/usr/lib)
-# Older apps include a file by this name to make their image package.
-set(AZURE_SPHERE_MAKE_IMAGE_FILE ${CMAKE_CURRENT_LIST_DIR}/make-image.cmake)
 
-execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE sphere_iot_binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
-find_program(SPHERE_IOT_WASM_OPT wasm-opt HINTS ${sphere_iot_binaryen}/bin REQUIRED)
+if(NOT SPHERE_IOT_WASM_OPT)
+  execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE sphere_iot_binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
+  find_program(SPHERE_IOT_WASM_OPT wasm-opt HINTS ${sphere_iot_binaryen}/bin REQUIRED)
+endif()
 find_program(SPHERE_IOT_NODE node REQUIRED)
-
-# Lets apps write <folder\header.h> for the headers in FROM.
-function(sphere_iot_add_back_slashes FROM TO)
-  execute_process(COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/back-slashes.cjs ${FROM} ${TO} COMMAND_ERROR_IS_FATAL ANY)
-endfunction()
 
 # ---- compile
 
-sphere_iot_add_back_slashes(${sphere_iot_include} ${CMAKE_BINARY_DIR}/back-slashes)
 include_directories(
-  SYSTEM ${CMAKE_BINARY_DIR}/back-slashes ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
+  SYSTEM ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
          ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk-guarded ${sphere_iot_include}/sdk)
 # As the device's gcc does it: its dialect of C, the types and signs that it has on ARM, and no error where it only warns. The
 # switches that an app names come after the dialect, and before what is said of errors.
@@ -58,6 +52,7 @@ if(CMAKE_BUILD_TYPE STREQUAL Debug)
 else()
   set(sphere_iot_debug -g2)
 endif()
+get_filename_component(sphere_iot_archives ${sphere_iot_cmake}/../lib ABSOLUTE)
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_C .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_CXX .wasm)
@@ -69,117 +64,14 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
 foreach(language IN ITEMS C CXX)
   string(PREPEND CMAKE_${language}_LINK_EXECUTABLE
-         "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/link-app.cjs ${sphere_iot_folder}/lib <TARGET>.link ")
+         "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/link-app.cjs ${sphere_iot_archives} <TARGET>.link ")
 endforeach()
 
 # ---- the commands
 
-# Which tools and which API set an app is made for: there is one of each here.
-function(azsphere_configure_tools)
-endfunction()
-function(azsphere_configure_api)
-endfunction()
+include(${sphere_iot_cmake}/windows-paths.cmake)
+include(${sphere_iot_cmake}/includes.cmake)
+include(${sphere_iot_cmake}/hardware.cmake)
+include(${sphere_iot_cmake}/image-package.cmake)
 
-# Finds a hardware definition in FOLDERS; sets OUTPUT.
-function(sphere_iot_find_hardware OUTPUT FILE)
-  foreach(folder IN LISTS ARGN)
-    get_filename_component(folder "${folder}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
-    if(EXISTS "${folder}/${FILE}")
-      set(${OUTPUT} "${folder}/${FILE}" PARENT_SCOPE)
-      return()
-    endif()
-  endforeach()
-  string(JOIN ", " searched ${ARGN})
-  message(FATAL_ERROR "The hardware definition ${FILE} is in none of: ${searched}. Name the folder that has it with --hardware-definitions.")
-endfunction()
-
-# Makes hw/NAME.h of a hardware definition and of those that it imports, in FOLDER, and adds a line "name type header-value
-# manifest-value" for each peripheral to the property sphere_iot_peripherals.
-function(sphere_iot_read_hardware FILE FOLDER)
-  file(READ ${FILE} json)
-  get_filename_component(name ${FILE} NAME_WE)
-  get_filename_component(here ${FILE} DIRECTORY)
-  string(MAKE_C_IDENTIFIER "HW_${name}_H" guard)
-  string(TOUPPER ${guard} guard)
-  set(text "// Made from ${name}.json.\n#ifndef ${guard}\n#define ${guard}\n\n")
-  string(JSON count ERROR_VARIABLE none LENGTH "${json}" Imports)
-  if(count GREATER 0)
-    math(EXPR last "${count} - 1")
-    foreach(i RANGE ${last})
-      string(JSON import GET "${json}" Imports ${i} Path)
-      sphere_iot_find_hardware(imported ${import} ${here} ${ARGN})
-      sphere_iot_read_hardware(${imported} ${FOLDER} ${ARGN})
-      get_filename_component(imported_name ${imported} NAME_WE)
-      string(APPEND text "#include \"${imported_name}.h\"\n")
-    endforeach()
-  endif()
-  string(JSON count ERROR_VARIABLE none LENGTH "${json}" Peripherals)
-  if(count GREATER 0)
-    math(EXPR last "${count} - 1")
-    foreach(i RANGE ${last})
-      string(JSON peripheral GET "${json}" Peripherals ${i})
-      string(JSON peripheral_name GET "${peripheral}" Name)
-      string(JSON type GET "${peripheral}" Type)
-      string(JSON mapping ERROR_VARIABLE absent GET "${peripheral}" Mapping)
-      if(absent)
-        string(JSON mapping GET "${peripheral}" MainCoreHeaderValue)
-      endif()
-      string(JSON manifest ERROR_VARIABLE absent GET "${peripheral}" AppManifestValue)
-      if(absent)
-        set(manifest "${mapping}")
-      endif()
-      # As in soc/, so that an app may include both.
-      string(REGEX REPLACE "^([0-9]+)$" "(\\1)" value "${mapping}")
-      string(APPEND text "#define ${peripheral_name} ${value}\n")
-      set_property(GLOBAL APPEND PROPERTY sphere_iot_peripherals "${peripheral_name} ${type} ${manifest}")
-    endforeach()
-  endif()
-  file(CONFIGURE OUTPUT ${FOLDER}/hw/${name}.h CONTENT "${text}\n#endif\n" @ONLY)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${FILE})
-endfunction()
-
-# TARGET_DIRECTORY: folders with hardware definitions, TARGET_DEFINITION: the file of this app's board.
-function(azsphere_target_hardware_definition TARGET)
-  cmake_parse_arguments(PARSE_ARGV 1 hardware "" "TARGET_DEFINITION" "TARGET_DIRECTORY")
-  set(folders ${hardware_TARGET_DIRECTORY} ${SPHERE_IOT_HARDWARE_DEFINITIONS} ${sphere_iot_hardware})
-  sphere_iot_find_hardware(definition ${hardware_TARGET_DEFINITION} ${folders})
-  set(folder ${CMAKE_CURRENT_BINARY_DIR}/hardware)
-  sphere_iot_read_hardware(${definition} ${folder} ${folders})
-  sphere_iot_add_back_slashes(${folder} ${folder})
-  target_include_directories(${TARGET} PUBLIC ${folder})
-endfunction()
-
-# Makes the image package of an app: sphere-iot/app.wasm, the manifest and the RESOURCE_FILES in sphere-iot/package/; and what is
-# needed to check the manifest before the build: where it is, and what the peripherals of the board are called.
-function(azsphere_target_add_image_package TARGET)
-  cmake_parse_arguments(PARSE_ARGV 1 image "" "" "RESOURCE_FILES")
-  set(folder ${CMAKE_CURRENT_BINARY_DIR}/sphere-iot)
-  get_property(peripherals GLOBAL PROPERTY sphere_iot_peripherals)
-  list(JOIN peripherals "\n" peripherals)
-  file(CONFIGURE OUTPUT ${folder}/peripherals.txt CONTENT "${peripherals}\n" @ONLY)
-  file(WRITE ${folder}/manifest.txt "${CMAKE_CURRENT_SOURCE_DIR}/app_manifest.json\n")
-  set(copies)
-  set(copied)
-  foreach(file IN ITEMS app_manifest.json LISTS image_RESOURCE_FILES)
-    get_filename_component(source "${file}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
-    file(RELATIVE_PATH inside ${CMAKE_CURRENT_SOURCE_DIR} ${source})
-    if(NOT EXISTS ${source})
-      message(FATAL_ERROR "${file}, a file of the image package, is not in ${CMAKE_CURRENT_SOURCE_DIR}.")
-    endif()
-    add_custom_command(
-      OUTPUT ${folder}/package/${inside} DEPENDS ${source} VERBATIM
-      COMMAND ${CMAKE_COMMAND} -E copy ${source} ${folder}/package/${inside})
-    list(APPEND copied ${folder}/package/${inside})
-  endforeach()
-  add_custom_target(${TARGET}-image-package-files ALL DEPENDS ${copied})
-  if(CMAKE_BUILD_TYPE STREQUAL Debug)
-    set(map --input-source-map $<TARGET_FILE:${TARGET}>.map --output-source-map ${folder}/app.wasm.map)
-  endif()
-  # Asyncify: main blocks, and Node does not.
-  add_custom_command(
-    OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
-    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
-    COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait -O1 ${map} -o ${folder}/app.wasm)
-  add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
-endfunction()
+cmake_policy(POP)

@@ -21,8 +21,8 @@ typedef int SPI_InterfaceId;
 typedef int SPI_ChipSelectId;
 
 #ifndef MT3620_SPI_CS_A
-#define MT3620_SPI_CS_A ((SPI_ChipSelectId)0)
-#define MT3620_SPI_CS_B ((SPI_ChipSelectId)1)
+#define MT3620_SPI_CS_A (-1)
+#define MT3620_SPI_CS_B (-2)
 #endif
 
 typedef enum SPI_Mode

@@ -4,12 +4,16 @@ import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
 import { checkManifest, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
+import { readIdeSettings, type CmakeVariables } from './ide-settings.js';
 import { locked } from './lock.js';
 import { messagesOf, signatureMismatchesIn } from './messages.js';
+import { findToolchain, toolsMissing } from './toolchain.js';
 
 export interface BuildOptions {
   /** Folders with hardware definitions, beside those that the app names. */
   readonly hardwareDefinitions?: readonly string[];
+  /** Variables for the app's CMakeLists.txt, over those of the settings of Visual Studio, Visual Studio Code and CMakePresets.json. */
+  readonly cmakeOptions?: Readonly<Record<string, string>>;
   /** A debug build: not optimised, and crashes are told with C files and lines. Default false. */
   readonly debug?: boolean;
   /** Where to build. Default: `build/sphere-iot` in the app's folder, `build/sphere-iot-debug` for a debug build. */
@@ -27,16 +31,21 @@ const KIT = path.join(packageRoot, 'dist/app');
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
   const source = path.resolve(folder);
-  for (const name of ['CMakeLists.txt', 'app_manifest.json'])
-    if (!(await exists(path.join(source, name))))
-      throw new SphereIotError('APP_NOT_FOUND', `${source} has no ${name}: name the folder of a Sphere app.`);
+  await expectApp(source);
   if (!(await exists(path.join(KIT, 'cmake/AzureSphere.cmake'))))
     throw new SphereIotError('TOOLS_MISSING', `${KIT} is not there. In a clone of the project, run \`npm run setup\`.`);
   const debug = options.debug ?? false;
   const build = path.resolve(options.buildFolder ?? path.join(source, `build/sphere-iot${debug ? '-debug' : ''}`));
+  const type = debug ? 'Debug' : 'Release';
   const definitions = (options.hardwareDefinitions ?? []).map((name) => path.resolve(name));
+  const variables: CmakeVariables = {
+    ...(await readIdeSettings(source, type)),
+    ...options.cmakeOptions,
+    CMAKE_BUILD_TYPE: type,
+    SPHERE_IOT_HARDWARE_DEFINITIONS: definitions.join(';'),
+  };
   return locked(`${build}.lock`, async () => {
-    await configure(source, build, definitions, debug ? 'Debug' : 'Release');
+    await configure(source, build, variables);
     await run('cmake', ['--build', build, '--target', 'build.ninja']); // where CMakeLists.txt has changed
     const folder = await imagePackageIn(build);
     await checkManifest(folder);
@@ -46,30 +55,52 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
   });
 }
 
+/** A manifest by another name, or that of a folder under this one, is left for cmake to find. */
+async function expectApp(source: string): Promise<void> {
+  const lists = await readFile(path.join(source, 'CMakeLists.txt'), 'utf8').catch(() => undefined);
+  if (lists === undefined) throw notFound(source, 'CMakeLists.txt');
+  const names = (await readdir(source)).map((name) => name.toLowerCase());
+  if (!names.includes('app_manifest.json') && !/\b(APP_MANIFEST|add_subdirectory)\b/i.test(lists))
+    throw notFound(source, 'app_manifest.json');
+}
+
+function notFound(source: string, name: string): SphereIotError {
+  return new SphereIotError('APP_NOT_FOUND', `${source} has no ${name}: name the folder of a Sphere app.`);
+}
+
 /** Configures a new build folder, or one that was made for something else; ninja sees to later changes of CMakeLists.txt. */
-async function configure(source: string, build: string, definitions: readonly string[], type: string): Promise<void> {
+async function configure(source: string, build: string, variables: CmakeVariables): Promise<void> {
   const stamp = path.join(build, 'sphere-iot.stamp');
-  const is = JSON.stringify([source, definitions, type, await kitVersion()]);
+  const is = JSON.stringify([source, variables, await kitVersion()]);
   const was = await readFile(stamp, 'utf8').catch(() => undefined);
   if (was === is) return;
   if (was !== undefined) await rm(build, { recursive: true });
   await mkdir(build, { recursive: true });
-  const emscripten = (await run('em-config', ['EMSCRIPTEN_ROOT'])).trim();
-  await run('cmake', [
-    ...['-G', 'Ninja', '-S', source, '-B', build],
-    ...['-D', `CMAKE_BUILD_TYPE=${type}`],
-    ...['-D', `CMAKE_TOOLCHAIN_FILE=${emscripten}/cmake/Modules/Platform/Emscripten.cmake`],
-    ...['-D', `CMAKE_PROJECT_INCLUDE=${path.join(KIT, 'cmake/AzureSphere.cmake')}`],
-    ...['-D', `SPHERE_IOT_HARDWARE_DEFINITIONS=${definitions.join(';')}`],
-  ]);
+  // Of no value yet: what is here after a failure is not to be built on.
+  await writeFile(stamp, '');
+  const toolchain = await findToolchain(path.join(KIT, 'toolchain.json'), run);
+  const all: CmakeVariables = {
+    ...variables,
+    CMAKE_TOOLCHAIN_FILE: `${toolchain.emscripten}/cmake/Modules/Platform/Emscripten.cmake`,
+    CMAKE_PROJECT_INCLUDE: path.join(KIT, 'cmake/AzureSphere.cmake'),
+    // So that nobody runs emcc to ask for them.
+    CMAKE_C_COMPILER_VERSION: toolchain.clangVersion,
+    CMAKE_CXX_COMPILER_VERSION: toolchain.clangVersion,
+    EMSCRIPTEN_VERSION: toolchain.emscriptenVersion,
+    SPHERE_IOT_WASM_OPT: toolchain.wasmOpt,
+    SPHERE_IOT_NODE: process.execPath,
+  };
+  const options = Object.entries(all).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
+  await run('cmake', ['-G', 'Ninja', '--no-warn-unused-cli', '-S', source, '-B', build, ...options]);
   await writeFile(stamp, is);
 }
 
-/** Changes when the archives do: ninja does not know of them. */
+/** Changes when the archives or the CMake package do: ninja does not know of them. */
 async function kitVersion(): Promise<unknown[]> {
-  const files = ['lib/libapplibs.a', 'lib/libazureiot.a', 'cmake/AzureSphere.cmake'];
+  const scripts = (await readdir(path.join(KIT, 'cmake'))).sort().map((name) => path.join('cmake', name));
+  const archives = ['lib/libapplibs.a', 'lib/libazureiot.a'];
   return Promise.all(
-    files.map(async (file) => {
+    [...archives, ...scripts].map(async (file) => {
       const { mtimeMs, size } = await stat(path.join(KIT, file));
       return [mtimeMs, size];
     }),
@@ -93,6 +124,7 @@ async function imagePackageIn(build: string): Promise<string> {
   return found[0]!.parentPath;
 }
 
+/** Runs a tool; gives what it writes on both streams. */
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     // Debian's emcc needs acorn, which Node finds there only if it is Debian's too.
@@ -102,24 +134,12 @@ function run(command: string, args: readonly string[]): Promise<string> {
       CLICOLOR_FORCE: '0',
     };
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
     let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      said += text;
-    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.on('error', (error) =>
-      reject(
-        new SphereIotError(
-          'TOOLS_MISSING',
-          `${command} can't be run. Building an app takes emcc, cmake and ninja: on Debian, apt-get install emscripten cmake ninja-build.`,
-          { cause: error },
-        ),
-      ),
-    );
+    child.on('error', (error) => reject(toolsMissing(command, error)));
     child.on('close', (status) =>
-      status === 0 ? resolve(output) : reject(new SphereIotError('APP_BUILD_FAILED', messagesOf(said))),
+      status === 0 ? resolve(said) : reject(new SphereIotError('APP_BUILD_FAILED', messagesOf(said))),
     );
   });
 }

@@ -9,6 +9,7 @@ const NOISE = [
   /^cd \S+ && /,
   /^-- /,
   /^See also "/,
+  /^Not searching for unused variables/,
   /^Call Stack \(most recent call first\)/,
   /^ {2}\S*(AzureSphere\.cmake|CMakeLists\.txt):\d+ \(/,
   /^clang: note: /,

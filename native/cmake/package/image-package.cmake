@@ -1,0 +1,50 @@
+# Makes the image package of an app: sphere-iot/app.wasm, in sphere-iot/package/ the manifest as app_manifest.json and the
+# RESOURCE_FILES by their paths; and what is needed to check the manifest before the build: where it is (manifest.txt), and what the
+# peripherals of the board are called.
+# APP_MANIFEST: a manifest by another name. DEBUG_LIB, the device's library for heap figures, is taken and of no effect.
+function(azsphere_target_add_image_package TARGET)
+  cmake_parse_arguments(PARSE_ARGV 1 image "" "APP_MANIFEST;DEBUG_LIB" "RESOURCE_FILES")
+  sphere_iot_check_keywords(azsphere_target_add_image_package image APP_MANIFEST DEBUG_LIB)
+  if(NOT DEFINED image_APP_MANIFEST)
+    set(image_APP_MANIFEST app_manifest.json)
+  endif()
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/sphere-iot)
+  # Those of the target's own board come last, and win.
+  get_property(peripherals GLOBAL PROPERTY SPHERE_IOT_PERIPHERALS)
+  file(GENERATE OUTPUT ${folder}/peripherals.txt CONTENT "${peripherals}$<TARGET_PROPERTY:${TARGET},SPHERE_IOT_PERIPHERALS>")
+  sphere_iot_package_file(copied ${folder}/package ${image_APP_MANIFEST} app_manifest.json)
+  file(WRITE ${folder}/manifest.txt "${copied_from}\n")
+  foreach(file IN LISTS image_RESOURCE_FILES)
+    sphere_iot_package_file(copy ${folder}/package ${file} ${file})
+    list(APPEND copied ${copy})
+  endforeach()
+  add_custom_target(${TARGET}-image-package-files ALL DEPENDS ${copied})
+  if(CMAKE_BUILD_TYPE STREQUAL Debug)
+    set(map --input-source-map $<TARGET_FILE:${TARGET}>.map --output-source-map ${folder}/app.wasm.map)
+  endif()
+  # Asyncify: main blocks, and Node does not. With -O1 a program with the SDK takes three seconds here, with these passes one; it
+  # is a third larger then, and an app that polls all the time some 15 % slower.
+  add_custom_command(
+    OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
+    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
+    COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
+            --pass-arg=asyncify-imports@host.app_wait --simplify-locals-nostructure --vacuum --reorder-locals --coalesce-locals --vacuum
+            ${map} -o ${folder}/app.wasm)
+  add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
+endfunction()
+
+# Has a file of the app's folder copied into the package as INSIDE; sets OUTPUT to the copy, and OUTPUT_from to the file.
+function(sphere_iot_package_file OUTPUT PACKAGE FILE INSIDE)
+  sphere_iot_find_path(source "${FILE}" ${CMAKE_CURRENT_SOURCE_DIR})
+  get_filename_component(source "${source}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  if(NOT EXISTS ${source} OR IS_DIRECTORY ${source})
+    message(FATAL_ERROR "${FILE}, a file of the image package, is not in ${CMAKE_CURRENT_SOURCE_DIR}.")
+  endif()
+  string(REPLACE "\\" "/" inside "${INSIDE}")
+  get_filename_component(inside "${inside}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  file(RELATIVE_PATH inside ${CMAKE_CURRENT_SOURCE_DIR} ${inside})
+  set(copy ${PACKAGE}/${inside})
+  add_custom_command(OUTPUT ${copy} DEPENDS ${source} VERBATIM COMMAND ${CMAKE_COMMAND} -E copy ${source} ${copy})
+  set(${OUTPUT} ${copy} PARENT_SCOPE)
+  set(${OUTPUT}_from ${source} PARENT_SCOPE)
+endfunction()

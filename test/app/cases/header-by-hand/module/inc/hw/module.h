@@ -1,0 +1,3 @@
+#include "mt3620.h"
+#define MODULE_LED MT3620_GPIO9
+#define MODULE_BLINKS_PER_MINUTE 40

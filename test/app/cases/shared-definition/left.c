@@ -1,0 +1,7 @@
+#include <hw/left.h>
+
+int Left(void);
+int Left(void)
+{
+    return LEFT_LED;
+}

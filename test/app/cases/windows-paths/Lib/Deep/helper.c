@@ -1,0 +1,7 @@
+#include "HELPER.h"
+#include "..\deep\number.h"
+
+int Helper(void)
+{
+    return NUMBER;
+}

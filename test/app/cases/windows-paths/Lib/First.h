@@ -1,0 +1,2 @@
+#include "beside\First.h"
+#define FIRST 1
