@@ -147,6 +147,8 @@ enum
 // The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
 // or something else for the app has come.
 HOST_FUNCTION(app_wait) extern void host_app_wait(double until);
+// Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
+HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 // The next signal that was sent to the app, in order; 0: none.
 HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
 // What the app writes to its debug log or its standard streams; need not be whole lines.

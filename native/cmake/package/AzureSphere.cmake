@@ -173,6 +173,6 @@ function(azsphere_target_add_image_package TARGET)
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
     COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
     COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait -O1 ${map} -o ${folder}/app.wasm)
+            --pass-arg=asyncify-imports@host.app_wait,env.invoke_* -O1 ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()
