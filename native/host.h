@@ -185,14 +185,19 @@ HOST_FUNCTION(file_truncate) extern int host_file_truncate(int file, int size);
 // Removes a file that can be written; 0, or HOST_ERROR_….
 HOST_FUNCTION(file_delete) extern int host_file_delete(const char* path);
 
-// What is at a path: HOST_PATH_…, or HOST_ERROR_NO_ENTRY; `size` becomes a file's length in bytes.
+// What is at a path: HOST_PATH_…, or HOST_ERROR_NO_ENTRY.
 enum
 {
     HOST_PATH_FILE = 0, // to be read
     HOST_PATH_MUTABLE_FILE = 1,
     HOST_PATH_FOLDER = 2
 };
-HOST_FUNCTION(path_kind) extern int host_path_kind(const char* path, int* size);
+typedef struct HOST_PATH_TAG
+{
+    int size;        // of a file, in bytes
+    uint32_t number; // the same for all spellings of a path
+} HOST_PATH;
+HOST_FUNCTION(path_kind) extern int host_path_kind(const char* path, HOST_PATH* found);
 // Copies the name of a folder's entry, by its number from 0, as much of it as there is room for, with its NUL; what it is as above,
 // or HOST_ERROR_NO_ENTRY: there are no more.
 HOST_FUNCTION(folder_entry) extern int host_folder_entry(const char* path, int index, char* name, size_t size);

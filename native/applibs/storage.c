@@ -22,6 +22,7 @@ typedef struct STORED_FILE_TAG
     off_t offset;
     bool append;
     bool mutable;
+    unsigned path_number;
 } STORED_FILE;
 
 static ssize_t stored_read(OPEN_FILE* file, void* buffer, size_t size)
@@ -62,7 +63,7 @@ static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
 static void stored_status(OPEN_FILE* file, struct stat* status)
 {
     const STORED_FILE* stored = (STORED_FILE*)file;
-    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), status);
+    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), stored->path_number, status);
 }
 
 static void stored_close(OPEN_FILE* file)
@@ -76,14 +77,14 @@ static const FILE_OPERATIONS stored_operations = {
 
 static int open_file(const char* path, int mode, int flags)
 {
-    int size;
-    int kind = host_path_kind(path, &size);
+    HOST_PATH found;
+    int kind = host_path_kind(path, &found);
     int number;
     STORED_FILE* stored;
     if (kind == HOST_PATH_FOLDER)
     {
         errno = EISDIR;
-        return mode == HOST_FILE_READ ? folder_open(path) : -1;
+        return mode == HOST_FILE_READ ? folder_open(path, found.number) : -1;
     }
     if (kind >= 0 && ((flags & O_DIRECTORY) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)))
     {
@@ -108,6 +109,7 @@ static int open_file(const char* path, int mode, int flags)
     }
     stored->number = number;
     stored->append = (flags & O_APPEND) != 0;
+    stored->path_number = found.number;
     stored->mutable = kind != HOST_PATH_FILE;
     return fd_open(&stored->file, &stored_operations, false);
 }

@@ -6,43 +6,32 @@
 
 #include "refuse.h"
 
-static const char* message = NULL;
+// What dlerror says, where the app calls it: the C library's own.
+__attribute__((weak)) void __dl_seterr(const char* format, ...);
+
+#define NO_LIBRARIES REFUSE(ENOSYS, "an app is one program, and cannot load libraries")
+
+static void* fail(void)
+{
+    if (__dl_seterr != NULL)
+    {
+        __dl_seterr("an app cannot load libraries");
+    }
+    return NULL;
+}
 
 void* dlopen(const char* file, int mode)
 {
     (void)file;
     (void)mode;
-    (void)REFUSE(ENOSYS, "an app is one program, and cannot load libraries");
-    message = "an app cannot load libraries";
-    return NULL;
+    (void)NO_LIBRARIES;
+    return fail();
 }
 
 void* dlsym(void* restrict library, const char* restrict name)
 {
     (void)library;
     (void)name;
-    (void)REFUSE(ENOSYS, "an app is one program, and cannot load libraries");
-    message = "there are no libraries";
-    return NULL;
-}
-
-int dlclose(void* library)
-{
-    (void)library;
-    message = "there are no libraries";
-    return -1;
-}
-
-char* dlerror(void)
-{
-    const char* last = message;
-    message = NULL;
-    return (char*)last;
-}
-
-int dladdr(const void* address, Dl_info* info)
-{
-    (void)address;
-    (void)info;
-    return 0;
+    (void)NO_LIBRARIES;
+    return fail();
 }

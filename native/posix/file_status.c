@@ -1,4 +1,4 @@
-// What there is at a path, or behind a descriptor. Files have no times and no numbers here: they are 0.
+// What there is at a path, or behind a descriptor. Files have no times here: they are 0.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #define BLOCK 512
 #define DESCRIPTOR_MODE (S_IRUSR | S_IWUSR)
 
-void file_status(int kind, off_t size, struct stat* status)
+void file_status(int kind, off_t size, unsigned number, struct stat* status)
 {
     const mode_t readable = S_IRUSR | S_IRGRP | S_IROTH;
     const mode_t enterable = S_IXUSR | S_IXGRP | S_IXOTH;
@@ -22,6 +22,8 @@ void file_status(int kind, off_t size, struct stat* status)
     status->st_mode = kind == HOST_PATH_FOLDER ? S_IFDIR | readable | enterable
                       : kind == HOST_PATH_FILE ? S_IFREG | readable
                                                : S_IFREG | S_IRUSR | S_IWUSR;
+    status->st_dev = 1;
+    status->st_ino = number;
     status->st_nlink = 1;
     status->st_size = size;
     status->st_blksize = BLOCK;
@@ -35,19 +37,19 @@ void file_status(int kind, off_t size, struct stat* status)
 
 int stat(const char* restrict path, struct stat* restrict status)
 {
-    int size;
+    HOST_PATH found;
     int kind;
     if (path == NULL || status == NULL)
     {
         errno = EFAULT;
         return -1;
     }
-    kind = path[0] == '\0' ? HOST_ERROR_NO_ENTRY : host_path_kind(path, &size);
+    kind = path[0] == '\0' ? HOST_ERROR_NO_ENTRY : host_path_kind(path, &found);
     if (host_result(kind) < 0)
     {
         return -1;
     }
-    file_status(kind, size, status);
+    file_status(kind, found.size, found.number, status);
     return 0;
 }
 

@@ -15,6 +15,7 @@
 typedef struct FOLDER_TAG
 {
     OPEN_FILE file;
+    unsigned number;
     int next; // entry, by its number; . and .. come first
     char path[PATH_SIZE];
 } FOLDER;
@@ -34,8 +35,7 @@ static off_t folder_seek(OPEN_FILE* file, off_t offset, int whence)
 
 static void folder_status(OPEN_FILE* file, struct stat* status)
 {
-    (void)file;
-    file_status(HOST_PATH_FOLDER, 0, status);
+    file_status(HOST_PATH_FOLDER, 0, ((FOLDER*)file)->number, status);
 }
 
 static void folder_close(OPEN_FILE* file)
@@ -45,7 +45,7 @@ static void folder_close(OPEN_FILE* file)
 
 static const FILE_OPERATIONS folder_operations = {.seek = folder_seek, .status = folder_status, .close = folder_close};
 
-int folder_open(const char* path)
+int folder_open(const char* path, unsigned number)
 {
     FOLDER* folder;
     if (strlen(path) >= PATH_SIZE)
@@ -60,6 +60,7 @@ int folder_open(const char* path)
         return -1;
     }
     (void)strcpy(folder->path, path);
+    folder->number = number;
     return fd_open(&folder->file, &folder_operations, false);
 }
 

@@ -1,5 +1,7 @@
 // longjmp, as the compiler makes it: a function that has called setjmp calls others through the host (invoke_…), which catches
 // there what host_app_long_jump throws (src/app/long-jump.ts). The rest is in Emscripten's compiler-rt.
+#include <stdint.h>
+
 #include "host.h"
 
 // Of the compiler's interface; Emscripten's JavaScript would have them.
@@ -22,6 +24,15 @@ unsigned getTempRet0(void)
 void _emscripten_throw_longjmp(void)
 {
     host_app_long_jump();
+}
+
+// The linker's --wrap puts this before the one of compiler-rt, which in emcc 3.1.6 does not make 1 of 0.
+_Noreturn void __real_emscripten_longjmp(uintptr_t buffer, int value);
+_Noreturn void __wrap_emscripten_longjmp(uintptr_t buffer, int value);
+
+void __wrap_emscripten_longjmp(uintptr_t buffer, int value)
+{
+    __real_emscripten_longjmp(buffer, value == 0 ? 1 : value);
 }
 
 // C's stack pointer, for the host: at a longjmp it becomes what it was at the call that the jump ends.

@@ -59,7 +59,7 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   -sSTANDALONE_WASM -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
   -s${sphere_iot_stack}=131072 -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
-foreach(name IN ITEMS abort clock_getres emscripten_memcpy_big pthread_cond_broadcast pthread_cond_init pthread_cond_signal
+foreach(name IN ITEMS abort clock_getres emscripten_longjmp emscripten_memcpy_big pthread_cond_broadcast pthread_cond_init pthread_cond_signal
                       pthread_cond_timedwait pthread_cond_wait pthread_condattr_setclock pthread_create sbrk sem_getvalue sem_init sem_post
                       sem_timedwait sem_trywait sem_wait wsio_get_interface_description Prov_Device_LL_Create Prov_Device_LL_Destroy
                       IoTHubDeviceClient_LL_CreateFromDeviceAuth IoTHubDeviceClient_LL_Destroy)

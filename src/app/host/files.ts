@@ -87,10 +87,11 @@ export class Files {
         return this.#change(Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]));
       },
       file_delete: (name: number): number => this.#delete(memory.textAt(name) ?? ''),
-      path_kind: (name: number, size: number): number => {
+      path_kind: (name: number, found: number): number => {
         const file = absolute(memory.textAt(name));
         const content = this.content(file);
-        memory.view.setInt32(size, content?.length ?? 0, true);
+        memory.view.setInt32(found, content?.length ?? 0, true);
+        memory.view.setUint32(found + 4, hashOf(file), true);
         return content === undefined && this.#entries(file) === undefined ? HostError.noEntry : this.#kind(file);
       },
       folder_entry: (folder: number, index: number, buffer: number, size: number): number => {
@@ -222,4 +223,11 @@ function pem(text: string | undefined): Buffer | undefined {
 function absolute(name: string | null): string {
   const normal = path.posix.normalize(`/${name ?? ''}`);
   return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
+}
+
+/** FNV-1a, of 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
 }
