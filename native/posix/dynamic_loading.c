@@ -35,3 +35,18 @@ void* dlsym(void* restrict library, const char* restrict name)
     (void)NO_LIBRARIES;
     return fail();
 }
+
+// Nothing was opened.
+int dlclose(void* library)
+{
+    (void)library;
+    (void)fail();
+    return -1;
+}
+
+int dladdr(const void* address, Dl_info* info)
+{
+    (void)address;
+    (void)info;
+    return 0;
+}

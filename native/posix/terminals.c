@@ -86,6 +86,18 @@ int ptsname_r(int fd, char* name, size_t size)
     return ENOTTY;
 }
 
+int posix_openpt(int flags)
+{
+    (void)flags;
+    return NO_TERMINAL;
+}
+
+int grantpt(int fd)
+{
+    (void)fd;
+    return NO_TERMINAL;
+}
+
 int unlockpt(int fd)
 {
     (void)fd;

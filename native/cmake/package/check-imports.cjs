@@ -97,7 +97,7 @@ function symbolsOf(file) {
     const name = !undefinedHere || (flags & EXPLICIT_NAME) !== 0 ? reader.name() : imports[index]?.name;
     if (kind === FUNCTION_SYMBOL) (undefinedHere ? needs : defines).add(name);
   }
-  return { file: file.replace(/^.*\.dir\//, '').replace(/\.o(bj)?$/, ''), needs, defines };
+  return { file: file.replace(/^.*\.dir\/(\.\/)?/, '').replace(/\.o(bj)?$/, ''), needs, defines };
 }
 
 /** The callers of each function, by the names in the program. */

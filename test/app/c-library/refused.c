@@ -90,6 +90,7 @@ static void Processes(void)
     FAILS(setrlimit(RLIMIT_NOFILE, &(struct rlimit){1, 1}));
     IS_NULL(dlopen("lib.so", RTLD_NOW));
     IS_NULL(dlsym(NULL, "name"));
+    CHECK(dlerror() != NULL && dlerror() == NULL && dlclose(NULL) == -1);
 }
 
 static void Rights(void)
@@ -128,6 +129,8 @@ static void Devices(void)
     FAILS(tcsetwinsize(1, &size));
     IS_NULL(ptsname(1));
     CHECK(ptsname_r(1, name, sizeof(name)) == ENOTTY);
+    FAILS(posix_openpt(0));
+    FAILS(grantpt(1));
     FAILS(unlockpt(1));
     FAILS(sockatmark(1));
     FAILS(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
