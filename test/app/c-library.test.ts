@@ -187,3 +187,33 @@ test(
   },
   2 * BUILD_TIME,
 );
+
+test(
+  'a missing function is told by the name that the app calls, with the file that calls it, also in a library of the app',
+  async () => {
+    writeFileSync(
+      path.join(folder, 'main.c'),
+      // The C library's __dlsym asks JavaScript for _dlsym_js.
+      'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
+    );
+    writeFileSync(
+      path.join(folder, 'watch.c'),
+      '#include <sys/inotify.h>\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
+    );
+    const library = 'add_library(watch STATIC watch.c)\ntarget_link_libraries(names watch)\n';
+    writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
+    writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
+    const error: { code?: string; message?: string } = await buildApp(folder).then(
+      () => ({}),
+      (reason: unknown) => reason as Error,
+    );
+    expect(error.code).toBe('APP_BUILD_FAILED');
+    expect(error.message?.split('\n').slice(0, 3).sort()).toEqual([
+      'error: undefined symbol: Elsewhere (called in watch.c)',
+      'error: undefined symbol: __dlsym (called in main.c)',
+      'error: undefined symbol: inotify_init (called in watch.c)',
+    ]);
+    expect(error.message).toContain('docs/posix.md');
+  },
+  BUILD_TIME,
+);

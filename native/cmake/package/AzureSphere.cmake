@@ -171,8 +171,8 @@ function(azsphere_target_add_image_package TARGET)
   # Asyncify: main blocks, and Node does not.
   add_custom_command(
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM COMMAND_EXPAND_LISTS
-    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}> ${SPHERE_IOT_WASM_OPT}
-            $<TARGET_OBJECTS:${TARGET}>
+    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
+            ${EMSCRIPTEN_SYSROOT}/lib/wasm32-emscripten ${CMAKE_BINARY_DIR} $<TARGET_OBJECTS:${TARGET}>
     COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
             --pass-arg=asyncify-imports@host.app_wait,env.invoke_* -O1 ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)

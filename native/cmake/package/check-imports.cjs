@@ -1,8 +1,9 @@
 // What an app calls and nobody defines is an error of its build, not of its run: emcc would leave it as an import. It is told by
-// the name that C has for it, with who calls it.
-// Arguments: the linked program, wasm-opt, the app's object files.
-const { execFileSync } = require('node:child_process');
-const { readFileSync } = require('node:fs');
+// the name that C has for it, with the file that calls it.
+// Arguments: the linked program, the folder with the C library, that of the build (with the app's static libraries), the app's object
+// files.
+const { existsSync, readFileSync, readdirSync } = require('node:fs');
+const path = require('node:path');
 
 const FUNCTION_SYMBOL = 0;
 const DATA_SYMBOL = 1;
@@ -11,6 +12,7 @@ const UNDEFINED = 0x10;
 const EXPLICIT_NAME = 0x40;
 const SYMBOL_TABLE = 8;
 const FUNCTION_NAMES = 1;
+const WASM_MAGIC = 0x6d736100;
 
 const runtime = new Set([
   'env.emscripten_notify_memory_growth',
@@ -77,8 +79,8 @@ function functionNames(module) {
 }
 
 /** The functions that an object file calls and does not define, and those that it defines. */
-function symbolsOf(file) {
-  const module = new WebAssembly.Module(readFileSync(file));
+function symbolsOf({ name: file, bytes }) {
+  const module = new WebAssembly.Module(bytes);
   const imports = functionImports(module);
   const needs = new Set();
   const defines = new Set();
@@ -100,64 +102,89 @@ function symbolsOf(file) {
   return { file: file.replace(/^.*\.dir\/(\.\/)?/, '').replace(/\.o(bj)?$/, ''), needs, defines };
 }
 
-/** The callers of each function, by the names in the program. */
-function callersIn(program, wasmOpt) {
-  const callers = new Map();
-  const graph = execFileSync(wasmOpt, ['--all-features', '--print-call-graph', program], {
-    encoding: 'utf8',
-    maxBuffer: Infinity,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for (const [, caller, callee] of graph.matchAll(/^\s*"([^"]+)" -> "([^"]+)"; \/\/ call/gm)) {
-    if (!callers.has(callee)) callers.set(callee, new Set());
-    callers.get(callee).add(caller);
+const ARCHIVE = '!<arch>\n';
+const MEMBER_HEADER = 60;
+
+/** Whether it is WebAssembly, and not a symbol table or LLVM's bit code. */
+const isModule = (bytes) => bytes.length > 4 && bytes.readUInt32LE(0) === WASM_MAGIC;
+
+/** The object files in a static library, as ar writes it. */
+function membersOf(file) {
+  const bytes = readFileSync(file);
+  const members = [];
+  let longNames = '';
+  if (bytes.toString('latin1', 0, ARCHIVE.length) !== ARCHIVE) return [];
+  for (let at = ARCHIVE.length; at + MEMBER_HEADER <= bytes.length;) {
+    const name = bytes.toString('latin1', at, at + 16).trimEnd();
+    const size = Number(bytes.toString('latin1', at + 48, at + 58));
+    const content = bytes.subarray(at + MEMBER_HEADER, at + MEMBER_HEADER + size);
+    if (name === '//') longNames = content.toString('latin1');
+    else if (isModule(content))
+      members.push({
+        name: /^\/\d/.test(name) ? longNames.slice(Number(name.slice(1))).split('/\n', 1)[0] : name.replace(/\/$/, ''),
+        bytes: content,
+      });
+    at += MEMBER_HEADER + size + (size % 2);
   }
-  return callers;
+  return members;
 }
 
-/** What the app's objects call because of which the program lacks a function: the function itself, or what comes to it. */
-function calledByApp(missing, callers, objects) {
+/** What the app's own static libraries hold. */
+function libraryObjects(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.a'))
+    .flatMap((name) => membersOf(path.join(folder, name)));
+}
+
+/** The C library's object files: what the app calls may need there what is missing. */
+function systemObjects(folder) {
+  return ['libc.a', 'libstubs.a', 'libstandalonewasm.a']
+    .map((name) => path.join(folder, name))
+    .filter((file) => existsSync(file))
+    .flatMap(membersOf);
+}
+
+/** What the app's objects call that comes to a missing function: that itself, or functions of the C library. */
+function calledByApp(missing, own, system) {
   const found = new Set();
   const seen = new Set([missing]);
   for (const name of seen) {
-    if (objects.some(({ needs }) => needs.has(name))) found.add(name);
-    else for (const caller of callers.get(name) ?? []) seen.add(caller);
+    if (own.some(({ needs }) => needs.has(name))) found.add(name);
+    else for (const { needs, defines } of system()) if (needs.has(name)) defines.forEach((caller) => seen.add(caller));
   }
   return [...found];
 }
 
-function placesOf(name, callers, objects) {
-  const files = objects.filter(({ needs }) => needs.has(name));
-  const own = [...(callers.get(name) ?? [])].filter((caller) => files.some(({ defines }) => defines.has(caller)));
-  if (files.length > 0)
-    return `called in ${files.map(({ file }) => file).join(', ')}${own.length > 0 ? ` by ${own.join(', ')}` : ''}`;
-  const others = [...(callers.get(name) ?? [])];
-  return others.length > 0 ? `called by ${others.join(', ')}` : undefined;
-}
-
-function messages(program, absent, wasmOpt, objectFiles) {
-  const names = functionNames(program.module);
-  const callers = callersIn(program.file, wasmOpt);
-  const objects = objectFiles.map(symbolsOf);
+function messages(program, absent, own, system) {
+  const names = functionNames(program);
   const lines = absent.flatMap(({ name, index }) => {
     const missing = names.get(index) ?? name;
-    const called = calledByApp(missing, callers, objects);
-    return (called.length > 0 ? called : [missing.replace(/^(__wasi|__syscall)_/, '')]).map((symbol) => {
-      const places = placesOf(symbol, callers, objects);
-      return `error: undefined symbol: ${symbol}${places === undefined ? '' : ` (${places})`}`;
+    const called = calledByApp(missing, own, system);
+    if (called.length === 0) return [`error: undefined symbol: ${missing}`];
+    return called.map((symbol) => {
+      const files = own.filter(({ needs }) => needs.has(symbol)).map(({ file }) => file);
+      return `error: undefined symbol: ${symbol} (called in ${files.join(', ')})`;
     });
   });
   return [...new Set(lines)];
 }
 
-const [file, wasmOpt, ...objectFiles] = process.argv.slice(2);
+/** The result of a function, which is called when it is first needed. */
+function once(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+const [file, systemLibraries, buildFolder, ...objectFiles] = process.argv.slice(2);
 const linked = new WebAssembly.Module(readFileSync(file));
 const absent = functionImports(linked)
   .map((wanted, index) => ({ ...wanted, index }))
   .filter((wanted) => !isThere(wanted));
 if (absent.length > 0) {
-  for (const line of messages({ file, module: linked }, absent, wasmOpt, objectFiles))
-    process.stderr.write(`${line}\n`);
+  const objects = objectFiles.map((name) => ({ name, bytes: readFileSync(name) }));
+  const own = [...objects, ...libraryObjects(buildFolder)].filter(({ bytes }) => isModule(bytes)).map(symbolsOf);
+  const system = once(() => systemObjects(systemLibraries).map(symbolsOf));
+  for (const line of messages(linked, absent, own, system)) process.stderr.write(`${line}\n`);
   process.stderr.write(
     'Neither the app nor the libraries of sphere-iot define it: docs/posix.md says what there is of the C library, ' +
       'docs/apps.md what there is of the others.\n',
