@@ -119,7 +119,9 @@ export class Files {
       ...[mutableName(manifest), `/run/daa/${manifest.deviceAuthentication}`].filter((file) => this.content(file)),
     ];
     const start = folder === '/' ? '/' : `${folder}/`;
-    const inside = all.filter((name) => name.startsWith(start)).map((name) => name.slice(start.length).split('/', 1)[0]);
+    const inside = all
+      .filter((name) => name.startsWith(start))
+      .map((name) => name.slice(start.length).split('/', 1)[0]);
     return inside.length === 0 ? undefined : [...new Set(inside)].filter((name) => name !== '').sort();
   }
 

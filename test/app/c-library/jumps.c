@@ -64,19 +64,27 @@ static void OnSignal(int number)
     siglongjmp(from_handler, number);
 }
 
+// More than once: the signal is not blocked afterwards.
 static void FromHandler(void)
 {
-    int result;
+    sigset_t blocked;
     signal(SIGALRM, OnSignal);
-    result = sigsetjmp(from_handler, 1);
-    if (result == 0)
+    for (volatile int i = 0; i < 3; i++)
     {
-        alarm(2);
-        sleep(10);
-        CHECK(0);
+        int result = sigsetjmp(from_handler, 1);
+        if (result == 0)
+        {
+            alarm(2);
+            sleep(10);
+            CHECK(0);
+        }
+        CHECK(result == SIGALRM && sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && !sigismember(&blocked, SIGALRM));
     }
-    CHECK(result == SIGALRM);
-    signal(SIGALRM, SIG_DFL);
+    if (sigsetjmp(from_handler, 0) == 0)
+    {
+        raise(SIGALRM);
+    }
+    CHECK(sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGALRM)); // it was not saved
 }
 
 void Jumps(void)
