@@ -1,7 +1,7 @@
 // The C library's, with sigsetjmp and siglongjmp, which keep the signal mask: there they are other names of setjmp and longjmp.
 #include_next <setjmp.h>
 
-#if !defined(SPHERE_IOT_SETJMP_H) && defined(sigsetjmp)
+#if !defined(SPHERE_IOT_SETJMP_H) && defined(sigsetjmp) && defined(__EMSCRIPTEN__)
 #define SPHERE_IOT_SETJMP_H
 
 #ifdef __cplusplus

@@ -127,8 +127,9 @@ test('signals', async () => {
     await app.log(/^ask: send SIGUSR1$/);
     app.signal('SIGUSR1');
   }
-  expect(await app.exitCode).toBe(0);
+  await app.exitCode;
   expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
   app.close();
 });
 

@@ -85,6 +85,13 @@ static int Visit(const char* path, const struct stat* status, int kind, struct F
     return 0;
 }
 
+static int Count(const char* path, const struct stat* status, int kind)
+{
+    (void)path;
+    found += kind == FTW_F && status->st_size > 0 ? 1 : 0;
+    return 0;
+}
+
 static void Folders(void)
 {
     char path[PATH_MAX];
@@ -122,6 +129,7 @@ static void Folders(void)
     CHECK(glob(path, 0, NULL, &matches) == 0 && matches.gl_pathc == 2 && strstr(matches.gl_pathv[1], "two.txt") != NULL);
     globfree(&matches);
     CHECK(nftw(package, Visit, 4, 0) == 0 && found == 4); // the manifest too
+    CHECK(ftw(package, Count, 4) == 0 && found == 8 && ftw("/mnt/nothing", Count, 4) == -1);
     snprintf(path, sizeof(path), "%sresources/../resources/./texts", package);
     CHECK(realpath(path, names) == names && strstr(names, "resources/texts") != NULL && strstr(names, "..") == NULL);
     CHECK(getcwd(path, sizeof(path)) == path && strcmp(path, "/") == 0 && chdir("/") == 0);
@@ -152,6 +160,8 @@ static void Streams(void)
     CHECK(fprintf(stream, "%05d", 42) == 5 && fclose(stream) == 0 && size == 5 && strcmp(memory, "00042") == 0);
     free(memory);
     CHECK(isatty(1) == 0 && errno == ENOTTY && isatty(99) == 0 && errno == EBADF);
+    strcpy(buffer, "/tmp/XXXXXX");
+    CHECK_ERROR(mkstemp(buffer), EACCES);
     CHECK(truncate("/mnt/nothing", 0) == -1 && errno == ENOENT);
     CHECK_ERROR(remove("/mnt/nothing"), ENOENT);
     CHECK(Storage_DeleteMutableFile() == 0);

@@ -19,6 +19,9 @@ static void Allocation(void)
     void* memory = NULL;
     CHECK(posix_memalign(&memory, 64, 100) == 0 && (uintptr_t)memory % 64 == 0 && malloc_usable_size(memory) >= 100);
     free(memory);
+    memory = valloc(10);
+    CHECK(memory != NULL && (uintptr_t)memory % 4096 == 0);
+    free(memory);
     memory = reallocarray(NULL, 10, 4);
     CHECK(memory != NULL && reallocarray(memory, SIZE_MAX / 2, 4) == NULL && errno == ENOMEM);
     free(memory);

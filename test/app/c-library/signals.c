@@ -1,5 +1,6 @@
 // Signals that are blocked, waited for, and sent by alarms.
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/select.h>
@@ -66,6 +67,10 @@ static void Masks(void)
     seen = 0;
     signal(SIGUSR2, OnNested);
     CHECK(raise(SIGUSR2) == 0 && seen == 2 && deepest == 1);
+    CHECK(sighold(SIGUSR1) == 0 && pthread_kill(pthread_self(), SIGUSR1) == 0 && seen == 2 && sigrelse(SIGUSR1) == 0 && seen == 3);
+    CHECK(sigset(SIGUSR1, SIG_HOLD) == OnSignal && sigset(SIGUSR1, OnSignal) == SIG_HOLD && sigignore(SIGUSR2) == 0 && raise(SIGUSR2) == 0 && seen == 3);
+    sigemptyset(&set);
+    CHECK(sigisemptyset(&set) && pthread_kill(pthread_self(), 999) == EINVAL);
     CHECK(kill(getpid(), 0) == 0 && raise(0) == -1);
     CHECK_ERROR(kill(4711, SIGUSR1), ESRCH);
     CHECK_ERROR(kill(getpid(), 999), EINVAL);

@@ -42,7 +42,7 @@ static void Environment(void)
     int status;
     CHECK(getenv("NAME") == NULL && setenv("NAME", "a", 1) == 0 && setenv("NAME", "b", 0) == 0 && strcmp(getenv("NAME"), "a") == 0);
     CHECK(strcmp(secure_getenv("NAME"), "a") == 0 && putenv("OTHER=1") == 0 && clearenv() == 0 && getenv("OTHER") == NULL);
-    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 256 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && getdtablesize() == 256 && limit.rlim_cur == 256 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
     CHECK(umask(077) == 022 && umask(022) == 077);
     CHECK_ERROR(wait(&status), ECHILD);
     CHECK_ERROR(waitpid(-1, &status, WNOHANG), ECHILD);
@@ -98,5 +98,5 @@ void System(void)
     closelog();
     errno = ENOENT;
     warn("no %s", "file");
-    CHECK(atexit(OnExit) == 0);
+    CHECK(atexit(OnExit) == 0 && at_quick_exit(OnExit) == 0);
 }
