@@ -56,7 +56,7 @@ link_directories(${sphere_iot_lib})
 # Before everything else, so that read, close and their like are ours and not the C library's.
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   "${sphere_iot_lib}/libapplibs.a" "${sphere_iot_lib}/libazureiot.a" "${CMAKE_EXE_LINKER_FLAGS}"
-  -sSTANDALONE_WASM -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
+  -sSTANDALONE_WASM -sWASM_BIGINT -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
   -s${sphere_iot_stack}=131072 -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
 foreach(name IN ITEMS abort clock_getres emscripten_longjmp emscripten_memcpy_big pthread_cond_broadcast pthread_cond_init pthread_cond_signal
