@@ -147,6 +147,8 @@ enum
 // The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
 // or something else for the app has come.
 HOST_FUNCTION(app_wait) extern void host_app_wait(double until);
+// Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
+HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 // The next signal that was sent to the app, in order; 0: none.
 HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
 // What the app writes to its debug log or its standard streams; need not be whole lines.
@@ -182,6 +184,23 @@ HOST_FUNCTION(file_write) extern int host_file_write(int file, int offset, const
 HOST_FUNCTION(file_truncate) extern int host_file_truncate(int file, int size);
 // Removes a file that can be written; 0, or HOST_ERROR_….
 HOST_FUNCTION(file_delete) extern int host_file_delete(const char* path);
+
+// What is at a path: HOST_PATH_…, or HOST_ERROR_NO_ENTRY.
+enum
+{
+    HOST_PATH_FILE = 0, // to be read
+    HOST_PATH_MUTABLE_FILE = 1,
+    HOST_PATH_FOLDER = 2
+};
+typedef struct HOST_PATH_TAG
+{
+    int size;        // of a file, in bytes
+    uint32_t number; // the same for all spellings of a path
+} HOST_PATH;
+HOST_FUNCTION(path_kind) extern int host_path_kind(const char* path, HOST_PATH* found);
+// Copies the name of a folder's entry, by its number from 0, as much of it as there is room for, with its NUL; what it is as above,
+// or HOST_ERROR_NO_ENTRY: there are no more.
+HOST_FUNCTION(folder_entry) extern int host_folder_entry(const char* path, int index, char* name, size_t size);
 
 // GPIO: 0, or HOST_ERROR_….
 HOST_FUNCTION(gpio_open_input) extern int host_gpio_open_input(int id);

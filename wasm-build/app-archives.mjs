@@ -28,8 +28,8 @@ const {
 const WRAP = '__wrap_';
 const REAL = '__real_';
 
-/** Of what emcc links with: not compiler-rt, not C++, and nothing of the web. */
-const C_LIBRARY = /^lib(c|emmalloc|sockets|standalonewasm|stubs|noexit)(-[\w-]+)?\.a$/;
+/** Of what emcc links with: not C++, and nothing of the web. */
+const C_LIBRARY = /^lib(c|compiler_rt|emmalloc|sockets|standalonewasm|stubs|noexit)(-[\w-]+)?\.a$/;
 
 /** What the linker and the C library's start know by name, and functions that the app may be asked for. */
 const FIXED = /^(_start|main|__main_\w+|__original_main|__wasm_\w+)$/;

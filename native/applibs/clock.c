@@ -64,6 +64,12 @@ int clock_gettime(clockid_t clock, struct timespec* result)
     return 0;
 }
 
+// Under this name the C library asks for the time.
+int __clock_gettime(clockid_t clock, struct timespec* result)
+{
+    return clock_gettime(clock, result);
+}
+
 int clock_settime(clockid_t clock, const struct timespec* time)
 {
     double wanted;
@@ -164,6 +170,12 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, str
         return nanosleep(time, remaining) == 0 ? 0 : errno;
     }
     return sleep_until(host_clock_monotonic() + milliseconds_of(time) - now, &left) == 0 ? 0 : EINTR;
+}
+
+// Under this name thrd_sleep waits.
+int __clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, struct timespec* remaining)
+{
+    return clock_nanosleep(clock, flags, time, remaining);
 }
 
 int usleep(unsigned microseconds)

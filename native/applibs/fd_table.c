@@ -12,8 +12,6 @@
 #include "standard_streams.h"
 #include "wait.h"
 
-// More than a Sphere app, with its 256 KiB, has use for.
-#define FD_COUNT 256
 // 0, 1 and 2 are the standard streams.
 static OPEN_FILE* table[FD_COUNT] = {&standard_input, &standard_output, &standard_output};
 
@@ -176,6 +174,42 @@ int dup(int fd)
 {
     OPEN_FILE* file = fd_find(fd);
     return file == NULL ? -1 : put(file, 0);
+}
+
+int dup2(int fd, int wanted)
+{
+    OPEN_FILE* file = fd_find(fd);
+    if (file == NULL || wanted < 0 || wanted >= FD_COUNT)
+    {
+        errno = EBADF;
+        return -1;
+    }
+    if (wanted != fd)
+    {
+        if (table[wanted] != NULL)
+        {
+            (void)close(wanted);
+        }
+        table[wanted] = file;
+        file->descriptors++;
+    }
+    return wanted;
+}
+
+// Under this name the C library asks for it too. There is nothing to be executed, so that O_CLOEXEC says nothing.
+int __dup3(int fd, int wanted, int flags)
+{
+    if (wanted == fd || (flags & ~O_CLOEXEC) != 0)
+    {
+        errno = EINVAL;
+        return -1;
+    }
+    return dup2(fd, wanted);
+}
+
+int dup3(int fd, int wanted, int flags)
+{
+    return __dup3(fd, wanted, flags);
 }
 
 int fcntl(int fd, int command, ...)

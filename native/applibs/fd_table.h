@@ -9,6 +9,10 @@
 
 typedef struct OPEN_FILE_TAG OPEN_FILE;
 struct SOCKET_OPERATIONS_TAG;
+struct stat;
+
+// More than a Sphere app, with its 256 KiB, has use for.
+#define FD_COUNT 256
 
 // What a kind of file can do. A function that is missing is an operation that such a file does not have (EINVAL).
 typedef struct FILE_OPERATIONS_TAG
@@ -21,6 +25,8 @@ typedef struct FILE_OPERATIONS_TAG
     short (*ready)(OPEN_FILE* file);
     // When it becomes ready by the time that passes, in clock milliseconds (host_clock_monotonic). Missing: never.
     double (*deadline)(OPEN_FILE* file);
+    // What fstat says beyond zeros. Missing: no file and no folder.
+    void (*status)(OPEN_FILE* file, struct stat* status);
     // What a socket does, also in the place of `read` and `write`; missing: it is none (socket.h).
     const struct SOCKET_OPERATIONS_TAG* socket;
     // Frees the file: its last descriptor was closed.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd_table.h"
@@ -81,8 +82,16 @@ static void pipe_close(OPEN_FILE* file)
     free(file);
 }
 
-static const FILE_OPERATIONS reading_operations = {.read = pipe_read, .ready = reading_ready, .close = pipe_close};
-static const FILE_OPERATIONS writing_operations = {.write = pipe_write, .ready = writing_ready, .close = pipe_close};
+static void pipe_status(OPEN_FILE* file, struct stat* status)
+{
+    (void)file;
+    status->st_mode = S_IFIFO | S_IRUSR | S_IWUSR;
+}
+
+static const FILE_OPERATIONS reading_operations = {
+    .read = pipe_read, .ready = reading_ready, .status = pipe_status, .close = pipe_close};
+static const FILE_OPERATIONS writing_operations = {
+    .write = pipe_write, .ready = writing_ready, .status = pipe_status, .close = pipe_close};
 
 int pipe2(int fds[2], int flags)
 {

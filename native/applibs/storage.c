@@ -11,11 +11,10 @@
 
 #include "errno_numbers.h"
 #include "fd_table.h"
+#include "folders.h"
 #include "guid.h"
 #include "host.h"
 #include "host_error.h"
-
-#define PATH_SIZE 512
 
 typedef struct STORED_FILE_TAG
 {
@@ -23,6 +22,8 @@ typedef struct STORED_FILE_TAG
     int number;
     off_t offset;
     bool append;
+    bool mutable;
+    unsigned path_number;
 } STORED_FILE;
 
 static ssize_t stored_read(OPEN_FILE* file, void* buffer, size_t size)
@@ -60,6 +61,12 @@ static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
     return stored->offset;
 }
 
+static void stored_status(OPEN_FILE* file, struct stat* status)
+{
+    const STORED_FILE* stored = (STORED_FILE*)file;
+    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), stored->path_number, status);
+}
+
 static void stored_close(OPEN_FILE* file)
 {
     host_file_close(((STORED_FILE*)file)->number);
@@ -67,12 +74,25 @@ static void stored_close(OPEN_FILE* file)
 }
 
 static const FILE_OPERATIONS stored_operations = {
-    .read = stored_read, .write = stored_write, .seek = stored_seek, .close = stored_close};
+    .read = stored_read, .write = stored_write, .seek = stored_seek, .status = stored_status, .close = stored_close};
 
 static int open_file(const char* path, int mode, int flags)
 {
-    int number = host_result(host_file_open(path, mode));
+    HOST_PATH found;
+    int kind = host_path_kind(path, &found);
+    int number;
     STORED_FILE* stored;
+    if (kind == HOST_PATH_FOLDER)
+    {
+        errno = EISDIR;
+        return mode == HOST_FILE_READ ? folder_open(path, found.number) : -1;
+    }
+    if (kind >= 0 && ((flags & O_DIRECTORY) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)))
+    {
+        errno = (flags & O_DIRECTORY) != 0 ? ENOTDIR : EEXIST;
+        return -1;
+    }
+    number = host_result(host_file_open(path, mode));
     if (number < 0)
     {
         return -1;
@@ -90,6 +110,8 @@ static int open_file(const char* path, int mode, int flags)
     }
     stored->number = number;
     stored->append = (flags & O_APPEND) != 0;
+    stored->path_number = found.number;
+    stored->mutable = kind != HOST_PATH_FILE;
     return fd_open(&stored->file, &stored_operations, false);
 }
 
@@ -113,8 +135,8 @@ long __syscall_open(const char* path, long flags, ...)
 
 int __syscall_openat(int folder, intptr_t path, int flags, ...)
 {
-    int fd = open((const char*)path, flags);
-    (void)folder;
+    char whole[PATH_SIZE];
+    int fd = path_at(folder, (const char*)path, whole) < 0 ? -1 : open(whole, flags);
     return fd < 0 ? -errno_wasi_of(errno) : fd;
 }
 

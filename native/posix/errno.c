@@ -1,22 +1,19 @@
-// errno for apps, with Linux's numbers, over the C library's, with WASI's.
-//
-// The C library reads and writes its own variable. A number of Linux is marked there, so that one that the C library stores is
-// told from one that it was given: it may print it (%m), or store it again after something else has failed.
+// errno for apps, with Linux's numbers, over the C library's, with WASI's. Each side has a variable of its own. Where a side asks for
+// its variable, it is brought up to date with what the other side has stored since.
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "errno_names.h"
 #include "errno_numbers.h"
-
-#define MARK 0x10000
 
 #define NUMBER(name) name,
 
 static const unsigned char linux_numbers[] = {ERRNO_NAMES(NUMBER)};
 
 static int app_errno = 0;
-static int library_errno = MARK;
-static int given = 0; // to the C library, when it last asked where its variable is
+static int library_errno = 0;
+static int given = 0; // the C library's number of app_errno, when it last asked
 
 static int look_up(int number, const unsigned char* from, const unsigned char* to)
 {
@@ -40,14 +37,12 @@ int errno_wasi_of(int linux_number)
     return look_up(linux_number, linux_numbers, errno_wasi_numbers);
 }
 
-// Brings over what the C library has stored.
 int* sphere_iot_errno(void)
 {
-    if (library_errno != (MARK | given))
+    if (library_errno != given)
     {
-        app_errno = (library_errno & MARK) != 0 ? library_errno & ~MARK : errno_linux_of(library_errno);
-        given = app_errno;
-        library_errno = MARK | given;
+        app_errno = errno_linux_of(library_errno);
+        given = library_errno;
     }
     return &app_errno;
 }
@@ -55,8 +50,8 @@ int* sphere_iot_errno(void)
 // For the C library alone, in the place of its own, which it knows by two names.
 int* __errno_location(void)
 {
-    given = *sphere_iot_errno();
-    library_errno = MARK | given;
+    given = errno_wasi_of(*sphere_iot_errno());
+    library_errno = given;
     return &library_errno;
 }
 
@@ -70,12 +65,12 @@ extern char* __strerror_l(int number, locale_t locale);
 
 char* strerror(int number)
 {
-    return __strerror_l(errno_wasi_of(number & ~MARK), 0);
+    return __strerror_l(errno_wasi_of(number), 0);
 }
 
 char* strerror_l(int number, locale_t locale)
 {
-    return __strerror_l(errno_wasi_of(number & ~MARK), locale);
+    return __strerror_l(errno_wasi_of(number), locale);
 }
 
 int strerror_r(int number, char* buffer, size_t size)
@@ -93,4 +88,14 @@ int strerror_r(int number, char* buffer, size_t size)
     }
     (void)memcpy(buffer, text, length + 1);
     return 0;
+}
+
+void perror(const char* message)
+{
+    const char* text = strerror(errno);
+    if (message != NULL && *message != '\0')
+    {
+        (void)fprintf(stderr, "%s: ", message);
+    }
+    (void)fprintf(stderr, "%s\n", text);
 }

@@ -2,8 +2,9 @@ import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { webAssembly, type Gate, type MemoryExports, type WasmImports, type WasmModule } from '../wasm/index.js';
 import { AppExit } from './host/runtime.js';
+import { longJumpImports, type LongJumpExports } from './long-jump.js';
 
-interface ProgramExports extends MemoryExports {
+interface ProgramExports extends MemoryExports, LongJumpExports {
   _start(): void;
   sphere_app_suspended_stack(): number;
   asyncify_start_unwind(stack: number): void;
@@ -89,14 +90,21 @@ export class Program implements RunningProgram {
   static async load(options: ProgramOptions): Promise<Program> {
     const program = new Program(options);
     const { imports, module, linked } = options;
+    const jumps = longJumpImports(
+      module,
+      () => program.#exports as ProgramExports,
+      () => program.#state === 'resuming',
+    );
+    const env = { ...imports.env, ...jumps.env };
     const host = {
       ...imports.host,
+      ...jumps.host,
       app_wait: (until: number) => program.#wait(until),
       app_next_signal: () => program.#signals.shift() ?? 0,
     };
     let instance;
     try {
-      instance = await webAssembly.instantiate(module, { ...imports, host });
+      instance = await webAssembly.instantiate(module, { ...imports, env, host });
     } catch (error) {
       throw new SphereIotError(
         'WASM_MISMATCH',

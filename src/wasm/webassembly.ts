@@ -16,6 +16,7 @@ export interface WasmMemory {
 interface WebAssemblyApi {
   /** A trap in the module. */
   readonly RuntimeError: new (message?: string) => Error;
+  readonly Module: { imports(module: WasmModule): { readonly module: string; readonly name: string }[] };
   compile(bytes: Uint8Array): Promise<WasmModule>;
   instantiate(module: WasmModule, imports: WasmImports): Promise<{ readonly exports: Record<string, unknown> }>;
 }

@@ -83,7 +83,7 @@ test(
     expect((await buildApp(folder)).wasm.length).toBeGreaterThan(0);
     app('#include <curl/curl.h>\nint main(void) { return curl_multi_init() == NULL; }\n');
     const link = await failure();
-    expect(link.message.split('\n')[0]).toBe('error: undefined symbol: curl_multi_init');
+    expect(link.message.split('\n')[0]).toBe('error: undefined symbol: curl_multi_init (called in main.c)');
   },
   BUILD_TIME,
 );

@@ -25,10 +25,11 @@ function(azsphere_target_add_image_package TARGET)
   # Asyncify: main blocks, and Node does not. With -O1 a program with the SDK takes three seconds here, with these passes one; it
   # is a third larger then, and an app that polls all the time some 15 % slower.
   add_custom_command(
-    OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
-    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
+    OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM COMMAND_EXPAND_LISTS
+    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}> ${sphere_iot_archives} ${CMAKE_BINARY_DIR}
+            $<TARGET_OBJECTS:${TARGET}>
     COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait --simplify-locals-nostructure --vacuum --reorder-locals --coalesce-locals --vacuum
+            --pass-arg=asyncify-imports@host.app_wait,env.invoke_* --simplify-locals-nostructure --vacuum --reorder-locals --coalesce-locals --vacuum
             ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()

@@ -25,6 +25,7 @@ enum
 typedef uint32_t EventLoop_IoEvents;
 enum
 {
+    EventLoop_None = 0x00, // nothing but errors
     EventLoop_Input = 0x01,
     EventLoop_Output = 0x04,
     EventLoop_Error = 0x08 // told of whether it was asked for or not

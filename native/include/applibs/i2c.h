@@ -2,6 +2,7 @@
 #ifndef APPLIBS_I2C_H
 #define APPLIBS_I2C_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,7 +20,8 @@ enum
 {
     I2C_BUS_SPEED_STANDARD = 100000,
     I2C_BUS_SPEED_FAST = 400000,
-    I2C_BUS_SPEED_FAST_PLUS = 1000000
+    I2C_BUS_SPEED_FAST_PLUS = 1000000,
+    I2C_BUS_SPEED_HIGH = 3400000 // not on an MT3620: I2CMaster_SetBusSpeed says EINVAL
 };
 
 // A descriptor for a bus, to be closed with close; -1 with EACCES (not in the manifest), ENODEV, EBUSY (it is open already).

@@ -6,6 +6,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -164,6 +165,108 @@ int Networking_TimeSync_EnableCustomNtp(const char* primaryNtpServer, const char
 // with EFAULT (no length), ENOENT (never), ENOBUFS (the server needs the bytes that are now in `*inOutNtpServerLength`).
 int Networking_TimeSync_GetLastNtpSyncInfo(char* outNtpServer, size_t* inOutNtpServerLength, struct tm* outTimeBeforeSync,
                                            struct tm* outNtpTime);
+
+// ---- names of the SDK 19.05, by what there is now, with its capabilities and errors
+
+typedef struct Networking_StaticIpConfiguration
+{
+    uint32_t z__magicAndVersion;
+    struct in_addr ipAddress;
+    struct in_addr netMask;
+    struct in_addr gatewayAddress;
+} Networking_StaticIpConfiguration;
+
+static inline void Networking_InitStaticIpConfiguration(Networking_StaticIpConfiguration* staticIpConfiguration)
+{
+    const Networking_StaticIpConfiguration none = {0, {0}, {0}, {0}};
+    *staticIpConfiguration = none;
+}
+
+static inline int Networking_SetStaticIp(const char* networkInterfaceName,
+                                         const Networking_StaticIpConfiguration* staticIpConfiguration)
+{
+    Networking_IpConfig ipConfig;
+    int result;
+    if (staticIpConfiguration == NULL)
+    {
+        return Networking_IpConfig_Apply(networkInterfaceName, NULL);
+    }
+    Networking_IpConfig_Init(&ipConfig);
+    Networking_IpConfig_EnableStaticIp(&ipConfig, staticIpConfiguration->ipAddress, staticIpConfiguration->netMask,
+                                       staticIpConfiguration->gatewayAddress);
+    result = Networking_IpConfig_Apply(networkInterfaceName, &ipConfig);
+    Networking_IpConfig_Destroy(&ipConfig);
+    return result;
+}
+
+// NTP servers follow each other; one that is 0.0.0.0 is the end.
+typedef struct Networking_DhcpServerConfiguration
+{
+    uint32_t z__magicAndVersion;
+    struct in_addr startIpAddress;
+    uint8_t ipAddressCount;
+    struct in_addr netMask;
+    struct in_addr gatewayAddress;
+    struct in_addr ntpServers[3];
+    uint32_t leaseTimeHours;
+} Networking_DhcpServerConfiguration;
+
+static inline void Networking_InitDhcpServerConfiguration(Networking_DhcpServerConfiguration* dhcpServerConfiguration)
+{
+    const Networking_DhcpServerConfiguration none = {0, {0}, 0, {0}, {0}, {{0}, {0}, {0}}, 0};
+    *dhcpServerConfiguration = none;
+}
+
+static inline int Networking_StartDhcpServer(const char* networkInterfaceName,
+                                             const Networking_DhcpServerConfiguration* dhcpServerConfiguration)
+{
+    Networking_DhcpServerConfig config;
+    size_t servers = 0;
+    int result;
+    if (dhcpServerConfiguration == NULL)
+    {
+        return Networking_DhcpServer_Start(networkInterfaceName, NULL);
+    }
+    while (servers < 3 && dhcpServerConfiguration->ntpServers[servers].s_addr != 0)
+    {
+        servers++;
+    }
+    Networking_DhcpServerConfig_Init(&config);
+    result = Networking_DhcpServerConfig_SetLease(&config, dhcpServerConfiguration->startIpAddress,
+                                                  dhcpServerConfiguration->ipAddressCount, dhcpServerConfiguration->netMask,
+                                                  dhcpServerConfiguration->gatewayAddress,
+                                                  dhcpServerConfiguration->leaseTimeHours);
+    if (result == 0 && servers > 0)
+    {
+        result = Networking_DhcpServerConfig_SetNtpServerAddresses(&config, dhcpServerConfiguration->ntpServers, servers);
+    }
+    if (result == 0)
+    {
+        result = Networking_DhcpServer_Start(networkInterfaceName, &config);
+    }
+    Networking_DhcpServerConfig_Destroy(&config);
+    return result;
+}
+
+static inline int Networking_StartSntpServer(const char* networkInterfaceName)
+{
+    Networking_SntpServerConfig config;
+    int result;
+    Networking_SntpServerConfig_Init(&config);
+    result = Networking_SntpServer_Start(networkInterfaceName, &config);
+    Networking_SntpServerConfig_Destroy(&config);
+    return result;
+}
+
+static inline int Networking_SetNtpState(bool isEnabled)
+{
+    return Networking_TimeSync_SetEnabled(isEnabled);
+}
+
+static inline int Networking_GetNtpState(bool* outIsEnabled)
+{
+    return Networking_TimeSync_GetEnabled(outIsEnabled);
+}
 
 // ---- HTTP proxy
 

@@ -3,6 +3,7 @@
 #ifndef APPLIBS_POWERMANAGEMENT_H
 #define APPLIBS_POWERMANAGEMENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus

@@ -12,11 +12,15 @@ extern "C" {
 typedef uint32_t PWM_ControllerId;
 typedef uint32_t PWM_ChannelId;
 
+// The type and its values go by two spellings in apps.
 typedef uint32_t PWM_Polarity;
+typedef PWM_Polarity PwmPolarity;
 enum
 {
     PWM_Polarity_Normal = 0,
-    PWM_Polarity_Inversed = 1
+    PWM_Polarity_Inversed = 1,
+    PwmPolarity_Normal = PWM_Polarity_Normal,
+    PwmPolarity_Inversed = PWM_Polarity_Inversed
 };
 
 typedef struct PwmState

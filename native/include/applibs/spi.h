@@ -2,6 +2,7 @@
 #ifndef APPLIBS_SPI_H
 #define APPLIBS_SPI_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

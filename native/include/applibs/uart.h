@@ -3,6 +3,7 @@
 #define APPLIBS_UART_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,6 +7,7 @@
 #ifndef APPLIBS_WIFICONFIG_H
 #define APPLIBS_WIFICONFIG_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

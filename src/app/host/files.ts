@@ -4,6 +4,9 @@ import type { Memory } from '../../wasm/index.js';
 import type { AppManifest } from '../manifest.js';
 import { HostError } from './errors.js';
 
+/** host.h's HOST_PATH_…. */
+const PathKind = { file: 0, mutableFile: 1, folder: 2 } as const;
+
 /** Modes of host.h that are not reading. */
 const WRITE = 1;
 const CREATE = 3;
@@ -84,13 +87,52 @@ export class Files {
         return this.#change(Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]));
       },
       file_delete: (name: number): number => this.#delete(memory.textAt(name) ?? ''),
+      path_kind: (name: number, found: number): number => {
+        const file = absolute(memory.textAt(name));
+        const content = this.content(file);
+        memory.view.setInt32(found, content?.length ?? 0, true);
+        memory.view.setUint32(found + 4, hashOf(file), true);
+        return content === undefined && this.#entries(file) === undefined ? HostError.noEntry : this.#kind(file);
+      },
+      folder_entry: (folder: number, index: number, buffer: number, size: number): number => {
+        const name = absolute(memory.textAt(folder));
+        const entry = this.#entries(name)?.[index];
+        if (entry === undefined) return HostError.noEntry;
+        memory.bytes.set(Buffer.from(`${entry.slice(0, size - 1)}\0`), buffer);
+        return this.#kind(path.posix.join(name, entry));
+      },
     };
+  }
+
+  #kind(name: string): number {
+    if (name === mutableName(this.#options.manifest)) return PathKind.mutableFile;
+    return this.content(name) === undefined ? PathKind.folder : PathKind.file;
+  }
+
+  /** The names in a folder, given by its path; undefined: there is no such folder. */
+  #entries(folder: string): string[] | undefined {
+    const { manifest, files } = this.#options;
+    const image = imageFolder(manifest);
+    const all = [
+      image,
+      ...[...files.keys()].map((file) => image + file),
+      ...[mutableName(manifest), `/run/daa/${manifest.deviceAuthentication}`].filter((file) => this.content(file)),
+    ];
+    const start = folder === '/' ? '/' : `${folder}/`;
+    const inside = all
+      .filter((name) => name.startsWith(start))
+      .map((name) => name.slice(start.length).split('/', 1)[0]);
+    return inside.length === 0 ? undefined : [...new Set(inside)].filter((name) => name !== '').sort();
   }
 
   #openFile(name: string, mode: number): number {
     if (name === mutableName(this.#options.manifest)) return this.#openMutable(mode);
     const content = this.content(name);
-    if (content === undefined) return mode === CREATE ? HostError.access : HostError.noEntry;
+    if (content === undefined && mode === CREATE) {
+      this.#options.refuse(`An app can create its mutable file only: opening ${name} to write fails with EACCES.`);
+      return HostError.access;
+    }
+    if (content === undefined) return HostError.noEntry;
     return mode === 0 ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
   }
 
@@ -177,4 +219,17 @@ function mutableName({ componentId }: AppManifest): string {
 
 function pem(text: string | undefined): Buffer | undefined {
   return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** A path without dots and slashes that say nothing; the working folder is /. */
+function absolute(name: string | null): string {
+  const normal = path.posix.normalize(`/${name ?? ''}`);
+  return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
+}
+
+/** FNV-1a, of 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
 }

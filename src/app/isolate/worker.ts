@@ -2,10 +2,11 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
+import { longJumpImports, type LongJumpExports } from '../long-jump.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
-interface Exports {
+interface Exports extends LongJumpExports {
   readonly memory: WasmMemory;
   _start(): void;
   sphere_app_suspended_stack(): number;
@@ -100,9 +101,15 @@ function functions(): WasmImports {
 async function link(): Promise<void> {
   Error.stackTraceLimit = FRAMES;
   const all = functions();
-  const host = { ...all['host'], ...ownImports };
+  const jumps = longJumpImports(
+    wasm,
+    () => program,
+    () => state === 'resuming',
+  );
+  const env = { ...all['env'], ...jumps.env };
+  const host = { ...all['host'], ...ownImports, ...jumps.host };
   try {
-    program = (await webAssembly.instantiate(wasm, { ...all, host })).exports as unknown as Exports;
+    program = (await webAssembly.instantiate(wasm, { ...all, env, host })).exports as unknown as Exports;
   } catch (error) {
     say({ type: 'notLinked', message: messageOf(error) });
     return;

@@ -1,0 +1,232 @@
+// The C library under an app: what docs/posix.md says is there works, or is refused, or is missing, and there is nothing else.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+import { expectNoTimers } from '../support/sphere.js';
+import { HEADERS } from './c-library/headers.js';
+
+const BUILD_TIME = 120_000;
+const page = readFileSync(path.join(__dirname, '../../docs/posix.md'), 'utf8');
+
+const CMAKE = `cmake_minimum_required(VERSION 3.20)
+project(names C)
+azsphere_configure_tools(TOOLS_REVISION "23.05")
+azsphere_configure_api(TARGET_API_SET "16")
+add_executable(names main.c)
+target_link_libraries(names m applibs pthread gcc_s c)
+azsphere_target_add_image_package(names)
+`;
+
+const MANIFEST = {
+  SchemaVersion: 1,
+  Name: 'Names',
+  ComponentId: '7c1e5d2a-4b8f-4e63-9a07-d2f1c6b3e845',
+  EntryPoint: '/bin/app',
+  CmdArgs: [],
+  Capabilities: {},
+  ApplicationType: 'Default',
+};
+
+/** What has no address in C: the compiler makes it. */
+const COMPILED = new Set(['alloca', 'setjmp', '_setjmp', 'longjmp', '_longjmp']);
+
+/**
+ * Functions of Emscripten that stand in for system calls and may be left in a program: a process's number, maps of translations, which
+ * there are not, and what FILE streams ask in vain (whether they are terminals).
+ */
+const HARMLESS = new Set(['__syscall_ret', '__syscall_getpid', '__syscall_fcntl64', '__syscall_ioctl']);
+/** Ours. */
+const OWN = new Set(['__syscall_open', '__syscall_openat', '__syscall_getdents64']);
+
+let folder: string;
+let built: BuiltApp;
+
+beforeAll(async () => {
+  built = await buildApp(path.join(__dirname, 'c-library'));
+}, BUILD_TIME);
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sphere-c-library-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The names of functions in a part of the page. */
+function namesIn(part: string): string[] {
+  const text = page.split(/^## /m).find((section) => section.startsWith(`${part}\n`)) ?? '';
+  const list = text.split('\n').filter((line) => /^(- | {2})/.test(line));
+  return [...new Set([...list.join('\n').matchAll(/`([a-zA-Z_]\w*)`/g)].map(([, name]) => name as string))];
+}
+
+/** The functions that musl's headers declare, out of what the compiler reads. */
+function declaredFunctions(): string[] {
+  const file = path.join(folder, 'headers.c');
+  writeFileSync(file, `#define _GNU_SOURCE\n${HEADERS.map((header) => `#include <${header}>\n`).join('')}`);
+  const text = execFileSync('emcc', ['-E', file], { encoding: 'utf8', maxBuffer: Infinity });
+  let own = false;
+  let code = '';
+  for (const line of text.split('\n')) {
+    const [, from] = /^# \d+ "(.*?)"/.exec(line) ?? [];
+    if (from !== undefined) own = HEADERS.some((header) => from.endsWith(`/${header}`));
+    else if (own) code += `${line} `;
+  }
+  for (let before = ''; before !== code;) {
+    before = code;
+    code = code.replace(/\{[^{}]*\}/g, ';').replace(/__attribute__\s*\(\([^;]*?\)\)/g, '');
+  }
+  const names = code.split(';').flatMap((statement) => {
+    // A function that returns a pointer to one has its name in the middle.
+    const [, name] =
+      /^[\w\s*]*\(\s*\*\s*(\w+)\s*\(/.exec(statement.trim()) ?? /^[\w\s*]*?\b(\w+)\s*\(/.exec(statement.trim()) ?? [];
+    return name === undefined || /^\s*typedef\b/.test(statement) || name.startsWith('__') ? [] : [name];
+  });
+  return [...new Set(names)].filter((name) => !COMPILED.has(name)).sort();
+}
+
+/** Builds an app that has the addresses of functions, as their headers declare them. */
+function buildWith(names: readonly string[]): Promise<BuiltApp> {
+  const lines = [
+    '#define _GNU_SOURCE',
+    ...HEADERS.map((header) => `#include <${header}>`),
+    'void (*volatile functions[])(void) = {',
+    ...names.map((name) => `  (void (*)(void))${name},`),
+    '};',
+    'int main(void) { return functions[0] == 0; }',
+    '',
+  ];
+  writeFileSync(path.join(folder, 'main.c'), lines.join('\n'));
+  writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE);
+  writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
+  return buildApp(folder);
+}
+
+/** What a built program calls the functions that stand in for system calls: out of its section "name". */
+function systemCalls(wasm: Uint8Array): string[] {
+  const text = Buffer.from(wasm).toString('latin1');
+  return [...text.matchAll(/([\s\S])(__syscall_\w+)/g)].map(([, length, name]) =>
+    (name as string).slice(0, (length as string).charCodeAt(0)),
+  );
+}
+
+test.each(['files', 'jumps', 'memory', 'system', 'time'])('%s', async (part) => {
+  const clock = new VirtualClock();
+  const app = await SphereApp.launch(built, { clock, args: [part] });
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines).toContain('done');
+  app.close();
+  await expectNoTimers(clock);
+});
+
+test('signals', async () => {
+  const clock = new VirtualClock();
+  const app = await SphereApp.launch(built, { clock, args: ['signals'] });
+  for (let i = 0; i < 3; i++) {
+    await app.log(/^ask: send SIGUSR1$/);
+    app.signal('SIGUSR1');
+  }
+  await app.exitCode;
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(app.lines.at(-1)).toBe('done');
+  app.close();
+});
+
+// Without optimisation every signature is as in C, those with 64 bits among them.
+test(
+  'longjmp in a thread of its own, and in a debug build',
+  async () => {
+    const debug = await buildApp(path.join(__dirname, 'c-library'), { debug: true });
+    for (const [program, isolate] of [
+      [built, true],
+      [debug, false],
+      [debug, true],
+    ] as const) {
+      const app = await SphereApp.launch(program, { clock: new VirtualClock(), args: ['jumps'], isolate });
+      expect(await app.exitCode).toBe(0);
+      app.close();
+    }
+  },
+  BUILD_TIME,
+);
+
+test('syslog and warn write to the log, and atexit is called', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: ['system'] });
+  await app.exitCode;
+  expect(app.lines).toEqual(['sensor: 40 degrees', 'app: no file: No such file or directory', 'done', 'atexit']);
+  app.close();
+});
+
+test('what is refused fails with the errno that the page says, and the log names it once', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: ['refused'] });
+  await app.exitCode;
+  const told = app.lines.flatMap(
+    (line) => /^\[sphere-iot\] (\w+) fails with (E\w+): (.*)\.$/.exec(line)?.slice(1, 4) ?? [],
+  );
+  const lines = Array.from({ length: told.length / 3 }, (_, i) => told.slice(3 * i, 3 * i + 3).join(' '));
+  const flat = page.replace(/\n {2}/g, ' ');
+  const said = [...flat.matchAll(/^- `(E\w+)`, (.*?): (`.*)$/gm)].flatMap(([, error, why, names]) =>
+    [...(names as string).matchAll(/`(\w+)`/g)].map(([, name]) => `${name} ${error} ${why}`),
+  );
+  expect(lines.sort()).toEqual(said.sort());
+  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  app.close();
+});
+
+test(
+  'every function of the headers is there, or is on the page',
+  async () => {
+    const declared = declaredFunctions();
+    expect(declared.length).toBeGreaterThan(1300);
+    const error: Error = await buildWith(declared).then(
+      () => new Error('It was built.'),
+      (reason: unknown) => reason as Error,
+    );
+    const missing = [...error.message.matchAll(/undefined symbol: (\S+) \(called in main\.c\)/g)].map(
+      ([, name]) => name as string,
+    );
+    expect(error.message.match(/^error: /gm)).toHaveLength(missing.length);
+    // Newer releases of Emscripten have more.
+    const listed = namesIn('Missing');
+    expect(missing.filter((name) => !listed.includes(name))).toEqual([]);
+    if (execFileSync('emcc', ['--version'], { encoding: 'utf8' }).includes(' 3.1.6 '))
+      expect(missing.sort()).toEqual(listed.sort());
+
+    // Nothing of the rest comes down to a function that does nothing.
+    const { wasm } = await buildWith(declared.filter((name) => !missing.includes(name)));
+    const calls = systemCalls(wasm).filter((name) => !HARMLESS.has(name) && !OWN.has(name));
+    expect(calls).toEqual([]);
+  },
+  2 * BUILD_TIME,
+);
+
+test(
+  'a missing function is told by the name that the app calls, with the file that calls it, also in a library of the app',
+  async () => {
+    writeFileSync(
+      path.join(folder, 'main.c'),
+      // The C library's __dlsym asks JavaScript for _dlsym_js.
+      'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
+    );
+    writeFileSync(
+      path.join(folder, 'watch.c'),
+      '#include <sys/inotify.h>\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
+    );
+    const library = 'add_library(watch STATIC watch.c)\ntarget_link_libraries(names watch)\n';
+    writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
+    writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
+    const error: { code?: string; message?: string } = await buildApp(folder).then(
+      () => ({}),
+      (reason: unknown) => reason as Error,
+    );
+    expect(error.code).toBe('APP_BUILD_FAILED');
+    expect(error.message?.split('\n').slice(0, 3).sort()).toEqual([
+      'error: undefined symbol: Elsewhere (called in watch.c)',
+      'error: undefined symbol: __dlsym (called in main.c)',
+      'error: undefined symbol: inotify_init (called in watch.c)',
+    ]);
+    expect(error.message).toContain('docs/posix.md');
+  },
+  BUILD_TIME,
+);

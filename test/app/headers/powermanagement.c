@@ -1,0 +1,7 @@
+#include <applibs/powermanagement.h>
+
+int PowerNames(void)
+{
+    void* nothing = NULL;
+    return nothing != 0;
+}
