@@ -13,7 +13,6 @@ import { appImports } from './host/index.js';
 import { Files } from './host/files.js';
 import { Pins } from './host/gpio.js';
 import { Heap } from './host/heap.js';
-import { HttpHost } from './host/http/index.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
@@ -25,6 +24,7 @@ import { SystemEvents, type UpdateOptions } from './host/system-events.js';
 import { SystemTime } from './host/system-time.js';
 import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
+import { TlsHost } from './host/tls.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind, type Peripherals } from './manifest.js';
 import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
@@ -89,7 +89,6 @@ export class SphereApp {
   readonly #ownDevice: boolean;
   #program!: RunningProgram;
   #host!: Host;
-  #http!: HttpHost;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
   /** What those get who wait for more, once it has ended. */
@@ -217,19 +216,6 @@ export class SphereApp {
       daaCertificate,
       refuse,
     });
-    this.#http = new HttpHost({
-      clock,
-      gate,
-      memory,
-      client,
-      files,
-      resolve,
-      allowInternet,
-      store,
-      online: () => this.#network.ready,
-      changed: () => this.#program.wake(),
-      refuse,
-    });
     const imports = appImports({
       clock,
       gate,
@@ -256,7 +242,7 @@ export class SphereApp {
       certificates: this.#certificates,
       time: this.#time,
       sockets: this.#sockets,
-      http: this.#http,
+      tls: new TlsHost({ clock, gate, memory, client, files, sockets: this.#sockets, store }),
       deviceAuthReady: () => daaCertificate() !== undefined,
       skips: () => this.#program.skips,
     });
@@ -524,7 +510,6 @@ export class SphereApp {
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     this.#sockets.end();
-    (this.#http as HttpHost | undefined)?.close();
     if (this.#ownDevice) this.#device?.close();
   }
 

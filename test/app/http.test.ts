@@ -55,6 +55,8 @@ afterEach(async () => {
   await expectNoTimers(clock);
 });
 
+function ignore(): void {}
+
 /** What the servers say. */
 function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
   const { url = '', method, rawHeaders, socket } = request;
@@ -77,7 +79,7 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
     void text(request).then((body) => {
       const headers = rawHeaders.map((item, i) => (i % 2 === 0 ? `${item}: ` : `${item}\n`)).join('');
       response.end(`${method} ${url}\n${headers}\n${body}`);
-    });
+    }, ignore); // an app that breaks off
   else response.writeHead(404).end('not here');
 }
 
@@ -130,8 +132,6 @@ describe.each([
     expect(app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toEqual([
       expect.stringContaining("The manifest's capability AllowedConnections does not list other.contoso.com"),
       expect.stringContaining("nowhere.contoso.com:80 can't be reached"),
-      expect.stringContaining('curl_easy_setopt: option 9999 is not there'),
-      expect.stringContaining('curl_easy_setopt: option 10269 is not there'),
     ]);
   });
 
@@ -182,20 +182,16 @@ test('without a network', async () => {
 test('verbose, without what is secret', async () => {
   await launch('verbose');
   await expectNoFailures();
-  expect(app.lines).toEqual([
-    '> GET /hello HTTP/1.1',
-    '> Host: api.contoso.com',
-    '> Authorization: [not shown]',
-    '> Accept: */*',
-    '> ',
-    '< HTTP/1.1 200 OK',
-    '< Content-Type: text/plain',
-    '< Content-Length: 5',
-    '< X-Test: 1',
-    '< Connection: keep-alive',
-    '< Keep-Alive: timeout=5',
-    '< ',
-    'hello',
-    'done',
-  ]);
+  expect(app.lines).toEqual(
+    expect.arrayContaining([
+      '> GET /hello HTTP/1.1',
+      'Authorization: [not shown]',
+      'Cookie: [not shown]',
+      'Accept: */*',
+      '< HTTP/1.1 200 OK',
+      '< X-Test: 1',
+      'hello',
+    ]),
+  );
+  expect(app.lines.join('\n')).not.toMatch(/Basic \S{12}|session/);
 });

@@ -33,6 +33,8 @@ sphere_iot_add_back_slashes(${sphere_iot_include} ${CMAKE_BINARY_DIR}/back-slash
 include_directories(
   SYSTEM ${CMAKE_BINARY_DIR}/back-slashes ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
          ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk)
+# The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
+add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
 # Apps say -Wall -Werror for the device's gcc, which does not know or not mind these. Last, since -Wall would take them back.
 string(REPLACE "<FLAGS>" "<FLAGS> -Wno-enum-conversion -Wno-pointer-sign -Wno-unknown-warning-option -Wno-unknown-pragmas"
                CMAKE_C_COMPILE_OBJECT "${CMAKE_C_COMPILE_OBJECT}")

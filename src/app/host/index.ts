@@ -7,7 +7,6 @@ import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
 import type { Heap } from './heap.js';
-import type { HttpHost } from './http/index.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
@@ -15,6 +14,7 @@ import type { PowerHost } from './power.js';
 import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
+import type { TlsHost } from './tls.js';
 import type { WifiHost } from './wifi.js';
 
 export interface AppHostOptions {
@@ -36,7 +36,7 @@ export interface AppHostOptions {
   readonly certificates: CertificateHost;
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
-  readonly http: HttpHost;
+  readonly tls: TlsHost;
   /** Whether there is a DAA certificate that is valid. */
   readonly deviceAuthReady: () => boolean;
   /** Waits that were over at once. */
@@ -65,7 +65,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     certificates,
     time,
     sockets,
-    http,
+    tls,
     deviceAuthReady,
   } = options;
   const imports: Record<string, Import> = {
@@ -97,7 +97,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...certificates.imports(),
     ...time.imports(),
     ...sockets.imports(),
-    ...http.imports(),
+    ...tls.imports(),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
 }

@@ -1,4 +1,4 @@
-// libcurl's easy interface. The test answers at api.contoso.com, with HTTP at 80 and HTTPS at 443.
+// libcurl. The test answers at api.contoso.com, with HTTP at 80 and HTTPS at 443.
 // The argument names the part to run.
 #include <applibs/networking_curl.h>
 #include <applibs/storage.h>
@@ -185,8 +185,8 @@ static void Send(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 3L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK && Perform(handle) == CURLE_OK);
-    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAuthorization: Basic bWU6d29yZA==\nContent-Length: 3\nX-One: 1\n"
-                       "X-Empty: \nContent-Type: text/x\n\na=1") == 0);
+    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAuthorization: Basic bWU6d29yZA==\nX-One: 1\nX-Empty: \n"
+                       "Content-Type: text/x\nContent-Length: 3\n\na=1") == 0);
     curl_easy_reset(handle);
     curl_slist_free_all(headers);
     curl_easy_cleanup(handle);
@@ -195,9 +195,10 @@ static void Send(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnUpload) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_READDATA, &upload) == CURLE_OK && Perform(handle) == CURLE_OK);
-    CHECK(strcmp(body, "PUT /echo\nHost: api.contoso.com\nAccept: */*\nContent-Length: 15\n\nfrom a function") == 0);
+    CHECK(strcmp(body, "PUT /echo\nHost: api.contoso.com\nAccept: */*\nTransfer-Encoding: chunked\n"
+                       "Expect: 100-continue\n\nfrom a function") == 0);
     upload = "short";
-    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_PARTIAL_FILE);
+    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_READ_ERROR);
     CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnAbort) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_ABORTED_BY_CALLBACK);
     FILE* file = fopen(InPackage("upload.txt"), "r");
@@ -211,10 +212,6 @@ static void Send(void)
     headers = curl_slist_append(NULL, "Transfer-Encoding: chunked");
     CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK && Perform(handle) == CURLE_OK);
     CHECK(strstr(body, "Content-Length") == NULL && strstr(body, "\n\nkept") != NULL);
-    curl_slist_free_all(headers);
-    headers = curl_slist_append(NULL, "X-Bad: a\rb");
-    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
-    CHECK(Perform(handle) == CURLE_BAD_FUNCTION_ARGUMENT);
     curl_slist_free_all(headers);
     curl_easy_cleanup(handle);
 }
@@ -317,7 +314,7 @@ static void Failures(void)
     Fails("http://api.contoso.com:99999/", CURLE_URL_MALFORMAT);
     Fails(HTTP "/nothing", CURLE_GOT_NOTHING);
     Fails(HTTP "/half", CURLE_PARTIAL_FILE);
-    Fails("http://api.contoso.com:19/", CURLE_WEIRD_SERVER_REPLY);
+    Fails("http://api.contoso.com:19/", CURLE_UNSUPPORTED_PROTOCOL);
     Fails("https://api.contoso.com:19/", CURLE_SSL_CONNECT_ERROR);
 
     handle = Make(HTTP "/slow");
@@ -336,7 +333,7 @@ static void Failures(void)
     handle = Make(HTTP "/hello");
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnFull) == CURLE_OK && Perform(handle) == CURLE_WRITE_ERROR);
     CHECK(curl_easy_setopt(handle, (CURLoption)9999, 1L) == CURLE_UNKNOWN_OPTION);
-    CHECK(curl_easy_setopt(handle, CURLOPT_MIMEPOST, NULL) == CURLE_UNKNOWN_OPTION);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYSTATUS, 1L) == CURLE_NOT_BUILT_IN); // as wolfSSL's backend
     CHECK(curl_easy_setopt(NULL, CURLOPT_URL, "") == CURLE_BAD_FUNCTION_ARGUMENT);
     curl_easy_cleanup(handle);
 }
@@ -403,6 +400,7 @@ static void MutualTls(void)
     char* root = InPackage("certs/root.pem");
     CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK && strcmp(body, "nobody") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, DeviceAuth_CurlSslFunc) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK);
     Log_Debug("device %s\n", body);
@@ -452,7 +450,8 @@ static void Proxy(void)
     CHECK(Networking_Curl_SetDefaultProxy(handle) == 0);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
-    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_RECV_ERROR);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_COULDNT_CONNECT);
     Networking_Proxy_Destroy(proxy);
     curl_easy_cleanup(handle);
 }
@@ -460,8 +459,8 @@ static void Proxy(void)
 static int OnDebug(CURL* handle, curl_infotype type, char* data, size_t size, void* context)
 {
     CHECK(handle != NULL && context == &failures);
-    CHECK((type == CURLINFO_HEADER_OUT && memcmp(data + size - 4, "\r\n\r\n", 4) == 0) || type == CURLINFO_HEADER_IN);
-    stops++;
+    CHECK(type != CURLINFO_HEADER_OUT || memcmp(data + size - 4, "\r\n\r\n", 4) == 0);
+    stops += type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN ? 1 : 0;
     return 0;
 }
 
@@ -491,12 +490,13 @@ static void Verbose(void)
     curl_free(encoded);
     curl_free(decoded);
     CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_COOKIE, "session=secret") == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
     stops = 0;
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, OnDebug) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &failures) == CURLE_OK && Perform(handle) == CURLE_OK && stops == 8);
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, NULL) == CURLE_OK); // to standard output
-    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, stdout) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
     printf("\n");
     curl_easy_cleanup(handle);
