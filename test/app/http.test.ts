@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { TLSSocket } from 'node:tls';
+import * as tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
@@ -18,6 +18,7 @@ let built: BuiltApp;
 let clock: VirtualClock;
 let app: SphereApp;
 let secure: https.Server;
+let secureProxy: tls.Server;
 const plain = http.createServer(answer);
 
 beforeAll(async () => {
@@ -28,6 +29,7 @@ beforeAll(async () => {
   const { chain, privateKey } = await root.issue({ commonName: 'api.contoso.com', usage: 'server' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   secure = https.createServer({ cert: chain, key, requestCert: true, rejectUnauthorized: false }, answer);
+  secureProxy = tls.createServer({ cert: chain, key }, proxy);
   const client = await root.issue({ commonName: 'client-1' });
   const locked = client.privateKey.export({
     type: 'pkcs8',
@@ -41,6 +43,7 @@ beforeAll(async () => {
     ['other/root.pem', Buffer.from(other.pem)],
     ['client/certificate.pem', Buffer.from(client.chain)],
     ['client/key.pem', Buffer.from(locked)],
+    ['client/open-key.pem', Buffer.from(client.privateKey.export({ type: 'pkcs8', format: 'pem' }))],
     ['upload.txt', Buffer.from('from a file')],
   ]);
   built = { ...package_, files };
@@ -74,7 +77,10 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   else if (url === '/half') response.writeHead(200, { 'Content-Length': 10 }).write('half', () => socket.destroy());
   else if (url === '/slow') request.resume();
   else if (url === '/later') clock.setTimer(2000, () => void response.end('late'));
-  else if (url === '/who') response.end((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody');
+  else if (url === '/cookie') response.writeHead(200, { 'Set-Cookie': 'session=1' }).end();
+  else if (url === '/tls') response.end((socket as tls.TLSSocket).getProtocol());
+  else if (url === '/length') void text(request).then((body) => response.end(String(body.length)), ignore);
+  else if (url === '/who') response.end((socket as tls.TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody');
   else if (url === '/echo')
     void text(request).then((body) => {
       const headers = rawHeaders.map((item, i) => (i % 2 === 0 ? `${item}: ` : `${item}\n`)).join('');
@@ -103,6 +109,8 @@ async function launch(part: string, options: LaunchOptions = {}): Promise<void> 
     app.serve(name, 80, (stream) => plain.emit('connection', stream));
     app.serve(name, 443, (stream) => secure.emit('connection', stream));
   }
+  app.serve('api.contoso.com', 8443, () => undefined); // silent
+  app.serve('proxy.contoso.com', 3129, (stream) => secureProxy.emit('connection', stream));
   app.serve('api.contoso.com', 19, (stream) => stream.end('no HTTP at all\r\n\r\n'));
   app.serve('proxy.contoso.com', 3128, proxy);
   app.serve('closed.contoso.com', 7, () => {
@@ -120,7 +128,21 @@ describe.each([
   ['in this thread', false],
   ['isolated', true],
 ])('%s', (_, isolate) => {
-  test.each(['get', 'send', 'redirects', 'pauses', 'later'])('%s', async (part) => {
+  test.each([
+    'get',
+    'send',
+    'redirects',
+    'pauses',
+    'later',
+    'together',
+    'event-driven',
+    'waiting',
+    'shared',
+    'forms',
+    'texts',
+    'limits',
+    'security',
+  ])('%s', async (part) => {
     await launch(part, { isolate });
     await expectNoFailures();
     expect(app.lines).toEqual(['done']);

@@ -1,24 +1,16 @@
-// libcurl. The test answers at api.contoso.com, with HTTP at 80 and HTTPS at 443.
-// The argument names the part to run.
+// libcurl. The argument names the part to run; the easy interface is here.
 #include <applibs/networking_curl.h>
-#include <applibs/storage.h>
-#include <curl/curl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <tlsutils/deviceauth_curl.h>
 
-#include "../device/check.h"
-
-#define HTTP "http://api.contoso.com"
-#define HTTPS "https://api.contoso.com"
+#include "http.h"
 
 int failures = 0;
 
-static char body[400 * 1024];
-static size_t bodySize;
+char body[400 * 1024];
+size_t bodySize;
+char why[CURL_ERROR_SIZE];
 static char head[4096];
-static char why[CURL_ERROR_SIZE];
 
 static size_t OnBody(void* bytes, size_t size, size_t count, void* context)
 {
@@ -36,14 +28,14 @@ static size_t OnHead(char* line, size_t size, size_t count, void* context)
     return count;
 }
 
-static long Milliseconds(void)
+long Milliseconds(void)
 {
     struct timespec now;
     CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static CURL* Make(const char* url)
+CURL* Make(const char* url)
 {
     CURL* handle = curl_easy_init();
     CHECK(handle != NULL && curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK);
@@ -55,7 +47,7 @@ static CURL* Make(const char* url)
     return handle;
 }
 
-static CURLcode Perform(CURL* handle)
+CURLcode Perform(CURL* handle)
 {
     bodySize = 0;
     body[0] = '\0';
@@ -63,7 +55,7 @@ static CURLcode Perform(CURL* handle)
     return curl_easy_perform(handle);
 }
 
-static long Status(CURL* handle)
+long Status(CURL* handle)
 {
     long status = -1;
     CHECK(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
@@ -90,7 +82,7 @@ static void Fails(const char* url, CURLcode code)
     curl_easy_cleanup(handle);
 }
 
-static char* InPackage(const char* name)
+char* InPackage(const char* name)
 {
     char* path = Storage_GetAbsolutePathInImagePackage(name);
     CHECK(path != NULL);
@@ -524,6 +516,14 @@ static const struct
     {"proxy", Proxy},
     {"verbose", Verbose},
     {"offline", Offline},
+    {"together", Together},
+    {"event-driven", EventDriven},
+    {"waiting", Waiting},
+    {"shared", Shared},
+    {"forms", Forms},
+    {"texts", Texts},
+    {"limits", Limits},
+    {"security", Security},
 };
 
 int main(int argc, char* argv[])

@@ -318,7 +318,14 @@ export class TcpSocket implements NetworkSocket {
       else this.#received[0] = first.subarray(left);
       left -= first.length;
     }
-    if (this.#waiting < BUFFER_SIZE) this.#stream?.resume();
+    if (this.#waiting < BUFFER_SIZE && this.#stream?.isPaused()) this.#resume(this.#stream);
+  }
+
+  /** Has a stream go on. What comes of it comes on a later turn, for which the clock has to wait. */
+  #resume(stream: Duplex): void {
+    const release = this.#context.clock.hold('a stream that goes on');
+    stream.resume();
+    setImmediate(() => setImmediate(release));
   }
 
   shutdown(reading: boolean, writing: boolean): number {
