@@ -1,6 +1,7 @@
 // libcurl in apps. What runs in a thread is of dist/: `npm run build`.
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type * as net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -19,6 +20,7 @@ let clock: VirtualClock;
 let app: SphereApp;
 let secure: https.Server;
 let secureProxy: tls.Server;
+let identity: { readonly cert: string; readonly key: string | Buffer };
 const plain = http.createServer(answer);
 
 beforeAll(async () => {
@@ -28,8 +30,9 @@ beforeAll(async () => {
   const other = await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock: authority });
   const { chain, privateKey } = await root.issue({ commonName: 'api.contoso.com', usage: 'server' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  secure = https.createServer({ cert: chain, key, requestCert: true, rejectUnauthorized: false }, answer);
-  secureProxy = tls.createServer({ cert: chain, key }, proxy);
+  identity = { cert: chain, key };
+  secure = https.createServer({ ...identity, requestCert: true, rejectUnauthorized: false }, answer);
+  secureProxy = tls.createServer(identity, proxy);
   const client = await root.issue({ commonName: 'client-1' });
   const locked = client.privateKey.export({
     type: 'pkcs8',
@@ -177,17 +180,27 @@ describe.each([
   });
 });
 
-test('a server outside this process, in real time', async () => {
-  const server = http.createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+test.each(['get', 'https', 'security'])('servers outside this process, in real time: %s', async (part) => {
+  const servers = new Map<number, net.Server>([
+    [80, http.createServer(answer)],
+    [443, https.createServer({ ...identity, requestCert: true, rejectUnauthorized: false }, answer)],
+    [3129, tls.createServer(identity, proxy)],
+  ]);
+  const connections = new Set<net.Socket>();
+  for (const server of servers.values()) {
+    server.on('connection', (socket: net.Socket) => connections.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  }
   try {
-    const { port } = server.address() as AddressInfo;
-    const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
-    app = await SphereApp.launch(built, { clock: realClock, args: ['get'], cloud: { resolve, trustRoots: '' } });
+    const resolve = (_: string, port: number) => {
+      const { port: real } = servers.get(port)?.address() as AddressInfo;
+      return { kind: 'tcp', host: '127.0.0.1', port: real } as const;
+    };
+    app = await SphereApp.launch(built, { clock: realClock, args: [part], cloud: { resolve, trustRoots: '' } });
     await expectNoFailures();
   } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    for (const socket of connections) socket.destroy();
+    for (const server of servers.values()) await new Promise((resolve) => server.close(resolve));
   }
 });
 
