@@ -140,6 +140,7 @@ describe.each([
     'together',
     'event-driven',
     'waiting',
+    'nested',
     'shared',
     'forms',
     'texts',

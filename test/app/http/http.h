@@ -28,6 +28,7 @@ char* InPackage(const char* name);
 void Together(void);
 void EventDriven(void);
 void Waiting(void);
+void Nested(void);
 void Shared(void);
 void Forms(void);
 void Texts(void);

@@ -519,6 +519,7 @@ static const struct
     {"together", Together},
     {"event-driven", EventDriven},
     {"waiting", Waiting},
+    {"nested", Nested},
     {"shared", Shared},
     {"forms", Forms},
     {"texts", Texts},

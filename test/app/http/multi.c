@@ -174,6 +174,37 @@ void Waiting(void)
     CHECK(curl_multi_cleanup(multi) == CURLM_OK && curl_multi_cleanup(NULL) == CURLM_BAD_HANDLE);
 }
 
+// ---- waits inside of curl's waits
+
+static size_t OnNested(void* bytes, size_t size, size_t count, void* context)
+{
+    CURL* inner = context;
+    (void)bytes;
+    if (inner != NULL)
+    {
+        CHECK(usleep(100000) == 0 && curl_easy_perform(inner) == CURLE_OK && Status(inner) == 200);
+    }
+    return size * count;
+}
+
+// Its write function sleeps, and performs another transfer, whose write function sleeps and performs one that takes two seconds.
+void Nested(void)
+{
+    size_t received = 0;
+    CURL* innermost = MakeCounting(HTTPS "/later", &received);
+    CURL* inner = MakeCounting(HTTPS "/hello", &received);
+    CURL* outer = MakeCounting(HTTPS "/hello", &received);
+    long start = Milliseconds();
+    CHECK(curl_easy_setopt(inner, CURLOPT_WRITEFUNCTION, OnNested) == CURLE_OK);
+    CHECK(curl_easy_setopt(inner, CURLOPT_WRITEDATA, innermost) == CURLE_OK);
+    CHECK(curl_easy_setopt(outer, CURLOPT_WRITEFUNCTION, OnNested) == CURLE_OK);
+    CHECK(curl_easy_setopt(outer, CURLOPT_WRITEDATA, inner) == CURLE_OK);
+    CHECK(curl_easy_perform(outer) == CURLE_OK && received == 4 && Milliseconds() - start == 2200);
+    curl_easy_cleanup(outer);
+    curl_easy_cleanup(inner);
+    curl_easy_cleanup(innermost);
+}
+
 // ---- what handles have in common
 
 static int locks;
