@@ -291,78 +291,53 @@ HOST_FUNCTION(inet_address) extern int host_inet_address(int socket, int peer, H
 // The error that waits, which is forgotten; 0: there is none.
 HOST_FUNCTION(inet_take_error) extern int host_inet_take_error(int socket);
 
-// HTTP exchanges for libcurl, by number: from 0, and never an error. Nothing waits: where there is no news, app_wait comes back
-// with the next.
-typedef struct HOST_HTTP_REQUEST_TAG
+// TLS over a stream of inet_…, for libcurl. Once it is open, inet_send and inet_receive carry what is inside it. While it is being
+// opened the socket is ready for nothing; then it is ready for output, however that ended.
+typedef struct HOST_CONTENT_TAG
 {
-    const char* url;
-    const char* method;
-    const char* headers; // the app's own lines, each with a \n
-    const char* user_agent;
-    const char* referer;
-    const char* cookie;
-    const char* range;
-    const char* accept_encoding; // "": all; NULL: none is asked for, and nothing is decoded
-    const char* user;            // name:password
-    const char* ca_file;         // a path
-    const char* ca_folder;       // the same
-    const char* certificate;     // the same
-    const char* key;             // the same
+    const char* file;  // a path; NULL: not in a file
+    const void* bytes; // the content itself, where it is in no file; NULL: not given
+    uint32_t size;
+} HOST_CONTENT;
+typedef struct HOST_SOCKET_TLS_REQUEST_TAG
+{
+    const char* hostname;      // whom the certificate has to name
+    const char* ca_folder;     // a path
     const char* key_password;
-    const char* proxy; // NULL: none
-    const char* proxy_user;
-    const char* no_proxy;
-    const void* body; // NULL: none
-    uint32_t body_size;
-    uint32_t proxy_port; // where `proxy` has none
-    uint32_t port;       // 0: the URL's
-    uint32_t flags;      // HOST_HTTP_…
-    uint32_t protocols;  // 1: HTTP, 2: HTTPS; both: 3
-    uint32_t redirect_protocols;
-    int32_t most_redirects; // -1: any number
-} HOST_HTTP_REQUEST;
+    const char* ciphers;       // names with : between them; NULL: the host's choice
+    HOST_CONTENT ca;           // PEM. Without it and ca_folder, those that the device trusts
+    HOST_CONTENT certificate;  // PEM or DER; not given: no client certificate
+    HOST_CONTENT key;          // the same; not given: it is in `certificate`
+    uint32_t lowest_version;   // as TLS counts them: 0x0303 is TLS 1.2
+    uint32_t highest_version;
+    uint32_t flags; // HOST_SOCKET_TLS_VERIFY_PEER …
+} HOST_SOCKET_TLS_REQUEST;
 enum
 {
-    HOST_HTTP_FOLLOW = 1,
-    HOST_HTTP_VERIFY_PEER = 2,
-    HOST_HTTP_VERIFY_HOST = 4,
-    HOST_HTTP_DEVICE_AUTH = 8, // with the DAA certificate
-    HOST_HTTP_TUNNEL = 16,     // through the proxy, also without TLS
-    HOST_HTTP_KEEP_POST = 32   // after a redirection that makes a GET of it elsewhere
+    HOST_SOCKET_TLS_VERIFY_PEER = 1,
+    HOST_SOCKET_TLS_VERIFY_HOST = 2,
+    HOST_SOCKET_TLS_DEVICE_AUTH = 4 // with the DAA certificate
 };
-// The kinds of news; NOTHING: app_wait brings more.
 enum
 {
-    HOST_HTTP_NOTHING = 0,
-    HOST_HTTP_SENT = 1,   // a request's head, without what is secret
-    HOST_HTTP_HEADER = 2, // a line of a response's head, with its end
-    HOST_HTTP_BODY = 3,
-    HOST_HTTP_END = 4,
-    HOST_HTTP_FAILED = 5
+    HOST_SOCKET_TLS_OPENING = 0,
+    HOST_SOCKET_TLS_OPEN = 1,
+    HOST_SOCKET_TLS_FAILED = 2,
+    HOST_SOCKET_TLS_NOT_TRUSTED = 3,     // the server's certificate, or its name
+    HOST_SOCKET_TLS_BAD_TRUST = 4,       // `ca` or ca_folder hold no certificates
+    HOST_SOCKET_TLS_BAD_CERTIFICATE = 5, // `certificate` and `key` can't be used
+    HOST_SOCKET_TLS_BAD_CIPHERS = 6
 };
-typedef struct HOST_HTTP_STATE_TAG
-{
-    double length; // of the body, as the server gives it; -1: it does not
-    int error;     // a CURLcode, once it has failed
-    uint32_t status;
-    uint32_t redirects;
-    uint32_t request_size; // of the heads
-    uint32_t header_size;
-} HOST_HTTP_STATE;
-HOST_FUNCTION(http_start) extern int host_http_start(const HOST_HTTP_REQUEST* request);
-// The next piece of news: its kind. Copies what belongs to it, as much as there is room for; `length` becomes its length.
-HOST_FUNCTION(http_next) extern int host_http_next(int exchange, void* buffer, size_t size, uint32_t* length);
-HOST_FUNCTION(http_state) extern void host_http_state(int exchange, HOST_HTTP_STATE* state);
-enum
-{
-    HOST_HTTP_URL = 0,         // the last that was asked for
-    HOST_HTTP_ERROR = 1,       // why it failed
-    HOST_HTTP_REDIRECT_URL = 2 // where a redirection leads that is not followed
-};
-// Copies a text with its NUL, as much as there is room for; the bytes that it needs, or 0: there is none.
-HOST_FUNCTION(http_text) extern size_t host_http_text(int exchange, int which, char* text, size_t size);
-// Ends it wherever it stands, and forgets the number.
-HOST_FUNCTION(http_close) extern void host_http_close(int exchange);
+// Whether a stream to a name and port leads anywhere, or is refused by the manifest: 1. If not 0, and the log says so.
+HOST_FUNCTION(inet_leads_somewhere) extern int host_inet_leads_somewhere(const char* name, int port);
+// Begins; how it went is tls_state's answer.
+HOST_FUNCTION(socket_tls_start) extern void host_socket_tls_start(int socket, const HOST_SOCKET_TLS_REQUEST* request);
+// HOST_SOCKET_TLS_OPENING and so on.
+HOST_FUNCTION(socket_tls_state) extern int host_socket_tls_state(int socket);
+// Copies what was agreed on, or why it failed, with its NUL, as much as there is room for.
+HOST_FUNCTION(socket_tls_text) extern void host_socket_tls_text(int socket, char* text, size_t size);
+// The length of a certificate (DER) that the server sent, the leaf is 0; 0: there is none. Copied where there is room for all of it.
+HOST_FUNCTION(socket_tls_certificate) extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, size_t size);
 
 // Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
 // HOST_ERROR_….

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fetchSdk } from './fetch-sdk.mjs';
+import { fetchCrates } from './fetch-crates.mjs';
 import { generate } from './generate.mjs';
 import { fail, step } from './terminal.mjs';
 import { ensureTools, toolEnvironment } from './tools.mjs';
@@ -75,16 +75,21 @@ function filesIn(entry) {
 
 function buildWasm() {
   const versions = ensureTools();
-  const sdk = fetchSdk({ root, build });
-  const pin = readFileSync(path.join(root, 'wasm-build/sdk.json'), 'utf8');
+  const { sdk, curl, zlib } = fetchCrates({ root, build });
+  const pin = readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8');
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);
   process.env.NODE_PATH = toolEnvironment.NODE_PATH;
   const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
   const { functions, enums, exports, surface } = generate({ emcc: 'emcc', root, build, sdk, inputs });
-  step(`Compiling the SDK to WebAssembly: ${functions} functions, ${enums} enums`);
+  step(`Compiling the SDK and curl to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
   removeIfMoved(folder);
-  const configuration = [`-DSDK_FOLDER=${sdk}`, `-DEXPORTS_FILE=${path.join(build, 'generated/exports.json')}`];
+  const configuration = [
+    `-DSDK_FOLDER=${sdk}`,
+    `-DCURL_FOLDER=${curl}`,
+    `-DZLIB_FOLDER=${zlib}`,
+    `-DEXPORTS_FILE=${path.join(build, 'generated/exports.json')}`,
+  ];
   run(
     'emcmake',
     ['cmake', '-G', 'Ninja', '-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...configuration],

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { root } from './build.mjs';
-import { fetchSdk } from './fetch-sdk.mjs';
+import { fetchSdk } from './fetch-crates.mjs';
 import { fail, step } from './terminal.mjs';
 import { ensureTools } from './tools.mjs';
 

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { root } from './build.mjs';
 import { cmakeLists } from './cmake-lists.mjs';
-import { fetchSdk } from './fetch-sdk.mjs';
+import { fetchSdk } from './fetch-crates.mjs';
 import { fail, step } from './terminal.mjs';
 import { ensureTools, toolEnvironment } from './tools.mjs';
 import { differences } from './upstream/compare.mjs';

@@ -81,6 +81,12 @@ static NETWORK_SOCKET* find(int fd)
     return (NETWORK_SOCKET*)socket;
 }
 
+int network_socket_number(int fd)
+{
+    NETWORK_SOCKET* socket = find(fd);
+    return socket == NULL ? -1 : socket->number;
+}
+
 static int open_socket(int number, const FILE_OPERATIONS* operations, int flags)
 {
     NETWORK_SOCKET* socket;

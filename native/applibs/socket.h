@@ -32,6 +32,8 @@ typedef struct SOCKET_OPERATIONS_TAG
 
 // The socket of a descriptor; NULL with EBADF, ENOTSOCK.
 SOCKET* socket_find(int fd);
+// The host's number for a socket of the network; -1 with EBADF, ENOTSOCK, EOPNOTSUPP.
+int network_socket_number(int fd);
 // As recvfrom and sendto. `from` and `to` may be NULL.
 ssize_t socket_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOST_ADDRESS* from);
 ssize_t socket_send(SOCKET* socket, const void* bytes, size_t size, int flags, const HOST_ADDRESS* to);

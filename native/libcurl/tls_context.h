@@ -1,4 +1,4 @@
-// What CURLOPT_SSL_CTX_FUNCTION is given for its context.
+// What CURLOPT_SSL_CTX_FUNCTION is given for its context, and CURLINFO_TLS_SSL_PTR gives.
 #ifndef SPHERE_IOT_TLS_CONTEXT_H
 #define SPHERE_IOT_TLS_CONTEXT_H
 

@@ -13,7 +13,6 @@ import { appImports } from './host/index.js';
 import { Files } from './host/files.js';
 import { Pins } from './host/gpio.js';
 import { Heap } from './host/heap.js';
-import { HttpHost } from './host/http/index.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
@@ -26,6 +25,7 @@ import { SystemTime } from './host/system-time.js';
 import { TlsHost } from './host/tls/index.js';
 import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
+import { SocketTls } from './host/socket-tls.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
 import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
@@ -89,7 +89,6 @@ export class SphereApp {
   readonly #ownDevice: boolean;
   #program!: RunningProgram;
   #host!: Host;
-  #http!: HttpHost;
   #tls!: TlsHost;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
@@ -218,19 +217,6 @@ export class SphereApp {
       daaCertificate: () => authentication.certificate(),
       refuse,
     });
-    this.#http = new HttpHost({
-      clock,
-      gate,
-      memory,
-      client,
-      files,
-      resolve,
-      allowInternet,
-      store,
-      online: () => this.#network.ready,
-      changed: () => this.#program.wake(),
-      refuse,
-    });
     this.#tls = new TlsHost({ clock, gate, memory, store, changed: () => this.#program.wake(), refuse });
     const imports = appImports({
       clock,
@@ -258,7 +244,7 @@ export class SphereApp {
       certificates: this.#certificates,
       time: this.#time,
       sockets: this.#sockets,
-      http: this.#http,
+      socketTls: new SocketTls({ clock, gate, memory, client, files, sockets: this.#sockets, store }),
       authentication,
       tls: this.#tls,
       skips: () => this.#program.skips,
@@ -519,7 +505,6 @@ export class SphereApp {
     (this.#program as RunningProgram | undefined)?.close();
     (this.#host as Host | undefined)?.sockets.close();
     this.#sockets.end();
-    (this.#http as HttpHost | undefined)?.close();
     (this.#tls as TlsHost | undefined)?.close();
     if (this.#ownDevice) this.#device?.close();
   }

@@ -5,6 +5,6 @@ export { openTunnel, type HttpProxy } from './http-proxy.js';
 export { openStream, type StreamOptions } from './open-stream.js';
 export { isDps, type Registrations } from './refusal.js';
 export { RefusalObserver } from './refusal-observer.js';
-export { TlsClient, type TlsClientOptions, type TlsRequest } from './tls-client.js';
+export { TlsClient, type TlsClientOptions, type TlsIdentity, type TlsRequest, type TlsSuites } from './tls-client.js';
 export { faultOfChain, type ChainFault } from './verify-server.js';
 export type { WebSocketRequest } from './websocket.js';

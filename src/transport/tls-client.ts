@@ -13,19 +13,32 @@ export interface TlsClientOptions extends StreamOptions {
   readonly trustRoots?: string;
 }
 
-export interface TlsRequest {
+/** Whom TLS is to lead to, and who comes. */
+export interface TlsIdentity {
   /** The real host name: TLS sends it, and the server's certificate has to carry it. */
   readonly name: string;
-  readonly port: number;
   /** PEM; default: the client's trust roots. */
   readonly trustRoots?: string | undefined;
   readonly credential?: Credential | undefined;
-  /** Default: none, the server is connected to directly. */
-  readonly proxy?: HttpProxy | undefined;
   /** Whether the server's certificate has to lead to a trust root. Default true. */
   readonly verifyPeer?: boolean;
   /** Whether it has to carry the name. Default true. */
   readonly verifyHost?: boolean;
+  /** What may be agreed on. Default: TLS 1.2 and newer, and Node's ciphers. */
+  readonly suites?: TlsSuites | undefined;
+}
+
+export interface TlsSuites {
+  readonly minVersion: tls.SecureVersion;
+  readonly maxVersion: tls.SecureVersion;
+  /** OpenSSL's names with : between them. */
+  readonly ciphers?: string | undefined;
+}
+
+export interface TlsRequest extends TlsIdentity {
+  readonly port: number;
+  /** Default: none, the server is connected to directly. */
+  readonly proxy?: HttpProxy | undefined;
   /** Default: none, the bytes are those of the TLS connection. */
   readonly webSocket?: WebSocketRequest | undefined;
 }
@@ -43,31 +56,31 @@ export class TlsClient {
   open(request: TlsRequest, events: ConnectionEvents): Connection {
     const { clock } = this.#options;
     return new StreamConnection(clock, `${request.name}:${request.port}`, events, (track) =>
-      this.establish(request, track),
+      this.#establish(request, track),
     );
   }
 
-  /**
-   * Everything up to the stream of application bytes, for who reads and writes it himself. `track` is told of each stream on the
-   * way, to close it if need be.
-   * @throws what `failed` of ConnectionEvents gets, and Node's own errors.
-   */
-  async establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
+  /** Everything up to the stream of application bytes. `track` is told of each stream on the way, to close it if need be. */
+  async #establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
     const { name, port, proxy, webSocket } = request;
     const raw = openStream(this.#options, proxy?.name ?? name, proxy?.port ?? port);
     track(raw);
     if (proxy !== undefined) await openTunnel(raw, proxy, name, port);
-    const secure = await this.#secure(raw, request, track);
+    const secure = await this.secure(raw, request, track);
     return webSocket === undefined ? secure : openWebSocket(secure, name, port, webSocket);
   }
 
-  async #secure(raw: Duplex, request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
-    const { name, credential, trustRoots } = request;
+  /**
+   * TLS over a stream that leads to the server. `track` is told of the stream that comes of it before the handshake.
+   * @throws SphereIotError `SERVER_NAME_MISMATCH`, `SERVER_NOT_TRUSTED`; Node's own errors.
+   */
+  async secure(raw: Duplex, request: TlsIdentity, track: (stream: Duplex) => void): Promise<tls.TLSSocket> {
+    const { name, trustRoots } = request;
     const trusted = trustRoots ?? this.#options.trustRoots;
     const socket = tls.connect({
       socket: raw,
       servername: isIP(name) ? '' : name,
-      secureContext: this.#context(credential, trusted),
+      secureContext: this.#context(request, trusted),
       // The verdict is ours: it has to read the clock.
       rejectUnauthorized: false,
     });
@@ -84,21 +97,24 @@ export class TlsClient {
     return socket;
   }
 
-  /** One context for all connections with the same credential and trust: making one costs more than a handshake. */
-  #context(credential: Credential | undefined, trustRoots: string | undefined): tls.SecureContext {
+  /** One context for all connections with the same credential, trust and suites: making one costs more than a handshake. */
+  #context({ credential, suites }: TlsIdentity, trustRoots: string | undefined): tls.SecureContext {
     const key = credential ?? this;
     let contexts = this.#contexts.get(key);
     if (contexts === undefined) this.#contexts.set(key, (contexts = new Map()));
-    let context = contexts.get(trustRoots ?? '');
+    const what = suites === undefined ? (trustRoots ?? '') : JSON.stringify([trustRoots, suites]);
+    let context = contexts.get(what);
     if (context === undefined) {
+      const { ciphers, ...versions } = suites ?? { minVersion: 'TLSv1.2' };
       context = tls.createSecureContext({
-        minVersion: 'TLSv1.2',
+        ...versions,
+        ...(ciphers === undefined ? {} : { ciphers }),
         ...(trustRoots === undefined ? {} : { ca: trustRoots }),
         ...(credential === undefined
           ? {}
           : { cert: credential.chain, key: credential.privateKey.export({ type: 'pkcs8', format: 'pem' }) }),
       });
-      contexts.set(trustRoots ?? '', context);
+      contexts.set(what, context);
     }
     return context;
   }

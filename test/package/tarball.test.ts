@@ -51,8 +51,8 @@ describe('the packed tarball, installed in an empty folder', () => {
   });
 
   test('it has the API surface, and the reader of headers, for which emcc has to be there', async () => {
-    const { sha256, folder: name } = JSON.parse(await readFile(path.join(root, 'wasm-build/sdk.json'), 'utf8'));
-    const sdk = path.join(root, 'build/sdk', sha256.slice(0, 16), name);
+    const { sha256, folder: name } = JSON.parse(await readFile(path.join(root, 'wasm-build/crates.json'), 'utf8')).sdk;
+    const sdk = path.join(root, 'build/crates', sha256.slice(0, 16), name);
     const text = `import { diffApi, snapshotApi } from 'sphere-iot/regression';
 const [builtIn, read] = [await snapshotApi(), await snapshotApi({ sdk: ${JSON.stringify(sdk)} })];
 console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;

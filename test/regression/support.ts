@@ -7,10 +7,12 @@ import { snapshotApi, type ApiSnapshot } from '../../src/regression/index.js';
 jest.setTimeout(60_000);
 
 export const root = path.resolve(__dirname, '../..');
-const pin = JSON.parse(readFileSync(path.join(root, 'wasm-build/sdk.json'), 'utf8')) as Record<string, string>;
+const { sdk } = JSON.parse(readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8')) as {
+  sdk: { sha256: string; folder: string };
+};
 
 /** The SDK that the module is built from. */
-export const sdkFolder = path.join(root, 'build/sdk', pin['sha256']!.slice(0, 16), pin['folder']!);
+export const sdkFolder = path.join(root, 'build/crates', sdk.sha256.slice(0, 16), sdk.folder);
 
 /** A version of the fixtures. */
 export function snapshotLamp(version: 'before' | 'after', flags: readonly string[] = []): Promise<ApiSnapshot> {

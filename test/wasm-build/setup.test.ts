@@ -107,10 +107,11 @@ describe('the crate', () => {
     expectNothingBuilt();
   });
 
-  test('is not the one that is pinned', () => {
-    const file = path.join(folder, 'wasm-build/sdk.json');
-    const pin = JSON.parse(readFileSync(file, 'utf8')) as { sha256: string };
-    writeFileSync(file, JSON.stringify({ ...pin, sha256: '0'.repeat(64) }));
+  test.each(['sdk', 'curl', 'zlib'])('%s is not the one that is pinned', (key) => {
+    const file = path.join(folder, 'wasm-build/crates.json');
+    const pins = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { sha256: string }>;
+    const pin = pins[key] as { sha256: string };
+    writeFileSync(file, JSON.stringify({ ...pins, [key]: { ...pin, sha256: '0'.repeat(64) } }));
     const { status, error } = setup({ env });
     expect(status).toBe(1);
     expect(error).toContain(`SHA-256 ${pin.sha256}, expected ${'0'.repeat(64)}.`);

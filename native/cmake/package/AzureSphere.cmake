@@ -38,6 +38,8 @@ foreach(language IN ITEMS C CXX)
                  CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
 endforeach()
 string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/compile-cxx.cjs ")
+# The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
+add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
 
 # ---- link
 

@@ -9,7 +9,6 @@ import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
 import type { Heap } from './heap.js';
-import type { HttpHost } from './http/index.js';
 import type { NetworkHost } from './network.js';
 import type { Partners } from './partners.js';
 import type { PeripheralHost } from './peripherals.js';
@@ -17,6 +16,7 @@ import type { PowerHost } from './power.js';
 import type { NetworkSockets } from './sockets/index.js';
 import type { SystemTime } from './system-time.js';
 import type { SystemEvents } from './system-events.js';
+import type { SocketTls } from './socket-tls.js';
 import type { TlsHost } from './tls/index.js';
 import type { WifiHost } from './wifi.js';
 
@@ -39,7 +39,7 @@ export interface AppHostOptions {
   readonly certificates: CertificateHost;
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
-  readonly http: HttpHost;
+  readonly socketTls: SocketTls;
   readonly authentication: AppAuthentication;
   readonly tls: TlsHost;
   /** Waits that were over at once. */
@@ -68,7 +68,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     certificates,
     time,
     sockets,
-    http,
+    socketTls,
     authentication,
     tls,
   } = options;
@@ -102,7 +102,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     ...certificates.imports(),
     ...time.imports(),
     ...sockets.imports(),
-    ...http.imports(),
+    ...socketTls.imports(),
     ...tls.imports(),
     ...cipherImports(memory),
   };

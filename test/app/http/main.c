@@ -1,24 +1,16 @@
-// libcurl's easy interface. The test answers at api.contoso.com, with HTTP at 80 and HTTPS at 443.
-// The argument names the part to run.
+// libcurl. The argument names the part to run; the easy interface is here.
 #include <applibs/networking_curl.h>
-#include <applibs/storage.h>
-#include <curl/curl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <tlsutils/deviceauth_curl.h>
 
-#include "../device/check.h"
-
-#define HTTP "http://api.contoso.com"
-#define HTTPS "https://api.contoso.com"
+#include "http.h"
 
 int failures = 0;
 
-static char body[400 * 1024];
-static size_t bodySize;
+char body[400 * 1024];
+size_t bodySize;
+char why[CURL_ERROR_SIZE];
 static char head[4096];
-static char why[CURL_ERROR_SIZE];
 
 static size_t OnBody(void* bytes, size_t size, size_t count, void* context)
 {
@@ -36,14 +28,14 @@ static size_t OnHead(char* line, size_t size, size_t count, void* context)
     return count;
 }
 
-static long Milliseconds(void)
+long Milliseconds(void)
 {
     struct timespec now;
     CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static CURL* Make(const char* url)
+CURL* Make(const char* url)
 {
     CURL* handle = curl_easy_init();
     CHECK(handle != NULL && curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK);
@@ -55,7 +47,7 @@ static CURL* Make(const char* url)
     return handle;
 }
 
-static CURLcode Perform(CURL* handle)
+CURLcode Perform(CURL* handle)
 {
     bodySize = 0;
     body[0] = '\0';
@@ -63,7 +55,7 @@ static CURLcode Perform(CURL* handle)
     return curl_easy_perform(handle);
 }
 
-static long Status(CURL* handle)
+long Status(CURL* handle)
 {
     long status = -1;
     CHECK(curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
@@ -90,7 +82,7 @@ static void Fails(const char* url, CURLcode code)
     curl_easy_cleanup(handle);
 }
 
-static char* InPackage(const char* name)
+char* InPackage(const char* name)
 {
     char* path = Storage_GetAbsolutePathInImagePackage(name);
     CHECK(path != NULL);
@@ -185,8 +177,8 @@ static void Send(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 3L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK && Perform(handle) == CURLE_OK);
-    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAuthorization: Basic bWU6d29yZA==\nContent-Length: 3\nX-One: 1\n"
-                       "X-Empty: \nContent-Type: text/x\n\na=1") == 0);
+    CHECK(strcmp(body, "POST /echo\nHost: api.contoso.com\nAuthorization: Basic bWU6d29yZA==\nX-One: 1\nX-Empty: \n"
+                       "Content-Type: text/x\nContent-Length: 3\n\na=1") == 0);
     curl_easy_reset(handle);
     curl_slist_free_all(headers);
     curl_easy_cleanup(handle);
@@ -195,9 +187,10 @@ static void Send(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnUpload) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_READDATA, &upload) == CURLE_OK && Perform(handle) == CURLE_OK);
-    CHECK(strcmp(body, "PUT /echo\nHost: api.contoso.com\nAccept: */*\nContent-Length: 15\n\nfrom a function") == 0);
+    CHECK(strcmp(body, "PUT /echo\nHost: api.contoso.com\nAccept: */*\nTransfer-Encoding: chunked\n"
+                       "Expect: 100-continue\n\nfrom a function") == 0);
     upload = "short";
-    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_PARTIAL_FILE);
+    CHECK(curl_easy_setopt(handle, CURLOPT_INFILESIZE, 9L) == CURLE_OK && Perform(handle) == CURLE_READ_ERROR);
     CHECK(curl_easy_setopt(handle, CURLOPT_READFUNCTION, OnAbort) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_ABORTED_BY_CALLBACK);
     FILE* file = fopen(InPackage("upload.txt"), "r");
@@ -211,10 +204,6 @@ static void Send(void)
     headers = curl_slist_append(NULL, "Transfer-Encoding: chunked");
     CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK && Perform(handle) == CURLE_OK);
     CHECK(strstr(body, "Content-Length") == NULL && strstr(body, "\n\nkept") != NULL);
-    curl_slist_free_all(headers);
-    headers = curl_slist_append(NULL, "X-Bad: a\rb");
-    CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
-    CHECK(Perform(handle) == CURLE_BAD_FUNCTION_ARGUMENT);
     curl_slist_free_all(headers);
     curl_easy_cleanup(handle);
 }
@@ -317,7 +306,7 @@ static void Failures(void)
     Fails("http://api.contoso.com:99999/", CURLE_URL_MALFORMAT);
     Fails(HTTP "/nothing", CURLE_GOT_NOTHING);
     Fails(HTTP "/half", CURLE_PARTIAL_FILE);
-    Fails("http://api.contoso.com:19/", CURLE_WEIRD_SERVER_REPLY);
+    Fails("http://api.contoso.com:19/", CURLE_UNSUPPORTED_PROTOCOL);
     Fails("https://api.contoso.com:19/", CURLE_SSL_CONNECT_ERROR);
 
     handle = Make(HTTP "/slow");
@@ -336,7 +325,7 @@ static void Failures(void)
     handle = Make(HTTP "/hello");
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnFull) == CURLE_OK && Perform(handle) == CURLE_WRITE_ERROR);
     CHECK(curl_easy_setopt(handle, (CURLoption)9999, 1L) == CURLE_UNKNOWN_OPTION);
-    CHECK(curl_easy_setopt(handle, CURLOPT_MIMEPOST, NULL) == CURLE_UNKNOWN_OPTION);
+    CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYSTATUS, 1L) == CURLE_NOT_BUILT_IN); // as wolfSSL's backend
     CHECK(curl_easy_setopt(NULL, CURLOPT_URL, "") == CURLE_BAD_FUNCTION_ARGUMENT);
     curl_easy_cleanup(handle);
 }
@@ -403,6 +392,7 @@ static void MutualTls(void)
     char* root = InPackage("certs/root.pem");
     CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK && strcmp(body, "nobody") == 0);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, DeviceAuth_CurlSslFunc) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK);
     Log_Debug("device %s\n", body);
@@ -452,7 +442,8 @@ static void Proxy(void)
     CHECK(Networking_Curl_SetDefaultProxy(handle) == 0);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK);
     CHECK(Perform(handle) == CURLE_OK && strcmp(body, "hello") == 0);
-    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_RECV_ERROR);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "me:wrong") == CURLE_OK && Perform(handle) == CURLE_COULDNT_CONNECT);
     Networking_Proxy_Destroy(proxy);
     curl_easy_cleanup(handle);
 }
@@ -460,8 +451,8 @@ static void Proxy(void)
 static int OnDebug(CURL* handle, curl_infotype type, char* data, size_t size, void* context)
 {
     CHECK(handle != NULL && context == &failures);
-    CHECK((type == CURLINFO_HEADER_OUT && memcmp(data + size - 4, "\r\n\r\n", 4) == 0) || type == CURLINFO_HEADER_IN);
-    stops++;
+    CHECK(type != CURLINFO_HEADER_OUT || memcmp(data + size - 4, "\r\n\r\n", 4) == 0);
+    stops += type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN ? 1 : 0;
     return 0;
 }
 
@@ -491,12 +482,13 @@ static void Verbose(void)
     curl_free(encoded);
     curl_free(decoded);
     CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, "me:word") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_COOKIE, "session=secret") == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
     stops = 0;
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, OnDebug) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &failures) == CURLE_OK && Perform(handle) == CURLE_OK && stops == 8);
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, NULL) == CURLE_OK); // to standard output
-    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, stdout) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
     printf("\n");
     curl_easy_cleanup(handle);
@@ -524,6 +516,15 @@ static const struct
     {"proxy", Proxy},
     {"verbose", Verbose},
     {"offline", Offline},
+    {"together", Together},
+    {"event-driven", EventDriven},
+    {"waiting", Waiting},
+    {"nested", Nested},
+    {"shared", Shared},
+    {"forms", Forms},
+    {"texts", Texts},
+    {"limits", Limits},
+    {"security", Security},
 };
 
 int main(int argc, char* argv[])

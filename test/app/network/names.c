@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // IFF_RUNNING
 // Names and addresses.
 #include <ifaddrs.h>
 #include <net/if.h>

@@ -44,6 +44,7 @@ export class NetworkSockets {
   /** Who gets what is sent to a port of the tester's. */
   readonly #testers = new Map<number, (datagram: Buffer) => void>();
   #nextTester = 1024;
+  #closed: (number: number) => void = () => undefined;
 
   constructor(options: NetworkSocketsOptions) {
     const { manifest, refuse } = options;
@@ -85,6 +86,16 @@ export class NetworkSockets {
     this.#later(() => socket.deliver(Buffer.from(datagram), from));
   }
 
+  /** A TCP socket of the app's. */
+  tcp(number: number): TcpSocket {
+    return this.#sockets.get(number) as TcpSocket;
+  }
+
+  /** Has `closed` told of each socket that the app closes. */
+  onClose(closed: (number: number) => void): void {
+    this.#closed = closed;
+  }
+
   /** As when a process ends: what was sent still goes out. */
   end(): void {
     for (const socket of this.#sockets.values()) socket.close();
@@ -122,10 +133,13 @@ export class NetworkSockets {
         memory.view.setUint32(ip, found, true);
         return 0;
       },
+      inet_leads_somewhere: (name: number, port: number): number =>
+        Number(this.#leadsSomewhere(memory.textAt(name) ?? '', port)),
       inet_socket: (type: number): number => this.#add(type === STREAM ? this.#tcpSocket() : this.#udpSocket()),
       inet_close: (number: number): void => {
         socketAt(number).close();
         this.#sockets.delete(number);
+        this.#closed(number);
         gate.activity++;
       },
       inet_ready: (number: number): number => socketAt(number).ready(),
@@ -158,6 +172,24 @@ export class NetworkSockets {
       },
       inet_take_error: (number: number): number => socketAt(number).takeError(),
     };
+  }
+
+  /** Whether a stream to a name leads anywhere; says so if not. That the manifest does not list it is told by connect. */
+  #leadsSomewhere(name: string, port: number): boolean {
+    const { resolve, allowInternet, refuse } = this.#options;
+    const ip = this.#names.lookUp(name);
+    if (ip !== undefined && isLoopback(ip)) return true;
+    try {
+      if (resolve(name, port) !== undefined || allowInternet) return true;
+      refuse(
+        `${where(name, port)} can't be reached: map it to an emulator, play its server with serve, or set allowInternet.`,
+      );
+      return false;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENDPOINT_NOT_MAPPED') return true;
+      refuse(messageOf(error));
+      return false;
+    }
   }
 
   #add(socket: NetworkSocket): number {

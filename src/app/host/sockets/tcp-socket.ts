@@ -30,6 +30,9 @@ export interface TcpContext extends SocketContext {
   open(to: Address, from: Address): Duplex;
 }
 
+/** Makes a stream over another one. `track` is told of it before it is done, to close it if need be. */
+export type Wrap = (raw: Duplex, track: (stream: Duplex) => void) => Promise<Duplex>;
+
 /** A TCP socket (host.h): what came waits here until C asks for it. */
 export class TcpSocket implements NetworkSocket {
   readonly #context: TcpContext;
@@ -39,6 +42,10 @@ export class TcpSocket implements NetworkSocket {
   /** The port that `bind` gave it, to be released with it. */
   #bound: number | undefined;
   #stream: Duplex | undefined;
+  /** Takes what this socket listens to off the stream. */
+  #detach: () => void = () => undefined;
+  /** A stream is being made over the one that is there. */
+  #wrapping = false;
   #received: Buffer[] = [];
   #waiting = 0;
   /** The peer sends no more. */
@@ -70,6 +77,7 @@ export class TcpSocket implements NetworkSocket {
   }
 
   ready(): number {
+    if (this.#wrapping) return 0;
     const input = this.#waiting > 0 || this.#ended || !this.#reads || this.#queue.length > 0;
     switch (this.#state) {
       case 'new':
@@ -159,24 +167,75 @@ export class TcpSocket implements NetworkSocket {
 
   #attach(stream: Duplex): void {
     const { streams } = this.#context;
+    const listeners: Readonly<Record<string, (what: unknown) => void>> = {
+      data: (what) => {
+        const bytes = what as Buffer;
+        if (this.#closed && stream.writableFinished) return void stream.destroy();
+        if (this.#closed || !this.#reads) return;
+        this.#received.push(bytes);
+        this.#waiting += bytes.length;
+        if (this.#waiting >= BUFFER_SIZE) stream.pause();
+        this.#context.changed();
+      },
+      end: () => this.#end(),
+      drain: () => this.#context.changed(),
+      error: (error) => this.#failed(errorOf(error)),
+      close: () => {
+        streams.delete(stream);
+        this.#end();
+      },
+    };
     this.#stream = stream;
     stream.allowHalfOpen = true;
     streams.add(stream);
-    stream.on('data', (bytes: Buffer) => {
-      if (this.#closed && stream.writableFinished) return void stream.destroy();
-      if (this.#closed || !this.#reads) return;
-      this.#received.push(bytes);
-      this.#waiting += bytes.length;
-      if (this.#waiting >= BUFFER_SIZE) stream.pause();
-      this.#context.changed();
-    });
-    stream.on('end', () => this.#end());
-    stream.on('drain', () => this.#context.changed());
-    stream.on('error', (error) => this.#failed(errorOf(error)));
-    stream.on('close', () => {
+    for (const [name, listener] of Object.entries(listeners)) stream.on(name, listener);
+    this.#detach = () => {
+      for (const [name, listener] of Object.entries(listeners)) stream.off(name, listener);
       streams.delete(stream);
-      this.#end();
-    });
+    };
+  }
+
+  /**
+   * Makes a stream over the one that is connected, as TLS is; what is sent and received from then on is its. Nothing is ready
+   * meanwhile. A socket whose stream can't be made is broken.
+   * @throws what `wrap` throws; an error where nothing is connected, or it is closed meanwhile.
+   */
+  async wrap(wrap: Wrap): Promise<void> {
+    const raw = this.#stream;
+    if (raw === undefined || this.#state !== 'connected' || this.#wrapping)
+      throw new Error('The socket is not connected');
+    const { streams, changed } = this.#context;
+    this.#wrapping = true;
+    this.#detach();
+    raw.on('error', () => undefined); // whoever reads the outer one is told
+    if (this.#waiting > 0) raw.unshift(Buffer.concat(this.#received));
+    this.#received = [];
+    this.#waiting = 0;
+    // Only the outermost is to be destroyed: TLS whose socket is destroyed under it crashes Node 20.
+    this.#stream = undefined;
+    let outer = raw;
+    const track = (stream: Duplex): void => {
+      outer = stream;
+      streams.add(stream);
+      stream.on('error', () => undefined);
+      stream.once('close', () => {
+        streams.delete(stream);
+        raw.destroy();
+      });
+      this.#stream = stream;
+    };
+    try {
+      const stream = await wrap(raw, track);
+      if (this.#closed) throw new Error('The socket is closed');
+      this.#attach(stream);
+    } catch (error) {
+      outer.destroy();
+      this.#stream = outer;
+      throw error;
+    } finally {
+      this.#wrapping = false;
+      changed();
+    }
   }
 
   #end(): void {
@@ -217,6 +276,7 @@ export class TcpSocket implements NetworkSocket {
   }
 
   send(bytes: Uint8Array): number {
+    if (this.#wrapping) return HostError.again;
     const error = this.#error !== 0 ? this.takeError() : this.#notConnected();
     if (error !== 0) return error;
     if (!this.#writes || this.#broken) return HostError.broken;
@@ -227,6 +287,7 @@ export class TcpSocket implements NetworkSocket {
   }
 
   receive(size: number, peek: boolean): Received | number {
+    if (this.#wrapping) return HostError.again;
     const from = this.#remote ?? { ip: ANY, port: 0 };
     if (this.#waiting === 0 && this.#error !== 0) return this.takeError();
     const error = this.#notConnected();
@@ -257,7 +318,14 @@ export class TcpSocket implements NetworkSocket {
       else this.#received[0] = first.subarray(left);
       left -= first.length;
     }
-    if (this.#waiting < BUFFER_SIZE) this.#stream?.resume();
+    if (this.#waiting < BUFFER_SIZE && this.#stream?.isPaused()) this.#resume(this.#stream);
+  }
+
+  /** Has a stream go on. What comes of it comes on a later turn, for which the clock has to wait. */
+  #resume(stream: Duplex): void {
+    const release = this.#context.clock.hold('a stream that goes on');
+    stream.resume();
+    setImmediate(() => setImmediate(release));
   }
 
   shutdown(reading: boolean, writing: boolean): number {
@@ -288,7 +356,7 @@ export class TcpSocket implements NetworkSocket {
     for (const socket of this.#queue) socket.close();
     const stream = this.#stream;
     if (stream === undefined) return;
-    if (this.#state === 'connecting') return void stream.destroy();
+    if (this.#state === 'connecting' || this.#wrapping) return void stream.destroy();
     this.#stopReading();
     this.#stopWriting();
   }
