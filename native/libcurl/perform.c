@@ -422,7 +422,6 @@ static CURLcode transfer(EASY* easy)
     }
     while (result == CURLE_OK && !ended)
     {
-        app_clock_was_read(); // an app that pauses and goes on for ever would never wait
         result = take_news(easy, exchange, start, &ended);
         result = result == CURLE_OK ? tell_progress(easy) : result;
     }

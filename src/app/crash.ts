@@ -1,5 +1,6 @@
 import { SphereIotError, messageOf } from '../errors.js';
-import type { ProgramEnd } from './program.js';
+import { NullWrite } from './host-calls.js';
+import type { ProgramEnd, Unresponsive } from './program.js';
 import { placeAt } from './source-map.js';
 
 /** A frame of a WebAssembly stack, as V8 writes it, or jest: its function, and where in the program it is. */
@@ -15,21 +16,53 @@ export function whyEnded(
   lastLines: string,
   sourceMap: string | undefined,
 ): unknown {
-  if ('unresponsive' in end) {
-    const { stack, watchdogMs } = end.unresponsive;
-    const calls = framesOf(stack, sourceMap);
-    const last = calls === '' ? 'It has called nothing yet' : `Its last call was ${calls}`;
-    return new SphereIotError(
-      'APP_UNRESPONSIVE',
-      `The app has run for ${watchdogMs} ms without a wait: is that an endless loop? ${last}. ${lastLines}`,
-    );
-  }
+  if ('unresponsive' in end)
+    return new SphereIotError('APP_UNRESPONSIVE', `${unresponsive(end.unresponsive, sourceMap)} ${lastLines}`);
   const { error } = end;
+  if (error instanceof NullWrite)
+    return new SphereIotError('APP_CRASHED', `${nullWritten(error, sourceMap)} ${lastLines}`, { cause: error });
   if (!(error instanceof SphereIotError) || error.code !== 'SDK_CRASHED') return error;
   const { cause } = error;
   const frames = framesOf(cause instanceof Error ? (cause.stack ?? '') : '', sourceMap);
   const where = frames === '' ? '' : `, in ${frames}`;
-  return new SphereIotError('APP_CRASHED', `The app crashed${where}: ${messageOf(cause)}. ${lastLines}`, { cause });
+  const before =
+    end.writtenThroughNull === undefined ? '' : ` Before that it wrote ${throughNull(end.writtenThroughNull)}.`;
+  return new SphereIotError('APP_CRASHED', `The app crashed${where}: ${messageOf(cause)}.${before} ${lastLines}`, {
+    cause,
+  });
+}
+
+function unresponsive(
+  { watchdogMs, spinsAt = '', lastCall, lastStack = '' }: Unresponsive,
+  sourceMap?: string,
+): string {
+  const place = loopAt(spinsAt, sourceMap);
+  const last = lastCall ?? framesOf(lastStack, sourceMap);
+  return [
+    `The app has run for ${watchdogMs} ms without a wait: is that an endless loop?`,
+    place === '' ? '' : ` It is in ${place}.`,
+    last === '' ? ' It has called nothing yet.' : ` Its last call was ${last}.`,
+  ].join('');
+}
+
+/** The loop in which an app lets time pass, and what called it; empty where it is not known. */
+export function loopAt(stack: string, sourceMap: string | undefined): string {
+  return framesOf(stack, sourceMap).replace(/^.*?sphere_app_yield.*? ← /, '');
+}
+
+/** WebAssembly does not stop at such a write: it was found at the next call. */
+function nullWritten({ address, after, before, stack = '' }: NullWrite, sourceMap: string | undefined): string {
+  const frames = framesOf(stack, sourceMap);
+  const since = after === '' ? 'after its start' : `after its call of ${after}`;
+  const until = before === '' ? 'before its end' : `before that of ${before}`;
+  return `The app crashed: it wrote ${throughNull(address)}, ${since} and ${until}${frames === '' ? '' : `, in or before ${frames}`}.`;
+}
+
+function throughNull(address: number): string {
+  const shown = `address 0x${address.toString(16)}`;
+  return address === 0
+    ? `through NULL (${shown})`
+    : `through NULL, or near it (${shown}: a member of a struct at NULL?)`;
 }
 
 /** C's functions on a stack, the innermost first. */

@@ -7,6 +7,8 @@ export interface WorkerData {
   /** The names of all functions that the module may ask for, by module. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
   readonly shared: SharedArrayBuffer;
+  /** Whether the clock is one that moves only when it is told to. */
+  readonly virtual: boolean;
 }
 
 /** What both threads see. */
@@ -45,9 +47,27 @@ export type FromWorker =
       readonly stack: string;
     }
   /** C waits for a time, a signal or anything else that comes: the next 'enter' lets it go on. */
-  | { readonly type: 'suspended'; readonly until: number; readonly stack: string }
+  | {
+      readonly type: 'suspended';
+      readonly until: number;
+      readonly stack: string;
+      /** It has not asked to wait: it spins, and lets time pass. */
+      readonly spins?: 'silently' | 'with calls';
+    }
   | { readonly type: 'returned' }
-  | { readonly type: 'crashed'; readonly message: string; readonly stack: string };
+  | {
+      readonly type: 'crashed';
+      readonly message: string;
+      readonly stack: string;
+      readonly writtenThroughNull?: number;
+    }
+  | {
+      readonly type: 'wroteThroughNull';
+      readonly address: number;
+      readonly after: string;
+      readonly before: string;
+      readonly stack: string;
+    };
 
 /** The one thing that a worker is told: to run C until it waits, or ends. */
 export type ToWorker = 'enter';

@@ -2,6 +2,8 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
+import { HostCalls, linkedExports, NullWrite, writtenThroughNull } from '../host-calls.js';
+import { Spin } from '../spin.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
@@ -21,13 +23,16 @@ const FRAMES = 20;
 /** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
 const READINGS = 64;
 
-const { module: wasm, imports, shared } = workerData as WorkerData;
+const { module: wasm, imports, shared, virtual } = workerData as WorkerData;
 const { answered, answer, signals, clock } = viewsOf(shared);
 let program: Exports;
+const calls = new HostCalls(() => program.memory);
+const spin = new Spin({ virtual, calls: () => calls.count });
 /** Where Asyncify keeps the stack of C while it is suspended. */
 let stack = 0;
 let until = Infinity;
 let waitingStack = '';
+let spins: 'silently' | 'with calls' | undefined;
 let readings = 0;
 let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
 
@@ -48,34 +53,51 @@ function reading(name: string, index: 0 | 1): () => number {
   return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
 }
 
-const ownImports = {
+const readingsOfClock = {
   clock_now: reading('clock_now', 0),
   clock_monotonic: reading('clock_monotonic', 1),
   app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
-  app_wait: (time: number): void => {
+};
+
+const waits = {
+  app_wait: (time: number): number => {
+    const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
     if (state === 'resuming') {
       program.asyncify_stop_rewind();
       state = 'running';
-    } else if (Atomics.load(signals, 0) === 0) {
+    } else if (signalled === 0) {
+      calls.look('app_wait');
+      spins = spin.waits() ? undefined : spin.idle > 0 ? 'silently' : 'with calls';
       state = 'suspending';
       until = time;
       waitingStack = new Error().stack ?? '';
       stack = program.sphere_app_suspended_stack();
       program.asyncify_start_unwind(stack);
     }
+    return signalled;
+  },
+  app_spun: (): number => {
+    const pause = spin.spun();
+    return pause === 0 ? 0 : readingsOfClock.clock_monotonic() + pause;
   },
 };
 
 function enter(): void {
   readings = 0;
+  spin.enter();
   try {
     if (state === 'suspended') {
       state = 'resuming';
       program.asyncify_start_rewind(stack);
     }
     program._start();
+    if ((state as string) !== 'suspending') calls.look('');
   } catch (error) {
-    say({ type: 'crashed', message: messageOf(error), stack: (error as Error).stack ?? '' });
+    const { stack = '' } = error as Error;
+    if (error instanceof NullWrite) {
+      const { address, after, before } = error;
+      say({ type: 'wroteThroughNull', address, after, before, stack });
+    } else say({ type: 'crashed', message: messageOf(error), stack, ...writtenThroughNull(calls.written()) });
     return;
   }
   if ((state as string) !== 'suspending') {
@@ -84,7 +106,7 @@ function enter(): void {
   }
   program.asyncify_stop_unwind();
   state = 'suspended';
-  say({ type: 'suspended', until, stack: waitingStack });
+  say({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
 }
 
 function functions(): WasmImports {
@@ -99,9 +121,12 @@ function functions(): WasmImports {
 async function link(): Promise<void> {
   Error.stackTraceLimit = FRAMES;
   const all = functions();
-  const host = { ...all['host'], ...ownImports };
+  const watched = calls.watched({ ...all, host: { ...all['host'], ...readingsOfClock } });
+  const host = { ...watched['host'], ...waits };
   try {
-    program = (await webAssembly.instantiate(wasm, { ...all, host })).exports as unknown as Exports;
+    const { exports } = await webAssembly.instantiate(wasm, { ...watched, host });
+    program = linkedExports(exports) as unknown as Exports;
+    calls.arm();
   } catch (error) {
     say({ type: 'notLinked', message: messageOf(error) });
     return;

@@ -1,0 +1,119 @@
+import type { WasmImports, WasmMemory } from '../wasm/webassembly.js';
+
+/** Bytes below an app's data (GLOBAL_BASE of native/cmake/package): NULL, and the members of a struct that would be there. */
+export const NULL_PAGE_SIZE = 4096;
+
+/** What they hold: as a pointer it leads nowhere, so that one that was read through NULL crashes where it is used. */
+const UNTOUCHED = 0xf5f5f5f5 | 0;
+
+/** Calls before which all of them are looked at, and not only the first few: what an app writes, and its end. */
+const LOOKED_AT_CLOSELY = new Set(['app_log', 'proc_exit']);
+
+/** An app has written through NULL, or near it. */
+export class NullWrite extends Error {
+  constructor(
+    /** The first byte that was written. */
+    readonly address: number,
+    /** The calls of the host between which it happened; empty: the app's start, or its end. */
+    readonly after: string,
+    readonly before: string,
+  ) {
+    super('write through NULL');
+  }
+}
+
+/**
+ * Watches the calls of an app to its host. WebAssembly has memory at address 0, and writes there succeed; so at each call it
+ * looks whether C has written where nothing is.
+ */
+export class HostCalls {
+  /** How many there were. */
+  count = 0;
+  /** The last one's name, as in host.h. */
+  last = '';
+  readonly #memory: () => WasmMemory;
+  #words = new Int32Array(0);
+
+  /** @param memory Of a program that is linked, once `arm` is called. */
+  constructor(memory: () => WasmMemory) {
+    this.#memory = memory;
+  }
+
+  /** Before C runs. */
+  arm(): void {
+    this.#page().fill(UNTOUCHED);
+  }
+
+  /** The same functions, watched. */
+  watched(imports: WasmImports): WasmImports {
+    return Object.fromEntries(
+      Object.entries(imports).map(([from, functions]) => [
+        from,
+        Object.fromEntries(
+          Object.entries(functions).map(([name, run]) => [
+            name,
+            this.#watch(name, run as (...args: unknown[]) => unknown),
+          ]),
+        ),
+      ]),
+    );
+  }
+
+  /**
+   * C waits, or has ended: looks at the whole of where nothing is.
+   * @throws NullWrite
+   */
+  look(name: string): void {
+    const address = this.written();
+    if (address !== undefined) throw new NullWrite(address, this.last, name);
+  }
+
+  /** The first address where nothing is, and C has written; undefined: there is none. */
+  written(): number | undefined {
+    const page = this.#page();
+    if (page.every((word) => word === UNTOUCHED)) return undefined;
+    return new Uint8Array(page.buffer, 0, NULL_PAGE_SIZE).findIndex((byte) => byte !== (UNTOUCHED & 0xff));
+  }
+
+  #watch(name: string, run: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
+    const closely = LOOKED_AT_CLOSELY.has(name);
+    return (...args) => {
+      if (closely || !this.#begins()) this.look(name);
+      this.count++;
+      this.last = name;
+      return run(...args);
+    };
+  }
+
+  /** Whether the first 32 bytes are untouched: where most of what is written through NULL goes. */
+  #begins(): boolean {
+    const words = this.#words.length === 0 ? this.#page() : this.#words;
+    return (
+      words[0] === UNTOUCHED &&
+      words[1] === UNTOUCHED &&
+      words[2] === UNTOUCHED &&
+      words[3] === UNTOUCHED &&
+      words[4] === UNTOUCHED &&
+      words[5] === UNTOUCHED &&
+      words[6] === UNTOUCHED &&
+      words[7] === UNTOUCHED
+    );
+  }
+
+  #page(): Int32Array {
+    // A memory that has grown is another one.
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory().buffer, 0, NULL_PAGE_SIZE / 4);
+    return this.#words;
+  }
+}
+
+/** The field of a ProgramEnd, where there is such an address. */
+export function writtenThroughNull(address: number | undefined): { writtenThroughNull?: number } {
+  return address === undefined ? {} : { writtenThroughNull: address };
+}
+
+/** @throws Error where it is not as native/cmake/package makes it today. */
+export function linkedExports(exports: Record<string, unknown>): Record<string, unknown> {
+  if (exports['sphere_app_yield'] === undefined) throw new Error('It does not export sphere_app_yield.');
+  return exports;
+}
