@@ -22,7 +22,7 @@ int app_wait(double until)
 }
 
 // Called at the head of a loop of the app once it has called the host, or gone round, so often without a wait that time has to
-// pass (native/cmake/package/interrupt-loops.cjs). Signals and timers are served, as where it waits.
+// pass (native/cmake/package/instrument.cjs). Signals and timers are served, as where it waits.
 __attribute__((export_name("sphere_app_yield"))) void sphere_app_yield(void)
 {
     int kept = errno;

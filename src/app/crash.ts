@@ -1,5 +1,5 @@
 import { SphereIotError, messageOf } from '../errors.js';
-import { NullWrite } from './host-calls.js';
+import { NullAccess } from './host-calls.js';
 import type { ProgramEnd, Unresponsive } from './program.js';
 import { placeAt } from './source-map.js';
 
@@ -19,8 +19,8 @@ export function whyEnded(
   if ('unresponsive' in end)
     return new SphereIotError('APP_UNRESPONSIVE', `${unresponsive(end.unresponsive, sourceMap)} ${lastLines}`);
   const { error } = end;
-  if (error instanceof NullWrite)
-    return new SphereIotError('APP_CRASHED', `${nullWritten(error, sourceMap)} ${lastLines}`, { cause: error });
+  if (error instanceof NullAccess)
+    return new SphereIotError('APP_CRASHED', `${nullAccess(error, sourceMap)} ${lastLines}`, { cause: error });
   if (!(error instanceof SphereIotError) || error.code !== 'SDK_CRASHED') return error;
   const { cause } = error;
   const frames = framesOf(cause instanceof Error ? (cause.stack ?? '') : '', sourceMap);
@@ -50,12 +50,17 @@ export function loopAt(stack: string, sourceMap: string | undefined): string {
   return framesOf(stack, sourceMap).replace(/^.*?sphere_app_yield.*? ← /, '');
 }
 
-/** WebAssembly does not stop at such a write: it was found at the next call. */
-function nullWritten({ address, after, before, stack = '' }: NullWrite, sourceMap: string | undefined): string {
+function nullAccess({ place, stack = '' }: NullAccess, sourceMap: string | undefined): string {
+  const { address, what, between } = place;
   const frames = framesOf(stack, sourceMap);
+  const where = frames === '' ? '' : `, in ${frames}`;
+  const how = `${what} ${throughNull(address)}`;
+  if (between === undefined) return `The app crashed${where}: it ${how}.`;
+  // By a library, which does not stop at such a write: it was found at the next call.
+  const [after, before] = between;
   const since = after === '' ? 'after its start' : `after its call of ${after}`;
-  const until = before === '' ? 'before its end' : `before that of ${before}`;
-  return `The app crashed: it wrote ${throughNull(address)}, ${since} and ${until}${frames === '' ? '' : `, in or before ${frames}`}.`;
+  const until = before === '' ? 'before its end' : `before that of ${before}${where}`;
+  return `The app crashed: it ${how}, ${since} and ${until}.`;
 }
 
 function throughNull(address: number): string {
@@ -65,12 +70,12 @@ function throughNull(address: number): string {
     : `through NULL, or near it (${shown}: a member of a struct at NULL?)`;
 }
 
-/** C's functions on a stack, the innermost first. */
+/** C's functions on a stack, the innermost first. Where the compiler put all of them into one, that is main. */
 function framesOf(stack: string, sourceMap: string | undefined): string {
-  return stack
-    .split('\n')
-    .flatMap((line) => frameOf(line, sourceMap))
-    .join(' ← ');
+  const lines = stack.split('\n');
+  const frames = lines.flatMap((line) => frameOf(line, sourceMap));
+  if (frames.length === 0 && lines.some((line) => FRAME.exec(line)?.[1]?.endsWith('_start'))) return 'main';
+  return frames.join(' ← ');
 }
 
 function frameOf(line: string, sourceMap: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import type { WasmImports, WasmMemory } from '../wasm/webassembly.js';
+import { webAssembly, type WasmImports, type WasmMemory } from '../wasm/webassembly.js';
 
 /** Bytes below an app's data (GLOBAL_BASE of native/cmake/package): NULL, and the members of a struct that would be there. */
 export const NULL_PAGE_SIZE = 4096;
@@ -6,25 +6,32 @@ export const NULL_PAGE_SIZE = 4096;
 /** What they hold: as a pointer it leads nowhere, so that one that was read through NULL crashes where it is used. */
 const UNTOUCHED = 0xf5f5f5f5 | 0;
 
+/** Words where the app's own code leaves the address of a read or a write before it traps. */
+const READ_PLACE = NULL_PAGE_SIZE / 4 - 2;
+const WRITE_PLACE = NULL_PAGE_SIZE / 4 - 1;
+
 /** Calls before which all of them are looked at, and not only the first few: what an app writes, and its end. */
 const LOOKED_AT_CLOSELY = new Set(['app_log', 'proc_exit']);
 
-/** An app has written through NULL, or near it. */
-export class NullWrite extends Error {
-  constructor(
-    /** The first byte that was written. */
-    readonly address: number,
-    /** The calls of the host between which it happened; empty: the app's start, or its end. */
-    readonly after: string,
-    readonly before: string,
-  ) {
-    super('write through NULL');
+export interface NullAccessPlace {
+  /** The first byte. */
+  readonly address: number;
+  readonly what: 'read' | 'wrote';
+  /** The calls of the host between which it happened; empty: the app's start, or its end. Without it, the stack is that of the access. */
+  readonly between?: readonly [after: string, before: string];
+}
+
+/** An app has read or written through NULL, or near it. Thrown through C, to end it. */
+export class NullAccess extends Error {
+  constructor(readonly place: NullAccessPlace) {
+    super('access through NULL');
   }
 }
 
 /**
- * Watches the calls of an app to its host. WebAssembly has memory at address 0, and writes there succeed; so at each call it
- * looks whether C has written where nothing is.
+ * Watches the calls of an app to its host. WebAssembly has memory at address 0, and writes there succeed. The app's own are caught
+ * where they happen (native/cmake/package/instrument.cjs); for those of libraries, which it called with a NULL, each call looks
+ * whether C has written where nothing is.
  */
 export class HostCalls {
   /** How many there were. */
@@ -61,11 +68,11 @@ export class HostCalls {
 
   /**
    * C waits, or has ended: looks at the whole of where nothing is.
-   * @throws NullWrite
+   * @throws NullAccess
    */
   look(name: string): void {
     const address = this.written();
-    if (address !== undefined) throw new NullWrite(address, this.last, name);
+    if (address !== undefined) throw new NullAccess({ address, what: 'wrote', between: [this.last, name] });
   }
 
   /** The first address where nothing is, and C has written; undefined: there is none. */
@@ -73,6 +80,16 @@ export class HostCalls {
     const page = this.#page();
     if (page.every((word) => word === UNTOUCHED)) return undefined;
     return new Uint8Array(page.buffer, 0, NULL_PAGE_SIZE).findIndex((byte) => byte !== (UNTOUCHED & 0xff));
+  }
+
+  /** What a trap of C was, if the app's own code was about to read or to write through NULL. */
+  nullAccess(trap: unknown): NullAccess | undefined {
+    const page = this.#page();
+    const [read, wrote] = [page[READ_PLACE], page[WRITE_PLACE]];
+    if (!(trap instanceof webAssembly.RuntimeError) || (read === UNTOUCHED && wrote === UNTOUCHED)) return undefined;
+    const place =
+      read === UNTOUCHED ? { address: wrote as number, what: 'wrote' } : { address: read as number, what: 'read' };
+    return Object.assign(new NullAccess(place as NullAccessPlace), { stack: trap.stack });
   }
 
   #watch(name: string, run: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {

@@ -223,7 +223,10 @@ export class Program implements RunningProgram {
       if (error instanceof AppExit) ended({ code: error.code });
       else if (error instanceof Spinning)
         ended({ unresponsive: { watchdogMs, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
-      else ended({ error, ...writtenThroughNull(this.#calls.written()) });
+      else {
+        const trap = error instanceof SphereIotError ? error.cause : undefined;
+        ended({ error: this.#calls.nullAccess(trap) ?? error, ...writtenThroughNull(this.#calls.written()) });
+      }
       return true;
     }
     const delay = this.#delay;

@@ -146,14 +146,44 @@ describe.each([
   });
 
   test.each([
-    ['null', /wrote through NULL \(address 0x0\), after its call of app_log and before that of app_log/],
-    ['null-member', /wrote through NULL, or near it \(address 0x14: a member/],
-    ['null-last-member', /wrote through NULL, or near it \(address 0x400: a member/],
-    ['null-at-end', /wrote through NULL \(address 0x0\), .* before that of proc_exit/],
-  ])('%s is APP_CRASHED', async (part, message) => {
-    const app = await launch(part, { isolate });
-    await expect(app.exitCode).rejects.toMatchObject({ code: 'APP_CRASHED', message: expect.stringMatching(message) });
-    expect(app.lines).toEqual(['writes']);
+    ['null', 'WriteThroughNull', /: it wrote through NULL \(address 0x0\)/],
+    ['null-constant', 'WriteConstant', /: it wrote through NULL \(address 0x0\)/],
+    ['null-member', 'WriteMember', /: it wrote through NULL, or near it \(address 0x14: a member/],
+    ['null-last-member', 'WriteLastMember', /: it wrote through NULL, or near it \(address 0x400: a member/],
+    ['null-read', 'Read', /: it read through NULL, or near it \(address 0x14: a member/],
+  ])('%s is APP_CRASHED, and a debug build names the line', async (part, name, what) => {
+    for (const [built, place] of [
+      [release, /crashed, in \S/],
+      [debug, new RegExp(`crashed, in ${name} \\(main\\.c:\\d+\\) ←`)],
+    ] as const) {
+      const app = await launch(part, { isolate }, built);
+      await expect(app.exitCode).rejects.toMatchObject({ code: 'APP_CRASHED', message: expect.stringMatching(what) });
+      await expect(app.exitCode).rejects.toMatchObject({ message: expect.stringMatching(place) });
+      expect(app.lines).toEqual([part === 'null-read' ? 'reads' : 'writes']);
+    }
+  });
+
+  test.each([
+    ['null-copy', /wrote through NULL \(address 0x0\), after its call of app_log and before that of app_log/],
+    ['null-copy-to-member', /wrote through NULL, or near it \(address 0x18: a member.* before that of app_log/],
+    ['null-copy-at-end', /wrote through NULL \(address 0x0\), .* before that of proc_exit/],
+  ])('%s, which a library does, is APP_CRASHED at the next call', async (part, message) => {
+    for (const built of [release, debug]) {
+      const app = await launch(part, { isolate }, built);
+      await expect(app.exitCode).rejects.toMatchObject({
+        code: 'APP_CRASHED',
+        message: expect.stringMatching(message),
+      });
+      expect(app.lines).toEqual(['writes']);
+    }
+  });
+
+  test('accesses of every width that are none through NULL', async () => {
+    for (const built of [release, debug]) {
+      const app = await launch('all', { isolate }, built);
+      expect(await app.exitCode).toBe(0);
+      expect(app.lines).toEqual(['-2 -3 65782 -14 1.50 0.75']);
+    }
   });
 });
 

@@ -37,8 +37,10 @@ include_directories(
 string(REPLACE "<FLAGS>" "<FLAGS> -Wno-enum-conversion -Wno-pointer-sign -Wno-unknown-warning-option -Wno-unknown-pragmas"
                CMAKE_C_COMPILE_OBJECT "${CMAKE_C_COMPILE_OBJECT}")
 
-# Marks the app's own functions for interrupt-loops.cjs. The device's gcc does not take loops that do nothing to come to an end.
-add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-fsanitize-coverage=func,trace-pc -fno-finite-loops>")
+# Marks the app's own functions for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
+# writes through NULL never to happen.
+add_compile_options(
+  "$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks>")
 
 # ---- link
 
@@ -47,7 +49,7 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)
 else()
   set(sphere_iot_stack STACK_SIZE)
 endif()
-# Nothing is below it, so that a write through NULL is seen (src/app/null-page.ts). With it, the stack does not come first.
+# Nothing is below it, so that a write through NULL is seen (src/app/host-calls.ts). With it, the stack does not come first.
 set(sphere_iot_global_base 4096)
 # Crashes are told with C's function names, and with files and lines in a debug build.
 if(CMAKE_BUILD_TYPE STREQUAL Debug)
@@ -64,6 +66,8 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   -sSTANDALONE_WASM -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
   -s${sphere_iot_stack}=131072 -sGLOBAL_BASE=${sphere_iot_global_base} -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
+# Called by what instrument.cjs adds.
+string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield")
 foreach(name IN ITEMS abort emscripten_memcpy_big pthread_cond_broadcast pthread_cond_init pthread_cond_signal
                       pthread_cond_timedwait pthread_cond_wait pthread_condattr_setclock pthread_create sbrk sem_getvalue sem_init sem_post
                       sem_timedwait sem_trywait sem_wait wsio_get_interface_description Prov_Device_LL_Create Prov_Device_LL_Destroy
@@ -171,15 +175,15 @@ function(azsphere_target_add_image_package TARGET)
   endforeach()
   add_custom_target(${TARGET}-image-package-files ALL DEPENDS ${copied})
   if(CMAKE_BUILD_TYPE STREQUAL Debug)
-    set(linked_map $<TARGET_FILE:${TARGET}>.map ${folder}/interruptible.wasm.map)
-    set(map --input-source-map ${folder}/interruptible.wasm.map --output-source-map ${folder}/app.wasm.map)
+    set(linked_map $<TARGET_FILE:${TARGET}>.map ${folder}/instrumented.wasm.map)
+    set(map --input-source-map ${folder}/instrumented.wasm.map --output-source-map ${folder}/app.wasm.map)
   endif()
   # Asyncify: main blocks, and Node does not.
   add_custom_command(
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM
     COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}>
-    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/interrupt-loops.cjs $<TARGET_FILE:${TARGET}> ${folder}/interruptible.wasm ${linked_map}
-    COMMAND ${SPHERE_IOT_WASM_OPT} ${folder}/interruptible.wasm -g --all-features --asyncify
+    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/instrument.cjs $<TARGET_FILE:${TARGET}> ${folder}/instrumented.wasm ${linked_map}
+    COMMAND ${SPHERE_IOT_WASM_OPT} ${folder}/instrumented.wasm -g --all-features --asyncify
             --pass-arg=asyncify-imports@host.app_wait -O1 --remove-unused-module-elements ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()

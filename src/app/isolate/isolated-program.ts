@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
-import { NullWrite, writtenThroughNull } from '../host-calls.js';
+import { NullAccess, writtenThroughNull } from '../host-calls.js';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
 import { loadModule } from '../../wasm/index.js';
@@ -144,7 +144,8 @@ export class IsolatedProgram implements RunningProgram {
     else if (message.type === 'returned') this.#end({ code: 0 });
     else if (message.type === 'crashed')
       this.#end({ error: crash(message), ...writtenThroughNull(message.writtenThroughNull) });
-    else if (message.type === 'wroteThroughNull') this.#end({ error: nullWrite(message) });
+    else if (message.type === 'accessedNull')
+      this.#end({ error: Object.assign(new NullAccess(message.place), { stack: message.stack }) });
   }
 
   #suspend({ until, stack, spins }: Extract<FromWorker, { type: 'suspended' }>): void {
@@ -208,8 +209,4 @@ export class IsolatedProgram implements RunningProgram {
 function crash({ message, stack }: { readonly message: string; readonly stack: string }): SphereIotError {
   const cause = Object.assign(new Error(message), { stack });
   return new SphereIotError('SDK_CRASHED', `The C code crashed: ${message}.`, { cause });
-}
-
-function nullWrite(message: Extract<FromWorker, { type: 'wroteThroughNull' }>): NullWrite {
-  return Object.assign(new NullWrite(message.address, message.after, message.before), { stack: message.stack });
 }

@@ -1,3 +1,4 @@
+import type { NullAccessPlace } from '../host-calls.js';
 import type { WasmMemory, WasmModule } from '../../wasm/index.js';
 
 /** What a worker is started with. */
@@ -61,13 +62,7 @@ export type FromWorker =
       readonly stack: string;
       readonly writtenThroughNull?: number;
     }
-  | {
-      readonly type: 'wroteThroughNull';
-      readonly address: number;
-      readonly after: string;
-      readonly before: string;
-      readonly stack: string;
-    };
+  | { readonly type: 'accessedNull'; readonly place: NullAccessPlace; readonly stack: string };
 
 /** The one thing that a worker is told: to run C until it waits, or ends. */
 export type ToWorker = 'enter';

@@ -2,7 +2,7 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
-import { HostCalls, linkedExports, NullWrite, writtenThroughNull } from '../host-calls.js';
+import { HostCalls, linkedExports, NullAccess, writtenThroughNull } from '../host-calls.js';
 import { Spin } from '../spin.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
@@ -92,12 +92,11 @@ function enter(): void {
     }
     program._start();
     if ((state as string) !== 'suspending') calls.look('');
-  } catch (error) {
+  } catch (thrown) {
+    const error = calls.nullAccess(thrown) ?? thrown;
     const { stack = '' } = error as Error;
-    if (error instanceof NullWrite) {
-      const { address, after, before } = error;
-      say({ type: 'wroteThroughNull', address, after, before, stack });
-    } else say({ type: 'crashed', message: messageOf(error), stack, ...writtenThroughNull(calls.written()) });
+    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack });
+    else say({ type: 'crashed', message: messageOf(error), stack, ...writtenThroughNull(calls.written()) });
     return;
   }
   if ((state as string) !== 'suspending') {

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -254,6 +255,16 @@ static void WriteThroughNull(void)
     *(volatile int*)settings = 1;
 }
 
+// The compiler sees that this is NULL, and what is not defined.
+static void WriteConstant(void)
+{
+    int* nowhere = NULL;
+    if (handled == 0)
+    {
+        *nowhere = 1;
+    }
+}
+
 static void WriteMember(void)
 {
     settings->value = 42;
@@ -262,6 +273,43 @@ static void WriteMember(void)
 static void WriteLastMember(void)
 {
     settings->last = 42;
+}
+
+// By functions of the library.
+static void Copy(void)
+{
+    sprintf((char*)settings, "name %d", handled);
+}
+
+static void CopyToMember(void)
+{
+    sprintf(settings->more, "more %d", handled);
+}
+
+static void Read(void)
+{
+    Log_Debug("reads\n");
+    Log_Debug("has read %d\n", settings->value);
+}
+
+// Every width and type that an access may have.
+static void UseAll(void)
+{
+    static volatile int8_t one = -1;
+    static volatile int16_t two = -2;
+    static volatile int32_t four = -4;
+    static volatile int64_t eight = -8;
+    static volatile float single = 0.5F;
+    static volatile double twice = 0.25;
+    one--;
+    two--;
+    four--;
+    eight--;
+    single *= 3;
+    twice *= 3;
+    eight += one + two;
+    four += (uint8_t)one + (uint16_t)two;
+    Log_Debug("%d %d %d %d %.2f %.2f\n", one, two, (int)four, (int)eight, (double)single, twice);
 }
 
 static void Write(void (*write)(void), bool logs)
@@ -299,9 +347,14 @@ int main(int argc, char* argv[])
     PART("timer", TimerSignal())
     PART("clock", Clock())
     PART("sleep", Sleep(argc > 2 ? atol(argv[2]) : 1))
+    PART("null-read", Read())
+    PART("all", UseAll())
     PART("null", Write(WriteThroughNull, true))
+    PART("null-constant", Write(WriteConstant, true))
     PART("null-member", Write(WriteMember, true))
     PART("null-last-member", Write(WriteLastMember, true))
-    PART("null-at-end", Write(WriteThroughNull, false))
+    PART("null-copy", Write(Copy, true))
+    PART("null-copy-to-member", Write(CopyToMember, true))
+    PART("null-copy-at-end", Write(Copy, false))
     return 1;
 }
