@@ -6,6 +6,11 @@ export const NULL_PAGE_SIZE = 4096;
 /** What they hold: as a pointer it leads nowhere, so that one that was read through NULL crashes where it is used. */
 const UNTOUCHED = 0xf5f5f5f5 | 0;
 
+/** Waits of which one looks at the whole page. */
+const WAITS_TO_LOOK = 16;
+
+const UNTOUCHED_PAGE = Buffer.alloc(NULL_PAGE_SIZE, UNTOUCHED & 0xff);
+
 /** Words where the app's own code leaves the address of a read or a write before it traps. */
 const READ_PLACE = NULL_PAGE_SIZE / 4 - 2;
 const WRITE_PLACE = NULL_PAGE_SIZE / 4 - 1;
@@ -38,8 +43,11 @@ export class HostCalls {
   count = 0;
   /** The last one's name, as in host.h. */
   last = '';
+  #waits = 0;
   readonly #memory: () => WasmMemory;
   #words = new Int32Array(0);
+  /** The same memory: Node compares these fast, at each wait. */
+  #bytes = Buffer.alloc(0);
 
   /** @param memory Of a program that is linked, once `arm` is called. */
   constructor(memory: () => WasmMemory) {
@@ -67,7 +75,15 @@ export class HostCalls {
   }
 
   /**
-   * C waits, or has ended: looks at the whole of where nothing is.
+   * C waits: looks at the first bytes, and now and then at all.
+   * @throws NullAccess
+   */
+  waits(): void {
+    if (++this.#waits % WAITS_TO_LOOK === 0 || !this.#begins()) this.look('app_wait');
+  }
+
+  /**
+   * Looks at the whole of where nothing is.
    * @throws NullAccess
    */
   look(name: string): void {
@@ -77,9 +93,9 @@ export class HostCalls {
 
   /** The first address where nothing is, and C has written; undefined: there is none. */
   written(): number | undefined {
-    const page = this.#page();
-    if (page.every((word) => word === UNTOUCHED)) return undefined;
-    return new Uint8Array(page.buffer, 0, NULL_PAGE_SIZE).findIndex((byte) => byte !== (UNTOUCHED & 0xff));
+    this.#page();
+    if (this.#bytes.equals(UNTOUCHED_PAGE)) return undefined;
+    return this.#bytes.findIndex((byte) => byte !== (UNTOUCHED & 0xff));
   }
 
   /** What a trap of C was, if the app's own code was about to read or to write through NULL. */
@@ -119,7 +135,11 @@ export class HostCalls {
 
   #page(): Int32Array {
     // A memory that has grown is another one.
-    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory().buffer, 0, NULL_PAGE_SIZE / 4);
+    if (this.#words.length === 0) {
+      const { buffer } = this.#memory();
+      this.#words = new Int32Array(buffer, 0, NULL_PAGE_SIZE / 4);
+      this.#bytes = Buffer.from(buffer, 0, NULL_PAGE_SIZE);
+    }
     return this.#words;
   }
 }

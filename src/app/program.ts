@@ -181,7 +181,7 @@ export class Program implements RunningProgram {
     this.#spin.waits();
     const delay = delayUntil(until, clock);
     if (delay !== NEVER && activity() === this.#activity && !this.#isTurnDue() && clock.skip?.(delay)) return 0;
-    this.#calls.look('app_wait');
+    this.#calls.waits();
     this.#delay = delay;
     this.#stack = exports.sphere_app_suspended_stack();
     exports.asyncify_start_unwind(this.#stack);
@@ -208,7 +208,7 @@ export class Program implements RunningProgram {
     if (this.#state === 'ended') return false;
     this.#activity = activity();
     this.#entered = performance.now();
-    this.#spin.enter();
+    this.#spin.enter(this.#entered);
     try {
       gate.enter(() => {
         if (this.#state === 'suspended') {

@@ -41,9 +41,9 @@ export class Spin {
   /** Where C was, as JavaScript's stack, when it was taken to spin for ever; undefined: it does not. */
   spinsAt: string | undefined;
 
-  /** C begins to run, or goes on. */
-  enter(): void {
-    this.#entered = performance.now();
+  /** C begins to run, or goes on. `now` is performance.now. */
+  enter(now: number): void {
+    this.#entered = now;
   }
 
   /** C has used up what it may do: the milliseconds to pause for; 0: it goes on. */

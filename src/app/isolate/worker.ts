@@ -66,7 +66,7 @@ const waits = {
       program.asyncify_stop_rewind();
       state = 'running';
     } else if (signalled === 0) {
-      calls.look('app_wait');
+      calls.waits();
       spins = spin.waits() ? undefined : spin.idle > 0 ? 'silently' : 'with calls';
       state = 'suspending';
       until = time;
@@ -84,7 +84,7 @@ const waits = {
 
 function enter(): void {
   readings = 0;
-  spin.enter();
+  spin.enter(performance.now());
   try {
     if (state === 'suspended') {
       state = 'resuming';
