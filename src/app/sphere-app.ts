@@ -357,7 +357,7 @@ export class SphereApp {
 
   /**
    * The code that it exits with: 0 to 255; 128 and the signal's number where a signal ended it that it does not handle.
-   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE` (isolated), `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
+   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
    * virtual clock.
    */
   get exitCode(): Promise<number> {
