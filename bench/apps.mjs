@@ -1,5 +1,5 @@
-// Ten minutes of virtual time of two apps: one that polls every millisecond, one with a timer of five seconds; and the first
-// for a tenth of that in a thread of its own.
+// Ten minutes of virtual time of apps: one polls every millisecond, one has a timer of five seconds, one sleeps for 10 microseconds
+// at a time, one looks at a pin without a wait, one is in an endless loop; and the first for a tenth of that in a thread of its own.
 //
 //   npm run bench:apps -- [--json]
 //
@@ -17,6 +17,9 @@ const RUNS = 3;
 const RUN_KINDS = [
   { name: 'poll every 1 ms', part: 'poll', minutes: 10, lastLine: '600000' },
   { name: 'timer of 5 s', part: 'timers', minutes: 10, lastLine: '120' },
+  { name: 'sleeps of 10 us', part: 'sleeps', minutes: 10, lastLine: '9' },
+  { name: 'polls without a wait', part: 'spin', minutes: 10, lastLine: 'spins' },
+  { name: 'while (true);', part: 'forever', minutes: 10, lastLine: 'for ever' },
   { name: 'poll every 1 ms, isolated', part: 'poll', minutes: 1, lastLine: '60000', isolate: true },
 ];
 

@@ -146,7 +146,13 @@ enum
 
 // The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
 // or something else for the app has come.
-HOST_FUNCTION(app_wait) extern void host_app_wait(double until);
+// 1: signals have come, which are to be delivered before anything waits; else 0.
+HOST_FUNCTION(app_wait) extern int host_app_wait(double until);
+// Says that a system call of the device takes place here which asks nothing of the host. The build puts its price in its place
+// (native/cmake/package/instrument.cjs).
+HOST_FUNCTION(app_system_call) extern void host_app_system_call(void);
+// The app has used up what it may do without a wait: until when it is to wait now, as host_clock_monotonic; 0: it goes on.
+HOST_FUNCTION(app_spun) extern double host_app_spun(void);
 // Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
 HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 // The next signal that was sent to the app, in order; 0: none.

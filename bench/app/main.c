@@ -1,4 +1,5 @@
-// Apps whose only load is that they wait: one looks at a button every millisecond, one has a timer of five seconds.
+// Apps whose only load is that they wait: one looks at a button every millisecond, one has a timer of five seconds, one sleeps for
+// moments. And two that do not wait at all.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,31 @@ static void Poll(void)
     }
 }
 
+// Says each minute.
+static void Sleep(void)
+{
+    const struct timespec pause = {0, 10000};
+    for (unsigned minute = 1;; minute++)
+    {
+        for (int i = 0; i < 6000000; i++)
+        {
+            nanosleep(&pause, NULL);
+        }
+        Log_Debug("%u\n", minute);
+    }
+}
+
+static void Spin(void)
+{
+    GPIO_Value_Type value;
+    int button = GPIO_OpenAsInput(12);
+    Log_Debug("spins\n");
+    do
+    {
+        GPIO_GetValue(button, &value);
+    } while (value == GPIO_Value_High);
+}
+
 static void OnTimer(EventLoop* el, int fd, EventLoop_IoEvents events, void* context)
 {
     uint64_t expirations;
@@ -63,6 +89,20 @@ int main(int argc, char* argv[])
     if (argc == 2 && strcmp(argv[1], "poll") == 0)
     {
         Poll();
+    }
+    if (argc == 2 && strcmp(argv[1], "sleeps") == 0)
+    {
+        Sleep();
+    }
+    if (argc == 2 && strcmp(argv[1], "spin") == 0)
+    {
+        Spin();
+    }
+    if (argc == 2 && strcmp(argv[1], "forever") == 0)
+    {
+        Log_Debug("for ever\n");
+        while (true)
+            ;
     }
     if (argc == 2 && strcmp(argv[1], "timers") == 0)
     {

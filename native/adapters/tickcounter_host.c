@@ -6,9 +6,6 @@
 #include "azure_c_shared_utility/optimize_size.h"
 #include "azure_c_shared_utility/tickcounter.h"
 #include "host.h"
-#ifdef SPHERE_IOT_APP
-#include "wait.h"
-#endif
 
 typedef struct TICK_COUNTER_INSTANCE_TAG
 {
@@ -36,9 +33,6 @@ int tickcounter_get_current_ms(TICK_COUNTER_HANDLE tick_counter, tickcounter_ms_
     {
         return MU_FAILURE;
     }
-#ifdef SPHERE_IOT_APP
-    app_clock_was_read();
-#endif
     *current_ms = 1 + (tickcounter_ms_t)(host_clock_monotonic() - tick_counter->created);
     return 0;
 }

@@ -59,7 +59,6 @@ int clock_gettime(clockid_t clock, struct timespec* result)
         errno = EFAULT;
         return -1;
     }
-    app_clock_was_read();
     *result = timespec_of(is_real_time(clock) ? app_calendar_time() : host_clock_monotonic());
     return 0;
 }
@@ -117,7 +116,6 @@ int gettimeofday(struct timeval* restrict result, void* restrict zone)
 time_t time(time_t* result)
 {
     time_t now;
-    app_clock_was_read();
     now = (time_t)(app_calendar_time() / MILLISECONDS_PER_SECOND);
     if (result != NULL)
     {
@@ -126,10 +124,9 @@ time_t time(time_t* result)
     return now;
 }
 
-// 0; -1 with EINTR, and what was left in `left`.
-static int sleep_until(double until, double* left)
+// 0; -1 with EINTR, and what was left in `left`. `now` is host_clock_monotonic, which need not be asked for twice.
+static int sleep_until(double now, double until, double* left)
 {
-    double now = host_clock_monotonic();
     int result = 0;
     while (result == 0 && now < until)
     {
@@ -143,13 +140,14 @@ static int sleep_until(double until, double* left)
 int nanosleep(const struct timespec* duration, struct timespec* remaining)
 {
     double left;
+    double now;
     int result;
     if (!is_duration(duration))
     {
         return -1;
     }
-    app_clock_was_read(); // a sleep of no length waits for nothing
-    result = sleep_until(host_clock_monotonic() + milliseconds_of(duration), &left);
+    now = host_clock_monotonic();
+    result = sleep_until(now, now + milliseconds_of(duration), &left);
     if (result != 0 && remaining != NULL)
     {
         *remaining = timespec_of(left);
@@ -160,6 +158,7 @@ int nanosleep(const struct timespec* duration, struct timespec* remaining)
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, struct timespec* remaining)
 {
     double left;
+    double monotonic;
     double now = is_real_time(clock) ? app_calendar_time() : host_clock_monotonic();
     if (!is_duration(time))
     {
@@ -169,7 +168,8 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time, str
     {
         return nanosleep(time, remaining) == 0 ? 0 : errno;
     }
-    return sleep_until(host_clock_monotonic() + milliseconds_of(time) - now, &left) == 0 ? 0 : EINTR;
+    monotonic = host_clock_monotonic();
+    return sleep_until(monotonic, monotonic + milliseconds_of(time) - now, &left) == 0 ? 0 : EINTR;
 }
 
 // Under this name thrd_sleep waits.
@@ -188,6 +188,7 @@ int usleep(unsigned microseconds)
 unsigned sleep(unsigned seconds)
 {
     double left;
-    (void)sleep_until(host_clock_monotonic() + seconds * MILLISECONDS_PER_SECOND, &left);
+    double now = host_clock_monotonic();
+    (void)sleep_until(now, now + seconds * MILLISECONDS_PER_SECOND, &left);
     return (unsigned)ceil(left / MILLISECONDS_PER_SECOND);
 }

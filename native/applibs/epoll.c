@@ -151,7 +151,8 @@ int epoll_wait(int epoll, struct epoll_event* events, int capacity, int timeout)
         errno = list == NULL ? errno : events == NULL ? EFAULT : EINVAL;
         return -1;
     }
-    end = timeout < 0 ? INFINITY : app_now() + timeout;
+    host_app_system_call();
+    end = timeout < 0 ? INFINITY : host_clock_monotonic() + timeout;
     for (;;)
     {
         int count = collect(list, events, capacity);

@@ -91,10 +91,11 @@ static bool handle_next(EventLoop* loop)
 
 static EventLoop_Run_Result run(EventLoop* loop, int duration, bool one_event)
 {
-    double end = duration < 0 ? INFINITY : app_now() + duration;
+    double end = duration < 0 ? INFINITY : host_clock_monotonic() + duration;
     EventLoop_Run_Result result = EventLoop_Run_FinishedEmpty;
     while (!loop->stopped)
     {
+        host_app_system_call();
         if (handle_next(loop))
         {
             result = EventLoop_Run_Finished;

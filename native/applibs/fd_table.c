@@ -96,6 +96,7 @@ ssize_t read(int fd, void* buffer, size_t size)
 {
     OPEN_FILE* file = fd_find(fd);
     ssize_t count;
+    host_app_system_call();
     if (file == NULL)
     {
         return -1;
@@ -120,6 +121,7 @@ ssize_t write(int fd, const void* buffer, size_t size)
 {
     OPEN_FILE* file = fd_find(fd);
     ssize_t count;
+    host_app_system_call();
     if (file == NULL)
     {
         return -1;

@@ -197,7 +197,6 @@ int accept4(int fd, struct sockaddr* restrict address, socklen_t* restrict size,
     } while (number < 0 && fd_wait(&socket->socket.file, end) == 0);
     if (number < 0)
     {
-        app_clock_was_read();
         return -1;
     }
     socket_write_address(from, address, size);

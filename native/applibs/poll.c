@@ -22,7 +22,9 @@ static int look(struct pollfd* fds, nfds_t count, double* deadline)
 
 int poll(struct pollfd* fds, nfds_t count, int timeout)
 {
-    double end = timeout < 0 ? INFINITY : app_now() + timeout;
+    double end;
+    host_app_system_call();
+    end = timeout < 0 ? INFINITY : host_clock_monotonic() + timeout;
     for (;;)
     {
         double deadline = end;

@@ -61,7 +61,7 @@ int sem_wait(sem_t* semaphore)
 
 int sem_trywait(sem_t* semaphore)
 {
-    app_clock_was_read();
+    host_app_system_call();
     if (semaphore->__val[0] <= 0)
     {
         return fail(EAGAIN);

@@ -85,7 +85,6 @@ ssize_t socket_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOS
         }
         if (count < 0 && errno == EAGAIN && ((flags & MSG_DONTWAIT) != 0 || socket->file.nonblocking))
         {
-            app_clock_was_read(); // who only looks would never let time pass
             return received > 0 ? (ssize_t)received : -1;
         }
         if (count < 0 && fd_wait(&socket->file, end) != 0)

@@ -38,7 +38,6 @@ static ssize_t timer_read(OPEN_FILE* file, void* buffer, size_t size)
     expirations = interval_take(&((TIMER_FILE*)file)->interval);
     if (expirations == 0)
     {
-        app_clock_was_read();
         errno = EAGAIN;
         return -1;
     }

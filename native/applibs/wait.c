@@ -2,21 +2,17 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include "host.h"
 #include "timer.h"
 
-#define READINGS_BEFORE_WAIT 1000
-
-static int readings = 0;
-
 int app_wait(double until)
 {
-    readings = 0;
-    if (app_deliver_signals() == 0)
+    if (app_expire_timers() == 0)
     {
-        host_app_wait(fmin(until, app_timers_deadline()));
-        if (app_deliver_signals() == 0)
+        bool signalled = host_app_wait(fmin(until, app_timers_deadline())) != 0;
+        if ((signalled ? app_deliver_signals() : app_expire_timers()) == 0)
         {
             return 0;
         }
@@ -25,20 +21,17 @@ int app_wait(double until)
     return -1;
 }
 
-void app_clock_was_read(void)
+// Called at the head of a loop of the app once it has called the host, or gone round, so often without a wait that time has to
+// pass (native/cmake/package/instrument.cjs). Signals and timers are served, as where it waits.
+__attribute__((export_name("sphere_app_yield"))) void sphere_app_yield(void)
 {
     int kept = errno;
-    if (++readings >= READINGS_BEFORE_WAIT)
+    double until = host_app_spun();
+    if (until > 0)
     {
-        (void)app_wait(host_clock_monotonic() + 1);
-        errno = kept;
+        (void)app_wait(until);
     }
-}
-
-double app_now(void)
-{
-    app_clock_was_read();
-    return host_clock_monotonic();
+    errno = kept;
 }
 
 // What Asyncify saves of the stack while the app is suspended: {next, end} and the room itself. Static, since a heap that is

@@ -5,13 +5,8 @@
 // Waits until `until` (clock milliseconds, as host_clock_monotonic; INFINITY: no end), or until something for the app has
 // come: whoever waits looks again. 0, or -1 with EINTR once a signal handler has run.
 int app_wait(double until);
-// To be called by everything that reads the clock, or only looks whether something is ready: an app that does nothing else
-// would never let time pass, so the thousandth such call without a wait waits for 1 ms.
-void app_clock_was_read(void);
 // Runs the handlers of the signals that have come, those of timers among them; how many ran.
 int app_deliver_signals(void);
-// Clock milliseconds, counted as above.
-double app_now(void);
 // Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.
 double app_calendar_time(void);
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "host.h"
-#include "wait.h"
 
 #define MICROSECONDS_PER_MILLISECOND 1000.0
 #define MICROSECONDS_PER_SECOND 1000000
@@ -24,7 +23,7 @@ __attribute__((constructor)) static void start(void)
 
 static double microseconds(void)
 {
-    return (app_now() - started) * MICROSECONDS_PER_MILLISECOND;
+    return (host_clock_monotonic() - started) * MICROSECONDS_PER_MILLISECOND;
 }
 
 // -1 once it does not fit, after 35 minutes, as on the device.

@@ -41,7 +41,7 @@ int sigsuspend(const sigset_t* mask)
 // The number of a signal that was taken, or -1 with EAGAIN (time), EINTR (a handler ran).
 static int wait_until(const sigset_t* set, siginfo_t* info, double until)
 {
-    app_clock_was_read(); // who only asks lets time pass too
+    host_app_system_call(); // who only asks lets time pass too
     while (!signals_take(set, info))
     {
         if (host_clock_monotonic() >= until)

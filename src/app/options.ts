@@ -67,7 +67,10 @@ export interface LaunchOptions {
   readonly heapLimit?: number;
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean;
-  /** For how long an isolated app may run without a wait, in ms of real time; Infinity: no watchdog. Default 10,000. */
+  /**
+   * For how long an app may run without a wait or a call to the device, in ms of real time; isolated and with a virtual clock:
+   * without a wait. Infinity: no watchdog. Default 10,000.
+   */
   readonly watchdogMs?: number;
   /** Gets every line of the app's log, once it has its end. */
   readonly onLog?: (line: string) => void;

@@ -1,11 +1,14 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { webAssembly, type Gate, type MemoryExports, type WasmImports, type WasmModule } from '../wasm/index.js';
+import { HostCalls, linkedExports, writtenThroughNull } from './host-calls.js';
 import { AppExit } from './host/runtime.js';
 import { longJumpImports, type LongJumpExports } from './long-jump.js';
+import { Spin } from './spin.js';
 
 interface ProgramExports extends MemoryExports, LongJumpExports {
   _start(): void;
+  sphere_app_yield(): void;
   sphere_app_suspended_stack(): number;
   asyncify_start_unwind(stack: number): void;
   asyncify_stop_unwind(): void;
@@ -14,11 +17,16 @@ interface ProgramExports extends MemoryExports, LongJumpExports {
 }
 
 // Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
-const { ceil } = Math;
+const { max } = Math;
 const NEVER = Infinity;
 
-/** Parts of a millisecond that a wait is rounded up to: finer ones get lost in a clock that counts from 1970. */
-const RESOLUTION = 1000;
+/** A wait's shortest length, in ms: less may get lost in a clock that counts from 1970. */
+const SHORTEST_WAIT = 0.001;
+
+/** Waits that are over at once, after which it is looked at whether Node should have a turn. */
+const SKIPS_TO_LOOK = 1024;
+/** For how long an app may go from one such wait to the next before it has one, in ms. */
+const LONGEST_SKIPPING = 50;
 
 export interface ProgramOptions {
   readonly module: WasmModule;
@@ -33,18 +41,35 @@ export interface ProgramOptions {
   /** Given the exports before C runs. */
   readonly linked: (exports: MemoryExports) => void;
   readonly ended: (end: ProgramEnd) => void;
+  /** For how long C may run without a wait or a call, in ms of real time. */
+  readonly watchdogMs: number;
 }
 
 /** How a program ended: its exit code, what made it crash, or what it did last before the watchdog ended it. */
 export type ProgramEnd =
   | { readonly code: number }
-  | { readonly error: unknown }
-  | { readonly unresponsive: { readonly stack: string; readonly watchdogMs: number } };
+  | { readonly error: unknown; /** Where C had written through NULL before. */ readonly writtenThroughNull?: number }
+  | { readonly unresponsive: Unresponsive };
+
+export interface Unresponsive {
+  readonly watchdogMs: number;
+  /** Where it spins: JavaScript's stack, with C's frames in it. Not known where it is in a loop of a library. */
+  readonly spinsAt?: string;
+  /** Its last call of the host, as in host.h; empty: there was none. */
+  readonly lastCall?: string;
+  /** The same, as a stack. */
+  readonly lastStack?: string;
+}
+
+/** Thrown through C, to end what spins. */
+class Spinning extends Error {}
 
 /** A program that was linked. */
 export interface RunningProgram {
   /** Waits that were over without leaving C: the clock's readings are new after each. */
   readonly skips: number;
+  /** Where it is in a loop that it seems not to leave: a stack with C's frames in it. */
+  readonly spinsAt: string | undefined;
   /** Calls main on the clock's next turn. */
   start(): void;
   /** Sends a signal; its handler runs when C goes on, which is at once where it waits. */
@@ -57,7 +82,8 @@ export interface RunningProgram {
 
 /** The milliseconds until a time of C, which may be Infinity. */
 export function delayUntil(until: number, clock: Clock): number {
-  return ceil((until - clock.monotonic()) * RESOLUTION) / RESOLUTION;
+  const delay = until - clock.monotonic();
+  return delay > 0 ? max(delay, SHORTEST_WAIT) : 0;
 }
 
 /**
@@ -77,10 +103,15 @@ export class Program implements RunningProgram {
   readonly #signals: number[] = [];
   /** The activity when C was entered. */
   #activity = 0;
+  readonly #calls = new HostCalls(() => (this.#exports as ProgramExports).memory);
+  readonly #spin: Spin;
   skips = 0;
+  /** When C was entered, as performance.now. */
+  #entered = 0;
 
   private constructor(options: ProgramOptions) {
     this.#options = options;
+    this.#spin = new Spin({ virtual: options.clock.skip !== undefined, calls: () => this.#calls.count });
   }
 
   /**
@@ -90,21 +121,26 @@ export class Program implements RunningProgram {
   static async load(options: ProgramOptions): Promise<Program> {
     const program = new Program(options);
     const { imports, module, linked } = options;
+    const watched = program.#calls.watched({
+      ...imports,
+      host: { ...imports.host, app_next_signal: () => program.#signals.shift() ?? 0 },
+    });
     const jumps = longJumpImports(
       module,
       () => program.#exports as ProgramExports,
       () => program.#state === 'resuming',
     );
-    const env = { ...imports.env, ...jumps.env };
+    const env = { ...watched.env, ...jumps.env };
     const host = {
-      ...imports.host,
+      ...watched.host,
       ...jumps.host,
       app_wait: (until: number) => program.#wait(until),
-      app_next_signal: () => program.#signals.shift() ?? 0,
+      app_spun: () => program.#spun(),
     };
-    let instance;
+    let exports: ProgramExports;
     try {
-      instance = await webAssembly.instantiate(module, { ...imports, env, host });
+      const instance = await webAssembly.instantiate(module, { ...watched, env, host });
+      exports = linkedExports(instance.exports) as unknown as ProgramExports;
     } catch (error) {
       throw new SphereIotError(
         'WASM_MISMATCH',
@@ -112,9 +148,14 @@ export class Program implements RunningProgram {
         { cause: error },
       );
     }
-    program.#exports = instance.exports as unknown as ProgramExports;
-    linked(program.#exports);
+    program.#exports = exports;
+    program.#calls.arm();
+    linked(exports);
     return program;
+  }
+
+  get spinsAt(): string | undefined {
+    return this.#spin.spinsAt;
   }
 
   start(): void {
@@ -137,32 +178,48 @@ export class Program implements RunningProgram {
     this.#state = 'ended';
   }
 
-  #wait(until: number): void {
+  /** host.h, app_wait: whether there are signals. */
+  #wait(until: number): number {
     const exports = this.#exports as ProgramExports;
     const { clock, activity, waits } = this.#options;
     if (this.#state === 'resuming') {
       exports.asyncify_stop_rewind();
       this.#state = 'running';
-      return;
+      return Number(this.#signals.length > 0);
     }
-    if (this.#signals.length > 0) return;
+    if (this.#signals.length > 0) return 1;
     waits();
+    this.#spin.waits();
     const delay = delayUntil(until, clock);
-    if (delay !== NEVER && activity() === this.#activity && clock.skip?.(delay)) {
-      this.skips++;
-      return;
-    }
+    if (delay !== NEVER && activity() === this.#activity && !this.#isTurnDue() && clock.skip?.(delay)) return 0;
+    this.#calls.waits();
     this.#delay = delay;
     this.#stack = exports.sphere_app_suspended_stack();
     exports.asyncify_start_unwind(this.#stack);
+    return 0;
+  }
+
+  /** Counts a wait that may be over at once. Whether Node has had no turn for long. */
+  #isTurnDue(): boolean {
+    return ++this.skips % SKIPS_TO_LOOK === 0 && performance.now() - this.#entered > LONGEST_SKIPPING;
+  }
+
+  /** host.h, app_spun: until when it is to pause. */
+  #spun(): number {
+    const { clock, watchdogMs } = this.#options;
+    const pause = this.#spin.spun();
+    if (this.#spin.idle > watchdogMs) throw new Spinning();
+    return pause === 0 ? 0 : clock.monotonic() + pause;
   }
 
   /** Runs C until it waits, or ends. Its result is that of a TimerCallback: whether something may come of it. */
   #enter(): boolean {
     const exports = this.#exports as ProgramExports;
-    const { gate, ended, clock, activity } = this.#options;
+    const { gate, ended, clock, activity, watchdogMs } = this.#options;
     if (this.#state === 'ended') return false;
     this.#activity = activity();
+    this.#entered = performance.now();
+    this.#spin.enter(this.#entered);
     try {
       gate.enter(() => {
         if (this.#state === 'suspended') {
@@ -170,10 +227,17 @@ export class Program implements RunningProgram {
           exports.asyncify_start_rewind(this.#stack);
         } else this.#state = 'running';
         exports._start();
+        if (this.#delay === undefined) this.#calls.look('');
       });
     } catch (error) {
       this.#state = 'ended';
-      ended(error instanceof AppExit ? { code: error.code } : { error });
+      if (error instanceof AppExit) ended({ code: error.code });
+      else if (error instanceof Spinning)
+        ended({ unresponsive: { watchdogMs, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
+      else {
+        const trap = error instanceof SphereIotError ? error.cause : undefined;
+        ended({ error: this.#calls.nullAccess(trap) ?? error, ...writtenThroughNull(this.#calls.written()) });
+      }
       return true;
     }
     const delay = this.#delay;

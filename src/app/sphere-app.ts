@@ -5,7 +5,7 @@ import { TlsClient, type Endpoint } from '../transport/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
-import { whyEnded } from './crash.js';
+import { loopAt, whyEnded } from './crash.js';
 import { authenticationOf, claimed } from './device-authentication.js';
 import { AppDevice } from './device.js';
 import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
@@ -50,7 +50,7 @@ const DEFAULT_LIMIT = 3_600_000;
 /** One of the last. */
 const DEFAULT_OS_VERSION = '24.06';
 
-/** For how long an isolated app may run without a wait: milliseconds of real time. */
+/** For how long an app may run without a wait: milliseconds of real time. */
 const DEFAULT_WATCHDOG = 10_000;
 
 /** A clock that can be moved: VirtualClock. */
@@ -258,11 +258,11 @@ export class SphereApp {
       },
       waits: () => this.#log.pause(),
       ended: (end: ProgramEnd) => this.#onEnd(end),
+      watchdogMs: options.watchdogMs ?? DEFAULT_WATCHDOG,
     };
     const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
     if (options.isolate) {
-      const { watchdogMs = DEFAULT_WATCHDOG } = options;
-      this.#program = await IsolatedProgram.load({ ...program, linked, wasm: built.wasm, watchdogMs });
+      this.#program = await IsolatedProgram.load({ ...program, linked, wasm: built.wasm });
       return;
     }
     this.#program = await Program.load({
@@ -338,7 +338,7 @@ export class SphereApp {
 
   /**
    * The code that it exits with: 0 to 255; 128 and the signal's number where a signal ended it that it does not handle.
-   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE` (isolated), `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
+   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
    * virtual clock.
    */
   get exitCode(): Promise<number> {
@@ -525,10 +525,17 @@ export class SphereApp {
       if (code !== 'CLOCK_LIMIT' && code !== 'CLOCK_STALLED') throw error;
       throw new SphereIotError(
         'APP_WAITED_IN_VAIN',
-        `Waited for ${what}, and it did not come: ${messageOf(error)} ${this.#lastLines()}`,
+        `Waited for ${what}, and it did not come: ${messageOf(error)}${this.#spinning()} ${this.#lastLines()}`,
         { cause: error },
       );
     }
+  }
+
+  #spinning(): string {
+    const { spinsAt } = this.#program;
+    return spinsAt === undefined
+      ? ''
+      : ` The app is in a loop that it seems never to leave, in ${loopAt(spinsAt, this.#built.sourceMap)}.`;
   }
 
   #pause(ms: number): Promise<void> {

@@ -70,7 +70,11 @@ export function runCommand(io: CliIo): Command {
     .argument('[args...]', "in the place of the manifest's CmdArgs; after -- where they begin with -")
     .option('--storage <folder>', 'keeps the mutable file across runs')
     .option('--heap-limit <KiB>', 'how large its heap may become: 256 on an MT3620 (default: no limit)', Number)
-    .option('--watchdog <duration>', 'end an app that runs for so long without a wait (default: 10s)', duration)
+    .option(
+      '--watchdog <duration>',
+      'end an app that runs for so long without a wait or a call to the device (default: 10s)',
+      duration,
+    )
     .option('--json', 'print a line of JSON for each line of the log, for each warning, and for the exit')
     .addHelpText(
       'after',

@@ -25,7 +25,8 @@ export interface VirtualClockOptions {
  */
 export class VirtualClock implements Clock {
   readonly #start: number;
-  #now: number;
+  /** Milliseconds since the start: parts of a microsecond would get lost in milliseconds since 1970. */
+  #elapsed = 0;
   readonly #timers = new TimerQueue();
   readonly #holds = new Map<symbol, string>();
   /** Counts everything that could make something else happen. */
@@ -37,30 +38,29 @@ export class VirtualClock implements Clock {
 
   constructor(options: VirtualClockOptions = {}) {
     this.#start = Number(options.start ?? Date.UTC(2026, 0, 1));
-    this.#now = this.#start;
   }
 
   now(): number {
-    return floor(this.#now); // as Date.now, whatever parts of a millisecond timers are set for
+    return floor(this.#start + this.#elapsed); // as Date.now, whatever parts of a millisecond timers are set for
   }
 
   monotonic(): number {
-    return this.#now - this.#start;
+    return this.#elapsed;
   }
 
   setTimer(delayMs: number, callback: TimerCallback): Timer {
     this.#activity++;
-    return this.#timers.add(this.#now + max(0, delayMs), callback);
+    return this.#timers.add(this.#elapsed + max(0, delayMs), callback);
   }
 
   skip(delayMs: number): boolean {
     const skippable = this.#skippable;
-    const deadline = this.#now + max(0, delayMs);
+    const deadline = this.#elapsed + max(0, delayMs);
     if (skippable === undefined || deadline > skippable.limit) return false;
     if (this.#activity !== skippable.activity || this.#holds.size > 0) return false;
     const next = this.#timers.next();
     if (next !== undefined && next.deadline <= deadline) return false;
-    this.#now = deadline;
+    this.#elapsed = deadline;
     return true;
   }
 
@@ -81,9 +81,9 @@ export class VirtualClock implements Clock {
    */
   async advance(ms: number): Promise<void> {
     await this.#inTurn(async () => {
-      const target = this.#now + ms;
+      const target = this.#elapsed + ms;
       while (await this.#step(target));
-      this.#now = target;
+      this.#elapsed = target;
       await this.#quiet();
     });
   }
@@ -102,7 +102,7 @@ export class VirtualClock implements Clock {
     };
     promise.then(done, done);
     await this.#inTurn(async () => {
-      const limit = this.#now + limitMs;
+      const limit = this.#elapsed + limitMs;
       for (;;) {
         await this.#quiet(() => settled);
         if (settled) return;
@@ -122,7 +122,7 @@ export class VirtualClock implements Clock {
       const next = this.#timers.next();
       if (next === undefined || next.deadline > limit || stop()) return false;
       this.#timers.remove(next);
-      this.#now = max(this.#now, next.deadline);
+      this.#elapsed = max(this.#elapsed, next.deadline);
       const before = this.#activity;
       this.#skippable = { limit, activity: before };
       const nothing = next.callback() === false;

@@ -41,6 +41,11 @@ string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/
 # The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
 add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
 
+# Marks the app's own functions for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
+# writes through NULL never to happen.
+add_compile_options(
+  "$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks>")
+
 # ---- link
 
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)
@@ -48,6 +53,8 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)
 else()
   set(sphere_iot_stack STACK_SIZE)
 endif()
+# Nothing is below it, so that a write through NULL is seen (src/app/host-calls.ts). With it, the stack does not come first.
+set(sphere_iot_global_base 4096)
 # Crashes are told with C's function names, and with files and lines in a debug build.
 if(CMAKE_BUILD_TYPE STREQUAL Debug)
   set(sphere_iot_debug -gsource-map -Wno-limited-postlink-optimizations)
@@ -62,8 +69,10 @@ link_directories(BEFORE ${sphere_iot_lib})
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   "${CMAKE_EXE_LINKER_FLAGS}"
   -sSTANDALONE_WASM -sWASM_BIGINT -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=1048576
-  -s${sphere_iot_stack}=131072 -sASSERTIONS=0
+  -s${sphere_iot_stack}=131072 -sGLOBAL_BASE=${sphere_iot_global_base} -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
+# Called by what instrument.cjs adds.
+string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield")
 foreach(language IN ITEMS C CXX)
   string(PREPEND CMAKE_${language}_LINK_EXECUTABLE
          "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/link-app.cjs ${sphere_iot_archives} <TARGET>.link ")

@@ -11,6 +11,8 @@ const FUNCTION_NAMES = 1;
 
 const runtime = new Set([
   'env.emscripten_notify_memory_growth',
+  'env.__sanitizer_cov_trace_pc', // until instrument.cjs has taken it out
+  'env.__sanitizer_cov_trace_pc', // until instrument.cjs has taken it out
   ...['args_get', 'args_sizes_get', 'environ_get', 'environ_sizes_get', 'proc_exit'].map(
     (name) => `wasi_snapshot_preview1.${name}`,
   ),

@@ -20,17 +20,17 @@ function(azsphere_target_add_image_package TARGET)
   endforeach()
   add_custom_target(${TARGET}-image-package-files ALL DEPENDS ${copied})
   if(CMAKE_BUILD_TYPE STREQUAL Debug)
-    set(map --input-source-map $<TARGET_FILE:${TARGET}>.map --output-source-map ${folder}/app.wasm.map)
+    set(linked_map $<TARGET_FILE:${TARGET}>.map ${folder}/instrumented.wasm.map)
+    set(map --input-source-map ${folder}/instrumented.wasm.map --output-source-map ${folder}/app.wasm.map)
   endif()
-  # Asyncify: main blocks, and Node does not. With -O1 a program with the SDK takes three seconds here, with these passes one; it
-  # is a third larger then, and an app that polls all the time some 15 % slower.
+  # Asyncify: main blocks, and Node does not. It makes many locals: without -O1, V8 takes ten seconds to optimise some programs.
   add_custom_command(
     OUTPUT ${folder}/app.wasm DEPENDS ${TARGET} VERBATIM COMMAND_EXPAND_LISTS
     COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/check-imports.cjs $<TARGET_FILE:${TARGET}> ${sphere_iot_archives} ${CMAKE_BINARY_DIR}
             $<TARGET_OBJECTS:${TARGET}>
-    COMMAND ${SPHERE_IOT_WASM_OPT} $<TARGET_FILE:${TARGET}> -g --all-features --asyncify
-            --pass-arg=asyncify-imports@host.app_wait,env.invoke_* --simplify-locals-nostructure --vacuum --reorder-locals --coalesce-locals --vacuum
-            ${map} -o ${folder}/app.wasm)
+    COMMAND ${SPHERE_IOT_NODE} ${sphere_iot_cmake}/instrument.cjs $<TARGET_FILE:${TARGET}> ${folder}/instrumented.wasm ${linked_map}
+    COMMAND ${SPHERE_IOT_WASM_OPT} ${folder}/instrumented.wasm -g --all-features --asyncify
+            --pass-arg=asyncify-imports@host.app_wait,env.invoke_* -O1 --remove-unused-module-elements ${map} -o ${folder}/app.wasm)
   add_custom_target(${TARGET}-image-package ALL DEPENDS ${folder}/app.wasm)
 endfunction()
 

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { packageRoot } from '../../package-root.cjs';
+import { NullAccess, writtenThroughNull } from '../host-calls.js';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
 import { loadModule } from '../../wasm/index.js';
@@ -17,8 +18,6 @@ const TICKS = 10;
 
 export interface IsolatedProgramOptions extends Omit<ProgramOptions, 'module' | 'activity'> {
   readonly wasm: Uint8Array;
-  /** For how long C may run without a wait, in ms of real time. */
-  readonly watchdogMs: number;
 }
 
 type Call = Extract<FromWorker, { type: 'call' }>;
@@ -40,8 +39,12 @@ export class IsolatedProgram implements RunningProgram {
   /** Lets the clock go on. */
   #release = (): void => undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  /** For how long C has run since its last wait, in ms of real time, and when it was entered. */
+  #ran = 0;
+  #entered = 0;
   /** Where C was at its last call. */
   #lastStack = '';
+  spinsAt: string | undefined;
 
   private constructor(options: IsolatedProgramOptions, data: WorkerData) {
     this.#options = options;
@@ -59,6 +62,7 @@ export class IsolatedProgram implements RunningProgram {
       module: await loadModule(withSharedMemory(options.wasm)),
       imports: Object.fromEntries(names) as WorkerData['imports'],
       shared: new SharedArrayBuffer(SHARED_SIZE),
+      virtual: options.clock.skip !== undefined,
     });
     await program.#linked();
     return program;
@@ -114,11 +118,12 @@ export class IsolatedProgram implements RunningProgram {
     this.#state = 'running';
     this.#woken = false;
     this.#release = this.#options.clock.hold('an app that runs in a thread');
+    this.#entered = performance.now();
     const { watchdogMs } = this.#options;
     let left = TICKS;
     if (watchdogMs < Infinity)
       this.#watchdog = setInterval(() => {
-        if (--left === 0) this.#end({ unresponsive: { stack: this.#lastStack, watchdogMs } });
+        if (--left === 0) this.#end({ unresponsive: { watchdogMs, lastStack: this.#lastStack } });
       }, watchdogMs / TICKS);
     this.#readClock();
     this.#worker.postMessage('enter' satisfies ToWorker);
@@ -135,16 +140,27 @@ export class IsolatedProgram implements RunningProgram {
   #on(message: FromWorker): void {
     if (this.#state === 'ended') return;
     if (message.type === 'call') this.#answer(message);
-    else if (message.type === 'suspended') this.#suspend(message.until, message.stack);
+    else if (message.type === 'suspended') this.#suspend(message);
     else if (message.type === 'returned') this.#end({ code: 0 });
-    else if (message.type === 'crashed') this.#end({ error: crash(message) });
+    else if (message.type === 'crashed')
+      this.#end({ error: crash(message), ...writtenThroughNull(message.writtenThroughNull) });
+    else if (message.type === 'accessedNull')
+      this.#end({ error: Object.assign(new NullAccess(message.place), { stack: message.stack }) });
   }
 
-  #suspend(until: number, stack: string): void {
-    this.#lastStack = stack;
+  #suspend({ until, stack, spins }: Extract<FromWorker, { type: 'suspended' }>): void {
+    const { clock, watchdogMs } = this.#options;
+    // Calls are slow here: of what only moves a virtual clock on by calling, nobody would see the end.
+    const isAtWork = spins === undefined || (spins === 'with calls' && clock.skip === undefined);
+    this.#ran = isAtWork ? 0 : this.#ran + performance.now() - this.#entered;
+    if (this.#ran > watchdogMs) {
+      this.#end({ unresponsive: { watchdogMs, spinsAt: stack, lastStack: this.#lastStack } });
+      return;
+    }
+    this.spinsAt = spins === 'silently' ? stack : undefined;
+    if (spins === undefined) this.#lastStack = stack;
     this.#leave('suspended');
-    const { clock, waits } = this.#options;
-    waits();
+    this.#options.waits();
     if (this.#signals.length > 0 || this.#woken) this.wake();
     else if (until !== Infinity) this.#timer = clock.setTimer(delayUntil(until, clock), () => this.#enter());
   }

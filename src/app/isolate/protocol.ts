@@ -1,3 +1,4 @@
+import type { NullAccessPlace } from '../host-calls.js';
 import type { WasmMemory, WasmModule } from '../../wasm/index.js';
 
 /** What a worker is started with. */
@@ -7,6 +8,8 @@ export interface WorkerData {
   /** The names of all functions that the module may ask for, by module. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
   readonly shared: SharedArrayBuffer;
+  /** Whether the clock is one that moves only when it is told to. */
+  readonly virtual: boolean;
 }
 
 /** What both threads see. */
@@ -45,9 +48,21 @@ export type FromWorker =
       readonly stack: string;
     }
   /** C waits for a time, a signal or anything else that comes: the next 'enter' lets it go on. */
-  | { readonly type: 'suspended'; readonly until: number; readonly stack: string }
+  | {
+      readonly type: 'suspended';
+      readonly until: number;
+      readonly stack: string;
+      /** It has not asked to wait: it spins, and lets time pass. */
+      readonly spins?: 'silently' | 'with calls';
+    }
   | { readonly type: 'returned' }
-  | { readonly type: 'crashed'; readonly message: string; readonly stack: string };
+  | {
+      readonly type: 'crashed';
+      readonly message: string;
+      readonly stack: string;
+      readonly writtenThroughNull?: number;
+    }
+  | { readonly type: 'accessedNull'; readonly place: NullAccessPlace; readonly stack: string };
 
 /** The one thing that a worker is told: to run C until it waits, or ends. */
 export type ToWorker = 'enter';

@@ -2,7 +2,9 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
+import { HostCalls, linkedExports, NullAccess, writtenThroughNull } from '../host-calls.js';
 import { longJumpImports, type LongJumpExports } from '../long-jump.js';
+import { Spin } from '../spin.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
@@ -22,13 +24,16 @@ const FRAMES = 20;
 /** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
 const READINGS = 64;
 
-const { module: wasm, imports, shared } = workerData as WorkerData;
+const { module: wasm, imports, shared, virtual } = workerData as WorkerData;
 const { answered, answer, signals, clock } = viewsOf(shared);
 let program: Exports;
+const calls = new HostCalls(() => program.memory);
+const spin = new Spin({ virtual, calls: () => calls.count });
 /** Where Asyncify keeps the stack of C while it is suspended. */
 let stack = 0;
 let until = Infinity;
 let waitingStack = '';
+let spins: 'silently' | 'with calls' | undefined;
 let readings = 0;
 let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
 
@@ -50,34 +55,50 @@ function reading(name: string, index: 0 | 1): () => number {
   return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
 }
 
-const ownImports = {
+const readingsOfClock = {
   clock_now: reading('clock_now', 0),
   clock_monotonic: reading('clock_monotonic', 1),
   app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
-  app_wait: (time: number): void => {
+};
+
+const waits = {
+  app_wait: (time: number): number => {
+    const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
     if (state === 'resuming') {
       program.asyncify_stop_rewind();
       state = 'running';
-    } else if (Atomics.load(signals, 0) === 0) {
+    } else if (signalled === 0) {
+      calls.waits();
+      spins = spin.waits() ? undefined : spin.idle > 0 ? 'silently' : 'with calls';
       state = 'suspending';
       until = time;
       waitingStack = new Error().stack ?? '';
       stack = program.sphere_app_suspended_stack();
       program.asyncify_start_unwind(stack);
     }
+    return signalled;
+  },
+  app_spun: (): number => {
+    const pause = spin.spun();
+    return pause === 0 ? 0 : readingsOfClock.clock_monotonic() + pause;
   },
 };
 
 function enter(): void {
   readings = 0;
+  spin.enter(performance.now());
   try {
     if (state === 'suspended') {
       state = 'resuming';
       program.asyncify_start_rewind(stack);
     }
     program._start();
-  } catch (error) {
-    say({ type: 'crashed', message: messageOf(error), stack: (error as Error).stack ?? '' });
+    if ((state as string) !== 'suspending') calls.look('');
+  } catch (thrown) {
+    const error = calls.nullAccess(thrown) ?? thrown;
+    const { stack = '' } = error as Error;
+    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack });
+    else say({ type: 'crashed', message: messageOf(error), stack, ...writtenThroughNull(calls.written()) });
     return;
   }
   if ((state as string) !== 'suspending') {
@@ -86,7 +107,7 @@ function enter(): void {
   }
   program.asyncify_stop_unwind();
   state = 'suspended';
-  say({ type: 'suspended', until, stack: waitingStack });
+  say({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
 }
 
 function functions(): WasmImports {
@@ -101,15 +122,18 @@ function functions(): WasmImports {
 async function link(): Promise<void> {
   Error.stackTraceLimit = FRAMES;
   const all = functions();
+  const watched = calls.watched({ ...all, host: { ...all['host'], ...readingsOfClock } });
   const jumps = longJumpImports(
     wasm,
     () => program,
     () => state === 'resuming',
   );
-  const env = { ...all['env'], ...jumps.env };
-  const host = { ...all['host'], ...ownImports, ...jumps.host };
+  const env = { ...watched['env'], ...jumps.env };
+  const host = { ...watched['host'], ...waits, ...jumps.host };
   try {
-    program = (await webAssembly.instantiate(wasm, { ...all, env, host })).exports as unknown as Exports;
+    const { exports } = await webAssembly.instantiate(wasm, { ...watched, env, host });
+    program = linkedExports(exports) as unknown as Exports;
+    calls.arm();
   } catch (error) {
     say({ type: 'notLinked', message: messageOf(error) });
     return;

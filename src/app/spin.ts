@@ -1,0 +1,75 @@
+/** For how long an app that spins runs on the machine's clock before Node has a turn, in ms. */
+const SLICE = 10;
+
+/** Pauses after which an app that calls nothing is taken to do so for ever; from then on each is longer, up to the longest. */
+const PATIENCE = 1000;
+const GROWTH = 1.002;
+const LONGEST_PAUSE = 1000;
+
+export interface SpinOptions {
+  /** Whether the clock is one that moves only when it is told to. */
+  readonly virtual: boolean;
+  /** How often the app has called the host. */
+  readonly calls: () => number;
+}
+
+/**
+ * What becomes of an app that runs on and on without a wait: it pauses for a millisecond of a virtual clock each time that it
+ * has used up what it may do in one; on the machine's clock, where time passes by itself, it only lets Node have its turns.
+ */
+export class Spin {
+  readonly #options: SpinOptions;
+  /** Pauses one after the other without a call of the host between them. */
+  #silent = 0;
+  #calls = 0;
+  /** Since when C runs, as performance.now. */
+  #entered = 0;
+  /** Real milliseconds that it ran before without a wait or a call. */
+  #ran = 0;
+  /** Whether what C waits for next is a pause. */
+  #pausing = false;
+
+  constructor(options: SpinOptions) {
+    this.#options = options;
+  }
+
+  /** Real milliseconds for which C has run without a wait or a call of the host, as seen when it last spun. */
+  get idle(): number {
+    return this.#silent === 0 ? 0 : this.#ran;
+  }
+
+  /** Where C was, as JavaScript's stack, when it was taken to spin for ever; undefined: it does not. */
+  spinsAt: string | undefined;
+
+  /** C begins to run, or goes on. `now` is performance.now. */
+  enter(now: number): void {
+    this.#entered = now;
+  }
+
+  /** C has used up what it may do: the milliseconds to pause for; 0: it goes on. */
+  spun(): number {
+    const { virtual, calls } = this.#options;
+    const now = performance.now();
+    this.#silent = calls() === this.#calls ? this.#silent + 1 : 0;
+    this.#calls = calls();
+    if (this.#silent === 0) this.spinsAt = undefined;
+    if (this.#silent === PATIENCE) this.spinsAt = new Error().stack;
+    const slice = now - this.#entered;
+    if (!virtual && slice < SLICE) return 0;
+    this.#ran = this.#silent === 0 ? 0 : this.#ran + slice;
+    this.#entered = now;
+    this.#pausing = true;
+    return virtual ? Math.min(LONGEST_PAUSE, GROWTH ** Math.max(0, this.#silent - PATIENCE)) : 1;
+  }
+
+  /** C waits: whether that is a wait of the app's own, and not a pause. */
+  waits(): boolean {
+    if (this.#pausing) {
+      this.#pausing = false;
+      return false;
+    }
+    this.#silent = 0;
+    this.spinsAt = undefined;
+    return true;
+  }
+}
