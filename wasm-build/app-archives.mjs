@@ -35,8 +35,8 @@ const C_LIBRARY = /^lib(c|compiler_rt|emmalloc|sockets|standalonewasm|stubs|noex
 const FIXED = /^(_start|main|__main_\w+|__original_main|__wasm_\w+)$/;
 
 /**
- * @param {string[]} own Archives of ours.
- * @param {string[]} system Archives of the C library.
+ * @param {string[]} own Archives of ours, in the order in which a name is looked for.
+ * @param {string[]} system Archives of the C library, in the same order.
  * @param {string} folder Where the prepared ones go, under their names.
  */
 export function prepareArchives(own, system, folder) {
@@ -57,6 +57,8 @@ export function prepareArchives(own, system, folder) {
   ]);
   for (const { name, members } of ours) write(folder, name, members, ownName, known);
   for (const { name, members } of theirs) write(folder, name, members, systemName, known);
+  // In which a name is looked for: ours before the C library's, of which the parts have an order too.
+  writeFileSync(path.join(folder, 'order.txt'), [...ours, ...theirs].map(({ name }) => `${name}\n`).join(''));
 }
 
 function read(file) {

@@ -114,7 +114,13 @@ const absent = WebAssembly.Module.imports(linked)
 if (absent.length > 0) {
   const objects = objectFiles.map((name) => ({ name, bytes: readFileSync(name) }));
   const own = [...objects, ...membersOf(ownLibraries(buildFolder))].filter(({ bytes }) => isWasm(bytes)).map(symbolsOf);
-  const system = once(() => membersOf(readdirSync(archives).map((name) => path.join(archives, name))).map(symbolsOf));
+  const system = once(() =>
+    membersOf(
+      readdirSync(archives)
+        .filter((name) => name.endsWith('.a'))
+        .map((name) => path.join(archives, name)),
+    ).map(symbolsOf),
+  );
   for (const line of messages(linked, absent, own, system)) process.stderr.write(`${line}\n`);
   process.stderr.write(
     'Neither the app nor the libraries of sphere-iot define it: docs/posix.md says what there is of the C library, ' +

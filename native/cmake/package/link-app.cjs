@@ -6,15 +6,12 @@
 //
 // Arguments: the folder with our archives, a folder for what is made here, and the linker's command line.
 const { spawnSync } = require('node:child_process');
-const { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { readArchive, readIndex, writeArchive } = require('./archive.cjs');
 const { FLAG, INTERNAL, KIND, isDefinition, isWasm, readObject, writeObject } = require('./wasm-object.cjs');
 
 const [archives, work, command, ...given] = process.argv.slice(2);
-
-/** The order in which a name is looked for: ours before the C library's. */
-const OWN = ['libcurl.a', 'libwolfssl.a', 'libapplibs.a', 'libazureiot.a'];
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
@@ -107,9 +104,8 @@ function definedNames(linked) {
 
 /** Our archives in their order, without the names that the app defines. */
 function libraries(defined) {
-  const names = readdirSync(archives);
-  const ordered = [...OWN.filter((name) => names.includes(name)), ...names.filter((name) => !OWN.includes(name))];
-  return ordered.map((name) => {
+  const names = readFileSync(path.join(archives, 'order.txt'), 'utf8').split('\n').filter(Boolean);
+  return names.map((name) => {
     const file = path.join(archives, name);
     const archive = readFileSync(file);
     const index = new Set(readIndex(archive));

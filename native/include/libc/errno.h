@@ -1,10 +1,13 @@
 // errno with the numbers of the device's Linux. The C library of Emscripten has WASI's; native/posix/errno.c stands between.
-#ifndef _ERRNO_H
-#define _ERRNO_H
+#ifndef SPHERE_IOT_ERRNO_H
+#define SPHERE_IOT_ERRNO_H
 
 #include <features.h>
 
+// The C++ library insists on its own header, which includes the C library's.
 #ifdef __cplusplus
+#include_next <errno.h>
+#undef errno
 extern "C"
 {
 #endif
@@ -14,12 +17,149 @@ extern "C"
 int* sphere_iot_errno(void);
 #define errno (*sphere_iot_errno())
 
-#ifdef _GNU_SOURCE
+#if defined(_GNU_SOURCE) && !defined(__cplusplus)
 extern char *program_invocation_short_name, *program_invocation_name;
 #endif
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef __cplusplus
+#undef EPERM
+#undef ENOENT
+#undef ESRCH
+#undef EINTR
+#undef EIO
+#undef ENXIO
+#undef E2BIG
+#undef ENOEXEC
+#undef EBADF
+#undef ECHILD
+#undef EAGAIN
+#undef ENOMEM
+#undef EACCES
+#undef EFAULT
+#undef ENOTBLK
+#undef EBUSY
+#undef EEXIST
+#undef EXDEV
+#undef ENODEV
+#undef ENOTDIR
+#undef EISDIR
+#undef EINVAL
+#undef ENFILE
+#undef EMFILE
+#undef ENOTTY
+#undef ETXTBSY
+#undef EFBIG
+#undef ENOSPC
+#undef ESPIPE
+#undef EROFS
+#undef EMLINK
+#undef EPIPE
+#undef EDOM
+#undef ERANGE
+#undef EDEADLK
+#undef ENAMETOOLONG
+#undef ENOLCK
+#undef ENOSYS
+#undef ENOTEMPTY
+#undef ELOOP
+#undef ENOMSG
+#undef EIDRM
+#undef ECHRNG
+#undef EL2NSYNC
+#undef EL3HLT
+#undef EL3RST
+#undef ELNRNG
+#undef EUNATCH
+#undef ENOCSI
+#undef EL2HLT
+#undef EBADE
+#undef EBADR
+#undef EXFULL
+#undef ENOANO
+#undef EBADRQC
+#undef EBADSLT
+#undef EBFONT
+#undef ENOSTR
+#undef ENODATA
+#undef ETIME
+#undef ENOSR
+#undef ENONET
+#undef ENOPKG
+#undef EREMOTE
+#undef ENOLINK
+#undef EADV
+#undef ESRMNT
+#undef ECOMM
+#undef EPROTO
+#undef EMULTIHOP
+#undef EDOTDOT
+#undef EBADMSG
+#undef EOVERFLOW
+#undef ENOTUNIQ
+#undef EBADFD
+#undef EREMCHG
+#undef ELIBACC
+#undef ELIBBAD
+#undef ELIBSCN
+#undef ELIBMAX
+#undef ELIBEXEC
+#undef EILSEQ
+#undef ERESTART
+#undef ESTRPIPE
+#undef EUSERS
+#undef ENOTSOCK
+#undef EDESTADDRREQ
+#undef EMSGSIZE
+#undef EPROTOTYPE
+#undef ENOPROTOOPT
+#undef EPROTONOSUPPORT
+#undef ESOCKTNOSUPPORT
+#undef EOPNOTSUPP
+#undef EPFNOSUPPORT
+#undef EAFNOSUPPORT
+#undef EADDRINUSE
+#undef EADDRNOTAVAIL
+#undef ENETDOWN
+#undef ENETUNREACH
+#undef ENETRESET
+#undef ECONNABORTED
+#undef ECONNRESET
+#undef ENOBUFS
+#undef EISCONN
+#undef ENOTCONN
+#undef ESHUTDOWN
+#undef ETOOMANYREFS
+#undef ETIMEDOUT
+#undef ECONNREFUSED
+#undef EHOSTDOWN
+#undef EHOSTUNREACH
+#undef EALREADY
+#undef EINPROGRESS
+#undef ESTALE
+#undef EUCLEAN
+#undef ENOTNAM
+#undef ENAVAIL
+#undef EISNAM
+#undef EREMOTEIO
+#undef EDQUOT
+#undef ENOMEDIUM
+#undef EMEDIUMTYPE
+#undef ECANCELED
+#undef ENOKEY
+#undef EKEYEXPIRED
+#undef EKEYREVOKED
+#undef EKEYREJECTED
+#undef EOWNERDEAD
+#undef ENOTRECOVERABLE
+#undef ERFKILL
+#undef EHWPOISON
+#undef EWOULDBLOCK
+#undef EDEADLOCK
+#undef ENOTSUP
 #endif
 
 #define EPERM 1

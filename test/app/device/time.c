@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // timegm
 #include <applibs/rtc.h>
 #include <stdlib.h>
 #include <sys/time.h>

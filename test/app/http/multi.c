@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // usleep
 // Several transfers at a time.
 #include <applibs/eventloop.h>
 #include <stdint.h>

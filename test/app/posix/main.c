@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // usleep
 // What apps call beyond the SDK, against what the manuals say of it. The argument names the part to run; each check that fails
 // is a line of the log, and their count the exit code.
 #include <applibs/application.h>
