@@ -217,15 +217,19 @@ int dup3(int fd, int wanted, int flags)
 int fcntl(int fd, int command, ...)
 {
     OPEN_FILE* file = fd_find(fd);
-    va_list arguments;
-    int argument;
+    int argument = 0;
     if (file == NULL)
     {
         return -1;
     }
-    va_start(arguments, command);
-    argument = va_arg(arguments, int);
-    va_end(arguments);
+    // Only these commands come with one: to read one that is not there would be to read through NULL.
+    if (command == F_SETFL || command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+    {
+        va_list arguments;
+        va_start(arguments, command);
+        argument = va_arg(arguments, int);
+        va_end(arguments);
+    }
     switch (command)
     {
         case F_GETFL:

@@ -269,9 +269,35 @@ int main() {
     cmake: 'target_link_libraries(app azureiot applibs c)',
   },
   {
+    what: 'fcntl and ioctl without a third argument, and a handler of SIGABRT',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static void aborted(int number) { (void)number; Log_Debug("aborted\\n"); _exit(0); }
+int main(void) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  Log_Debug("%d %d\\n", fcntl(fd, F_GETFL) == O_RDWR, fcntl(fd, F_GETFD));
+  signal(SIGABRT, aborted);
+  abort();
+}
+`,
+    },
+    lines: ['1 0', 'aborted'],
+  },
+  {
     what: "switches that the device's gcc and linker have, and clang has not",
-    files: { 'main.c': 'int main(void) { return 0; }\n' },
-    cmake: `target_link_options(app PRIVATE -nodefaultlibs -Wl,--no-undefined -Wl,-Map=app.map -Wl,--gc-sections)\n${LINK}`,
+    files: {
+      'main.c':
+        '#include <string.h>\nint main(int count, char** names) { char text[64]; strncpy(text, names[0], 63); return text[0] != 47; }\n',
+    },
+    cmake: `target_compile_options(app PRIVATE -mcpu=cortex-a7 -mfpu=neon -Og -fanalyzer -fstack-protector-strong -flto)
+set(CMAKE_C_FLAGS "\${CMAKE_C_FLAGS} -mthumb -Ofast -fdump-tree-all")
+target_link_options(app PRIVATE -flto -nodefaultlibs -Wl,--no-undefined -Wl,-Map=app.map -Wl,--gc-sections)\n${LINK}`,
   },
 ];
 

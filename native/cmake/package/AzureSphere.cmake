@@ -82,6 +82,7 @@ endforeach()
 
 include(${sphere_iot_cmake}/windows-paths.cmake)
 include(${sphere_iot_cmake}/includes.cmake)
+include(${sphere_iot_cmake}/device-switches.cmake)
 include(${sphere_iot_cmake}/hardware.cmake)
 include(${sphere_iot_cmake}/image-package.cmake)
 

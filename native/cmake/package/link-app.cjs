@@ -34,7 +34,7 @@ function expand(argument) {
 /** A switch as emcc knows it. Those that only the device's gcc and linker have (-nodefaultlibs, --no-undefined) are left away. */
 function understood(argument) {
   if (
-    /^-(no(defaultlibs|stdlib|startfiles)|(no-)?pie|rdynamic|static(-libgcc)?|s|specs=.*|T.*|m(cpu|arch|tune|fpu|float-abi)=.*|mthumb)$/.test(
+    /^-(no(defaultlibs|stdlib|startfiles)|flto.*|fstack-protector.*|(no-)?pie|rdynamic|static(-libgcc)?|s|specs=.*|T.*|m(cpu|arch|tune|fpu|float-abi)=.*|mthumb)$/.test(
       argument,
     )
   )
