@@ -41,6 +41,9 @@ const HARMLESS = new Set(['__syscall_ret', '__syscall_getpid', '__syscall_fcntl6
 /** Ours. */
 const OWN = new Set(['__syscall_open', '__syscall_openat', '__syscall_getdents64']);
 
+/** Newer versions of Emscripten lack headers of what they do not have. */
+const INCLUDES = HEADERS.map((header) => `#if __has_include(<${header}>)\n#include <${header}>\n#endif\n`).join('');
+
 let folder: string;
 let built: BuiltApp;
 
@@ -63,7 +66,7 @@ function namesIn(part: string): string[] {
 /** The functions that musl's headers declare, out of what the compiler reads. */
 function declaredFunctions(): string[] {
   const file = path.join(folder, 'headers.c');
-  writeFileSync(file, `#define _GNU_SOURCE\n${HEADERS.map((header) => `#include <${header}>\n`).join('')}`);
+  writeFileSync(file, `#define _GNU_SOURCE\n${INCLUDES}`);
   const text = execFileSync('emcc', ['-E', file], { encoding: 'utf8', maxBuffer: Infinity });
   let own = false;
   let code = '';
@@ -211,7 +214,7 @@ test(
     );
     writeFileSync(
       path.join(folder, 'watch.c'),
-      '#include <sys/inotify.h>\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
+      'int inotify_init(void);\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
     );
     const library = 'add_library(watch STATIC watch.c)\ntarget_link_libraries(names watch)\n';
     writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
