@@ -92,7 +92,7 @@ function declaredFunctions(): string[] {
 function buildWith(names: readonly string[]): Promise<BuiltApp> {
   const lines = [
     '#define _GNU_SOURCE',
-    ...HEADERS.map((header) => `#include <${header}>`),
+    INCLUDES,
     'void (*volatile functions[])(void) = {',
     ...names.map((name) => `  (void (*)(void))${name},`),
     '};',
