@@ -209,7 +209,7 @@ test(
   async () => {
     writeFileSync(
       path.join(folder, 'main.c'),
-      // The C library's __dlsym asks JavaScript for _dlsym_js.
+      // The C library's __dlsym asks JavaScript for _dlsym_js, which is not for the app to know; newer versions have it.
       'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
     );
     writeFileSync(
@@ -224,11 +224,13 @@ test(
       (reason: unknown) => reason as Error,
     );
     expect(error.code).toBe('APP_BUILD_FAILED');
-    expect(error.message?.split('\n').slice(0, 3).sort()).toEqual([
-      'error: undefined symbol: Elsewhere (called in watch.c)',
-      'error: undefined symbol: __dlsym (called in main.c)',
-      'error: undefined symbol: inotify_init (called in watch.c)',
-    ]);
+    expect(error.message?.split('\n')).toEqual(
+      expect.arrayContaining([
+        'error: undefined symbol: Elsewhere (called in watch.c)',
+        'error: undefined symbol: inotify_init (called in watch.c)',
+      ]),
+    );
+    expect(error.message).not.toContain('_dlsym_js');
     expect(error.message).toContain('docs/posix.md');
   },
   BUILD_TIME,

@@ -290,6 +290,17 @@ int main(void) {
     lines: ['1 0', 'aborted'],
   },
   {
+    what: "CMake's checks, a suffix of its own, and a header for versions that it does not bring along",
+    files: {
+      'main.c': '#include "applibs_versions.h"\nint main(void) { return HAS_GPIO - 1; }\n',
+    },
+    cmake: `include(CheckIncludeFile)
+check_include_file(applibs/gpio.h HAS_GPIO)
+target_compile_definitions(app PRIVATE HAS_GPIO=\${HAS_GPIO})
+set_target_properties(app PROPERTIES SUFFIX .out)
+${LINK}`,
+  },
+  {
     what: "switches that the device's gcc and linker have, and clang has not",
     files: {
       'main.c':

@@ -27,6 +27,9 @@ find_program(SPHERE_IOT_NODE node REQUIRED)
 include_directories(
   SYSTEM ${sphere_iot_include} ${sphere_iot_include}/azureiot ${sphere_iot_include}/azureiot/azure_prov_client
          ${sphere_iot_include}/azureiot/azure_c_shared_utility ${sphere_iot_include}/sdk-guarded ${sphere_iot_include}/sdk)
+# What an app has CMake check (check_include_file) finds the same headers, and links nothing, as with the SDK.
+list(APPEND CMAKE_REQUIRED_INCLUDES ${sphere_iot_include} ${sphere_iot_include}/azureiot)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 # As the device's gcc does it: its dialect of C, the types and signs that it has on ARM, and no error where it only warns. The
 # switches that an app names come after the dialect, and before what is said of errors.
 set(sphere_iot_dialect_C "-std=c11 -D_POSIX_C_SOURCE")
