@@ -87,6 +87,17 @@ void Names(void)
     CHECK(host != NULL && host->h_length == 4 && host->h_addrtype == AF_INET && host->h_addr_list[1] == NULL);
     CHECK(strcmp(inet_ntoa(*(struct in_addr*)host->h_addr_list[0]), "198.18.0.1") == 0);
     CHECK(gethostbyname("no name") == NULL && h_errno == HOST_NOT_FOUND);
+    {
+        struct hostent entry;
+        struct hostent* found;
+        char buffer[200];
+        int error = 0;
+        CHECK(gethostbyname_r("echo.contoso.com", &entry, buffer + 1, 199, &found, &error) == 0 && found == &entry);
+        CHECK(strcmp(found->h_name, "echo.contoso.com") == 0 && memcmp(found->h_addr_list[0], host->h_addr_list[0], 4) == 0);
+        CHECK(gethostbyname_r("echo.contoso.com", &entry, buffer, 20, &found, &error) == ERANGE && found == NULL);
+        CHECK(gethostbyname_r("no name", &entry, buffer, 200, &found, &error) == 0 && found == NULL && error == HOST_NOT_FOUND);
+        CHECK(gethostbyname2("echo.contoso.com", AF_INET6) == NULL);
+    }
 
     CHECK(inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text)) != NULL && strcmp(text, "10.1.2.3") == 0);
     CHECK(inet_pton(AF_INET, "10.1.2", &address.sin_addr) == 0 && inet_addr("10.1.2.256") == INADDR_NONE);
