@@ -1,6 +1,7 @@
 # On the device an app rarely meets the SDK's utility headers, since hardly any is installed there. Here they come with the
 # SDK's public ones, and their include guards (MAP_H, LIST_H, LOCK_H) may be those of the app's own headers. So a header of
-# the same name stands before each: it lets the SDK's in whatever the app has defined, and leaves no guard behind.
+# the same name stands before each: it lets the SDK's in whatever the app has defined, and leaves no guard behind. #import, since
+# the SDK's headers also include each other as neighbours: with it clang reads each only once, also without its guard.
 
 # Writes one into TO for each header in FROM; FOLDER is how they are included.
 function(write_guarded_headers FROM TO FOLDER)
@@ -20,7 +21,7 @@ function(write_guarded_headers FROM TO FOLDER)
 #pragma GCC system_header
 #pragma push_macro("@guard@")
 #undef @guard@
-#include_next <@FOLDER@/@name@>
+#import "../../sdk/@FOLDER@/@name@"
 #pragma pop_macro("@guard@")
 #endif
 ]])

@@ -14,7 +14,17 @@ static int send_and_deliver(CONCRETE_IO_HANDLE handle, const void* buffer, size_
     return result;
 }
 
-const IO_INTERFACE_DESCRIPTION* tlsio_host_get_interface_description(void)
+// By the names by which the library calls them (wasm-build/app-archives.mjs): a name of the app's own would not reach it.
+const IO_INTERFACE_DESCRIPTION* wrong_description(void) __asm__("sphere_iot.tlsio_host_get_interface_description");
+const IO_INTERFACE_DESCRIPTION* websocket_description(void)
+    __asm__("sphere_iot.tlsio_host_get_websocket_interface_description");
+
+const IO_INTERFACE_DESCRIPTION* websocket_description(void)
+{
+    return tlsio_host_get_websocket_interface_description();
+}
+
+const IO_INTERFACE_DESCRIPTION* wrong_description(void)
 {
     static IO_INTERFACE_DESCRIPTION wrong;
     wrong = *right_description();
