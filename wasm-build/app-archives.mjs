@@ -15,6 +15,7 @@ import path from 'node:path';
 
 const require = createRequire(import.meta.url);
 const { readArchive, writeArchive } = require('../native/cmake/package/archive.cjs');
+const { shellWords } = require('../native/cmake/package/shell-words.cjs');
 const {
   FLAG,
   KIND,
@@ -127,7 +128,7 @@ function systemArchives() {
       encoding: 'utf8',
     });
     const line = stderr.split('\n').find((each) => each.includes('wasm-ld') && each.includes('crt1.o')) ?? '';
-    const words = line.replaceAll('"', '').split(/\s+/);
+    const words = shellWords(line);
     const folders = words.filter((word) => word.startsWith('-L')).map((word) => word.slice(2));
     const names = words.filter((word) => word.startsWith('-l')).map((word) => `lib${word.slice(2)}.a`);
     const found = names

@@ -188,15 +188,19 @@ function readLayouts(text) {
   return layouts;
 }
 
+/** `(unnamed struct at FILE:LINE:COLUMN)`, where the file's name may have brackets of its own; clang may leave the place away. */
+const UNNAMED = String.raw`\((?:unnamed|anonymous)(?:[^()]*| .+?:\d+:\d+)\)`;
+
 /** Fields of nested structs without a name stand as `outer.inner`, those of anonymous ones under their own name. */
 function flatten(lines) {
+  const unnamed = new RegExp(`^(?:struct|union) .*${UNNAMED}(?: (\\w+))?$`);
   const fields = [];
   const prefixes = ['', ''];
   let hidden = Infinity;
   for (const { depth, what, offset, bits } of lines) {
     if (depth > hidden) continue;
     hidden = Infinity;
-    const nested = /^(?:struct|union) .*\((?:unnamed|anonymous)[^)]*\)(?: (\w+))?$/.exec(what);
+    const nested = unnamed.exec(what);
     if (nested) {
       prefixes[depth + 1] = nested[1] ? `${prefixes[depth]}${nested[1]}.` : prefixes[depth];
       continue;
@@ -210,7 +214,7 @@ function flatten(lines) {
 
 /** A type's text as every version of clang prints it, without places on this machine. */
 export function plainType(text) {
-  return text.replace(/\b_Bool\b/g, 'bool').replace(/\((?:unnamed|anonymous)[^)]*\)/g, '(unnamed)');
+  return text.replace(/\b_Bool\b/g, 'bool').replace(new RegExp(UNNAMED, 'g'), '(unnamed)');
 }
 
 /** The first node below this one, itself included, that passes the test. */

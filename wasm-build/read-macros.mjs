@@ -8,8 +8,8 @@ export function readMacros(text) {
   const macros = new Map();
   let file = '';
   for (const line of text.split('\n')) {
-    const place = /^# \d+ "(.*?)"/.exec(line);
-    if (place) file = place[1];
+    const place = /^# \d+ "((?:\\.|[^"\\])*)"/.exec(line);
+    if (place) file = unescaped(place[1]);
     const define = /^#define (\w+)(\(.*?\))?(?: (.*))?$/.exec(line);
     if (define) macros.set(define[1], { name: define[1], file, parameters: define[2], text: define[3]?.trim() ?? '' });
     const undefine = /^#undef (\w+)/.exec(line);
@@ -18,6 +18,14 @@ export function readMacros(text) {
   return [...macros.values()]
     .filter((macro) => macro.parameters === undefined && macro.text !== '')
     .map(({ name, file, text }) => ({ name, file, text, expansion: expand(text, macros, new Set([name])) }));
+}
+
+/** A file's name as the preprocessor prints it: bytes beyond ASCII are octal numbers. */
+function unescaped(text) {
+  const bytes = text.replace(/\\([0-7]{3}|.)/g, (_, code) =>
+    code.length === 3 ? String.fromCharCode(parseInt(code, 8)) : code,
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /** Replaces the names of macros without parameters; as in C, none inside its own expansion. */

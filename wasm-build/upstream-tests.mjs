@@ -85,7 +85,7 @@ async function runProject(side, { name, source, options }) {
 /** Once for each set of options; what is built stays. */
 function configure(side, folder, source, options) {
   const include = path.join(root, 'test/upstream/time-t.h');
-  const flags = side === 'wasm' ? `-Wno-error -include ${include}` : '-Wno-error';
+  const flags = side === 'wasm' ? `-Wno-error -include "${include}"` : '-Wno-error';
   const own = ['-Duse_openssl=OFF', `-DCMAKE_C_FLAGS=${flags}`];
   // Some suites of blobs take hundreds of megabytes.
   if (side === 'wasm') own.push('-DCMAKE_EXE_LINKER_FLAGS=-sALLOW_MEMORY_GROWTH=1');

@@ -1,5 +1,5 @@
 // What is read out of headers: the facts of the fixtures, and what is said where nothing can be read.
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { formatApiSnapshot, parseApiSnapshot, snapshotApi, type ApiSnapshot } from '../../src/regression/index.js';
 import { codeOf } from '../support/sphere.js';
@@ -96,6 +96,17 @@ describe('headers of one’s own', () => {
       expect(names).toEqual([...names].sort());
     }
     expect(parseApiSnapshot(text)).toEqual(lamp);
+  });
+
+  test('the same in a folder with any name', async () => {
+    await withFolder(async (folder) => {
+      const includes = [path.join(folder, 'mein Gerät ünï (1) "x"')];
+      cpSync(path.join(__dirname, 'fixtures/before'), includes[0]!, { recursive: true });
+      const text = 'typedef struct OWN_TAG { union { int whole; const char* text; } value; } OWN;\n';
+      writeFileSync(path.join(includes[0]!, 'own.h'), text);
+      expect(await snapshotApi({ headers: ['lamp.h'], includes })).toEqual(lamp);
+      expect((await snapshotApi({ headers: ['own.h'], includes })).structs).toEqual((await snapshotText(text)).structs);
+    });
   });
 });
 

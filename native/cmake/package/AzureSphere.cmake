@@ -22,6 +22,14 @@ if(NOT SPHERE_IOT_WASM_OPT)
 endif()
 find_program(SPHERE_IOT_NODE node REQUIRED)
 
+# Sets OUTPUT to PATH as a word of a command in build.ninja: quoted for the shell, and for ninja, which knows $.
+function(sphere_iot_quoted OUTPUT PATH)
+  string(REPLACE "'" "'\\''" path "${PATH}")
+  string(REPLACE "$" "$$" path "${path}")
+  set(${OUTPUT} "'${path}'" PARENT_SCOPE)
+endfunction()
+sphere_iot_quoted(sphere_iot_node_word "${SPHERE_IOT_NODE}")
+
 # ---- compile
 
 include_directories(
@@ -34,13 +42,16 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 # switches that an app names come after the dialect, and before what is said of errors.
 set(sphere_iot_dialect_C "-std=c11 -D_POSIX_C_SOURCE")
 set(sphere_iot_dialect_CXX "")
+sphere_iot_quoted(sphere_iot_device_types "${sphere_iot_cmake}/device-types.h")
+sphere_iot_quoted(sphere_iot_warnings "${sphere_iot_cmake}/warnings.txt")
+sphere_iot_quoted(sphere_iot_compile_cxx "${sphere_iot_cmake}/compile-cxx.cjs")
 foreach(language IN ITEMS C CXX)
-  string(REPLACE "<DEFINES>" "${sphere_iot_dialect_${language}} -funsigned-char -include ${sphere_iot_cmake}/device-types.h <DEFINES>"
+  string(REPLACE "<DEFINES>" "${sphere_iot_dialect_${language}} -funsigned-char -include ${sphere_iot_device_types} <DEFINES>"
                  CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
-  string(REPLACE "<FLAGS>" "<FLAGS> -Wno-error @${sphere_iot_cmake}/warnings.txt"
+  string(REPLACE "<FLAGS>" "<FLAGS> -Wno-error @${sphere_iot_warnings}"
                  CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
 endforeach()
-string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/compile-cxx.cjs ")
+string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${sphere_iot_node_word} ${sphere_iot_compile_cxx} ")
 # The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
 add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
 
@@ -76,9 +87,11 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
 # Called by what instrument.cjs adds.
 string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield")
+sphere_iot_quoted(sphere_iot_link_app "${sphere_iot_cmake}/link-app.cjs")
+sphere_iot_quoted(sphere_iot_archives_word "${sphere_iot_archives}")
 foreach(language IN ITEMS C CXX)
   string(PREPEND CMAKE_${language}_LINK_EXECUTABLE
-         "${SPHERE_IOT_NODE} ${sphere_iot_cmake}/link-app.cjs ${sphere_iot_archives} <TARGET>.link ")
+         "${sphere_iot_node_word} ${sphere_iot_link_app} ${sphere_iot_archives_word} <TARGET>.link ")
 endforeach()
 
 # ---- the commands

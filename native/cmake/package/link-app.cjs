@@ -9,6 +9,7 @@ const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { readArchive, readIndex, writeArchive } = require('./archive.cjs');
+const { shellWords } = require('./shell-words.cjs');
 const { FLAG, INTERNAL, KIND, isDefinition, isWasm, readObject, writeObject } = require('./wasm-object.cjs');
 
 const [archives, work, command, ...given] = process.argv.slice(2);
@@ -28,7 +29,7 @@ process.exitCode = status ?? 1;
 /** CMake puts long command lines into files. */
 function expand(argument) {
   if (!argument.startsWith('@')) return [argument];
-  return readFileSync(argument.slice(1), 'utf8').split(/\s+/).filter(Boolean);
+  return shellWords(readFileSync(argument.slice(1), 'utf8'));
 }
 
 /** A switch as emcc knows it. Those that only the device's gcc and linker have (-nodefaultlibs, --no-undefined) are left away. */
