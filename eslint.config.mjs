@@ -14,6 +14,9 @@ const forbidden = {
   jest: ['cli'],
 };
 
+const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
+const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
+
 export default tseslint.config(
   { ignores: ['build/', 'dist/', 'coverage/', 'node_modules/', 'src/sdk/generated/'] },
   ...tseslint.configs.strict,
@@ -45,6 +48,24 @@ export default tseslint.config(
       ],
     },
   })),
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/limits.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: `CallExpression[${calls}] > Literal.arguments:last-child`, message: fixedLimit },
+        {
+          selector: "CallExpression[callee.callee.property.name='each'] > Literal.arguments:last-child",
+          message: fixedLimit,
+        },
+        {
+          selector: "CallExpression[callee.property.name='setTimeout'][callee.object.name='jest'] > Literal",
+          message: fixedLimit,
+        },
+      ],
+    },
+  },
   { files: ['src/cli/**', 'wasm-build/**', 'test/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

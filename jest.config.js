@@ -1,8 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  // A machine may be loaded. Nothing waits for so long unless something is wrong.
-  testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/test/support/limits.ts'],
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: 'tsconfig.test.json' }] },

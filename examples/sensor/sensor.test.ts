@@ -12,7 +12,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.resolve(__dirname));
-}, 120_000);
+}, 300_000);
 
 beforeEach(() => {
   clock = new VirtualClock();

@@ -9,7 +9,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'board'));
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuildOptions } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { BUILD_TIME } from '../support/limits.js';
 
-const BUILD_TIME = 120_000;
 const cases = path.join(__dirname, 'cases');
 const hardwareDefinitions = [path.join(__dirname, 'more-boards')];
 let folder: string;

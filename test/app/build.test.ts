@@ -7,9 +7,9 @@ import { locked } from '../../src/app/build/lock.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
+import { BUILD_TIME } from '../support/limits.js';
 import { enroll } from '../support/sphere.js';
 
-const BUILD_TIME = 120_000;
 const traps = path.join(__dirname, 'traps');
 const hardwareDefinitions = [path.join(__dirname, 'more-boards')];
 let folder: string;

@@ -7,8 +7,8 @@ import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 import { HEADERS } from './c-library/headers.js';
+import { BUILD_TIME } from '../support/limits.js';
 
-const BUILD_TIME = 120_000;
 const page = readFileSync(path.join(__dirname, '../../docs/posix.md'), 'utf8');
 
 const CMAKE = `cmake_minimum_required(VERSION 3.20)
@@ -204,7 +204,7 @@ test(
     const calls = systemCalls(wasm).filter((name) => !HARMLESS.has(name) && !OWN.has(name));
     expect(calls).toEqual([]);
   },
-  2 * BUILD_TIME,
+  BUILD_TIME,
 );
 
 test(

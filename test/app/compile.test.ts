@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildApp, SphereApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
-
-const BUILD_TIME = 120_000;
+import { BUILD_TIME } from '../support/limits.js';
 
 interface Case {
   /** What an app does that the device's compiler and linker accept. */

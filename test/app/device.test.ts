@@ -11,7 +11,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'device'));
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();

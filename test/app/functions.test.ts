@@ -6,9 +6,9 @@ import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 import { FUNCTIONS } from './functions/list.js';
+import { BUILD_TIME } from '../support/limits.js';
 
 const root = path.join(__dirname, '../..');
-const BUILD_TIME = 120_000;
 
 const CMAKE = `cmake_minimum_required(VERSION 3.20)
 project(functions C)

@@ -8,4 +8,4 @@ test('each header has its names, alone', async () => {
   const app = await SphereApp.launch(built, { clock: new VirtualClock() });
   expect(await app.exitCode).toBe(0);
   app.close();
-}, 120_000);
+});

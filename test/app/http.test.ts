@@ -50,7 +50,7 @@ beforeAll(async () => {
     ['upload.txt', Buffer.from('from a file')],
   ]);
   built = { ...package_, files };
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'posix'), { debug: true });
   sensor = await buildApp(path.join(__dirname, '../../examples/sensor'));
   eventLoop = await buildApp(path.join(__dirname, '../../examples/event-loop'));
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -121,7 +121,7 @@ test('provisions, connects, sends and answers over the cloud of this thread', as
   running.signal('SIGTERM');
   expect(await running.exitCode).toBe(1);
   await cloud.close();
-}, 30_000);
+});
 
 test('two at once on one clock', async () => {
   const apps = await Promise.all([launch('time'), launch('loop')]);

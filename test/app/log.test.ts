@@ -117,7 +117,7 @@ describe('an app', () => {
 
   beforeAll(async () => {
     built = await buildApp(path.join(__dirname, 'cases/prompt'));
-  }, 120_000);
+  });
 
   test.each([false, true])('that writes a prompt (isolated: %p)', async (isolate) => {
     const clock = new VirtualClock();

@@ -12,7 +12,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'network'));
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildApp, SphereApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { BUILD_TIME } from '../support/limits.js';
 
-const BUILD_TIME = 120_000;
 const apps = path.join(__dirname, 'small-apps');
 
 interface SmallApp {

@@ -9,16 +9,17 @@ let built: BuiltApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, '../../bench/app'));
-}, 120_000);
+});
 
-/** Ten minutes of one of its parts: real milliseconds, and the log. */
+/** Ten minutes of one of its parts: milliseconds of processor time, whatever else the machine does, and the log. */
 async function tenMinutes(part: string): Promise<{ ms: number; lines: readonly string[] }> {
   const clock = new VirtualClock();
   const app = await SphereApp.launch(built, { clock, args: [part] });
-  const began = performance.now();
+  const began = process.cpuUsage();
   await clock.advance(TEN_MINUTES);
   app.close();
-  return { ms: performance.now() - began, lines: app.lines };
+  const { user, system } = process.cpuUsage(began);
+  return { ms: (user + system) / 1000, lines: app.lines };
 }
 
 /** `each`, twice that, … up to `last`. */

@@ -12,7 +12,7 @@ const open: SphereApp[] = [];
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'posix'));
-}, 120_000);
+});
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -175,7 +175,7 @@ test('a debug build tells files and lines', async () => {
     code: 'APP_CRASHED',
     message: expect.stringContaining(`Crash (main.c:${line})`),
   });
-}, 120_000);
+});
 
 test('two apps at once on one clock', async () => {
   const apps = await Promise.all([launch('time'), launch('loop')]);

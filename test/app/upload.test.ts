@@ -14,7 +14,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'upload'));
-}, 120_000);
+});
 
 beforeEach(() => start());
 

@@ -23,7 +23,7 @@ describe.each([false, true])('a function that is called as what it is not (debug
 
   beforeAll(async () => {
     built = await buildApp(folder, { debug });
-  }, 120_000);
+  });
 
   test('is told by the build, if a declaration is wrong, also when nothing is linked anew', async () => {
     const again = await buildApp(folder, { debug });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { cli, jsonOf } from './support.js';
+import { BUILD_TIME } from '../support/limits.js';
 
-const BUILD_TIME = 120_000;
 const root = path.join(__dirname, '../..');
 const posix = path.join(root, 'test/app/posix');
 const eventLoop = path.join(root, 'examples/event-loop');
@@ -92,7 +92,7 @@ describe('build', () => {
     const { code, stderr } = await cli(['build', app]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/main\.c:1:\d+: error: use of undeclared identifier 'nothing'/);
-  }, 120_000);
+  });
 });
 
 test(
@@ -212,7 +212,7 @@ describe('run', () => {
       code: 1,
       stderr: expect.stringMatching(/Crash \(main\.c:\d+\).*\(APP_CRASHED\)/s),
     });
-  }, 120_000);
+  });
 
   test('the mutable file is kept', async () => {
     const storage = copyOf('storage');

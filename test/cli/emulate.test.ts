@@ -8,8 +8,6 @@ import { realClock } from '../../src/clock/index.js';
 import { cli, jsonOf, useFolder, type Outcome } from './support.js';
 
 // DPS asks for pauses, as the real one does.
-jest.setTimeout(60_000);
-
 const DPS = 'global.azure-devices-provisioning.net';
 const HUB = 'contoso.azure-devices.net';
 const ID = '5a'.repeat(64);
@@ -98,21 +96,17 @@ describe('sphere-iot emulate', () => {
   test.each([
     ['in this process', inProcess],
     ['as a program of its own', asProgram],
-  ])(
-    '%s: a device of the catalog gets in without further words, and Ctrl-C ends it with 0',
-    async (_name, start) => {
-      await claimed();
-      const { started, lines, interrupt, ended } = await start('--catalog', dir(), '--trace');
-      expect(started).toMatchObject({ endpoint: DPS, hubs: [HUB], idScope: '0ne00000000', trustRoots: roots() });
-      const report = jsonOf(await connect(started, ID, '--message', '{"t":21}'));
-      expect(report).toMatchObject({ hub: HUB, deviceId: ID, messagesSent: 1 });
-      interrupt();
-      expect(await ended).toMatchObject({ code: 0, stderr: '' });
-      const packets = lines.slice(1).map((line) => JSON.parse(line) as { packet?: { topic?: string } });
-      expect(packets.some(({ packet }) => packet?.topic === `devices/${ID}/messages/events/`)).toBe(true);
-    },
-    60_000,
-  );
+  ])('%s: a device of the catalog gets in without further words, and Ctrl-C ends it with 0', async (_name, start) => {
+    await claimed();
+    const { started, lines, interrupt, ended } = await start('--catalog', dir(), '--trace');
+    expect(started).toMatchObject({ endpoint: DPS, hubs: [HUB], idScope: '0ne00000000', trustRoots: roots() });
+    const report = jsonOf(await connect(started, ID, '--message', '{"t":21}'));
+    expect(report).toMatchObject({ hub: HUB, deviceId: ID, messagesSent: 1 });
+    interrupt();
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    const packets = lines.slice(1).map((line) => JSON.parse(line) as { packet?: { topic?: string } });
+    expect(packets.some(({ packet }) => packet?.topic === `devices/${ID}/messages/events/`)).toBe(true);
+  });
 
   test('a device below a CA of one’s own gets in, to the hub that is named', async () => {
     const ca = await CertificateAuthority.create({ subject: { commonName: 'Factory' }, clock: realClock });

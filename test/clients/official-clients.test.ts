@@ -9,8 +9,6 @@ import { startClient, type ClientProcess, type Finished } from './client-process
 import { tour } from './device-tour.js';
 
 const HUB = 'contoso.azure-devices.net';
-jest.setTimeout(60_000);
-
 /** The registration that the Node clients do with the real service, on a port of this machine. */
 describe('unmodified clients for Node', () => {
   let folder: string;

@@ -9,8 +9,6 @@ import { deriveDeviceKey, LocalAzure, type SymmetricKey } from '../../src/emulat
 import { startClient, type ClientProcess } from './client-process.js';
 import { tour } from './device-tour.js';
 
-jest.setTimeout(60_000);
-
 const PORT = 443;
 
 /** Why nobody of this user can listen on the port; '' where that works. */

@@ -181,7 +181,7 @@ describe('an exception in a callback', () => {
     } finally {
       spy.mockRestore();
     }
-  }, 30_000);
+  });
 });
 
 describe('ends', () => {

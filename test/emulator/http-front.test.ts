@@ -168,7 +168,7 @@ describe('HTTP of the emulator', () => {
     await world.clock.advance(1);
     expect(answers()).toEqual(['404']);
     socket.destroy();
-  }, 60_000);
+  });
 
   test('closing the emulator ends a connection in the middle of a request', async () => {
     const { socket } = await open();

@@ -10,8 +10,6 @@ import { CertificateAuthority, type Credential } from '../../src/certificates/in
 import { realClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
 
-jest.setTimeout(120_000);
-
 const HUB = 'contoso.azure-devices.net';
 const ROUNDS = 5;
 const DEVICES = ['a', 'b', 'c'];

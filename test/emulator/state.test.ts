@@ -12,8 +12,6 @@ import { HEADER, journalLine, readJournal } from '../../src/emulator/state/journ
 import { StateFolder } from '../../src/emulator/state/state-folder.js';
 import { World } from './support.js';
 
-jest.setTimeout(60_000);
-
 let folder: string;
 beforeEach(() => void (folder = join(mkdtempSync(join(tmpdir(), 'sphere-iot-state-')), 'state')));
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));

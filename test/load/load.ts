@@ -8,9 +8,8 @@ import { runInNewContext } from 'node:vm';
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
+import { PROGRAM_TIME } from '../support/limits.js';
 
-/** Ms after which the devices are ended. */
-const LONGEST_ROUND = 240_000;
 const HUB = 'contoso.azure-devices.net';
 
 export interface Size {
@@ -128,7 +127,7 @@ async function runDevices(
 ): Promise<Readonly<Record<string, Told>>> {
   const child = spawn(process.execPath, [join('test', 'load', 'devices.cjs')], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: LONGEST_ROUND,
+    timeout: PROGRAM_TIME,
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
   child.stdin.on('error', () => undefined);

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { compareLines, compareWire } from '../../src/regression/index.js';
+import { PROGRAM_TIME } from '../support/limits.js';
 import { maskDevice, maskHttpHead, maskSaid, maskTimes } from './masks.js';
 import { SCRIPTS, scenarioOf } from './scenarios.js';
 import { World } from './world.js';
@@ -15,7 +16,6 @@ import { World } from './world.js';
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
 /** Turns of the event loop after which a clock that does not move is held. */
 const MOST_TURNS = 50;
-const LONGEST_RUN = 60_000;
 
 /** What one side did: what the scenario said, what the services were told, and the wire. */
 export interface Transcript {
@@ -131,7 +131,7 @@ export async function natively(world: World, args: string[], said: (line: string
     const child = spawn(PROGRAM, args, {
       env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port), PROXY_PORT: String(proxyPort) },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-      timeout: LONGEST_RUN,
+      timeout: PROGRAM_TIME,
     });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     createInterface({ input: child.stdout as Duplex }).on('line', said);

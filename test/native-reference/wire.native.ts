@@ -8,18 +8,14 @@ let built: BuiltApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'app'));
-}, 120_000);
+});
 
-test.each(Object.keys(SCRIPTS))(
-  '%s',
-  async (script) => {
-    const native = await run(script, natively);
-    const wasm = await run(script, inWasm(built));
-    expect(native.said.at(-1)).toMatch(/^end \d+$/);
-    expect(differenceOf(native, wasm)).toBeUndefined();
-  },
-  30_000,
-);
+test.each(Object.keys(SCRIPTS))('%s', async (script) => {
+  const native = await run(script, natively);
+  const wasm = await run(script, inWasm(built));
+  expect(native.said.at(-1)).toMatch(/^end \d+$/);
+  expect(differenceOf(native, wasm)).toBeUndefined();
+});
 
 test('every scenario in C has a script', () => {
   const names = scenarioNames();

@@ -2,8 +2,7 @@
 import path from 'node:path';
 import { buildApp } from '../../src/app/index.js';
 import { differenceOf, inWasm, natively, run } from './sides.js';
-
-const BUILD_TIME = 120_000;
+import { BUILD_TIME } from '../support/limits.js';
 
 test.each([
   ['early-bytes', 'message: answered while another waits', /wasm {3}< outside DoWork: message/],

@@ -22,7 +22,7 @@ describe('the packed tarball, installed in an empty folder', () => {
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, filename)], {
       cwd: folder,
     });
-  }, 120_000);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function runFile(name: string, text: string): Promise<string> {
@@ -74,7 +74,7 @@ console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
       stdout: expect.stringMatching(/^{"type":"exit","code":1,"heapPeak":\d+}\n$/),
       stderr: '',
     });
-  }, 120_000);
+  });
 
   test('its types are found both ways', async () => {
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -107,5 +107,5 @@ console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
       cwd: folder,
     }).catch((error: unknown) => error as { stdout: string });
     expect(stdout).toBe('');
-  }, 60_000);
+  });
 });

@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { snapshotApi, type ApiSnapshot } from '../../src/regression/index.js';
 
-// A compiler runs in most of these tests; on a busy machine it takes its time.
-jest.setTimeout(60_000);
-
 export const root = path.resolve(__dirname, '../..');
 const { sdk } = JSON.parse(readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8')) as {
   sdk: { sha256: string; folder: string };

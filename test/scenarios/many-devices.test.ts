@@ -30,4 +30,4 @@ test(`${COUNT} devices in one instance: each connects, is heard, and is called`,
     expect(JSON.parse(received.body.toString())).toEqual({ index });
   }
   for (const device of devices) device.close();
-}, 120_000);
+});

@@ -1,9 +1,12 @@
-// How long tests may take, in ms. A machine may be loaded, and a limit is only for what would never end: tests wait for events.
+// How long tests may take, in ms. A machine may be loaded: tests wait for events, and a limit ends only what would never end.
 
-/** A test, or a hook, that builds nothing: jest.config.js makes it the limit of all that name no other. */
-export const TEST_LIMIT = 120_000;
+/** A test, or a hook, that names no other limit: jest.config.js loads this file for each. */
+export const TEST_TIME = 300_000;
 
-/** One that builds apps, starts other programs, or plays many devices. */
-export const LONG_LIMIT = 600_000;
+/** One that builds apps again and again, or tries thousands of inputs. */
+export const BUILD_TIME = 600_000;
 
-jest.setTimeout(TEST_LIMIT);
+/** A program that a test starts: it is ended before the test is. */
+export const PROGRAM_TIME = 240_000;
+
+jest.setTimeout(TEST_TIME);
