@@ -102,7 +102,7 @@ test('the twin switches the lamp, and the app reports it', async () => {
 
 test('a direct method sets the temperature; one that it does not know gets 404', async () => {
   await connected();
-  const whenSubscribed = { connectTimeoutMs: 10_000 };
+  const whenSubscribed = { connectTimeout: 10_000 };
   const answer = await clock.runUntil(device().invokeMethod('setTemperature', 35, whenSubscribed));
   expect(answer).toMatchObject({ status: 200, payload: { temperature: 35 } });
   expect(await clock.runUntil(device().invokeMethod('explode', null))).toMatchObject({ status: 404 });

@@ -1,3 +1,5 @@
+import type { WaitOptions } from '../waiting/index.js';
+import type { AppWait } from './app-wait.js';
 import type { BusDevice, BusState, Fault, PeripheralHost, PwmState, UartState } from './host/peripherals.js';
 
 /** An I2C bus, from outside. */
@@ -48,14 +50,17 @@ export class SpiBus {
   }
 }
 
+/** How much of what a UART got the error of a wait shows: its end. */
+const SHOWN_BYTES = 200;
+
 /** What is at the other end of a UART. */
 export class Uart {
   readonly #state: UartState;
   readonly #wake: () => void;
-  readonly #wait: <T>(promise: Promise<T>, what: string) => Promise<T>;
+  readonly #wait: AppWait;
 
   /** @internal */
-  constructor(state: UartState, wake: () => void, wait: <T>(promise: Promise<T>, what: string) => Promise<T>) {
+  constructor(state: UartState, wake: () => void, wait: AppWait) {
     this.#state = state;
     this.#wake = wake;
     this.#wait = wait;
@@ -72,8 +77,11 @@ export class Uart {
     return this.#state.output;
   }
 
-  /** Waits, while the clock runs, until what the app wrote matches, as UTF-8. */
-  async receives(pattern: RegExp): Promise<RegExpExecArray> {
+  /**
+   * Waits, while the clock runs, until what the app wrote matches, as UTF-8.
+   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   */
+  async receives(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray> {
     const { listeners } = this.#state;
     const here = pattern.exec(this.#state.output.toString());
     if (here !== null) return here;
@@ -85,7 +93,9 @@ export class Uart {
       };
       listeners.add(listener);
     });
-    return this.#wait(came, `${String(pattern)} from a UART`).finally(() => listeners.delete(listener));
+    const last = (): string => `It wrote: ${JSON.stringify(this.#state.output.subarray(-SHOWN_BYTES).toString())}.`;
+    const wait = { ...options, what: `${String(pattern)} from a UART`, last };
+    return this.#wait(came, wait).finally(() => listeners.delete(listener));
   }
 }
 

@@ -87,8 +87,11 @@ export class AppLog {
     this.#add(line);
   }
 
-  /** The next line that matches: after the one that was found last, there already or still to come. */
-  find(pattern: RegExp): Promise<RegExpExecArray> {
+  /**
+   * The next line that matches: after the one that was found last, there already or still to come.
+   * @param signal Gives up, with its reason: no line is taken any more.
+   */
+  find(pattern: RegExp, signal?: AbortSignal): Promise<RegExpExecArray> {
     while (this.#next < this.#end) {
       const number = Math.max(this.#next, this.#dropped);
       this.#next = number + 1;
@@ -97,7 +100,9 @@ export class AppLog {
       if (match !== null) return Promise.resolve(match);
     }
     return new Promise((resolve, reject) => {
-      this.#waiters.add({ pattern, resolve, reject });
+      const waiter = { pattern, resolve, reject };
+      this.#waiters.add(waiter);
+      signal?.addEventListener('abort', () => this.#waiters.delete(waiter) && reject(signal.reason), { once: true });
       if (this.#waiting) this.#show(this.#end, this.#unfinished);
     });
   }

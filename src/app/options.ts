@@ -37,6 +37,11 @@ export interface WifiOptions {
 export interface LaunchOptions {
   /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
   readonly clock?: Clock;
+  /**
+   * How long each wait for the app lasts at most unless told otherwise, ms of the clock; Infinity: for ever. Default: 60 000 on the
+   * machine's clock, 3 600 000 (an hour) on a virtual one.
+   */
+  readonly timeout?: number;
   /** Default: nothing is reachable. */
   readonly cloud?: AppCloud;
   /** Whether names that the cloud does not know may be reached over the internet. Default false. */

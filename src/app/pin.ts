@@ -1,19 +1,16 @@
+import type { WaitOptions } from '../waiting/index.js';
+import type { AppWait } from './app-wait.js';
 import type { Pins, PinDirection, PinValue } from './host/gpio.js';
 
 /** A pin of the device, from outside. 0 is low, 1 is high. */
 export class Pin {
   readonly id: number;
   readonly #pins: Pins;
-  readonly #wait: <T>(promise: Promise<T>, what: string) => Promise<T>;
+  readonly #wait: AppWait;
   readonly #pause: (ms: number) => Promise<void>;
 
   /** @internal */
-  constructor(
-    id: number,
-    pins: Pins,
-    wait: <T>(promise: Promise<T>, what: string) => Promise<T>,
-    pause: (ms: number) => Promise<void>,
-  ) {
+  constructor(id: number, pins: Pins, wait: AppWait, pause: (ms: number) => Promise<void>) {
     this.id = id;
     this.#pins = pins;
     this.#wait = wait;
@@ -48,8 +45,11 @@ export class Pin {
     return this.#pins.watch(this.id, listener);
   }
 
-  /** Waits, while the clock runs, until the pin has a value. */
-  async becomes(value: PinValue): Promise<void> {
+  /**
+   * Waits, while the clock runs, until the pin has a value.
+   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   */
+  async becomes(value: PinValue, options?: WaitOptions): Promise<void> {
     if (this.value === value) return;
     let end = (): void => undefined;
     const became = new Promise<void>((resolve) => {
@@ -57,6 +57,7 @@ export class Pin {
         if (now === value) resolve();
       });
     });
-    await this.#wait(became, `pin ${this.id} to become ${value}`).finally(() => end());
+    const wait = { ...options, what: `pin ${this.id} to become ${value}`, last: () => `It is ${this.value}.` };
+    await this.#wait(became, wait).finally(() => end());
   }
 }

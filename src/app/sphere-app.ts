@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { realClock, type Clock } from '../clock/index.js';
+import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { TlsClient, type Endpoint } from '../transport/index.js';
+import { runWithin, type WaitOptions } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
+import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 import type { BuiltApp } from './built-app.js';
 import { loopAt, whyEnded } from './crash.js';
@@ -44,30 +46,22 @@ export type AppSignal = keyof typeof SIGNALS;
 
 /** Lines of the log that an error shows. */
 const SHOWN_LINES = 10;
-/** Virtual milliseconds that waits of SphereApp last at most, unless told otherwise: an hour. */
-const DEFAULT_LIMIT = 3_600_000;
-
 /** One of the last. */
 const DEFAULT_OS_VERSION = '24.06';
 
 /** For how long an app may run without a wait: milliseconds of real time. */
 const DEFAULT_WATCHDOG = 10_000;
 
-/** A clock that can be moved: VirtualClock. */
-interface MovableClock extends Clock {
-  runUntil<T>(promise: PromiseLike<T>, limitMs?: number): Promise<T>;
-  advance(ms: number): Promise<void>;
-}
-
 /**
  * A Sphere app that runs, and the device around it. With a virtual clock, `log`, `exitCode` and the pins' waits move the
- * clock; what else is waited for goes through `clock.runUntil`.
+ * clock; what else is waited for goes through `clock.runUntil`. Every wait takes `WaitOptions`; `launch` has `timeout` for all.
  *
  * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open.
  */
 export class SphereApp {
   readonly manifest: AppManifest;
   readonly #clock: Clock;
+  readonly #timeout: number | undefined;
   readonly #log: AppLog;
   readonly #memory: Memory;
   readonly #linked: { exports?: MemoryExports } = {};
@@ -98,6 +92,7 @@ export class SphereApp {
   private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
+    this.#timeout = options.timeout;
     this.#log = new AppLog(this.#clock, { onLine: options.onLog, onText: options.onLogText });
     this.#built = built;
     this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
@@ -325,24 +320,25 @@ export class SphereApp {
    * log find one line each. A line that has no end yet, as a prompt, is looked at as soon as the app waits; the next call
    * then looks at the rest of the line.
    * @param pattern A text is looked for as it is.
-   * @param limitMs Milliseconds of a virtual clock after which to give up. Default: an hour.
-   * @throws SphereIotError `APP_WAITED_IN_VAIN`, `APP_ENDED`, `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`.
+   * @throws SphereIotError `TIMED_OUT` with what the app wrote last, also where no timer is left on a virtual clock; `APP_ENDED`,
+   * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`.
    */
-  log(pattern: RegExp | string, limitMs = DEFAULT_LIMIT): Promise<RegExpExecArray> {
+  log(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
     const expression =
       typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
-    const found = this.#log.find(expression);
+    const over = new AbortController();
+    const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
-    return this.#until(found, `a line with ${String(pattern)}`, limitMs);
+    const wait = { ...options, what: `a line with ${String(pattern)}`, last: nothing };
+    return this.#until(found, wait).finally(() => over.abort());
   }
 
   /**
    * The code that it exits with: 0 to 255; 128 and the signal's number where a signal ended it that it does not handle.
-   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `APP_WAITED_IN_VAIN` after an hour of a
-   * virtual clock.
+   * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`; `TIMED_OUT` after the `timeout` of `launch`.
    */
   get exitCode(): Promise<number> {
-    return this.#until(this.#end.promise, 'the exit', DEFAULT_LIMIT);
+    return this.#until(this.#end.promise, { what: 'the exit', last: nothing });
   }
 
   /**
@@ -350,12 +346,7 @@ export class SphereApp {
    * @throws SphereIotError `PERIPHERAL_UNKNOWN`.
    */
   gpio(pin: number | string): Pin {
-    return new Pin(
-      this.#id('gpio', pin),
-      this.#pins,
-      (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
-      (ms) => this.#pause(ms),
-    );
+    return new Pin(this.#id('gpio', pin), this.#pins, this.#until, (ms) => this.#pause(ms));
   }
 
   /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
@@ -370,11 +361,7 @@ export class SphereApp {
 
   /** The same: the other end of the wire. */
   uart(uart: number | string): Uart {
-    return new Uart(
-      this.#buses.uart(this.#id('uart', uart)),
-      () => this.#program.wake(),
-      (promise, what) => this.#until(promise, what, DEFAULT_LIMIT),
-    );
+    return new Uart(this.#buses.uart(this.#id('uart', uart)), () => this.#program.wake(), this.#until);
   }
 
   /** The same: a converter's inputs. */
@@ -460,7 +447,7 @@ export class SphereApp {
     if (this.#ended) throw new SphereIotError('APP_ENDED', 'The app has ended: launch it, then update it.');
     if (this.#events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
-    return new Update(this.#events.start(options), (promise, what, limitMs) => this.#until(promise, what, limitMs));
+    return new Update(this.#events.start(options), this.#until);
   }
 
   /** Has the device look for software updates, and find none. */
@@ -514,34 +501,23 @@ export class SphereApp {
     return lines.length === 0 ? 'It wrote nothing.' : `The last that it wrote:\n  ${lines.join('\n  ')}`;
   }
 
-  async #until<T>(promise: Promise<T>, what: string, limitMs: number): Promise<T> {
-    const clock = this.#clock as Partial<MovableClock>;
-    if (clock.runUntil === undefined) return promise;
-    promise.catch(() => undefined); // runUntil may give up first
-    try {
-      return await clock.runUntil(promise, limitMs);
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code !== 'CLOCK_LIMIT' && code !== 'CLOCK_STALLED') throw error;
-      throw new SphereIotError(
-        'APP_WAITED_IN_VAIN',
-        `Waited for ${what}, and it did not come: ${messageOf(error)}${this.#spinning()} ${this.#lastLines()}`,
-        { cause: error },
-      );
-    }
-  }
+  readonly #until: AppWait = (promise, wait) => {
+    const last = (): string =>
+      [wait.last(), this.#ended ? messageOf(this.#why) : `${this.#spinning()}${this.#lastLines()}`].join(' ').trim();
+    return runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
+  };
 
   #spinning(): string {
     const { spinsAt } = this.#program;
     return spinsAt === undefined
       ? ''
-      : ` The app is in a loop that it seems never to leave, in ${loopAt(spinsAt, this.#built.sourceMap)}.`;
+      : `The app is in a loop that it seems never to leave, in ${loopAt(spinsAt, this.#built.sourceMap)}. `;
   }
 
   #pause(ms: number): Promise<void> {
-    const clock = this.#clock as Partial<MovableClock>;
-    if (clock.advance !== undefined) return clock.advance(ms);
-    return new Promise((resolve) => this.#clock.setTimer(ms, resolve));
+    const clock = this.#clock;
+    if (isMovable(clock)) return clock.advance(ms);
+    return new Promise((resolve) => clock.setTimer(ms, resolve));
   }
 
   /** What is on the board, and in the air, when the app starts. */
@@ -563,6 +539,8 @@ export class SphereApp {
     return id;
   }
 }
+
+const nothing = (): string => '';
 
 /** The names of an object's fields are texts, also where they are numbers. */
 function named(name: string): number | string {

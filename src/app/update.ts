@@ -1,15 +1,14 @@
+import type { WaitOptions } from '../waiting/index.js';
+import type { AppWait } from './app-wait.js';
 import type { UpdateState, UpdateStatus } from './host/system-events.js';
-
-/** Virtual milliseconds that `becomes` waits at most: two days, an update can be put off for one. */
-const LIMIT = 2 * 24 * 3_600_000;
 
 /** A software update of the device, and what the app makes of it. */
 export class Update {
   readonly #state: UpdateState;
-  readonly #wait: <T>(promise: Promise<T>, what: string, limitMs: number) => Promise<T>;
+  readonly #wait: AppWait;
 
   /** @internal */
-  constructor(state: UpdateState, wait: <T>(promise: Promise<T>, what: string, limitMs: number) => Promise<T>) {
+  constructor(state: UpdateState, wait: AppWait) {
     this.#state = state;
     this.#wait = wait;
   }
@@ -30,9 +29,10 @@ export class Update {
   /**
    * Waits, while the clock runs, until it has come to this: resolves at once where it has been there, though it may be past it.
    * `status` says what it is now.
-   * @throws SphereIotError `APP_WAITED_IN_VAIN` after two days of a virtual clock.
+   * An update can be put off for a day: where the app does so, give it the time.
+   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
    */
-  async becomes(status: UpdateStatus): Promise<void> {
+  async becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
     const { listeners, reached } = this.#state;
     if (reached.has(status)) return;
     let listener: (now: UpdateStatus) => void = () => undefined;
@@ -42,6 +42,7 @@ export class Update {
       };
       listeners.add(listener);
     });
-    await this.#wait(became, `an update to become ${status}`, LIMIT).finally(() => listeners.delete(listener));
+    const wait = { ...options, what: `an update to become ${status}`, last: () => `It is ${this.status}.` };
+    await this.#wait(became, wait).finally(() => listeners.delete(listener));
   }
 }

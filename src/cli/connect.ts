@@ -67,19 +67,22 @@ function newDevice(sdk: Sdk, pump: Pump, { credential, kind, target, protocol, m
   return new SphereDevice({ ...target, sdk, pump, protocol, modelId, ...(kind === 'custom' ? { custom } : {}) });
 }
 
+/** The time limit is that of all steps together. */
+const BOUNDED = { timeout: Infinity };
+
 async function steps(device: SphereDevice, plan: ConnectPlan, timeline: Timeline): Promise<Assignment> {
   const { credential, kind, target, messages } = plan;
   timeline.event('device', `${kind === 'daa' ? 'DAA certificate' : 'custom chain'} of ${credential.commonName}`);
   if ('idScope' in target) {
     timeline.event('dps', `${target.endpoint}, id scope ${target.idScope}: registering`);
-    const { hub, deviceId } = await device.provision();
+    const { hub, deviceId } = await device.provision(BOUNDED);
     timeline.event('dps', `assigned to ${hub} as ${deviceId}`);
   }
-  await device.connect();
+  await device.connect(BOUNDED);
   const assignment = device.assignment as Assignment;
   timeline.event('hub', `${assignment.hub}: authenticated as ${assignment.deviceId}`);
   for (const message of messages) {
-    await device.sendTelemetry(message);
+    await device.sendTelemetry(message, BOUNDED);
     timeline.event('hub', `telemetry confirmed: ${message}`);
   }
   return assignment;

@@ -34,7 +34,13 @@ export async function runApp(
   try {
     const catalog = await catalogOf(manifest);
     if (catalog !== undefined) await enroll(cloud, hubs, catalog);
-    const app = await SphereApp.launch(built, { cloud, isolate: true, ...(catalog && { catalog }), ...options });
+    const app = await SphereApp.launch(built, {
+      cloud,
+      isolate: true,
+      timeout: Infinity, // it runs for as long as its user wants
+      ...(catalog && { catalog }),
+      ...options,
+    });
     if (catalog !== undefined && !usesDps(manifest)) register(cloud, hubs, app.deviceId);
     const terminate = (): void => app.signal('SIGTERM');
     interrupted.addEventListener('abort', terminate);

@@ -1,5 +1,6 @@
 import { SphereIotError } from '../errors.js';
-import type { Clock, Timer, TimerCallback } from './clock.js';
+import type { Timer, TimerCallback } from './clock.js';
+import type { MovableClock } from './movable.js';
 import { TimerQueue } from './timer-queue.js';
 
 // Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
@@ -23,7 +24,7 @@ export interface VirtualClockOptions {
  *
  * It can't see what other processes do: use it with in-process connections only.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements MovableClock {
   readonly #start: number;
   /** Milliseconds since the start: parts of a microsecond would get lost in milliseconds since 1970. */
   #elapsed = 0;
@@ -90,11 +91,11 @@ export class VirtualClock implements Clock {
 
   /**
    * Moves time on, deadline by deadline, until `promise` settles; returns or throws what it does.
-   * @param limitMs Virtual milliseconds after which to give up; default one hour.
-   * @throws SphereIotError `CLOCK_STALLED` when no timer is left that could settle it, `CLOCK_LIMIT` after `limitMs`,
+   * @param timeout Virtual milliseconds after which to give up; Infinity: never. Default one hour.
+   * @throws SphereIotError `CLOCK_STALLED` when no timer is left that could settle it, `TIMED_OUT` after `timeout`,
    * `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
-  async runUntil<T>(promise: PromiseLike<T>, limitMs = DEFAULT_LIMIT): Promise<T> {
+  async runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
     let settled = false;
     const done = (): void => {
       settled = true;
@@ -102,14 +103,15 @@ export class VirtualClock implements Clock {
     };
     promise.then(done, done);
     await this.#inTurn(async () => {
-      const limit = this.#elapsed + limitMs;
+      const limit = this.#elapsed + timeout;
       for (;;) {
         await this.#quiet(() => settled);
         if (settled) return;
         if (this.#timers.next() === undefined)
           throw new SphereIotError('CLOCK_STALLED', 'The virtual clock has nothing left to wait for: no timer is set.');
-        if (!(await this.#step(limit, () => settled)) && !settled)
-          throw new SphereIotError('CLOCK_LIMIT', `What runUntil waits for did not come in ${limitMs} virtual ms.`);
+        if ((await this.#step(limit, () => settled)) || settled) continue;
+        this.#elapsed = limit;
+        throw new SphereIotError('TIMED_OUT', `What runUntil waits for did not come in ${timeout} virtual ms.`);
       }
     });
     return promise;

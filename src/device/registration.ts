@@ -21,6 +21,8 @@ export interface RegistrationOptions {
   readonly proxy?: HTTP_PROXY_OPTIONS | undefined;
   /** JSON, sent along with the registration. */
   readonly payload?: string | undefined;
+  /** Gives up, with its reason. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface RegistrationOptions {
  * @throws SphereIotError `PROVISIONING_FAILED`, with the PROV_DEVICE_RESULT.
  */
 export async function register(options: RegistrationOptions): Promise<Assignment> {
-  const { sdk, pump, custom, proxy, payload } = options;
+  const { sdk, pump, custom, proxy, payload, signal } = options;
   if (sdk.prov_dev_security_init(SECURE_DEVICE_TYPE.SECURE_DEVICE_TYPE_X509) !== 0)
     throw new SphereIotError('PROVISIONING_FAILED', 'The security layer is in use for another kind of credential.');
   const protocol = options.protocol === 'mqtt' ? sdk.Prov_Device_MQTT_Protocol : sdk.Prov_Device_MQTT_WS_Protocol;
@@ -44,6 +46,7 @@ export async function register(options: RegistrationOptions): Promise<Assignment
     if (custom) check(sdk.AzureIoT_OverrideAzureSphereAuthDPS(handle, custom.chain, custom.privateKey));
     if (payload !== undefined) check(sdk.Prov_Device_LL_Set_Provisioning_Payload(handle, payload));
     return await new Promise<Assignment>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       check(
         sdk.Prov_Device_LL_Register_Device(
           handle,

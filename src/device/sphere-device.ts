@@ -7,6 +7,7 @@ import {
   DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
 } from '../sdk/index.js';
+import { within, type WaitOptions } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
 import type { SphereDeviceOptions } from './options.js';
@@ -46,18 +47,28 @@ const dispositions: Record<Disposition, IOTHUBMESSAGE_DISPOSITION_RESULT> = {
   abandon: IOTHUBMESSAGE_DISPOSITION_RESULT.IOTHUBMESSAGE_ABANDONED,
 };
 
+/** A way to the hub that is under way. */
+interface Attempt {
+  readonly promise: Promise<void>;
+  /** Ends it, with this error. */
+  readonly abort: (error: unknown) => void;
+}
+
 /**
  * A Sphere device, without the C calls: it provisions and connects. After a loss the SDK connects again by itself; where it
  * has not within a second, the device does as Microsoft's samples do: a new registration and a new handle.
  *
- * All that it throws is a SphereIotError; where a C function was the one to say so, `c` is its result.
+ * All that it throws is a SphereIotError; where a C function was the one to say so, `c` is its result. Each promise takes
+ * `WaitOptions`, and rejects with `TIMED_OUT` at its limit. On a virtual clock, give it to `clock.runUntil`.
  */
 export class SphereDevice {
   readonly #options: SphereDeviceOptions;
   #assignment: Assignment | undefined;
   #handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE | undefined;
   #status: DeviceStatus = 'disconnected';
-  #connecting: Promise<void> | undefined;
+  #attempt: Attempt | undefined;
+  /** Ends what waits for DPS or the hub, but for telemetry: the SDK says itself that it is not confirmed. */
+  readonly #ended = new AbortController();
   #retry: Timer | undefined;
   readonly #statusListeners = new Set<(status: DeviceStatus) => void>();
   readonly #methods = new Map<string, MethodHandler>();
@@ -86,9 +97,13 @@ export class SphereDevice {
 
   /**
    * Registers with DPS.
-   * @throws SphereIotError `PROVISIONING_FAILED`, `NO_DPS` (the device was given a hub or a connection string).
+   * @throws SphereIotError `PROVISIONING_FAILED`, `NO_DPS` (the device was given a hub or a connection string), `TIMED_OUT`.
    */
-  async provision(): Promise<Assignment> {
+  provision(options?: WaitOptions): Promise<Assignment> {
+    return this.#within('an assignment by DPS', options, (signal) => this.#provision(signal));
+  }
+
+  async #provision(signal: AbortSignal): Promise<Assignment> {
     this.#refuseClosed();
     const options = this.#options;
     if (!('idScope' in options))
@@ -104,39 +119,53 @@ export class SphereDevice {
       provisioningPayload,
     } = options;
     const payload = provisioningPayload === undefined ? undefined : JSON.stringify(provisioningPayload);
-    this.#assignment = await register({ sdk, pump, endpoint, idScope, protocol, custom, proxy, payload });
+    this.#assignment = await register({ sdk, pump, endpoint, idScope, protocol, custom, proxy, payload, signal });
     return this.#assignment;
   }
 
   /**
    * Connects, after provisioning if DPS is to say where to. Resolves once the hub has authenticated the device; a failure
-   * is not tried again by itself.
-   * @throws SphereIotError `PROVISIONING_FAILED`, `CONNECT_FAILED` (with the IOTHUB_CLIENT_CONNECTION_STATUS_REASON).
+   * is not tried again by itself, and neither is an attempt that came to the limit.
+   * @throws SphereIotError `PROVISIONING_FAILED`, `CONNECT_FAILED` (with the IOTHUB_CLIENT_CONNECTION_STATUS_REASON), `TIMED_OUT`.
    */
-  connect(): Promise<void> {
+  connect(options?: WaitOptions): Promise<void> {
     this.#retry?.cancel();
-    this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
-    return this.#connecting;
+    return this.#within('the connection to the hub', options, (signal) => {
+      const attempt = this.#begin();
+      signal.addEventListener('abort', () => attempt.abort(signal.reason), { once: true });
+      return attempt.promise;
+    });
   }
 
-  async #connect(): Promise<void> {
+  /** The attempt that is under way, or a new one. */
+  #begin(): Attempt {
+    if (this.#attempt !== undefined) return this.#attempt;
+    const ended = new AbortController();
+    const promise = this.#connect(ended.signal).finally(() => (this.#attempt = undefined));
+    // In the same turn the promise can't have settled.
+    this.#attempt = { promise, abort: (error) => ended.abort(error) };
+    return this.#attempt;
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
     this.#refuseClosed();
     if (this.#status === 'connected') return;
     this.#setStatus('connecting');
     try {
-      if ('idScope' in this.#options && this.#assignment === undefined) await this.provision();
+      if ('idScope' in this.#options && this.#assignment === undefined) await this.#provision(signal);
       this.#refuseClosed();
-      await this.#open(createHubClient(this.#options, this.#assignment));
+      await this.#open(createHubClient(this.#options, this.#assignment), signal);
     } catch (error) {
       this.#drop();
       throw error;
     }
   }
 
-  #open(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): Promise<void> {
+  #open(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE, signal: AbortSignal): Promise<void> {
     const { sdk, pump } = this.#options;
     this.#handle = handle;
     return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(handle, (status, reason) => {
         if (this.#handle !== handle) return;
         if (status === IOTHUB_CLIENT_CONNECTION_STATUS.IOTHUB_CLIENT_CONNECTION_AUTHENTICATED) {
@@ -166,17 +195,28 @@ export class SphereDevice {
       this.#drop();
       // The samples provision again, since the certificate or the hub may be another now.
       if ('idScope' in this.#options) this.#assignment = undefined;
-      this.connect().catch(() => {
+      this.#begin().promise.catch(() => {
         if (this.#status !== 'closed') this.#retryIn(next, Math.min(2 * next, LONGEST_RETRY));
       });
     });
   }
 
   /**
-   * Sends telemetry: text and bytes as they are, anything else as JSON. Resolves once the hub has confirmed it.
-   * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`.
+   * Sends telemetry: text and bytes as they are, anything else as JSON. Resolves once the hub has confirmed it. A message
+   * whose wait has come to its limit is still the SDK's, which may yet send it.
+   * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`, `TIMED_OUT`.
    */
-  async sendTelemetry(body: unknown, options: MessageOptions = {}): Promise<void> {
+  sendTelemetry(body: unknown, options: MessageOptions & WaitOptions = {}): Promise<void> {
+    const wait = {
+      timeout: options.timeout,
+      signal: options.signal,
+      what: 'the confirmation of telemetry',
+      last: () => this.#last(),
+    };
+    return within(this.#options.sdk.clock, wait, () => this.#send(body, options));
+  }
+
+  async #send(body: unknown, options: MessageOptions): Promise<void> {
     const { sdk } = this.#options;
     const handle = this.#connected();
     const message = createMessage(sdk, bytesOf(body), options);
@@ -240,9 +280,13 @@ export class SphereDevice {
 
   /**
    * Reads the twin.
-   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED` (no answer within a minute).
+   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED` (the SDK gives up after a minute), `TIMED_OUT`.
    */
-  async getTwin(): Promise<TwinProperties> {
+  getTwin(options?: WaitOptions): Promise<TwinProperties> {
+    return this.#within('the twin', options, () => this.#getTwin());
+  }
+
+  async #getTwin(): Promise<TwinProperties> {
     const handle = this.#connected();
     const payload = await new Promise<Uint8Array>((resolve) => {
       const result = this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, bytes) => resolve(bytes));
@@ -255,9 +299,13 @@ export class SphereDevice {
 
   /**
    * Changes reported properties; null removes one. Resolves once the hub has accepted the patch.
-   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED`.
+   * @throws SphereIotError `NOT_CONNECTED`, `TWIN_FAILED`, `TIMED_OUT`: the SDK may send the patch yet.
    */
-  async updateReported(patch: Readonly<Record<string, unknown>>): Promise<void> {
+  updateReported(patch: Readonly<Record<string, unknown>>, options?: WaitOptions): Promise<void> {
+    return this.#within('the answer to reported properties', options, () => this.#updateReported(patch));
+  }
+
+  async #updateReported(patch: Readonly<Record<string, unknown>>): Promise<void> {
     const handle = this.#connected();
     const status = await new Promise<number>((resolve) => {
       const json = JSON.stringify(patch);
@@ -268,11 +316,14 @@ export class SphereDevice {
       throw new SphereIotError('TWIN_FAILED', `The hub refused the reported properties with status ${status}.`);
   }
 
-  /** Ends the connection; the SDK instance and its pump stay. */
+  /** Ends the connection, and what waits for it, with `DEVICE_CLOSED`; the SDK instance and its pump stay. */
   close(): void {
     this.#retry?.cancel();
     this.#drop();
     this.#setStatus('closed');
+    const error = closedError();
+    this.#attempt?.abort(error);
+    this.#ended.abort(error);
   }
 
   /** Ends the handle. Messages that wait in it are reported as not confirmed. */
@@ -283,6 +334,21 @@ export class SphereDevice {
     this.#setStatus('disconnected');
   }
 
+  #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal: ended } = this.#ended;
+    const signal = options?.signal === undefined ? ended : AbortSignal.any([options.signal, ended]);
+    return within(this.#options.sdk.clock, { ...options, signal, what, last: () => this.#last() }, begin);
+  }
+
+  /** What is known of it, for the error of a wait. */
+  #last(): string {
+    const { hub, deviceId } = this.#assignment ?? {};
+    const why = this.#options.sdk.diagnostics.at(-1);
+    const diagnosed =
+      why === undefined ? 'nothing was diagnosed' : `what was diagnosed last is ${why.code}: ${why.message}`;
+    return `The device${deviceId === undefined ? '' : ` ${deviceId} of ${hub}`} is ${this.#status}; ${diagnosed}`;
+  }
+
   #connected(): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
     this.#refuseClosed();
     if (this.#handle === undefined)
@@ -291,7 +357,7 @@ export class SphereDevice {
   }
 
   #refuseClosed(): void {
-    if (this.#status === 'closed') throw new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.');
+    if (this.#status === 'closed') throw closedError();
   }
 
   #setStatus(status: DeviceStatus): void {
@@ -299,6 +365,10 @@ export class SphereDevice {
     this.#status = status;
     for (const listener of [...this.#statusListeners]) listener(status);
   }
+}
+
+function closedError(): SphereIotError {
+  return new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.');
 }
 
 function bytesOf(body: unknown): string | Uint8Array {

@@ -1,17 +1,14 @@
 import type { Clock } from '../clock/index.js';
-import { SphereIotError } from '../errors.js';
+import { Watch, within, type WaitOptions } from '../waiting/index.js';
 import type { DpsEvent } from './dps/events.js';
 import { EventLog } from './event-log.js';
+import { emulatorClosed } from './emulator-closed.js';
 import type { HubEvent } from './hub/events.js';
 import type { LocalAzureEvent } from './local-azure.js';
-import { within } from './time-limit.js';
-import { Watch } from './watch.js';
+import { forWhich, shortened } from './shortened.js';
 
-const DEFAULT_TIMEOUT = 60_000;
-/** How many events the error of a wait lists. */
+/** How many events the error of a wait lists, at most. */
 const LISTED = 10;
-/** Longest value in a description. */
-const LONGEST_VALUE = 120;
 
 /** Where an event comes from: DPS, a hub (by its full name), or the servers in front of them. */
 export type EventSource =
@@ -25,9 +22,7 @@ export type CloudEvent = EventSource & {
   readonly sequence: number;
 };
 
-export interface NextEventOptions {
-  /** How long to wait, clock ms. Default 60 000. */
-  readonly timeoutMs?: number;
+export interface NextEventOptions extends WaitOptions {
   /** Whether only what happens after the call counts. Default false. */
   readonly onlyNew?: boolean;
 }
@@ -58,8 +53,7 @@ export class CloudEvents {
   }
 
   next(predicate: (event: CloudEvent) => boolean, options: NextEventOptions = {}): Promise<CloudEvent> {
-    const { timeoutMs = DEFAULT_TIMEOUT, onlyNew = false } = options;
-    let position = onlyNew ? this.#log.next : 0;
+    let position = options.onlyNew === true ? this.#log.next : 0;
     const take = (): CloudEvent | undefined => {
       for (let found = this.#log.from(position); found !== undefined; found = this.#log.from(position)) {
         position = found.number + 1;
@@ -69,26 +63,31 @@ export class CloudEvents {
       }
       return undefined;
     };
-    return within(
-      this.#clock,
-      timeoutMs,
-      () => this.#timeout(timeoutMs),
-      (signal) => this.watch.until(take, signal),
-    );
+    const what = `an event${forWhich(predicate)}`;
+    const wait = { ...options, what, last: () => this.last() };
+    return within(this.#clock, wait, (signal) => this.watch.until(take, signal));
+  }
+
+  /** What happened last, in whole sentences: the events of a device, or all where it has none. */
+  last(deviceId?: string): string {
+    const all = this.#log.entries();
+    if (all.length === 0) return 'The services have seen nothing at all.';
+    const own = deviceId === undefined ? [] : all.filter((event) => isAbout(deviceId, event));
+    const [whose, events] = own.length > 0 ? [`the services saw of it`, own] : ['happened at the services', all];
+    const lines = events.slice(-LISTED).map((event) => `\n  ${describeEvent(event)}`);
+    return `The last that ${whose}, of ${events.length} events:${lines.join('')}`;
   }
 
   close(): void {
-    this.watch.close();
+    this.watch.close(emulatorClosed());
     this.#log.close();
   }
+}
 
-  #timeout(timeoutMs: number): SphereIotError {
-    const all = this.#log.entries();
-    const last = all.slice(-LISTED).map((event) => `\n  ${describeEvent(event)}`);
-    const seen =
-      all.length === 0 ? 'nothing happened at all' : `the last of ${all.length} events were:${last.join('')}`;
-    return new SphereIotError('EVENT_TIMEOUT', `The event did not come in ${timeoutMs} ms; ${seen}`);
-  }
+/** Whether an event names a device, as each service calls it. */
+function isAbout(deviceId: string, event: CloudEvent): boolean {
+  const { deviceId: id, registrationId, clientId, device } = event as unknown as Record<string, unknown>;
+  return [id, registrationId, clientId, device].includes(deviceId);
 }
 
 /** An event in one line: when, where, what, and its fields. */
@@ -98,8 +97,4 @@ export function describeEvent(event: CloudEvent): string {
   const values = Object.entries(rest).map(([key, value]) => `${key}=${shortened(JSON.stringify(value) ?? '')}`);
   const where = typeof hub === 'string' ? hub : service;
   return [new Date(at).toISOString(), where, type, ...values].join(' ');
-}
-
-function shortened(text: string): string {
-  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
 }

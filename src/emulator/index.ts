@@ -4,6 +4,7 @@ export {
   type Acknowledgement,
   type ComponentOption,
   type LongRunning,
+  type LongRunningOptions,
 } from './central/central-device.js';
 export type { Unmodelled } from './central/unmodelled.js';
 export {

@@ -5,6 +5,7 @@ import type { SecureVersion } from 'node:tls';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
+import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
@@ -27,7 +28,6 @@ import { masked } from './trace/payload.js';
 import { Recording } from './trace/recording.js';
 import type { TraceEntry } from './trace/trace-entry.js';
 import { Tracer, type TraceOptions } from './trace/tracer.js';
-import type { Watch } from './watch.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
@@ -153,7 +153,8 @@ export class LocalAzure {
     const { faults } = this;
     this.#hubs = hubNames(options).map((name) => {
       const room = root.room('hubs').room(name.toLowerCase());
-      return new IotHub(name, { clock, faults, storage, room }, options.hub);
+      const last = (deviceId: string): string => this.#events.last(deviceId);
+      return new IotHub(name, { clock, faults, storage, room, last }, options.hub);
     });
     const surroundings = { clock, faults, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
@@ -277,7 +278,7 @@ export class LocalAzure {
   /**
    * The oldest event for which `predicate` holds and which no call has returned yet; one that happened before the call
    * is not lost. Waits on the emulator's own state.
-   * @throws SphereIotError `EVENT_TIMEOUT`, with the last events; `EMULATOR_CLOSED`; what `predicate` throws.
+   * @throws SphereIotError `TIMED_OUT`, with the last events; `EMULATOR_CLOSED`; what `predicate` throws.
    */
   nextEvent<T extends CloudEvent>(predicate: (event: CloudEvent) => event is T, options?: NextEventOptions): Promise<T>;
   nextEvent(predicate?: (event: CloudEvent) => boolean, options?: NextEventOptions): Promise<CloudEvent>;

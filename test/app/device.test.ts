@@ -146,7 +146,7 @@ describe.each([
     expect(update.status).toBe('pending');
     await update.becomes('deferred');
     expect(update.deferralMinutesLeft).toBe(60);
-    await update.becomes('installed');
+    await update.becomes('installed', { timeout: 2 * 3_600_000 });
     const installed = clock.now();
     for (const passed of ['pending', 'deferred', 'final', 'installed'] as const) await update.becomes(passed);
     expect(clock.now()).toBe(installed);

@@ -35,6 +35,16 @@ test('a line that several calls write is found as a whole', async () => {
   expect(log.lines).toEqual(['value 123', 'next']);
 });
 
+test('a wait that was given up takes no line', async () => {
+  const { log, write } = logOf();
+  const controller = new AbortController();
+  const given = log.find(/ready/, controller.signal);
+  controller.abort('enough');
+  await expect(given).rejects.toBe('enough');
+  write('ready 1\n');
+  expect(await foundBy(log.find(/ready/))).toBe('ready');
+});
+
 test('a line without an end is found when the app waits, and its rest by the next call', async () => {
   const { log, lines, write } = logOf();
   const prompt = log.find(/Enter value: $/);

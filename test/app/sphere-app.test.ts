@@ -189,8 +189,8 @@ test('waiting in vain says what the app wrote last', async () => {
     message: expect.stringContaining('device done'),
   });
   const waiting = await launch('signals');
-  await expect(waiting.log('never', 5000)).rejects.toMatchObject({
-    code: 'APP_WAITED_IN_VAIN',
+  await expect(waiting.log('never', { timeout: 5000 })).rejects.toMatchObject({
+    code: 'TIMED_OUT',
     message: expect.stringContaining('send SIGUSR1'),
   });
   waiting.close();

@@ -204,7 +204,7 @@ test('the log is the same each time, and in a thread', async () => {
 test('who waits in vain for an app that spins is told where it is', async () => {
   const app = await launch('forever', {}, debug);
   await expect(app.exitCode).rejects.toMatchObject({
-    code: 'APP_WAITED_IN_VAIN',
+    code: 'TIMED_OUT',
     message: expect.stringMatching(/The app is in a loop that it seems never to leave, in Forever \(main\.c:\d+\)/),
   });
 });

@@ -15,7 +15,7 @@ export async function tour(client: ClientProcess, device: HubDevice): Promise<vo
     seen: { interval: { seconds: 5 } },
   });
   const payload = { text: 'ü', list: [1, null] };
-  await expect(device.invokeMethod('echo', payload, { connectTimeoutMs: 10_000 })).resolves.toEqual({
+  await expect(device.invokeMethod('echo', payload, { connectTimeout: 10_000 })).resolves.toEqual({
     status: 200,
     payload,
   });

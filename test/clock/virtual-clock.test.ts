@@ -106,7 +106,7 @@ describe('VirtualClock', () => {
       await expect(clock.runUntil(never)).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
       const tick = (): void => void clock.setTimer(10, tick);
       tick();
-      await expect(clock.runUntil(never, 100)).rejects.toMatchObject({ code: 'CLOCK_LIMIT' });
+      await expect(clock.runUntil(never, 100)).rejects.toMatchObject({ code: 'TIMED_OUT' });
       expect(clock.now()).toBe(100);
     });
   });

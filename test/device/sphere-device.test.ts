@@ -169,6 +169,24 @@ describe('SphereDevice', () => {
     await sphere.clock.runUntil(sphere.cloud.hub().device(sphere.deviceId).connected());
   });
 
+  test('close ends a connect that is under way', async () => {
+    const device = makeDevice(sphere);
+    sphere.cloud.faults.add({ kind: 'dpsSilence' });
+    const connecting = device.connect({ timeout: Infinity });
+    await sphere.clock.advance(1000);
+    device.close();
+    await expect(connecting).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });
+  });
+
+  test('after a connect that came to its limit the next one begins anew', async () => {
+    const device = makeDevice(sphere);
+    sphere.cloud.faults.add({ kind: 'dpsSilence' });
+    await expect(sphere.clock.runUntil(device.connect({ timeout: 5000 }))).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    expect(device.status).toBe('disconnected');
+    await sphere.clock.runUntil(device.connect());
+    expect(device.status).toBe('connected');
+  });
+
   test('a hub given by name needs no DPS', async () => {
     const device = makeDevice(sphere);
     await sphere.clock.runUntil(device.provision());

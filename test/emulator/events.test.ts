@@ -209,12 +209,12 @@ describe('events', () => {
     test('fails after its time with the last events, without their twins', async () => {
       await world.open(HUB).then((client) => client.connect(hubConnect('device-1')));
       const start = world.clock.now();
-      const waiting = world.azure.nextEvent(({ type }) => type === 'connected', { timeoutMs: 5000 });
+      const waiting = world.azure.nextEvent(({ type }) => type === 'connected', { timeout: 5000 });
       const error = await world.run(waiting).catch((thrown: Error) => thrown);
-      expect(error).toMatchObject({ code: 'EVENT_TIMEOUT' });
+      expect(error).toMatchObject({ code: 'TIMED_OUT' });
       expect(world.clock.now()).toBe(start + 5000);
       expect((error as Error).message.split('\n').slice(0, 3)).toEqual([
-        'The event did not come in 5000 ms; the last of 3 events were:',
+        "Waited 5 s of the virtual clock for an event for which ({ type }) => type === 'connected' holds, in vain. The last that happened at the services, of 3 events:",
         `  2026-01-01T00:00:00.000Z ${HUB} deviceCreated deviceId="device-1"`,
         `  2026-01-01T00:00:00.000Z ${HUB} authenticationFailed deviceId="device-1" returnCode=5 reason="no client certificate was sent"`,
       ]);

@@ -536,9 +536,9 @@ describe('faults', () => {
       add({ kind: 'lostMethod', device: 'one' });
       add({ kind: 'lostMethod', device: 'two' });
       const device = world.hub.device('one');
-      const call = () => world.run(device.invokeMethod('reboot', null, { timeoutMs: 5000 }));
+      const call = () => world.run(device.invokeMethod('reboot', null, { timeout: 5000 }));
       await expect(call()).rejects.toMatchObject({ code: 'METHOD_THROTTLED' });
-      await expect(call()).rejects.toMatchObject({ code: 'METHOD_TIMEOUT' });
+      await expect(call()).rejects.toMatchObject({ code: 'TIMED_OUT' });
       expect(one.received).toEqual([]);
       const answered = device.invokeMethod('reboot');
       const { topic } = await one.next('publish');

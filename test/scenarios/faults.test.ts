@@ -75,7 +75,7 @@ describe('at DPS', () => {
     const { sdk, cloud, clock } = sphere;
     cloud.faults.add({ kind: 'dpsSilence' });
     const prov = createProv(sphere);
-    await expect(register(sphere, prov)).rejects.toMatchObject({ code: 'CLOCK_LIMIT' });
+    await expect(register(sphere, prov)).rejects.toMatchObject({ code: 'TIMED_OUT' });
     sdk.Prov_Device_LL_Destroy(prov);
     cloud.faults.add({ kind: 'dpsSilence' });
     const impatient = made(

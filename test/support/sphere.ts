@@ -126,7 +126,7 @@ async function end(sphere: Sphere, pump: Pump | undefined, heap: number): Promis
   await expectNoTimers(clock);
 }
 
-/** A clock with a timer on it would say CLOCK_LIMIT; one that is held, CLOCK_HELD. */
+/** A clock with a timer on it would say TIMED_OUT; one that is held, CLOCK_HELD. */
 export async function expectNoTimers(clock: VirtualClock): Promise<void> {
   await expect(clock.runUntil(new Promise(() => undefined))).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
 }

@@ -1,4 +1,5 @@
 import { SphereIotError } from '../../errors.js';
+import type { WaitOptions } from '../../waiting/index.js';
 import type { C2dDelivery, C2dOptions } from '../hub/c2d-message.js';
 import type { HubDevice, InvokeOptions } from '../hub/hub-device.js';
 import type { IotHub } from '../hub/iot-hub.js';
@@ -26,8 +27,13 @@ export interface ComponentOption {
 
 /** A command that the device took, and goes on with. */
 export interface LongRunning extends MethodResult {
-  /** Resolves with what the device reports under the command's name at its end. */
+  /** Resolves with what the device reports under the command's name at its end; rejects with `TIMED_OUT`, `EMULATOR_CLOSED`. */
   readonly completed: Promise<unknown>;
+}
+
+export interface LongRunningOptions extends InvokeOptions, ComponentOption {
+  /** How long `completed` waits, from the call on: as the `timeout` of other waits. */
+  readonly completionTimeout?: number | undefined;
 }
 
 /** A device of an application, as its dashboards see it. What it does on the wire is the `hub` device's. */
@@ -55,15 +61,20 @@ export class CentralDevice {
 
   /**
    * Sets a writable property, and waits until the device acknowledges it, with whatever status.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `TIMED_OUT`, `EMULATOR_CLOSED`.
    */
-  async setProperty(name: string, value: unknown, { component }: ComponentOption = {}): Promise<Acknowledgement> {
+  async setProperty(
+    name: string,
+    value: unknown,
+    options: ComponentOption & WaitOptions = {},
+  ): Promise<Acknowledgement> {
+    const { component } = options;
     const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
     const version = this.hub.updateDesired(patch);
     const reported = await this.hub.reported((all) => {
       const acknowledgement = this.#acknowledgement(all, name, component);
       return acknowledgement !== undefined && acknowledgement.version >= version;
-    });
+    }, options);
     return this.#acknowledgement(reported, name, component) as Acknowledgement;
   }
 
@@ -81,12 +92,9 @@ export class CentralDevice {
    * Calls a command that the device answers with 202 and then goes on with.
    * @throws SphereIotError `COMMAND_NOT_LONG_RUNNING` for another answer; as `HubDevice.invokeMethod`.
    */
-  async longRunningCommand(
-    name: string,
-    payload?: unknown,
-    options: InvokeOptions & ComponentOption = {},
-  ): Promise<LongRunning> {
-    const { component } = options;
+  async longRunningCommand(name: string, payload?: unknown, options: LongRunningOptions = {}): Promise<LongRunning> {
+    const { component, completionTimeout } = options;
+    const refused = new AbortController();
     let isReported = false;
     // From before the call: the device may be quick.
     const stop = this.#iotHub.onEvent((event) => {
@@ -94,16 +102,16 @@ export class CentralDevice {
       isReported ||= valueIn(event.patch, name, component) !== undefined;
     });
     const completed = this.hub
-      .reported(() => isReported)
+      .reported(() => isReported, { timeout: completionTimeout, signal: refused.signal })
       .then((reported) => valueIn(reported, name, component)?.['value'])
       .finally(stop);
     completed.catch(() => undefined);
     const answer = await this.command(name, payload, options).catch((error: unknown) => {
-      stop();
+      refused.abort(error);
       throw error;
     });
     if (answer.status === 202) return { ...answer, completed };
-    stop();
+    refused.abort();
     throw new SphereIotError(
       'COMMAND_NOT_LONG_RUNNING',
       `${this.deviceId} answered ${answer.status} to ${name}; a command that goes on is answered with 202.`,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
+import { within } from '../../waiting/index.js';
 import { isObject } from '../mqtt/query.js';
-import { within } from '../time-limit.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
 import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollment-policy.js';
@@ -99,15 +99,14 @@ function ask(
 }
 
 function inTime<T>(answer: Promise<T>, { clock, allocationTimeoutMs, closed }: AllocationContext): Promise<T> {
-  const late = (): SphereIotError =>
-    new SphereIotError('ALLOCATION_TIMEOUT', `the callback did not answer in ${allocationTimeoutMs} ms.`);
-  return within(clock, allocationTimeoutMs, late, (signal) => {
-    const limit = AbortSignal.any([signal, closed]);
-    return new Promise<T>((resolve, reject) => {
-      answer.then(resolve, reject);
-      limit.addEventListener('abort', () => reject(limit.reason), { once: true });
-    });
-  });
+  const timeout = new AbortController();
+  // Devices are told of it, in the service's words and not in those of a wait.
+  const late = (): void =>
+    timeout.abort(new SphereIotError('TIMED_OUT', `the callback did not answer in ${allocationTimeoutMs} ms.`));
+  const timer = clock.setTimer(allocationTimeoutMs, late);
+  const signal = AbortSignal.any([timeout.signal, closed]);
+  const wait = { timeout: Infinity, signal, what: 'the callback', last: () => '' };
+  return within(clock, wait, () => answer).finally(() => timer.cancel());
 }
 
 function requestOf(input: AllocationInput, context: AllocationContext): AllocationRequest {

@@ -118,7 +118,7 @@ export type FaultOptions = FaultAim &
         readonly kind: 'refusedMethod';
       }
     | {
-        /** A method call never comes to the device: `invokeMethod` rejects with `METHOD_TIMEOUT`. */
+        /** A method call never comes to the device: `invokeMethod` rejects with `TIMED_OUT`. */
         readonly kind: 'lostMethod';
       }
   );

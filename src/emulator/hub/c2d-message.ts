@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { SphereIotError } from '../../errors.js';
+import type { WaitOptions } from '../../waiting/index.js';
 import { c2dTopic } from './c2d-topic.js';
 import type { FeedbackRequest } from './feedback.js';
 
@@ -48,8 +49,8 @@ export interface C2dDelivery {
   readonly deliveryCount: number;
   /** Undefined as long as it is in the queue. */
   readonly outcome: C2dOutcome | undefined;
-  /** Resolves once it ended, however. @throws SphereIotError `EMULATOR_CLOSED`. */
-  finished(): Promise<C2dOutcome>;
+  /** Resolves once it ended, however. @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`. */
+  finished(options?: WaitOptions): Promise<C2dOutcome>;
 }
 
 /** @internal A message in the queue. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock/index.js';
+import { Watch } from '../../waiting/index.js';
+import { emulatorClosed } from '../emulator-closed.js';
 import type { AimedFaults } from '../faults/faults.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
 import { NumberedLog } from '../numbered-log.js';
-import { Watch } from '../watch.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
@@ -61,7 +62,7 @@ export class DeviceState {
     this.#now = () => clock.now();
     this.twin = new Twin(this.#now, this.#twinChanged);
     this.telemetry = new NumberedLog(telemetryLimit, kept.telemetry);
-    this.methods = new MethodCalls(clock, deviceId);
+    this.methods = new MethodCalls(deviceId);
     this.uploads = new FileUploads(clock, kept);
     this.c2d = new C2dQueue({
       clock,
@@ -112,7 +113,7 @@ export class DeviceState {
   close(): void {
     this.methods.close();
     this.c2d.close();
-    this.watch.close();
+    this.watch.close(emulatorClosed());
   }
 
   /** As a process before kept it. */

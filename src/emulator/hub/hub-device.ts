@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { within } from '../time-limit.js';
-import { newMessage, type C2dDelivery, type C2dOptions, type QueuedMessage } from './c2d-message.js';
+import { Cursor, within, type WaitOptions } from '../../waiting/index.js';
+import { forWhich, shortened } from '../shortened.js';
+import { newMessage, type C2dDelivery, type C2dOptions, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
@@ -16,35 +17,42 @@ const LARGEST_METHOD_PAYLOAD = 128 * 1024;
 /** Printable ASCII of a method's name (section B5), without what would change the topic's meaning. */
 const METHOD_NAME = /^[A-Za-z0-9\-._~!@$%^&*()=:;,'"|<>[\]{}]{1,128}$/;
 
-export interface InvokeOptions {
-  /** How long to wait for the answer, clock ms. Default 30 000. */
-  readonly timeoutMs?: number;
+export interface InvokeOptions extends WaitOptions {
+  /** How long to wait for the answer, clock ms. Default 30 000, as the service does. */
+  readonly timeout?: number | undefined;
   /** How long to wait until the device is connected and subscribed to methods, clock ms. Default 0. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeout?: number | undefined;
+}
+
+/** @internal What a device, as seen from the cloud, asks of its hub. */
+export interface HubDeviceContext {
+  readonly clock: Clock;
+  /** Throws if it is missing. */
+  readonly identity: () => DeviceIdentity;
+  /** What happened last at the services, to it above all, in whole sentences. */
+  readonly last: () => string;
 }
 
 /**
  * A device, as seen from the cloud: what tests and back ends do with it. It exists before the device does, so that one
- * can wait for a device that DPS will create. Waiting is on the hub's own state and takes no time-out of its own: give
- * the promise to `clock.runUntil`, or leave it to the test's limit. Every wait rejects with `EMULATOR_CLOSED` when the
- * emulator is closed.
+ * can wait for a device that DPS will create. Waiting is on the hub's own state; on a virtual clock, give the promise to
+ * `clock.runUntil`. Every wait takes `WaitOptions`, and rejects with `TIMED_OUT` at its limit, and with `EMULATOR_CLOSED`
+ * when the emulator is closed.
  */
 export class HubDevice {
   readonly deviceId: string;
   readonly #state: DeviceState;
-  readonly #clock: Clock;
-  readonly #identity: () => DeviceIdentity;
-  #nextTelemetry = 0;
-  #reading: Promise<unknown> = Promise.resolve();
-  #nextUpload = 0;
-  #readingUploads: Promise<unknown> = Promise.resolve();
+  readonly #context: HubDeviceContext;
+  readonly #telemetry: Cursor<Telemetry>;
+  readonly #uploads: Cursor<FileUpload>;
 
-  /** @internal @param identity Throws if it is missing. */
-  constructor(state: DeviceState, clock: Clock, identity: () => DeviceIdentity) {
+  /** @internal */
+  constructor(state: DeviceState, context: HubDeviceContext) {
     this.deviceId = state.deviceId;
     this.#state = state;
-    this.#clock = clock;
-    this.#identity = identity;
+    this.#context = context;
+    this.#telemetry = new Cursor(state.telemetry, state.watch);
+    this.#uploads = new Cursor(state.uploads, state.watch);
   }
 
   get isConnected(): boolean {
@@ -52,21 +60,22 @@ export class HubDevice {
   }
 
   /** Resolves once the device is connected, at once if it is. */
-  connected(): Promise<void> {
-    return this.#state.watch.met(() => this.isConnected);
+  connected(options?: WaitOptions): Promise<void> {
+    return this.#met('to connect', () => this.isConnected, options);
   }
 
   /** Resolves once the device is not connected, at once if it is not. */
-  disconnected(): Promise<void> {
-    return this.#state.watch.met(() => !this.isConnected);
+  disconnected(options?: WaitOptions): Promise<void> {
+    return this.#met('to disconnect', () => !this.isConnected, options);
   }
 
   /**
    * Resolves once the device is connected and has subscribed to desired property updates, at once if it is and has: from then
    * on it is told of what `updateDesired` and `replaceDesired` change.
    */
-  subscribedToDesiredProperties(): Promise<void> {
-    return this.#state.watch.met(() => this.isConnected && this.#state.subscriptions.has(DESIRED_UPDATES));
+  subscribedToDesiredProperties(options?: WaitOptions): Promise<void> {
+    const subscribed = (): boolean => this.isConnected && this.#state.subscriptions.has(DESIRED_UPDATES);
+    return this.#met('to subscribe to desired properties', subscribed, options);
   }
 
   /** Closes the device's connection from the hub's side, as the service does now and then; it may connect again. */
@@ -78,13 +87,16 @@ export class HubDevice {
    * Every message from the first that the device ever sent, then each new one: listening late loses nothing. Each
    * call begins anew. The hub keeps the newest 100 000 of a device unless told otherwise (`telemetryLimit`). Ends when
    * the emulator is closed.
+   * @param options For each message: with `timeout: Infinity` it listens for as long as the emulator is there.
+   * @throws SphereIotError `TIMED_OUT`.
    */
-  async *telemetry(): AsyncGenerator<Telemetry, void, undefined> {
-    for (let number = 0; ; number++) {
-      const entry = await this.#state.watch.until(() => this.#state.telemetry.from(number)).catch(endedByClose);
-      if (entry === undefined) return;
-      number = entry.number;
-      yield entry.entry;
+  async *telemetry(options?: WaitOptions): AsyncGenerator<Telemetry, void, undefined> {
+    const cursor = new Cursor(this.#state.telemetry, this.#state.watch);
+    const next = (signal: AbortSignal): Promise<Telemetry> => cursor.next(() => true, signal);
+    for (;;) {
+      const telemetry = await this.#within(`telemetry from ${this.deviceId}`, options, next).catch(endedByClose);
+      if (telemetry === undefined) return;
+      yield telemetry;
     }
   }
 
@@ -96,20 +108,11 @@ export class HubDevice {
   /**
    * The next message for which `predicate` holds, after the one that the call before returned: a message that came
    * before the call is not lost, and none is returned twice. Those that don't fit are skipped.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
    */
-  nextTelemetry(predicate: (telemetry: Telemetry) => boolean = () => true): Promise<Telemetry> {
-    const take = (): Telemetry | undefined => {
-      for (;;) {
-        const entry = this.#state.telemetry.from(this.#nextTelemetry);
-        if (entry === undefined) return undefined;
-        this.#nextTelemetry = entry.number + 1;
-        if (predicate(entry.entry)) return entry.entry;
-      }
-    };
-    // One after the other: two calls at once get two messages, in order.
-    const next = this.#reading.then(() => this.#state.watch.until(take));
-    this.#reading = next.catch(() => undefined);
-    return next;
+  nextTelemetry(predicate?: (telemetry: Telemetry) => boolean, options?: WaitOptions): Promise<Telemetry> {
+    const what = `telemetry from ${this.deviceId}${forWhich(predicate)}`;
+    return this.#within(what, options, (signal) => this.#telemetry.next(predicate ?? (() => true), signal));
   }
 
   /** The file uploads that the device said are over, well or not, oldest first: the newest 100. */
@@ -120,46 +123,41 @@ export class HubDevice {
   /**
    * The next file upload that the device says is over and for which `predicate` holds, as `nextTelemetry` does it.
    * Whether it went well is `isSuccess`.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
    */
-  nextUpload(predicate: (upload: FileUpload) => boolean = () => true): Promise<FileUpload> {
-    const take = (): FileUpload | undefined => {
-      for (;;) {
-        const entry = this.#state.uploads.from(this.#nextUpload);
-        if (entry === undefined) return undefined;
-        this.#nextUpload = entry.number + 1;
-        if (predicate(entry.entry)) return entry.entry;
-      }
-    };
-    const next = this.#readingUploads.then(() => this.#state.watch.until(take));
-    this.#readingUploads = next.catch(() => undefined);
-    return next;
+  nextUpload(predicate: (upload: FileUpload) => boolean = () => true, options?: WaitOptions): Promise<FileUpload> {
+    const what = `a file upload from ${this.deviceId}`;
+    return this.#within(what, options, (signal) => this.#uploads.next(predicate, signal));
   }
 
   /**
    * Calls a direct method and waits for the device's answer.
    * @param payload JSON; undefined is sent as null.
    * @throws SphereIotError `DEVICE_NOT_FOUND`; `METHOD_NAME_INVALID`, `METHOD_PAYLOAD_INVALID`; `DEVICE_NOT_ONLINE`
-   * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeoutMs`); `METHOD_TIMEOUT`;
-   * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only).
+   * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeout`); `TIMED_OUT` (no answer);
+   * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only); `EMULATOR_CLOSED`.
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
-    this.#identity();
+    this.#context.identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
         'METHOD_NAME_INVALID',
         `${JSON.stringify(name)} is no method name: printable ASCII, no / # ? +.`,
       );
     const body = methodBody(name, payload);
-    await this.#online(name, options.connectTimeoutMs ?? 0);
+    await this.#online(name, options);
     const { faults } = this.#state;
     if (faults.take('refusedMethod'))
       throw new SphereIotError(
         'METHOD_THROTTLED',
         `429001: the method ${name} of ${this.deviceId} was refused by a fault.`,
       );
-    return this.#state.methods.start(name, options.timeoutMs ?? DEFAULT_METHOD_TIMEOUT, (requestId) => {
+    const send = (requestId: string): void => {
       if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
-    });
+    };
+    const wait = { ...options, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
+    const what = `${this.deviceId} to answer the method ${name}`;
+    return this.#within(what, wait, (signal) => this.#state.methods.start(send, signal));
   }
 
   /**
@@ -171,7 +169,7 @@ export class HubDevice {
    * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
    */
   sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
-    const message = newMessage(this.#identity(), body, options, this.#clock.now());
+    const message = newMessage(this.#context.identity(), body, options, this.#context.clock.now());
     this.#state.c2d.add(message);
     return this.#delivery(message);
   }
@@ -188,7 +186,7 @@ export class HubDevice {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
    */
   updateDesired(patch: JsonObject): number {
-    this.#identity();
+    this.#context.identity();
     const version = this.#state.twin.patchDesired(patch);
     this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify({ ...patch, $version: version }));
     this.#state.watch.changed();
@@ -202,7 +200,7 @@ export class HubDevice {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
    */
   replaceDesired(content: JsonObject): number {
-    this.#identity();
+    this.#context.identity();
     const before = this.twin.desired;
     const version = this.#state.twin.replaceDesired(content);
     const patch = { ...differenceOf(before, content), $version: version };
@@ -213,14 +211,14 @@ export class HubDevice {
 
   /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
   updateTags(patch: JsonObject): void {
-    this.#identity();
+    this.#context.identity();
     this.#state.twin.patchTags(patch);
     this.#state.watch.changed();
   }
 
   /** Replaces all tags. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
   replaceTags(content: JsonObject): void {
-    this.#identity();
+    this.#context.identity();
     this.#state.twin.replaceTags(content);
     this.#state.watch.changed();
   }
@@ -233,18 +231,22 @@ export class HubDevice {
   /**
    * Resolves with all reported properties once the device has reported something and `predicate` holds for them, at
    * once if that is so already.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
    */
-  reported(predicate: (reported: JsonObject) => boolean = () => true): Promise<JsonObject> {
-    return this.#state.watch.until(() => {
+  reported(predicate?: (reported: JsonObject) => boolean, options?: WaitOptions): Promise<JsonObject> {
+    const here = (): JsonObject | undefined => {
       if (!this.#state.hasReported) return undefined;
       const { reported } = this.#state.twin.snapshot();
-      return predicate(reported) ? reported : undefined;
-    });
+      return predicate === undefined || predicate(reported) ? reported : undefined;
+    };
+    const what = `reported properties of ${this.deviceId}${forWhich(predicate)}`;
+    return this.#within(what, options, (signal) => this.#state.watch.until(here, signal));
   }
 
   #delivery(message: QueuedMessage): C2dDelivery {
-    const { watch } = this.#state;
     const { messageId, enqueuedAt, expiresAt } = message;
+    const outcome = (): C2dOutcome | undefined => message.outcome;
+    const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${message.deliveryCount} times so far`;
     return {
       deviceId: this.deviceId,
       ...(messageId === undefined ? {} : { messageId }),
@@ -256,7 +258,7 @@ export class HubDevice {
       get outcome() {
         return message.outcome;
       },
-      finished: () => watch.until(() => message.outcome),
+      finished: (options) => this.#within(what, options, (signal) => this.#state.watch.until(outcome, signal)),
     };
   }
 
@@ -264,17 +266,43 @@ export class HubDevice {
     return (this.isConnected && this.#state.subscriptions.has(METHODS)) || undefined;
   }
 
-  async #online(method: string, timeoutMs: number): Promise<void> {
+  async #online(method: string, { connectTimeout = 0, signal }: InvokeOptions): Promise<void> {
     if (this.#takesMethods) return;
-    const error = (): SphereIotError =>
+    const refused = (cause?: unknown): SphereIotError =>
       new SphereIotError(
         'DEVICE_NOT_ONLINE',
         `404103: ${this.deviceId} can't be called (${method}): it is ${
           this.isConnected ? 'connected, but not subscribed to methods' : 'not connected'
-        }.`,
+        }. ${this.#context.last()}`,
+        { cause },
       );
-    if (timeoutMs <= 0) throw error();
-    await within(this.#clock, timeoutMs, error, (signal) => this.#state.watch.until(() => this.#takesMethods, signal));
+    if (connectTimeout <= 0) throw refused();
+    const options = { timeout: connectTimeout, signal };
+    await this.#met('to subscribe to methods', () => this.#takesMethods === true, options).catch((error: unknown) => {
+      throw error instanceof SphereIotError && error.code === 'TIMED_OUT' ? refused(error) : error;
+    });
+  }
+
+  #met(what: string, condition: () => boolean, options?: WaitOptions): Promise<void> {
+    const met = (signal: AbortSignal): Promise<true> => this.#state.watch.until(() => condition() || undefined, signal);
+    const result = this.#within(`${this.deviceId} ${what}`, options, met).then(() => undefined);
+    result.catch(() => undefined); // it may be dropped
+    return result;
+  }
+
+  #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return within(this.#context.clock, { ...options, what, last: () => this.#last() }, begin);
+  }
+
+  /** What the device did last. */
+  #last(): string {
+    const { telemetry, link } = this.#state;
+    const newest = telemetry.from(telemetry.next - 1)?.entry;
+    const sent =
+      newest === undefined
+        ? 'has sent no telemetry'
+        : `has sent ${telemetry.next} messages, the last of them at ${new Date(newest.enqueuedTime).toISOString()}: ${shortened(JSON.stringify(newest.body.toString()))}`;
+    return `${this.deviceId} is ${link === undefined ? 'not ' : ''}connected, and ${sent}. ${this.#context.last()}`;
   }
 }
 

@@ -55,6 +55,8 @@ export interface HubSurroundings {
   readonly storage: StorageAccount;
   /** Where it keeps its state. */
   readonly room?: Room;
+  /** What happened last at the services, to a device above all, in whole sentences. */
+  readonly last: (deviceId: string) => string;
 }
 
 /** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (section B). */
@@ -71,6 +73,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #faults: Faults;
   readonly #storage: StorageAccount;
   readonly #room: Room;
+  readonly #last: (deviceId: string) => string;
   readonly #log = new EventLog<HubEvent>();
   readonly #feedback: EventLog<FeedbackRecord>;
   readonly #states = new Map<string, DeviceState>();
@@ -78,13 +81,15 @@ export class IotHub implements MqttService, HttpService {
   #closed = false;
 
   /** @internal Use LocalAzure. */
-  constructor(name: string, { clock, faults, storage, room = NO_ROOM }: HubSurroundings, options: IotHubOptions = {}) {
+  constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
+    const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
     this.#storage = storage;
     this.#room = room;
+    this.#last = last;
     this.certificates = new CertificateList(clock, room);
     this.#feedback = new EventLog(room.shelf('feedback'));
     const listener: RegistryListener = {
@@ -108,7 +113,11 @@ export class IotHub implements MqttService, HttpService {
   device(deviceId: string): HubDevice {
     let view = this.#views.get(deviceId);
     if (view === undefined) {
-      view = new HubDevice(this.#state(deviceId), this.#clock, () => this.devices.get(deviceId));
+      view = new HubDevice(this.#state(deviceId), {
+        clock: this.#clock,
+        identity: () => this.devices.get(deviceId),
+        last: () => this.#last(deviceId),
+      });
       this.#views.set(deviceId, view);
     }
     return view;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { emulatorClosed } from '../emulator-closed.js';
 import { parseJson } from '../mqtt/query.js';
 
 /** What a device answered to a direct method. */
@@ -16,39 +16,29 @@ interface Call {
 
 /** The direct methods of one device that wait for their answer. */
 export class MethodCalls {
-  readonly #clock: Clock;
   readonly #deviceId: string;
   readonly #calls = new Map<string, Call>();
   #lastRequestId = 0;
   #closed = false;
 
-  constructor(clock: Clock, deviceId: string) {
-    this.#clock = clock;
+  constructor(deviceId: string) {
     this.#deviceId = deviceId;
   }
 
-  /** @param send Puts the request, with this id, on the wire. */
-  start(name: string, timeoutMs: number, send: (requestId: string) => void): Promise<MethodResult> {
-    if (this.#closed) return Promise.reject(closedError());
+  /**
+   * @param send Puts the request, with this id, on the wire.
+   * @param signal Gives up, with its reason; an answer that comes later is ignored.
+   */
+  start(send: (requestId: string) => void, signal: AbortSignal): Promise<MethodResult> {
+    if (this.#closed) return Promise.reject(emulatorClosed());
     const requestId = String(++this.#lastRequestId);
     const result = new Promise<MethodResult>((resolve, reject) => {
-      const timer = this.#clock.setTimer(timeoutMs, () => {
-        this.#calls.delete(requestId);
-        reject(
-          new SphereIotError(
-            'METHOD_TIMEOUT',
-            `${this.#deviceId} did not answer the method ${name} in ${timeoutMs} ms.`,
-          ),
-        );
-      });
-      const over = (): void => {
-        timer.cancel();
-        this.#calls.delete(requestId);
-      };
+      const over = (): boolean => this.#calls.delete(requestId);
       this.#calls.set(requestId, {
         answer: (value) => (over(), resolve(value)),
         fail: (error) => (over(), reject(error)),
       });
+      signal.addEventListener('abort', () => over() && reject(signal.reason), { once: true });
       send(requestId);
     });
     result.catch(() => undefined);
@@ -71,10 +61,6 @@ export class MethodCalls {
 
   close(): void {
     this.#closed = true;
-    for (const call of [...this.#calls.values()]) call.fail(closedError());
+    for (const call of [...this.#calls.values()]) call.fail(emulatorClosed());
   }
-}
-
-function closedError(): SphereIotError {
-  return new SphereIotError('EMULATOR_CLOSED', 'The emulator was closed, and no method can be answered any more.');
 }
