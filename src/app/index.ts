@@ -19,5 +19,6 @@ export type { Pin } from './pin.js';
 export type { Power } from './power.js';
 export { RegisterMap, type RegisterAccess, type RegisterMapOptions } from './register-map.js';
 export { SphereApp, type AppSignal } from './sphere-app.js';
+export type { Network, Outage, OutageKind, OutageOptions } from '../transport/index.js';
 export type { Update } from './update.js';
 export type { StoredWifiNetwork, Wifi } from './wifi.js';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
-import { TlsClient, type Endpoint } from '../transport/index.js';
+import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
 import { runWithin, type WaitOptions } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import type { AppWait } from './app-wait.js';
@@ -60,6 +60,8 @@ const DEFAULT_WATCHDOG = 10_000;
  */
 export class SphereApp {
   readonly manifest: AppManifest;
+  /** The network around the device, which fails when told to. */
+  readonly network: Network;
   readonly #clock: Clock;
   readonly #timeout: number | undefined;
   readonly #log: AppLog;
@@ -107,14 +109,16 @@ export class SphereApp {
     this.#device = device;
     this.#ownDevice = options.device === undefined;
     this.#settings = device?.settings ?? new DeviceSettings();
+    const { networkReady } = options;
+    this.network = new Network({ clock: this.#clock, ready: () => this.#network.ready });
     const host = {
       clock: this.#clock,
       memory: this.#memory,
       settings: this.#settings,
       permits: permissions(manifest, (what) => this.#log.note(what)),
-      networkReady: options.networkReady ?? (() => true),
+      networkReady: () => this.network.isLinked && networkReady?.() !== false,
     };
-    this.#network = new NetworkHost(host);
+    this.#network = new NetworkHost({ ...host, asked: () => void this.network.isReady() });
     this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
     this.#certificates = new CertificateHost(host);
     this.#time = new SystemTime({ ...host, synchronised: () => this.#network.lastSync !== undefined });
@@ -130,7 +134,7 @@ export class SphereApp {
       manifest,
       resolve: (name, port) => this.#resolve(options, name, port),
       allowInternet: options.allowInternet ?? false,
-      online: () => this.#network.ready,
+      network: this.network,
       changed: () => this.#program.wake(),
       refuse: (what) => this.#log.note(what),
     });
@@ -191,6 +195,7 @@ export class SphereApp {
       clock,
       resolve,
       allowInternet,
+      network: this.network,
       ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
     });
     this.#host = createHost(memory, gate, {
@@ -202,7 +207,7 @@ export class SphereApp {
         options.logger?.(line);
       },
       webSocketsByHost: false,
-      networkReady: () => this.#network.ready,
+      networkReady: () => this.network.isReady(),
     });
     const files = new Files({
       memory,
@@ -384,6 +389,15 @@ export class SphereApp {
     return new NetworkInterface(this.#network, name);
   }
 
+  /**
+   * Has the device's network fail for `ms` milliseconds, in which a virtual clock moves on: for all that the app does alike.
+   * `network.outage` does the same without moving the clock.
+   * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED` where it was closed.
+   */
+  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    return this.#until(this.network.outage(ms, options), 'the end of the outage', ms);
+  }
+
   /** How the device keeps its time. */
   get timeSync(): TimeSync {
     return new TimeSync(this.#clock, this.#network, this.#time, this.#settings);
@@ -464,6 +478,7 @@ export class SphereApp {
   /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
   close(): void {
     this.#finish();
+    this.network.close();
     this.#sockets.close();
     this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
     this.#end.reject(this.#why);

@@ -1,5 +1,6 @@
 import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import type { Outage, OutageOptions } from '../transport/index.js';
 import {
   IOTHUB_CLIENT_CONFIRMATION_RESULT,
   IOTHUB_CLIENT_CONNECTION_STATUS,
@@ -314,6 +315,14 @@ export class SphereDevice {
     });
     if (status < 200 || status > 299)
       throw new SphereIotError('TWIN_FAILED', `The hub refused the reported properties with status ${status}.`);
+  }
+
+  /**
+   * Has the network of its SDK instance, and so of all devices of that, fail for `ms` milliseconds of the clock.
+   * @throws what `sdk.network.outage` does: SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED`.
+   */
+  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    return this.#options.sdk.network.outage(ms, options);
   }
 
   /** Ends the connection, and what waits for it, with `DEVICE_CLOSED`; the SDK instance and its pump stay. */

@@ -5,6 +5,7 @@ import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion 
 import type { Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf } from '../errors.js';
+import { holdUnlessStalled } from '../transport/stalling.js';
 import { clientCertificateOf, thumbprintsOf, type ClientCertificate } from './client-certificate.js';
 import type { Faults } from './faults/faults.js';
 import { tlsFaults } from './faults/tls-faults.js';
@@ -61,7 +62,7 @@ export class TlsServer {
     const { clock } = this.#options;
     const peer: { connection: number; serverName?: string } = { connection: ++this.#connections };
     const socket = this.#wrap(stream, (name) => (peer.serverName = name));
-    const release = clock.hold('TLS handshake');
+    const release = holdUnlessStalled(clock, stream, 'TLS handshake');
     let pending = true;
     const over = (): boolean => {
       if (!pending) return false;

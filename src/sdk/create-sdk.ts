@@ -1,6 +1,6 @@
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
-import { TlsClient, type EndpointResolver } from '../transport/index.js';
+import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Diagnostic, Logger } from '../wasm/index.js';
 import { bindFunctions } from './bind.js';
 import type { SdkFunctions } from './generated/functions.js';
@@ -26,7 +26,10 @@ export interface SdkOptions {
    * leaves C the bytes inside.
    */
   readonly webSocket?: 'sdk' | 'ws';
-  /** Whether the device has a network, asked when the SDK's Azure Sphere functions want to know. Default: always. */
+  /**
+   * Whether the device has a network, asked whenever something is to go through it: with false nothing connects, open connections
+   * are silent, and the SDK's Azure Sphere functions are told. Default: always.
+   */
   readonly networkReady?: () => boolean;
   /** The WebAssembly module, if it is not to be read from the package. */
   readonly wasm?: Uint8Array;
@@ -36,6 +39,8 @@ export interface SdkOptions {
 export interface Sdk extends SdkFunctions, SphereProvisioning {
   /** The clock it reads. */
   readonly clock: Clock;
+  /** The network that it is connected to, which fails when told to. */
+  readonly network: Network;
   /** What of it is alive: nothing, once an app has destroyed what it created. */
   readonly inUse: {
     readonly handles: { type: string; handle: number }[];
@@ -69,8 +74,10 @@ export function moduleOf(sdk: Sdk): SdkModule {
 export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
   const clock = options.clock ?? realClock;
   const store = options.store ?? new CertificateStore();
+  const network = new Network({ clock, ...(options.networkReady && { ready: options.networkReady }) });
   const client = new TlsClient({
     clock,
+    network,
     resolve: options.resolve ?? (() => undefined),
     ...(options.allowInternet === undefined ? {} : { allowInternet: options.allowInternet }),
     ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
@@ -82,7 +89,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       store,
       logger: options.logger,
       webSocketsByHost: options.webSocket === 'ws',
-      networkReady: options.networkReady ?? (() => true),
+      networkReady: () => network.isReady(),
     },
     options.wasm,
   );
@@ -92,6 +99,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     ...bindOverrides(module),
     ...bindProvisioning(module, clock),
     clock,
+    network,
     get closed() {
       return module.gate.closed;
     },
@@ -106,6 +114,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       module.closePump?.();
       module.gate.close();
       host.sockets.close();
+      network.close();
       host.credentials.close();
     },
   });

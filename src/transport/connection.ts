@@ -26,11 +26,12 @@ export interface Connection {
 /** Bytes that one turn of the event loop usually sends. */
 const PENDING_SIZE = 4096;
 
-/** A connection over a stream that is still to be established. It holds the clock until that is done. */
+/** A connection over a stream that is still to be established. It holds the clock until that is done, but while the network waits for it. */
 export class StreamConnection implements Connection {
   readonly #where: string;
   readonly #events: ConnectionEvents;
-  readonly #release: () => void;
+  readonly #clock: Clock;
+  #release: () => void = () => undefined;
   /** Every stream under the connection, in the order in which they were made. */
   readonly #streams: Duplex[] = [];
   #stream: Duplex | undefined;
@@ -49,17 +50,25 @@ export class StreamConnection implements Connection {
     events: ConnectionEvents,
     establish: (track: (stream: Duplex) => void) => Promise<Duplex>,
   ) {
+    this.#clock = clock;
     this.#where = where;
     this.#events = events;
-    this.#release = clock.hold(`a connection to ${where} being opened`);
+    this.#hold();
     establish((stream) => this.#track(stream)).then(
       (stream) => this.#opened(stream),
       (error: unknown) => this.#ended(error),
     );
   }
 
+  #hold(): void {
+    this.#release();
+    if (this.#state === 'opening') this.#release = this.#clock.hold(`a connection to ${this.#where} being opened`);
+  }
+
   #track(stream: Duplex): void {
     this.#streams.push(stream);
+    stream.on('stalled', () => this.#release());
+    stream.on('moving', () => this.#hold());
     stream.on('error', (error) => {
       this.#error ??= error;
     });

@@ -1,9 +1,11 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { createDuplexPair } from './duplex-pair.js';
 import type { EndpointResolver } from './endpoint.js';
+import type { Network } from './network.js';
+import { TcpStream } from './tcp-stream.js';
 
 export interface StreamOptions {
   readonly clock: Clock;
@@ -11,22 +13,48 @@ export interface StreamOptions {
   readonly resolve: EndpointResolver;
   /** Whether a name that `resolve` does not know may be looked up and connected to. Default false. */
   readonly allowInternet?: boolean;
+  /** The network that is between the device and all others. Default: nothing is. */
+  readonly network?: Network | undefined;
 }
 
 /**
- * A stream of bytes to a name and port; a TCP socket is still to be connected.
+ * A stream of bytes to a name and port; a TCP socket is still to be connected. It emits what `tellOfStalls` says.
  * @throws SphereIotError `ENDPOINT_NOT_MAPPED`; what `resolve` throws, and what an endpoint in this process throws that
- * accepts no connection.
+ * accepts no connection; an error with the code `ENETUNREACH` where there is no network.
  */
-export function openStream({ clock, resolve, allowInternet }: StreamOptions, name: string, port: number): Duplex {
+export function openStream(options: StreamOptions, name: string, port: number): Duplex {
+  const { clock, resolve, allowInternet, network } = options;
+  if (network?.connects() === false) throw failure('ENETUNREACH', 'The device has no network');
   const endpoint = resolve(name, port) ?? (allowInternet ? { kind: 'tcp', host: name, port } : undefined);
   if (endpoint === undefined)
     throw new SphereIotError(
       'ENDPOINT_NOT_MAPPED',
       `Nothing is mapped to ${name}:${port}, and the internet is not allowed. Map it to an emulator, or set allowInternet.`,
     );
-  if (endpoint.kind === 'tcp') return connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
-  const [ours, theirs] = createDuplexPair(clock);
+  const line = network?.connection();
+  if (endpoint.kind === 'tcp') {
+    const socket = connect({
+      host: endpoint.host,
+      port: endpoint.port,
+      noDelay: true,
+      allowHalfOpen: line !== undefined,
+    });
+    return line === undefined ? socket : new TcpStream(socket, line);
+  }
+  const [ours, theirs] = createDuplexPair(clock, line);
   endpoint.accept(theirs);
   return ours;
+}
+
+/**
+ * A name is looked up before a connection. Addresses need no look-up.
+ * @throws an error with the code `EAI_AGAIN` where there is no network, or no DNS.
+ */
+export function lookUp({ network }: StreamOptions, name: string): void {
+  if (isIP(name) === 0 && network?.resolves() === false)
+    throw failure('EAI_AGAIN', `The name ${name} can't be looked up: the network does not answer`);
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(`${message} (${code})`), { code });
 }

@@ -4,7 +4,7 @@ import * as tls from 'node:tls';
 import type { Credential } from '../certificates/index.js';
 import { StreamConnection, type Connection, type ConnectionEvents } from './connection.js';
 import { openTunnel, type HttpProxy } from './http-proxy.js';
-import { openStream, type StreamOptions } from './open-stream.js';
+import { lookUp, openStream, type StreamOptions } from './open-stream.js';
 import { faultOfServer } from './verify-server.js';
 import { openWebSocket, type WebSocketRequest } from './websocket.js';
 
@@ -63,7 +63,9 @@ export class TlsClient {
   /** Everything up to the stream of application bytes. `track` is told of each stream on the way, to close it if need be. */
   async #establish(request: TlsRequest, track: (stream: Duplex) => void): Promise<Duplex> {
     const { name, port, proxy, webSocket } = request;
-    const raw = openStream(this.#options, proxy?.name ?? name, proxy?.port ?? port);
+    const first = proxy ?? request;
+    lookUp(this.#options, first.name);
+    const raw = openStream(this.#options, first.name, first.port);
     track(raw);
     if (proxy !== undefined) await openTunnel(raw, proxy, name, port);
     const secure = await this.secure(raw, request, track);

@@ -90,6 +90,8 @@ export interface NetworkHostOptions {
   readonly settings: DeviceSettings;
   readonly permits: Permits;
   readonly networkReady: () => boolean;
+  /** The app asks whether there is a network. */
+  readonly asked: () => void;
 }
 
 /** The network interfaces, time synchronisation and the proxy (host.h). */
@@ -147,6 +149,7 @@ export class NetworkHost {
     return {
       app_interface_status: (name: number): number => {
         const found = this.#named(name);
+        this.#options.asked();
         return found === undefined ? HostError.noEntry : this.status(found);
       },
       network_count: (): number => interfaces.length,

@@ -1,10 +1,9 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { DetailedPeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
 import { DAA_ID, readCredential, splitPem, type CertificateStore, type Credential } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import type { TlsClient, TlsSuites } from '../../transport/index.js';
+import { TcpStream, type TlsClient, type TlsSuites } from '../../transport/index.js';
 import type { Gate, Memory } from '../../wasm/index.js';
 import type { Files } from './files.js';
 import type { NetworkSockets } from './sockets/index.js';
@@ -143,7 +142,7 @@ export class SocketTls {
   /** Holds the clock while a handshake goes on; not while the peer says nothing, for then a time-out of the app's may be near. */
   #holdWhileBusy(raw: Duplex): () => void {
     const release = this.#options.clock.hold('a TLS handshake');
-    if (raw instanceof Socket) return release; // which leaves this process: the clock is the real one
+    if (raw instanceof TcpStream) return release; // which leaves this process: the clock is the real one
     let left = IDLE_TURNS;
     const heard = (): void => void (left = IDLE_TURNS);
     const end = (): void => {

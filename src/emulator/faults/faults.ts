@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { checkFault } from './check-fault.js';
 import type { Fault, FaultKind, FaultOptions, FaultTarget, Strike } from './fault.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '../../seeded-random.js';
 
 export interface FaultsOptions {
   readonly clock: Clock;

@@ -70,9 +70,10 @@ export class NetworkSockets {
   /** @throws SphereIotError `PORT_CLOSED` where the app does not listen. */
   connect(port: number): Duplex {
     const from = { ip: TESTER, port: this.#nextTester++ };
-    const stream = this.#options.online() ? this.#connectHere({ ip: DEVICE, port }, from) : undefined;
+    const connects = this.#options.network.connects();
+    const stream = connects ? this.#connectHere({ ip: DEVICE, port }, from) : undefined;
     if (stream !== undefined) return unworried(stream);
-    const why = this.#options.online() ? 'The app does not listen on it' : 'The device has no network';
+    const why = connects ? 'The app does not listen on it' : 'The device has no network';
     throw new SphereIotError('PORT_CLOSED', `TCP port ${port} can't be connected to. ${why}.`);
   }
 
@@ -83,7 +84,8 @@ export class NetworkSockets {
       throw new SphereIotError('PORT_CLOSED', `The app has bound no socket to UDP port ${port}.`);
     const from = { ip: TESTER, port: this.#nextTester++ };
     this.#testers.set(from.port, answered);
-    this.#later(() => socket.deliver(Buffer.from(datagram), from));
+    const bytes = Buffer.from(datagram);
+    this.#options.network.datagram('in', bytes.length, () => this.#later(() => socket.deliver(bytes, from)));
   }
 
   /** A TCP socket of the app's. */
@@ -129,7 +131,7 @@ export class NetworkSockets {
       inet_look_up: (name: number, ip: number): number => {
         const found = this.#names.lookUp(memory.textAt(name) ?? '');
         if (found === undefined) return HostError.noEntry;
-        if (!isLoopback(found) && !this.#options.online()) return HostError.again;
+        if (!isLoopback(found) && !this.#options.network.resolves()) return HostError.again;
         memory.view.setUint32(ip, found, true);
         return 0;
       },
@@ -214,9 +216,11 @@ export class NetworkSockets {
     if (stream !== undefined) return stream;
     if (here && this.endpoint(name, to.port) === undefined)
       throw Object.assign(new Error('Nothing listens there.'), { code: 'ECONNREFUSED' });
-    const resolve: EndpointResolver = here ? (...of) => this.endpoint(...of) : this.#options.resolve;
+    const options = here
+      ? { ...this.#options, resolve: (...of: [string, number]) => this.endpoint(...of), network: undefined }
+      : this.#options;
     try {
-      return openStream({ ...this.#options, resolve }, name, to.port);
+      return openStream(options, name, to.port);
     } catch (error) {
       if (error instanceof SphereIotError) this.#options.refuse(messageOf(error));
       throw error;
@@ -227,17 +231,21 @@ export class NetworkSockets {
   #connectHere(to: Address, from: Address): Duplex | undefined {
     const listener = this.#tcp.at(to.port);
     if (listener?.accepting !== true) return undefined;
-    const [ours, theirs] = createDuplexPair(this.#options.clock);
-    listener.connectedFrom(theirs, from, to);
-    return ours;
+    const { clock, network } = this.#options;
+    const [device, peer] = createDuplexPair(clock, from.ip === TESTER ? network.connection() : undefined);
+    listener.connectedFrom(device, from, to);
+    return peer;
   }
 
   #deliver(bytes: Buffer, bound: Address, to: Address): number {
     const error = isHere(to) ? 0 : this.#notSendable(to);
     if (error !== 0) return error;
     const receive = this.#receiverAt(to, bound);
-    if (receive !== undefined) this.#later(() => receive(bytes));
-    else {
+    if (receive !== undefined) {
+      const arrive = (): void => this.#later(() => receive(bytes));
+      if (isHere(to)) arrive();
+      else this.#options.network.datagram('out', bytes.length, arrive);
+    } else {
       const nobody = isHere(to) ? 'the app has no socket there. If another app of the device has, ' : '';
       this.#options.refuse(
         `A datagram to ${where(this.#names.of(to.ip), to.port)} is lost: ${nobody}play its server with serveDatagrams.`,
@@ -248,8 +256,8 @@ export class NetworkSockets {
 
   /** Why nothing can be sent to an address: HostError, or 0. */
   #notSendable(to: Address): number {
-    const { online, manifest, refuse } = this.#options;
-    if (!online()) return HostError.noNetwork;
+    const { network, manifest, refuse } = this.#options;
+    if (!network.connects()) return HostError.noNetwork;
     const refused = this.#testerAt(to) === undefined ? notAllowed(manifest, this.#names.of(to.ip)) : undefined;
     if (refused === undefined) return 0;
     refuse(refused.message);
@@ -262,7 +270,13 @@ export class NetworkSockets {
     if (own !== undefined) return (datagram) => own.deliver(datagram, { ip: to.ip, port: bound.port });
     const server = this.#datagramServers.get(where(this.#names.of(to.ip), to.port));
     if (server === undefined) return this.#testerAt(to);
-    return (datagram) => server(datagram, (answer) => this.#udp.at(bound.port)?.deliver(Buffer.from(answer), to));
+    return (datagram) =>
+      server(datagram, (answer) => {
+        const bytes = Buffer.from(answer);
+        const arrive = (): void => this.#udp.at(bound.port)?.deliver(bytes, to);
+        if (isHere(to)) arrive();
+        else this.#options.network.datagram('in', bytes.length, arrive);
+      });
   }
 
   #testerAt({ ip, port }: Address): ((datagram: Buffer) => void) | undefined {

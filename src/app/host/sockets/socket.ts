@@ -1,4 +1,5 @@
 import type { Clock } from '../../../clock/index.js';
+import type { Network } from '../../../transport/index.js';
 import type { Address } from './address.js';
 
 /** HOST_READY_… of native/host.h. */
@@ -10,8 +11,8 @@ export const BUFFER_SIZE = 65_536;
 /** What the sockets of an app stand on. */
 export interface SocketContext {
   readonly clock: Clock;
-  /** Whether the device has a network. */
-  readonly online: () => boolean;
+  /** What leaves the device goes through it. */
+  readonly network: Network;
   /** Something has changed for the app. */
   readonly changed: () => void;
 }

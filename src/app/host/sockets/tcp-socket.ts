@@ -112,9 +112,9 @@ export class TcpSocket implements NetworkSocket {
   }
 
   #begin(to: Address): number {
-    const { ports, online, open } = this.#context;
+    const { ports, network, open } = this.#context;
     const here = isLoopback(to.ip) || to.ip === DEVICE;
-    if (!online() && !here) return HostError.noNetwork;
+    if (!here && !network.connects()) return HostError.noNetwork;
     const local = { ip: isLoopback(to.ip) ? to.ip : DEVICE, port: this.#local?.port ?? ports.ephemeral() };
     let stream: Duplex;
     try {
