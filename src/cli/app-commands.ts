@@ -1,17 +1,15 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Command } from 'commander';
 
 import { buildApp, readBuiltApp, readManifest, type BuiltApp } from '../app/index.js';
-import { SphereIotError } from '../errors.js';
 import { cmakeOption, collect, duration } from './arguments.js';
 import { examples } from './help.js';
 import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
 import { runApp } from './run-app.js';
-import { expectedExitCode, testSuite } from './test-suite.js';
 
-interface BuildOptions extends CommonOptions {
+export interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
   readonly cmakeOption?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
@@ -24,14 +22,15 @@ interface RunOptions extends BuildOptions {
 }
 
 /** The options of what builds an app. */
-function withBuild(command: Command): Command {
+export function withBuild(command: Command): Command {
   return command
     .option('--hardware-definitions <folder>', 'of a board, beside those that the app names; more than once', collect)
     .option('--cmake-option <NAME=VALUE>', 'a variable for its CMakeLists.txt; more than once', cmakeOption)
     .option('--debug', 'not optimised; a crash is told with C file and line');
 }
 
-function build(folder: string, { cmakeOption: cmakeOptions = {}, ...options }: BuildOptions): Promise<BuiltApp> {
+/** Builds an app as the options say. Throws what buildApp throws. */
+export function build(folder: string, { cmakeOption: cmakeOptions = {}, ...options }: BuildOptions): Promise<BuiltApp> {
   return buildApp(folder, { ...options, cmakeOptions });
 }
 
@@ -111,32 +110,4 @@ async function builtIn(folder: string, options: BuildOptions): Promise<BuiltApp>
     () => false,
   );
   return isBuilt ? readBuiltApp(folder) : build(folder, options);
-}
-
-/** `sphere-iot init-tests` */
-export function initTestsCommand(io: CliIo): Command {
-  return withBuild(new Command('init-tests'))
-    .description('write a jest suite for an app: it builds and launches it, waits until it is connected, and ends it')
-    .argument('<app-folder>', 'has the CMakeLists.txt and the manifest')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `${examples('init-tests my-app')}\nA suite that is there is left alone.`)
-    .action(async (folder: string, options: BuildOptions) => {
-      const built = await build(folder, options);
-      const manifest = readManifest(built.manifest, built.peripherals);
-      printWarnings(io, options, built.warnings);
-      const file = path.join(folder, 'app.test.js');
-      const suite = testSuite(manifest, {
-        hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
-        cmakeOptions: options.cmakeOption ?? {},
-        exitCode: await expectedExitCode(folder),
-      });
-      await writeFile(file, suite, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-        throw new SphereIotError('FILE_EXISTS', `${file} is there already: move it away, or add to it.`);
-      });
-      print(io, options, {
-        text: `Written: ${file}\nRun it: npx jest ${file}\n`,
-        json: { file, warnings: built.warnings },
-      });
-    });
 }

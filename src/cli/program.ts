@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 
 import { apiCommand } from './api-commands.js';
-import { buildCommand, initTestsCommand, runCommand } from './app-commands.js';
+import { buildCommand, runCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
 import { emulateCommand } from './emulate-command.js';
+import { initTestsCommand } from './init-tests-command.js';
 import { printError, type CliIo, type Surroundings } from './io.js';
 import { packageVersion } from './package-version.js';
 

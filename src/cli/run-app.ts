@@ -8,10 +8,8 @@ import {
 } from '../app/index.js';
 import { Catalog } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
-import { LocalAzure, type CertificateList } from '../emulator/index.js';
-import { hubsOf, idScopeOf, usesDps } from './app-cloud.js';
-
-const CATALOG = 'catalog';
+import { LocalAzure } from '../emulator/index.js';
+import { enroll, hubsOf, idScopeOf, register, usesDps } from './app-cloud.js';
 
 /**
  * Runs an app in real time, in a thread of its own, against services of this process that know its device.
@@ -61,23 +59,4 @@ export async function runApp(
 async function catalogOf({ deviceAuthentication: id }: AppManifest): Promise<Catalog | undefined> {
   if (id === undefined) return undefined;
   return Catalog.create({ clock: realClock, ...(id === NIL_GUID ? {} : { id }) });
-}
-
-/** DPS enrolls the devices of the catalog; the hubs know its CA. */
-async function enroll(cloud: LocalAzure, hubs: readonly string[], catalog: Catalog): Promise<void> {
-  for (const { certificates } of [cloud.dps, ...hubs.map((name) => cloud.hub(name))])
-    await trust(certificates, catalog);
-  cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: CATALOG } } });
-}
-
-async function trust(certificates: CertificateList, catalog: Catalog): Promise<void> {
-  certificates.upload(CATALOG, catalog.caCertificate);
-  const code = certificates.generateVerificationCode(CATALOG);
-  certificates.verify(CATALOG, await catalog.proofOfPossession(code));
-}
-
-/** For an app that connects without DPS. */
-function register(cloud: LocalAzure, hubs: readonly string[], deviceId: string): void {
-  for (const name of hubs)
-    cloud.hub(name).devices.create({ deviceId, authentication: { type: 'certificateAuthority' } });
 }

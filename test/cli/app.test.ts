@@ -1,6 +1,5 @@
-// What run starts is of dist/ (a thread), and the suite that init-tests writes takes the package: `npm run build`.
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// What run starts is of dist/ (a thread): `npm run build`.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -237,40 +236,3 @@ describe('run', () => {
     });
   });
 });
-
-describe('init-tests', () => {
-  test.each([
-    ['event-loop', /authenticates with the hub/],
-    ['epoll', /type: 'certificateAuthority'/],
-    ['sensor', /realTimeApps/],
-  ])(
-    'writes a suite for %s that passes, and not over one that is there',
-    async (name, has) => {
-      const app = copyOf(name);
-      const { file } = jsonOf<{ file: string }>(await cli(['init-tests', app, '--json']));
-      const suite = readFileSync(file, 'utf8');
-      expect(suite).toMatch(has);
-      const again = await cli(['init-tests', app]);
-      expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('FILE_EXISTS') });
-      expect(readFileSync(file, 'utf8')).toBe(suite);
-      mkdirSync(path.join(app, 'node_modules'));
-      symlinkSync(root, path.join(app, 'node_modules/sphere-iot'), 'dir');
-      writeFileSync(path.join(app, 'package.json'), '{}');
-      const jest = await run(app, [path.join(root, 'node_modules/jest/bin/jest.js'), '--ci', 'app.test.js']);
-      expect(jest.output).toMatch(/Tests: +\d passed, \d total/);
-      expect(jest.code).toBe(0);
-    },
-    BUILD_TIME,
-  );
-});
-
-/** Runs Node in a folder. */
-function run(cwd: string, args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => (output += text));
-    child.on('error', reject).on('close', (code) => resolve({ code, output }));
-  });
-}

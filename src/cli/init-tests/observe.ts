@@ -1,0 +1,115 @@
+import type { AppManifest, BuiltApp } from '../../app/index.js';
+import { effectOf, SETTLE_TIME, stateAfter, UART_TEXT, type Effect, type Stimulus } from './effects.js';
+import {
+  connected,
+  exitCode,
+  lookAt,
+  methodStatus,
+  outage,
+  powerLoss,
+  subscribed,
+  type Named,
+  type ObservedPin,
+  type Started,
+} from './probes.js';
+import { openWorld, type World } from './world.js';
+
+/** What an app did when it was tried. The tests of its suite expect the same again. */
+export interface Observation {
+  /** Whether it runs for as long as it is let. */
+  readonly stays: boolean;
+  /** Whether the hub authenticated it. */
+  readonly connects: boolean;
+  readonly pins: readonly ObservedPin[];
+  /** The body of its first telemetry message. */
+  readonly telemetry: Buffer | undefined;
+  /** The names of its reported properties. */
+  readonly reported: readonly string[];
+  readonly takesDesired: boolean;
+  /** The status with which it answers a direct method that it does not know; undefined: it does not answer. */
+  readonly methodStatus: number | undefined;
+  /** What follows when an input is pressed, or something comes from a UART; one that is not here brings the app to its end. */
+  readonly effects: ReadonlyMap<Named, Effect>;
+  /** Whether it connects again after the network was away. */
+  readonly returns: boolean;
+  /** Whether it connects again after the power was away. */
+  readonly restarts: boolean;
+  /** What it exits with: by itself, or on SIGTERM where it stays; undefined: it crashes. */
+  readonly exitCode: number | undefined;
+}
+
+/** Tries something with an app; undefined: the app did not do it. */
+type Attempt = <T>(what: string, probe: (world: World) => Promise<T>) => Promise<T | undefined>;
+
+/**
+ * Tries an app as each test of its suite will: in a world of its own, under a virtual clock.
+ * @param names The pins and UARTs of the manifest.
+ * @param onStep Is told what is tried next.
+ */
+export async function observe(
+  built: BuiltApp,
+  manifest: AppManifest,
+  names: { readonly gpio: readonly Named[]; readonly uart: readonly Named[] },
+  onStep: (what: string) => void,
+): Promise<Observation> {
+  const attempt: Attempt = async (what, probe) => {
+    onStep(what);
+    const world = await openWorld(built, manifest);
+    try {
+      return await probe(world);
+    } catch {
+      return undefined;
+    } finally {
+      await world.close();
+    }
+  };
+  const connects = (await attempt('connecting', (world) => connected(world).then(() => true))) ?? false;
+  const started: Started = (world) => (connects ? connected(world) : world.clock.advance(SETTLE_TIME));
+  const running = await attempt('a minute', (world) => lookAt(world, names.gpio, started));
+  const { stays = false, pins = [], telemetry, reported = [] } = running ?? {};
+  const isInCloud = connects && stays;
+  return {
+    stays,
+    connects,
+    pins,
+    telemetry,
+    reported,
+    takesDesired: isInCloud && ((await attempt('desired properties', (world) => subscribed(world, started))) ?? false),
+    methodStatus: isInCloud ? await attempt('a direct method', (world) => methodStatus(world, started)) : undefined,
+    effects: stays ? await effectsOf(attempt, started, pins, names.uart) : new Map(),
+    returns: isInCloud && ((await attempt('the network goes away', (world) => outage(world, started))) ?? false),
+    restarts: isInCloud && ((await attempt('the power goes away', (world) => powerLoss(world, started))) ?? false),
+    exitCode: await attempt('the end', (world) => exitCode(world, started, stays)),
+  };
+}
+
+/** What follows when each input is pressed, and each UART gets something. */
+async function effectsOf(
+  attempt: Attempt,
+  started: Started,
+  pins: readonly ObservedPin[],
+  uarts: readonly Named[],
+): Promise<Map<Named, Effect>> {
+  const withDirection = (wanted: ObservedPin['direction']): Named[] =>
+    pins.filter(({ direction }) => direction === wanted).map(({ pin }) => pin);
+  const outputs = withDirection('output');
+  const effects = new Map<Named, Effect>();
+  const tryOut = async (name: Named, what: string, stimulus: Stimulus): Promise<void> => {
+    const nothing = { ...stimulus, act: () => Promise.resolve() };
+    const [without, first, second] = [
+      await attempt('nothing, to compare', (world) => stateAfter(world, started, nothing)),
+      await attempt(what, (world) => stateAfter(world, started, stimulus)),
+      await attempt(`${what}, again`, (world) => stateAfter(world, started, stimulus)),
+    ];
+    if (without && first && second) effects.set(name, effectOf(without, first, second));
+  };
+  for (const pin of withDirection('input'))
+    await tryOut(pin, `pressing ${pin}`, { outputs, act: (app) => app.gpio(pin).press() });
+  for (const uart of uarts)
+    await tryOut(uart, `sending to ${uart}`, {
+      outputs,
+      uart,
+      act: (app) => Promise.resolve(app.uart(uart).send(UART_TEXT)),
+    });
+  return effects;
+}

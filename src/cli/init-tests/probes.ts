@@ -1,0 +1,113 @@
+import type { HubDevice } from '../../emulator/index.js';
+import type { World } from './world.js';
+
+// What is tried with an app that was launched, each as the test does it that is written for it.
+
+/** For how long a test looks at an app that runs: ms of the clock. */
+export const A_WHILE = 60_000;
+/** For how long a test waits until an app is connected: ms of the clock. */
+const CONNECT_LIMIT = 600_000;
+/** For how long the network goes away: longer than the SDK's keep-alive, so that it is noticed. ms of the clock. */
+export const OUTAGE = 600_000;
+/** For how long a direct method may take: ms of the clock. */
+const METHOD_LIMIT = 30_000;
+
+/** A name that no app gives a direct method. */
+export const UNKNOWN_METHOD = 'noSuchMethod';
+
+/** A pin or a bus of the manifest: its name in the hardware definition, or its number where it is named by that. */
+export type Named = string | number;
+
+/** How the app opened a pin of the manifest, and what became of it. */
+export interface ObservedPin {
+  readonly pin: string | number;
+  readonly direction: 'input' | 'output' | undefined;
+  /** Of an output: the value that it took last within a while; undefined: it did not change. */
+  readonly becomes: 0 | 1 | undefined;
+}
+
+/** Waits until an app has started: until the hub has authenticated its device, or for a second where that never happens. */
+export type Started = (world: World) => Promise<void>;
+
+function device({ app, cloud }: World): HubDevice {
+  return cloud.hub().device(app.deviceId);
+}
+
+/** Undefined for an app without device authentication. */
+export function hubDevice(world: World): HubDevice | undefined {
+  return world.app.manifest.deviceAuthentication === undefined ? undefined : device(world);
+}
+
+/** Resolves once the hub authenticates the device, from now on. */
+function authenticated({ cloud }: World): Promise<unknown> {
+  return cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected');
+}
+
+/** Waits until the hub has authenticated the device. */
+export async function connected(world: World): Promise<void> {
+  await world.clock.runUntil(authenticated(world), CONNECT_LIMIT);
+}
+
+/** Looks at an app for a while. */
+export async function lookAt(world: World, gpio: readonly Named[], started: Started) {
+  const { app, clock } = world;
+  const values = new Map<Named, 0 | 1>();
+  for (const pin of gpio) app.gpio(pin).watch((value) => values.set(pin, value));
+  await started(world).catch((error: unknown) => {
+    if (!app.ended) throw error;
+  });
+  await clock.advance(A_WHILE);
+  const pins = gpio.map((pin): ObservedPin => {
+    const { direction } = app.gpio(pin);
+    return { pin, direction, becomes: direction === 'output' ? values.get(pin) : undefined };
+  });
+  const known = hubDevice(world);
+  return {
+    pins,
+    stays: !app.ended,
+    telemetry: known?.receivedTelemetry()[0]?.body,
+    reported: Object.keys(known?.twin.reported ?? {}).filter((name) => !name.startsWith('$')),
+  };
+}
+
+/** Whether the app subscribes to desired properties. */
+export async function subscribed(world: World, started: Started): Promise<boolean> {
+  await started(world);
+  await world.clock.runUntil(device(world).subscribedToDesiredProperties(), A_WHILE);
+  return true;
+}
+
+/** The status with which the app answers a direct method that it does not know. */
+export async function methodStatus(world: World, started: Started): Promise<number> {
+  await started(world);
+  const options = { connectTimeoutMs: METHOD_LIMIT, timeoutMs: METHOD_LIMIT };
+  return (await world.clock.runUntil(device(world).invokeMethod(UNKNOWN_METHOD, null, options))).status;
+}
+
+/** Whether the app connects again after the network was away. */
+export async function outage(world: World, started: Started): Promise<boolean> {
+  await started(world);
+  const again = authenticated(world);
+  await world.clock.advance(OUTAGE); // OUTAGE-TODO
+  await world.clock.runUntil(again);
+  return true;
+}
+
+/** Whether the app connects again after the power was away. */
+export async function powerLoss(world: World, started: Started): Promise<boolean> {
+  await started(world);
+  world.app.close();
+  await world.clock.runUntil(device(world).disconnected(), CONNECT_LIMIT);
+  await world.relaunch();
+  await connected(world);
+  return true;
+}
+
+/** The code with which the app exits: on SIGTERM if it stays, or else by itself. */
+export async function exitCode(world: World, started: Started, stays: boolean): Promise<number> {
+  if (stays) {
+    await started(world);
+    world.app.signal('SIGTERM');
+  }
+  return world.app.exitCode;
+}
