@@ -8,7 +8,7 @@ let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.resolve(__dirname));
-}, 120_000);
+});
 
 afterEach(() => app.close());
 

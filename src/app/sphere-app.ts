@@ -395,7 +395,9 @@ export class SphereApp {
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED` where it was closed.
    */
   outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    return this.#until(this.network.outage(ms, options), 'the end of the outage', ms);
+    // It ends by itself.
+    const wait = { what: 'the end of an outage', last: nothing, timeout: Infinity };
+    return this.#until(this.network.outage(ms, options), wait);
   }
 
   /** How the device keeps its time. */

@@ -42,7 +42,7 @@ let built: BuiltApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'app'));
-}, 300_000);
+});
 
 /** In each describe: there it comes before that of the support, which looks at what is left. */
 async function closeAll(): Promise<void> {

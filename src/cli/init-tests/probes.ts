@@ -80,7 +80,7 @@ export async function subscribed(world: World, started: Started): Promise<boolea
 /** The status with which the app answers a direct method that it does not know. */
 export async function methodStatus(world: World, started: Started): Promise<number> {
   await started(world);
-  const options = { connectTimeoutMs: METHOD_LIMIT, timeoutMs: METHOD_LIMIT };
+  const options = { connectTimeout: METHOD_LIMIT, timeout: METHOD_LIMIT };
   return (await world.clock.runUntil(device(world).invokeMethod(UNKNOWN_METHOD, null, options))).status;
 }
 
@@ -88,7 +88,7 @@ export async function methodStatus(world: World, started: Started): Promise<numb
 export async function outage(world: World, started: Started): Promise<boolean> {
   await started(world);
   const again = authenticated(world);
-  await world.clock.advance(OUTAGE); // OUTAGE-TODO
+  await world.app.outage(OUTAGE);
   await world.clock.runUntil(again);
   return true;
 }

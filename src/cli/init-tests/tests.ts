@@ -118,7 +118,7 @@ function methods({ methodStatus }: Observation): string[] {
   return [
     passing('answers a direct method that it does not know', [
       'await launchConnected();',
-      `const call = hubDevice().invokeMethod('${UNKNOWN_METHOD}', null, { connectTimeoutMs: 30_000 });`,
+      `const call = hubDevice().invokeMethod('${UNKNOWN_METHOD}', null, { connectTimeout: 30_000 });`,
       `expect(await clock.runUntil(call)).toMatchObject({ status: ${methodStatus} });`,
     ]),
     todo('answers its direct methods: hubDevice().invokeMethod(…)'),
