@@ -1,11 +1,12 @@
 # Debian 13, whose tools fit as they are. wasm-build/check-clean-root.sh does the same where there is no docker.
 FROM debian:trixie-slim
 
-# mosquitto is for the tests.
+# The tools of the build and of the tests, whose list is in tools.mjs.
+COPY wasm-build/tools.mjs wasm-build/terminal.mjs /tmp/tools/
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends \
-        ca-certificates cargo cmake emscripten mosquitto ninja-build nodejs npm \
-    && rm -rf /var/lib/apt/lists/*
+    && apt-get install -y --no-install-recommends ca-certificates nodejs npm \
+    && node /tmp/tools/tools.mjs \
+    && rm -rf /var/lib/apt/lists/* /tmp/tools
 
 RUN useradd --create-home sphere && install -d -o sphere -g sphere /sphere-iot
 USER sphere

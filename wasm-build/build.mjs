@@ -74,7 +74,7 @@ function filesIn(entry) {
 }
 
 function buildWasm() {
-  const versions = ensureTools();
+  const versions = ensureTools('build');
   const { sdk, curl, zlib } = fetchCrates({ root, build });
   const pin = readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8');
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);

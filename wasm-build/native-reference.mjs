@@ -4,11 +4,9 @@ import path from 'node:path';
 import { root } from './build.mjs';
 import { fetchSdk } from './fetch-crates.mjs';
 import { fail, step } from './terminal.mjs';
-import { ensureTools } from './tools.mjs';
 
 const folder = path.join(root, 'build/native-reference');
 
-ensureTools();
 const sdk = fetchSdk({ root, build: path.join(root, 'build') });
 step('Building the native side');
 run('cmake', ['-G', 'Ninja', '-S', root, '-B', folder, `-DSDK_FOLDER=${sdk}`]);
@@ -16,9 +14,5 @@ run('ninja', ['-C', folder]);
 
 function run(command, args) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0)
-    fail(
-      `${command} failed: ${error?.message ?? `${stdout}${stderr}`.slice(-4000)}`,
-      'It needs a C compiler and OpenSSL: on Debian `apt-get install gcc libssl-dev uuid-dev`.',
-    );
+  if (status !== 0) fail(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.slice(-4000)}`);
 }

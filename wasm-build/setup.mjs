@@ -1,4 +1,5 @@
-// From a clean clone to something that runs: `npm run setup`. With `--then COMMAND …` that command is run afterwards.
+// From a clean clone to something that runs: `npm run setup`. With `--for NAME` the tools are there too that tools.mjs lists under this
+// name: those of the tests. With `--then COMMAND …` that command is run afterwards.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +10,9 @@ const root = path.resolve(import.meta.dirname ?? '.', '..');
 checkNode();
 installPackages();
 const { buildAll } = await import('./build.mjs');
+const { ensureTools } = await import('./tools.mjs');
+const purpose = process.argv.indexOf('--for');
+if (purpose > 0) ensureTools('build', process.argv[purpose + 1]);
 const started = performance.now();
 if (buildAll()) step(`Built in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 

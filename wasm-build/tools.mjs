@@ -1,43 +1,95 @@
-// Finds the tools that the build needs, installs what is missing where apt and root are there, and says what to type
-// where they are not.
+// Finds the tools that the build and the tests need, installs what is missing where apt and root are there, and says what to type
+// where they are not. `node wasm-build/tools.mjs` does so for all of them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
+import path from 'node:path';
 import { fail, step } from './terminal.mjs';
 
-/** Oldest versions that were tried; the packages are Debian's. */
-const tools = [
-  { command: 'emcc', argument: '--version', minimum: [3, 1, 6], packages: ['emscripten'] },
-  { command: 'cmake', argument: '--version', minimum: [3, 25], packages: ['cmake'] },
-  { command: 'ninja', argument: '--version', minimum: [1, 10], packages: ['ninja-build'] },
-  // Older ones can't read crates of edition 2024. Debian 12's is older, its cargo-web is not.
-  { command: 'cargo', argument: '--version', minimum: [1, 85], packages: ['cargo', 'cargo-web'] },
-];
+/** Versions are the oldest that were tried. The packages are Debian's; `brew` is one of Homebrew where its name is another. */
+const mosquitto = { command: 'mosquitto', argument: '-h', status: 3, minimum: [2], packages: ['mosquitto'] };
+const openssl = { command: 'openssl', argument: 'version', minimum: [3], packages: ['openssl'] };
+const python = { command: 'python3', argument: '--version', minimum: [3], packages: ['python3'] };
+/** g++ has all that gcc has, and headers and libraries of C, which gcc only recommends. */
+const compiler = {
+  name: 'a compiler for C and C++',
+  command: 'c++',
+  header: 'stdio.h',
+  packages: ['g++'],
+  brew: 'gcc',
+};
+const sslHeaders = {
+  name: "OpenSSL's headers",
+  command: 'c++',
+  header: 'openssl/ssl.h',
+  packages: ['libssl-dev'],
+  brew: 'openssl',
+};
+const uuidHeaders = {
+  name: "libuuid's headers",
+  command: 'c++',
+  header: 'uuid/uuid.h',
+  packages: ['uuid-dev'],
+  brew: 'ossp-uuid',
+};
 
-/** The environment for the tools: Debian's emcc needs acorn, which Node finds there only if it is Debian's too. */
+/** What needs which tools. */
+const needs = {
+  build: [
+    { command: 'emcc', argument: '--version', minimum: [3, 1, 6], packages: ['emscripten'] },
+    { command: 'cmake', argument: '--version', minimum: [3, 25], packages: ['cmake'] },
+    { command: 'ninja', argument: '--version', minimum: [1, 10], packages: ['ninja-build'], brew: 'ninja' },
+    // Older ones can't read crates of edition 2024. Debian 12's is older, its cargo-web is not.
+    { command: 'cargo', argument: '--version', minimum: [1, 85], packages: ['cargo', 'cargo-web'], brew: 'rust' },
+  ],
+  test: [mosquitto, openssl, python, compiler],
+  native: [compiler, sslHeaders, uuidHeaders],
+  upstream: [compiler, sslHeaders, uuidHeaders],
+};
+
+/**
+ * The environment for the tools: Debian's emcc needs acorn, which Node finds there only if it is Debian's too; and mosquitto is
+ * where only root's PATH looks.
+ */
 export const toolEnvironment = {
   ...process.env,
   NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(':'),
+  PATH: [process.env.PATH, '/usr/sbin', '/opt/homebrew/sbin'].filter(Boolean).join(path.delimiter),
 };
 
-/** Installs or names what is missing; returns the versions that are there. */
-export function ensureTools() {
+/**
+ * Installs or names what is missing.
+ * @param {(keyof typeof needs)[]} what
+ * @returns the versions that are there, by command.
+ */
+export function ensureTools(...what) {
+  const tools = [...new Set(what.flatMap((each) => needs[each]))];
   const missing = tools.filter((tool) => !isEnough(tool));
   if (missing.length > 0) install(missing);
   const still = missing.filter((tool) => !isEnough(tool));
   if (still.length > 0)
     fail(`${describe(still)} installed, but still not found or too old.`, 'Put a newer one on the PATH.');
-  return Object.fromEntries(tools.map((tool) => [tool.command, versionOf(tool)?.join('.')]));
+  return Object.fromEntries(
+    tools.filter(({ minimum }) => minimum).map((tool) => [tool.command, versionOf(tool)?.join('.')]),
+  );
 }
 
-function versionOf({ command, argument }) {
+function versionOf({ command, argument, status: wanted = 0 }) {
   const { stdout, status } = spawnSync(command, [argument], { encoding: 'utf8', env: toolEnvironment });
-  const digits = status === 0 && /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
+  const digits = status === wanted && /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
   return digits ? digits.slice(1).filter(Boolean).map(Number) : undefined;
 }
 
 function isEnough(tool) {
+  if (tool.header) return hasHeader(tool);
   const version = versionOf(tool);
   return version !== undefined && compare(version, tool.minimum) >= 0;
+}
+
+/** Whether the compiler is there and finds a header. */
+function hasHeader({ command, header }) {
+  const args = ['-fsyntax-only', '-include', header, '-x', 'c++', devNull];
+  return spawnSync(command, args, { env: toolEnvironment }).status === 0;
 }
 
 function compare(a, b) {
@@ -47,12 +99,12 @@ function compare(a, b) {
 }
 
 function describe(list) {
-  return list.map(({ command, minimum }) => `${command} ${minimum.join('.')} or newer`).join(', ');
+  return list.map(({ name, command, minimum }) => name ?? `${command} ${minimum.join('.')} or newer`).join(', ');
 }
 
 function install(missing) {
   const hasApt = spawnSync('apt-get', ['--version']).status === 0;
-  if (!hasApt) fail(`Missing: ${describe(missing)}.`, hint());
+  if (!hasApt) fail(`Missing: ${describe(missing)}.`, hint(missing));
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) {
     // Without its lists apt knows no versions: then the usual names, and a word about the one that differs.
@@ -61,17 +113,18 @@ function install(missing) {
     const note = !known && packages.includes('cargo') ? '\n       On Debian 12: cargo-web in the place of cargo.' : '';
     fail(`Missing: ${describe(missing)}.`, `Type: sudo apt-get update && sudo apt-get install -y ${packages}${note}`);
   }
-  step(`Installing ${missing.map((tool) => tool.command).join(', ')} with apt`);
+  step(`Installing ${missing.map(({ name, command }) => name ?? command).join(', ')} with apt`);
   apt(['update', '-qq']);
   const absent = missing.filter((tool) => !packageFor(tool));
-  if (absent.length > 0) fail(`apt has no ${describe(absent)}.`, hint());
+  if (absent.length > 0) fail(`apt has no ${describe(absent)}.`, hint(absent));
   // cargo trusts the system's certificates, but only recommends them.
   const certificates = existsSync('/etc/ssl/certs/ca-certificates.crt') ? [] : ['ca-certificates'];
   apt(['install', '-y', '-qq', '--no-install-recommends', ...missing.map(packageFor), ...certificates]);
 }
 
-function hint() {
-  return 'Install them: on macOS `brew install emscripten cmake ninja rust`; elsewhere by your package manager, emcc by emsdk.';
+function hint(missing) {
+  const names = missing.map(({ packages, brew = packages[0] }) => brew).join(' ');
+  return `Install them: on macOS \`brew install ${names}\`; elsewhere by your package manager, emcc by emsdk.`;
 }
 
 function apt(args) {
@@ -86,10 +139,12 @@ function apt(args) {
 }
 
 /** The first of a tool's packages that apt has in a version that is enough. */
-function packageFor({ packages, minimum }) {
+function packageFor({ packages, minimum = [] }) {
   return packages.find((name) => {
     const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
     const digits = /Candidate: (?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout ?? '');
     return digits && compare(digits.slice(1).filter(Boolean).map(Number), minimum) >= 0;
   });
 }
+
+if (process.argv[1] === import.meta.filename) ensureTools(...Object.keys(needs));

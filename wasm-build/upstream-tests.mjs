@@ -9,7 +9,7 @@ import { root } from './build.mjs';
 import { cmakeLists } from './cmake-lists.mjs';
 import { fetchSdk } from './fetch-crates.mjs';
 import { fail, step } from './terminal.mjs';
-import { ensureTools, toolEnvironment } from './tools.mjs';
+import { toolEnvironment } from './tools.mjs';
 import { differences } from './upstream/compare.mjs';
 import { commandOf, runSuite } from './upstream/run-suite.mjs';
 import { suitesOf } from './upstream/suites.mjs';
@@ -30,7 +30,6 @@ const CLIENTS = [
 ];
 const COMMON = ['-Duse_builtin_httpapi=ON', '-Dskip_samples=ON', '-DCMAKE_POLICY_VERSION_MINIMUM=3.5'];
 
-ensureTools();
 const sdk = fetchSdk({ root, build: path.join(root, 'build') });
 const shipped = shippedSources();
 const projects = [

@@ -1,7 +1,6 @@
 // A broker that is not ours: the C SDK over a real socket, real TLS and real time, against a stock mosquitto.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,7 +20,8 @@ import {
 } from '../../src/sdk/index.js';
 import { HUB, keyPem, made } from '../support/sphere.js';
 
-const BINARY = '/usr/sbin/mosquitto';
+/** Debian has it where only root's PATH looks, Homebrew too. */
+const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/opt/homebrew/sbin` };
 const DEVICE = 'kettle-0042';
 
 async function freePort(): Promise<number> {
@@ -38,7 +38,7 @@ async function freePort(): Promise<number> {
 function accepting(port: number, broker: ChildProcess, output: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     const ended = (code: unknown): void => reject(new Error(`mosquitto ended (${String(code)}): ${output()}`));
-    broker.once('exit', ended);
+    broker.once('exit', ended).once('error', reject);
     const attempt = (): void => {
       const socket = connectTcp(port, '127.0.0.1');
       socket.once('connect', () => {
@@ -64,11 +64,6 @@ describe('a stock mosquitto', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'sphere-iot-mosquitto-'));
-    try {
-      accessSync(BINARY, constants.X_OK);
-    } catch {
-      throw new Error(`${BINARY} is missing. Install the Debian package mosquitto: apt-get install mosquitto`);
-    }
     authority = await CertificateAuthority.create({ subject: { commonName: 'Broker CA' }, clock: realClock });
     const server = await authority.issue({ commonName: HUB, usage: 'server' });
     port = await freePort();
@@ -91,7 +86,10 @@ describe('a stock mosquitto', () => {
     ];
     await writeFile(file('mosquitto.conf'), `${lines.join('\n')}\n`);
     let output = '';
-    broker = spawn(BINARY, ['-c', file('mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    broker = spawn('mosquitto', ['-c', file('mosquitto.conf')], {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     broker.stderr?.on('data', (text: Buffer) => (output += text.toString()));
     await accepting(port, broker, () => output);
   });

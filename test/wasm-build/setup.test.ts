@@ -34,14 +34,14 @@ function program(name: string, prints: string): void {
   writeFileSync(path.join(folder, 'bin', name), `#!/bin/sh\necho '${prints}'\n`, { mode: 0o755 });
 }
 
-function setup(options: SpawnSyncOptions & { node?: string[] } = {}): {
+function setup(options: SpawnSyncOptions & { node?: string[]; args?: string[] } = {}): {
   status: number | null;
   error: string;
   output: string;
 } {
-  const { node = [], ...rest } = options;
+  const { node = [], args = [], ...rest } = options;
   const env = { ...process.env, PATH: path.join(folder, 'bin'), NO_COLOR: '1', ...rest.env };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...node, 'wasm-build/setup.mjs'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...node, 'wasm-build/setup.mjs', ...args], {
     cwd: folder,
     encoding: 'utf8',
     ...rest,
@@ -78,20 +78,68 @@ test('no emcc and no apt', () => {
   expectNothingBuilt();
 });
 
-test('no tools, apt but not root: the command to type', () => {
+/** As somebody who may not install anything. */
+function setupAsUser(...args: string[]): ReturnType<typeof setup> {
   program('apt-get', 'apt 2.6.1');
   program('apt-cache', '  Candidate: 99.0.0-1');
-  program('cargo', 'cargo 1.66.0');
   // The folder is only its owner's.
   spawnSync('chmod', ['-R', 'a+rwX', folder]);
-  const asRoot = process.getuid?.() === 0;
-  const { status, error } = setup(asRoot ? { uid: NOBODY, gid: NOBODY } : {});
+  return setup({ args, ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}) });
+}
+
+test('no tools, apt but not root: the command to type', () => {
+  program('cargo', 'cargo 1.66.0');
+  const { status, error } = setupAsUser();
   expect(status).toBe(1);
   expect(error).toContain(
     'Missing: emcc 3.1.6 or newer, cmake 3.25 or newer, ninja 1.10 or newer, cargo 1.85 or newer.',
   );
   expect(error).toContain('Type: sudo apt-get update && sudo apt-get install -y emscripten cmake ninja-build cargo\n');
   expectNothingBuilt();
+});
+
+describe('what the tests need is not there, and the build needs nothing', () => {
+  beforeEach(() => {
+    program('emcc', 'emcc (…) 3.1.6');
+    program('cmake', 'cmake version 3.25.1');
+    program('ninja', '1.11.1');
+    program('cargo', 'cargo 1.85.0');
+  });
+
+  test.each([
+    ['test', 'openssl 3 or newer, python3 3 or newer, a compiler for C and C++', 'openssl python3 g++'],
+    ['native', "a compiler for C and C++, OpenSSL's headers, libuuid's headers", 'g++ libssl-dev uuid-dev'],
+    ['upstream', "a compiler for C and C++, OpenSSL's headers, libuuid's headers", 'g++ libssl-dev uuid-dev'],
+  ])('%s: the command to type, before anything is built', (name, missing, packages) => {
+    const { status, error, output } = setupAsUser('--for', name);
+    expect(status).toBe(1);
+    // mosquitto is looked for beyond this PATH, and may be there.
+    const told = error.replace('mosquitto 2 or newer, ', '').replace(' mosquitto', '');
+    expect(told).toContain(`Missing: ${missing}.`);
+    expect(told).toContain(`Type: sudo apt-get update && sudo apt-get install -y ${packages}\n`);
+    expect(output).toBe('');
+    expectNothingBuilt();
+  });
+
+  test('no apt', () => {
+    const { status, error } = setup({ args: ['--for', 'native'] });
+    expect(status).toBe(1);
+    expect(error).toContain('Install them: on macOS `brew install gcc openssl ossp-uuid`');
+  });
+
+  test('a compiler without headers', () => {
+    writeFileSync(path.join(folder, 'bin/c++'), '#!/bin/sh\ncase "$*" in *uuid*) exit 1 ;; esac\n', { mode: 0o755 });
+    expect(setupAsUser('--for', 'native').error).toContain("Missing: libuuid's headers.\n       Type: sudo");
+  });
+});
+
+test('each script of the tests has set-up bring what it needs', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const tests = Object.keys(scripts).filter((name) => /^test(:|$)/.test(name));
+  expect(tests.length).toBeGreaterThan(4);
+  for (const name of tests) expect(scripts[`pre${name}`]).toMatch(/^node wasm-build\/setup\.mjs --for \w+$/);
 });
 
 describe('the crate', () => {
