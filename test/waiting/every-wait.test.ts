@@ -220,6 +220,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'LocalAzure.close': 'waits for nobody',
   'Central.start': 'waits for nobody',
   'Central.close': 'waits for nobody',
+  'SphereApp.outage': 'ends by itself',
+  'SphereDevice.outage': 'ends by itself',
   'AppDevice.start': 'waits for nobody',
 };
 
