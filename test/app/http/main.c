@@ -491,6 +491,10 @@ static void Verbose(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, stdout) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
     printf("\n");
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/hello?sv=2024&sig=c2lnbmVk%3D&se=1#x") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    printf("\n");
     curl_easy_cleanup(handle);
 }
 
