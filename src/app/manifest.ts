@@ -231,9 +231,21 @@ function numbersAt(kind: PeripheralKind, capability: Field, peripherals: Periphe
     const name = typeof value === 'string' ? value.replace(/^\$/, '') : (value as number);
     const id = plain ? peripheralId(kind, name, peripherals) : undefined;
     if (id !== undefined) return [id];
-    fault(field, 'have what the MT3620 has, or $ names of the hardware definition');
+    fault(field, `have what the MT3620 has, or $ names of the hardware definition${unknownName(value, peripherals)}`);
     return [];
   });
+}
+
+/** What to do about a `$NAME` that no hardware definition has. */
+function unknownName(value: unknown, peripherals: Peripherals): string {
+  const [, name] = (typeof value === 'string' && /^\$(.*)$/.exec(value)) || [];
+  if (name === undefined) return '';
+  if (peripherals.size > 0)
+    return peripherals.has(name) ? ', of the right kind' : ` (the app's hardware definition has no ${name})`;
+  return (
+    ' (the app names no board, so nothing says what $ names stand for: name one in its CMakeLists.txt by azsphere_target_hardware_definition, ' +
+    'or give the build the folder of its NAME.json by --hardware-definitions, hardwareDefinitions in TypeScript)'
+  );
 }
 
 function portAt(field: Field): number {

@@ -210,3 +210,20 @@ test.each([
     expect.objectContaining({ code: 'MANIFEST_INVALID', message: expect.stringContaining(JSON.stringify(text)) }),
   );
 });
+
+test('a name of a board says what to do, with no board, with one that lacks it, and with one of another kind', () => {
+  const messageOf = (gpio: string, names: Peripherals): string => {
+    try {
+      readManifest({ ...good, Capabilities: { Gpio: [gpio] } }, names);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  const none = messageOf('$MT3620_GPIO9', new Map());
+  expect(none).toContain('the app names no board');
+  expect(none).toContain('azsphere_target_hardware_definition');
+  expect(none).toContain('--hardware-definitions');
+  expect(messageOf('$HORN', peripherals)).toContain("the app's hardware definition has no HORN");
+  expect(messageOf('$BUS', peripherals)).toContain('of the right kind');
+});
