@@ -157,10 +157,19 @@ test(
   BUILD_TIME,
 );
 
-test('syslog and warn write to the log, and atexit is called', async () => {
+test('syslog and warn write to the log, a system call that there is not is told once, and atexit is called', async () => {
   const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: ['system'] });
   await app.exitCode;
-  expect(app.lines).toEqual(['sensor: 40 degrees', 'app: no file: No such file or directory', 'done', 'atexit']);
+  const refused = (number: number): string =>
+    expect.stringContaining(`[sphere-iot] syscall(${number}) fails with ENOSYS: `) as string;
+  expect(app.lines).toEqual([
+    refused(364),
+    refused(-1),
+    'sensor: 40 degrees',
+    'app: no file: No such file or directory',
+    'done',
+    'atexit',
+  ]);
   app.close();
 });
 

@@ -5,15 +5,18 @@
 #include <pwd.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 #include <netinet/in.h>
 
@@ -80,6 +83,23 @@ static void Messages(void)
     CHECK_ERROR(ioctl(fd, FIONBIO, &on), EBADF);
 }
 
+static void SystemCalls(void)
+{
+    char bytes[16] = "";
+    struct timespec time;
+    unsigned cpu = 9;
+    CHECK(SYS_gettid == 224 && syscall(SYS_gettid) == getpid() && syscall(SYS_getpid) == getpid() && syscall(__NR_getuid) == (long)getuid());
+    CHECK(syscall(SYS_getrandom, bytes, sizeof(bytes), 0) == sizeof(bytes));
+    CHECK(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &time) == 0 && time.tv_nsec >= 0);
+    CHECK_ERROR(syscall(SYS_lseek, 77, 0, SEEK_SET), EBADF);
+    CHECK(syscall(SYS_getcpu, &cpu, NULL, NULL) == 0 && cpu == 0 && syscall(SYS_sched_yield) == 0);
+    CHECK_ERROR(syscall(SYS_close, 77), EBADF);
+    CHECK_ERROR(syscall(SYS_tgkill, getpid(), 4711, SIGTERM), ESRCH);
+    CHECK_ERROR(syscall(SYS_perf_event_open, NULL, 0, -1, -1), ENOSYS);
+    CHECK_ERROR(syscall(SYS_perf_event_open, NULL, 0, -1, -1), ENOSYS);
+    CHECK_ERROR(syscall(-1), ENOSYS);
+}
+
 static void OnExit(void)
 {
     Log_Debug("atexit\n");
@@ -91,6 +111,7 @@ void System(void)
     Environment();
     Scheduling();
     Messages();
+    SystemCalls();
     openlog("sensor", LOG_PID, LOG_USER);
     syslog(LOG_WARNING, "%d degrees", 40);
     setlogmask(LOG_UPTO(LOG_ERR));
