@@ -153,6 +153,8 @@ HOST_FUNCTION(app_wait) extern int host_app_wait(double until);
 HOST_FUNCTION(app_system_call) extern void host_app_system_call(void);
 // The app has used up what it may do without a wait: until when it is to wait now, as host_clock_monotonic; 0: it goes on.
 HOST_FUNCTION(app_spun) extern double host_app_spun(void);
+// The app has called itself very often without a wait: ends it where it has done so for longer than the watchdog lets it.
+HOST_FUNCTION(app_watch) extern void host_app_watch(void);
 // Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
 HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 // The next signal that was sent to the app, in order; 0: none.

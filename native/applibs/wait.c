@@ -34,6 +34,13 @@ __attribute__((export_name("sphere_app_yield"))) void sphere_app_yield(void)
     errno = kept;
 }
 
+// Called by functions of the app that call themselves, once they have done so very often. It does not wait: how deep the stack
+// is, nobody knows.
+__attribute__((export_name("sphere_app_watch"))) void sphere_app_watch(void)
+{
+    host_app_watch();
+}
+
 // What Asyncify saves of the stack while the app is suspended: {next, end} and the room itself. Static, since a heap that is
 // limited must not know of it.
 static struct

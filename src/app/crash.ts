@@ -1,17 +1,23 @@
 import { SphereIotError, messageOf } from '../errors.js';
 import { NullAccess } from './host-calls.js';
+import { isLongJump } from './long-jump.js';
 import type { ProgramEnd, Unresponsive } from './program.js';
 import { placeAt } from './source-map.js';
 
 /** A frame of a WebAssembly stack, as V8 writes it, or jest: its function, and where in the program it is. */
-const FRAME = /^\s+at (?:async )?(\S+) \(wasm:.*?:(?:0x([0-9a-f]+)|1:(\d+))\)$/;
+const FRAME = /^\s+at (?:async )?(\S.*?) \(wasm:.*?:(?:0x([0-9a-f]+)|1:(\d+))\)$/;
 
 /** What the linker puts in the place of a function that a file declares otherwise than another one defines it. */
 const MISMATCH = /signature_mismatch:(\S+)/;
 
 const WRONG_POINTER =
   'It called through a function pointer that is null, or whose type is not that of the function. Where the device minds no cast ' +
-  'between them, WebAssembly does: give the function the parameters and the result that the pointer is declared with.';
+  'between them, WebAssembly does: give the function the parameters and the result that the pointer is declared with. In C++ it may ' +
+  'have been a call of a pure virtual function.';
+
+const JUMP_OUT_OF_LOOP =
+  'A signal handler called longjmp while the app was in a loop without a call, of the very function that has called setjmp: such ' +
+  'a jump arrives only where that function calls something. Have the handler set a variable, and the loop look at it.';
 
 /** What is known of a program beside its end. */
 export interface EndedProgram {
@@ -34,6 +40,7 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
   const { error } = end;
   if (error instanceof NullAccess)
     return new SphereIotError('APP_CRASHED', `${nullAccess(error, sourceMap)} ${lastLines}`, { cause: error });
+  if (isLongJump(error)) return new SphereIotError('APP_CRASHED', `The app crashed. ${JUMP_OUT_OF_LOOP} ${lastLines}`);
   if (!(error instanceof SphereIotError) || error.code !== 'SDK_CRASHED') return error;
   const { cause } = error;
   const frames = framesOf(cause instanceof Error ? (cause.stack ?? '') : '', sourceMap);
@@ -53,6 +60,7 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
 /** What an engine's words do not tell: the part of C that WebAssembly takes otherwise. */
 function explanationOf(message: string, frames: string, mismatches: readonly string[]): string {
   if (/signature mismatch/i.test(message)) return `${WRONG_POINTER} `;
+  if (isLongJump(message)) return `${JUMP_OUT_OF_LOOP} `;
   const name = MISMATCH.exec(frames)?.[1];
   if (name !== undefined)
     return `It called ${name} by a declaration that is not as ${name} is defined, which WebAssembly can't: include the header that declares it. `;
@@ -60,14 +68,11 @@ function explanationOf(message: string, frames: string, mismatches: readonly str
   return message === 'unreachable' && mismatches.length > 0 ? `That may be why: ${mismatches.join(' ')} ` : '';
 }
 
-function unresponsive(
-  { watchdogMs, spinsAt = '', lastCall, lastStack = '' }: Unresponsive,
-  sourceMap?: string,
-): string {
+function unresponsive({ ranFor, spinsAt = '', lastCall, lastStack = '' }: Unresponsive, sourceMap?: string): string {
   const place = loopAt(spinsAt, sourceMap);
   const last = lastCall ?? framesOf(lastStack, sourceMap);
   return [
-    `The app has run for ${watchdogMs} ms without a wait: is that an endless loop?`,
+    `The app has run for ${ranFor} without a wait: is that an endless loop?`,
     place === '' ? '' : ` It is in ${place}.`,
     last === '' ? ' It has called nothing yet.' : ` Its last call was ${last}.`,
   ].join('');
@@ -87,7 +92,7 @@ function nullAccess({ place, stack = '' }: NullAccess, sourceMap: string | undef
   // By a library, which does not stop at such a write: it was found at the next call.
   const [after, before] = between;
   const since = after === '' ? 'after its start' : `after its call of ${after}`;
-  const until = before === '' ? 'before its end' : `before that of ${before}${where}`;
+  const until = before === '' || before === 'proc_exit' ? 'before its end' : `before that of ${before}${where}`;
   return `The app crashed: it ${how}, ${since} and ${until}.`;
 }
 
@@ -111,6 +116,6 @@ function frameOf(line: string, sourceMap: string | undefined): string[] {
   if (name === undefined || name === '_start') return [];
   const offset = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16);
   const place = sourceMap === undefined ? undefined : placeAt(sourceMap, offset);
-  const shown = name.replace(/^.*\./, '');
+  const shown = name.replace(/^([\w-]+\.)+/, '');
   return [place === undefined ? shown : `${shown} (${place.file}:${place.line})`];
 }

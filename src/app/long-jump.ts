@@ -10,6 +10,11 @@ export interface LongJumpExports {
 /** Thrown through C from longjmp to the call that a function with setjmp made. */
 const LONG_JUMP = Symbol('longjmp');
 
+/** Whether what C threw is a longjmp that arrived nowhere. As a text it has this form, too: what a thread says of it. */
+export function isLongJump(error: unknown): boolean {
+  return error === LONG_JUMP || error === String(LONG_JUMP);
+}
+
 /**
  * The imports of setjmp and longjmp. A C function that has called setjmp calls others by `invoke_…`, so that a longjmp in them
  * ends here; C then finds for itself where it goes on.

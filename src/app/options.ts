@@ -74,7 +74,7 @@ export interface LaunchOptions {
   readonly isolate?: boolean;
   /**
    * For how long an app may run without a wait or a call to the device, in ms of real time; isolated and with a virtual clock:
-   * without a wait. Infinity: no watchdog. Default 10,000.
+   * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
    */
   readonly watchdogMs?: number;
   /** Gets every line of the app's log, once it has its end. */

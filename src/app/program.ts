@@ -52,7 +52,8 @@ export type ProgramEnd =
   | { readonly unresponsive: Unresponsive };
 
 export interface Unresponsive {
-  readonly watchdogMs: number;
+  /** A time, in words. */
+  readonly ranFor: string;
   /** Where it spins: JavaScript's stack, with C's frames in it. Not known where it is in a loop of a library. */
   readonly spinsAt?: string;
   /** Its last call of the host, as in host.h; empty: there was none. */
@@ -111,7 +112,8 @@ export class Program implements RunningProgram {
 
   private constructor(options: ProgramOptions) {
     this.#options = options;
-    this.#spin = new Spin({ virtual: options.clock.skip !== undefined, calls: () => this.#calls.count });
+    const { clock, watchdogMs } = options;
+    this.#spin = new Spin({ virtual: clock.skip !== undefined, calls: () => this.#calls.count, watchdogMs });
   }
 
   /**
@@ -136,6 +138,9 @@ export class Program implements RunningProgram {
       ...jumps.host,
       app_wait: (until: number) => program.#wait(until),
       app_spun: () => program.#spun(),
+      app_watch: () => {
+        if (program.#spin.isOverInside()) throw new Spinning();
+      },
     };
     let exports: ProgramExports;
     try {
@@ -206,16 +211,16 @@ export class Program implements RunningProgram {
 
   /** host.h, app_spun: until when it is to pause. */
   #spun(): number {
-    const { clock, watchdogMs } = this.#options;
+    const { clock } = this.#options;
     const pause = this.#spin.spun();
-    if (this.#spin.idle > watchdogMs) throw new Spinning();
+    if (this.#spin.isOver) throw new Spinning();
     return pause === 0 ? 0 : clock.monotonic() + pause;
   }
 
   /** Runs C until it waits, or ends. Its result is that of a TimerCallback: whether something may come of it. */
   #enter(): boolean {
     const exports = this.#exports as ProgramExports;
-    const { gate, ended, clock, activity, watchdogMs } = this.#options;
+    const { gate, ended, clock, activity } = this.#options;
     if (this.#state === 'ended') return false;
     this.#activity = activity();
     this.#entered = performance.now();
@@ -233,7 +238,7 @@ export class Program implements RunningProgram {
       this.#state = 'ended';
       if (error instanceof AppExit) ended({ code: error.code });
       else if (error instanceof Spinning)
-        ended({ unresponsive: { watchdogMs, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
+        ended({ unresponsive: { ranFor: this.#spin.ranFor, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
       else {
         const trap = error instanceof SphereIotError ? error.cause : undefined;
         ended({ error: this.#calls.nullAccess(trap) ?? error, ...writtenThroughNull(this.#calls.written()) });

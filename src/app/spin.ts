@@ -6,11 +6,18 @@ const PATIENCE = 1000;
 const GROWTH = 1.002;
 const LONGEST_PAUSE = 1000;
 
+/** Of a virtual clock, in ms: an app that calls nothing for so long is not waited for. Less than the waits of SphereApp have. */
+const LONGEST_SILENCE = 1_800_000;
+/** In words. */
+export const LONG_SILENCE = 'half an hour of the virtual clock';
+
 export interface SpinOptions {
   /** Whether the clock is one that moves only when it is told to. */
   readonly virtual: boolean;
   /** How often the app has called the host. */
   readonly calls: () => number;
+  /** For how long the app may do so, in ms of real time; Infinity: for ever. */
+  readonly watchdogMs: number;
 }
 
 /**
@@ -26,6 +33,11 @@ export class Spin {
   #entered = 0;
   /** Real milliseconds that it ran before without a wait or a call. */
   #ran = 0;
+  /** Milliseconds of a virtual clock that it paused for without a wait or a call. */
+  #paused = 0;
+  /** The calls when it was last looked at where it can't pause, and since when there were no others. */
+  #callsInside = 0;
+  #quietSince = 0;
   /** Whether what C waits for next is a pause. */
   #pausing = false;
 
@@ -36,6 +48,17 @@ export class Spin {
   /** Real milliseconds for which C has run without a wait or a call of the host, as seen when it last spun. */
   get idle(): number {
     return this.#silent === 0 ? 0 : this.#ran;
+  }
+
+  /** Whether it has run for longer than the watchdog lets it. */
+  get isOver(): boolean {
+    const { watchdogMs } = this.#options;
+    return this.idle > watchdogMs || (watchdogMs < Infinity && this.#paused > LONGEST_SILENCE);
+  }
+
+  /** For how long it has run then. */
+  get ranFor(): string {
+    return this.#paused > LONGEST_SILENCE ? LONG_SILENCE : `${this.#options.watchdogMs} ms`;
   }
 
   /** Where C was, as JavaScript's stack, when it was taken to spin for ever; undefined: it does not. */
@@ -56,10 +79,21 @@ export class Spin {
     if (this.#silent === PATIENCE) this.spinsAt = new Error().stack;
     const slice = now - this.#entered;
     if (!virtual && slice < SLICE) return 0;
+    const pause = virtual ? Math.min(LONGEST_PAUSE, GROWTH ** Math.max(0, this.#silent - PATIENCE)) : 1;
     this.#ran = this.#silent === 0 ? 0 : this.#ran + slice;
+    this.#paused = this.#silent === 0 || !virtual ? 0 : this.#paused + pause;
     this.#entered = now;
     this.#pausing = true;
-    return virtual ? Math.min(LONGEST_PAUSE, GROWTH ** Math.max(0, this.#silent - PATIENCE)) : 1;
+    return pause;
+  }
+
+  /** C goes on where it can't pause: whether it has run there for longer than the watchdog lets it, without a call of the host. */
+  isOverInside(): boolean {
+    const { calls, watchdogMs } = this.#options;
+    const now = performance.now();
+    if (calls() !== this.#callsInside) this.#quietSince = now;
+    this.#callsInside = calls();
+    return now - Math.max(this.#entered, this.#quietSince) > watchdogMs;
   }
 
   /** C waits: whether that is a wait of the app's own, and not a pause. */
@@ -69,6 +103,7 @@ export class Spin {
       return false;
     }
     this.#silent = 0;
+    this.#paused = 0;
     this.spinsAt = undefined;
     return true;
   }

@@ -163,18 +163,65 @@ describe.each([
     }
   });
 
-  test.each([
-    ['null-copy', /wrote through NULL \(address 0x0\), after its call of app_log and before that of app_log/],
-    ['null-copy-to-member', /wrote through NULL, or near it \(address 0x18: a member.* before that of app_log/],
-    ['null-copy-at-end', /wrote through NULL \(address 0x0\), .* before that of proc_exit/],
-  ])('%s, which a library does, is APP_CRASHED at the next call', async (part, message) => {
+  test.each(['null-copy', 'null-copy-at-end'])(
+    '%s, which a library does, is APP_CRASHED where it is called',
+    async (part) => {
+      for (const [built, place] of [
+        [release, /crashed, in \S/],
+        [debug, /crashed, in Copy \(main\.c:\d+\) ←/],
+      ] as const) {
+        const app = await launch(part, { isolate }, built);
+        await expect(app.exitCode).rejects.toMatchObject({
+          code: 'APP_CRASHED',
+          message: expect.stringContaining('it wrote through NULL (address 0x0)'),
+        });
+        await expect(app.exitCode).rejects.toMatchObject({ message: expect.stringMatching(place) });
+        expect(app.lines).toEqual(['writes']);
+      }
+    },
+  );
+
+  test('null-copy-to-member, which a library does, is APP_CRASHED where it is called, or at the next call', async () => {
     for (const built of [release, debug]) {
-      const app = await launch(part, { isolate }, built);
+      const app = await launch('null-copy-to-member', { isolate }, built);
       await expect(app.exitCode).rejects.toMatchObject({
         code: 'APP_CRASHED',
-        message: expect.stringMatching(message),
+        message: expect.stringMatching(/wrote through NULL, or near it \(address 0x18: a member/),
       });
       expect(app.lines).toEqual(['writes']);
+    }
+  });
+
+  test.each([
+    ['strlen', 'read', '0x0'],
+    ['strcmp', 'read', '0x0'],
+    ['strtol', 'read', '0x0'],
+    ['memcpy-from', 'read', '0x0'],
+    ['memcpy-to', 'wrote', '0x0'],
+    ['memset', 'wrote', '0x0'],
+    ['strcpy', 'wrote', '0x0'],
+    ['snprintf', 'wrote', '0x0'],
+    ['free', 'wrote', '0x10'],
+  ])('%s with NULL is APP_CRASHED at the call', async (name, what, address) => {
+    for (const built of [release, debug]) {
+      const app = await launch(`null-call ${name}`, { isolate }, built);
+      await expect(app.exitCode).rejects.toMatchObject({
+        code: 'APP_CRASHED',
+        message: expect.stringMatching(new RegExp(`it ${what} through NULL.*\\(address ${address}`)),
+      });
+      if (built === debug)
+        await expect(app.exitCode).rejects.toMatchObject({
+          message: expect.stringContaining('in CallWithNull (main.c:'),
+        });
+      expect(app.lines).toEqual(['calls']);
+    }
+  });
+
+  test('calls with NULL that do nothing are none', async () => {
+    for (const built of [release, debug]) {
+      const app = await launch('null-call nothing', { isolate }, built);
+      expect(await app.exitCode).toBe(0);
+      expect(app.lines).toEqual(['calls', 'ends with 6']);
     }
   });
 
@@ -203,7 +250,7 @@ test('the log is the same each time, and in a thread', async () => {
 
 test('who waits in vain for an app that spins is told where it is', async () => {
   const app = await launch('forever', {}, debug);
-  await expect(app.exitCode).rejects.toMatchObject({
+  await expect(app.log('never written', { timeout: 60_000 })).rejects.toMatchObject({
     code: 'TIMED_OUT',
     message: expect.stringMatching(/The app is in a loop that it seems never to leave, in Forever \(main\.c:\d+\)/),
   });

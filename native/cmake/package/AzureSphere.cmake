@@ -48,17 +48,14 @@ sphere_iot_quoted(sphere_iot_compile_cxx "${sphere_iot_cmake}/compile-cxx.cjs")
 foreach(language IN ITEMS C CXX)
   string(REPLACE "<DEFINES>" "${sphere_iot_dialect_${language}} -funsigned-char -include ${sphere_iot_device_types} <DEFINES>"
                  CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
-  string(REPLACE "<FLAGS>" "<FLAGS> -Wno-error @${sphere_iot_warnings}"
+  # Marks the app's own functions for instrument.cjs, also where a target sets its options anew. The device's gcc does not take
+  # loops that do nothing to come to an end, nor writes through NULL never to happen.
+  string(REPLACE "<FLAGS>" "<FLAGS> -fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks -Wno-error @${sphere_iot_warnings}"
                  CMAKE_${language}_COMPILE_OBJECT "${CMAKE_${language}_COMPILE_OBJECT}")
 endforeach()
 string(PREPEND CMAKE_CXX_COMPILE_OBJECT "${sphere_iot_node_word} ${sphere_iot_compile_cxx} ")
 # The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
 add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
-
-# Marks the app's own functions for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
-# writes through NULL never to happen.
-add_compile_options(
-  "$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks>")
 
 # ---- link
 
@@ -86,7 +83,7 @@ string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   -s${sphere_iot_stack}=131072 -sGLOBAL_BASE=${sphere_iot_global_base} -sASSERTIONS=0
   -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 ${sphere_iot_debug})
 # Called by what instrument.cjs adds.
-string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield")
+string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield -Wl,--undefined=sphere_app_watch")
 sphere_iot_quoted(sphere_iot_link_app "${sphere_iot_cmake}/link-app.cjs")
 sphere_iot_quoted(sphere_iot_archives_word "${sphere_iot_archives}")
 foreach(language IN ITEMS C CXX)

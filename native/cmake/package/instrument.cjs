@@ -3,7 +3,9 @@
 // An app can be left in every loop of its own, as a thread can be on the device: `while (true);` holds nobody up. The module gets a
 // counter. Each call of the host and each round of a loop takes from it; who waits fills it again. Where it is used up, the head of
 // a loop calls sphere_app_yield (native/applibs/wait.c), which lets time pass.
-// Each access of the app to memory looks whether it is through NULL, and traps: WebAssembly has memory there.
+// Functions that call themselves, in whatever way, take from another counter. Where that one is used up they call sphere_app_watch,
+// which ends an app that does so for too long.
+// Each access of the app to memory looks whether it is through NULL, and traps: WebAssembly has memory there (null-checks.cjs).
 //
 // The code of the libraries is left alone: a signal handler must not run in the middle of malloc. The compiler marks the functions
 // of an app by a call at their beginning (-fsanitize-coverage=func,trace-pc), which is taken out.
@@ -11,8 +13,10 @@
 // Arguments: the module, and the file for the new one; of a debug build, its source map and the file for the new one.
 const { readFileSync, writeFileSync } = require('node:fs');
 
+const { FIRST_ACCESS, LAST_ACCESS, LOCAL_TYPES, accessChecks, callChecks } = require('./null-checks.cjs');
 const { movedMap } = require('./source-map.cjs');
 const { Reader, Writer, sectionsOf, signed, skipImmediates, unsigned } = require('./wasm-code.cjs');
+const { INTERNAL } = require('./wasm-object.cjs');
 
 const [moduleFile, outputFile, mapFile, outputMapFile] = process.argv.slice(2);
 
@@ -22,58 +26,40 @@ const BUDGET = 100_000;
 const READING_PRICE = 100;
 const CALL_PRICE = 1000;
 
+/** Calls of functions by themselves after which the watchdog is asked. */
+const RECURSIONS = 1_000_000;
+
 const MARK = 'env.__sanitizer_cov_trace_pc';
 /** Calls that are only there for their price. */
 const PRICE_ONLY = 'host.app_system_call';
 const READINGS = new Set(['host.clock_now', 'host.clock_monotonic']);
 const REFILLING = new Set(['host.app_wait', 'host.app_spun']);
 const YIELD = 'sphere_app_yield';
+const WATCH = 'sphere_app_watch';
+/**
+ * By which a function with setjmp calls another one: its first argument is the other's place in the table. It calls its mark so, too,
+ * and there is no such function in the libraries.
+ */
+const INVOKE = 'env.invoke_';
 
-/** Below it is nothing: GLOBAL_BASE. */
-const NULL_PAGE_SIZE = 4096;
-/** Where the address of a read or a write through NULL is left for src/app/host-calls.ts. */
-const READ_PLACE = NULL_PAGE_SIZE - 8;
-const WRITE_PLACE = NULL_PAGE_SIZE - 4;
-
-const Section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 };
+const Section = { custom: 0, type: 1, import: 2, function: 3, global: 6, export: 7, element: 9, code: 10 };
 const Op = {
-  unreachable: 0x00,
   loop: 0x03,
   if: 0x04,
   end: 0x0b,
   call: 0x10,
-  localGet: 0x20,
-  localSet: 0x21,
-  localTee: 0x22,
+  callIndirect: 0x11,
   globalGet: 0x23,
   globalSet: 0x24,
-  i32Store: 0x36,
   i32Const: 0x41,
   i32LessThan: 0x48,
-  i32Below: 0x49,
-  i32Add: 0x6a,
   i32Subtract: 0x6b,
 };
-const [I32, I64, F32, F64] = [0x7f, 0x7e, 0x7d, 0x7c];
-/** The codes of the loads, and what each store stores, by its code. */
-const FIRST_LOAD = 0x28;
-const STORED = new Map([
-  ...[0x36, 0x3a, 0x3b].map((code) => [code, I32]),
-  ...[0x37, 0x3c, 0x3d, 0x3e].map((code) => [code, I64]),
-  [0x38, F32],
-  [0x39, F64],
-]);
-const FIRST_STORE = 0x36;
-const LAST_STORE = 0x3e;
-/** The locals that functions of the app get: an address, and a value of each type. */
-const ADDRESS = 'address';
-const LOCALS = [ADDRESS, I32, I64, F32, F64];
-const LOCAL_TYPES = [I32, I32, I64, F32, F64];
+const I32 = 0x7f;
 const NO_RESULT = 0x40;
 const MUTABLE = 1;
-/** To 4 bytes. */
-const ALIGNED = 2;
 const FUNCTION = 0;
+const FUNCTION_NAMES = 1;
 
 /** The imported functions, "module.name", in the order of their numbers. */
 function importedFunctions(reader) {
@@ -98,16 +84,50 @@ function exportedFunction(reader, wanted) {
   throw new Error(`The app does not export ${wanted}: was it linked with libapplibs.a?`);
 }
 
-/** How many parameters each function has, in the order of the module's own. */
-function parametersOf(types, functions) {
-  const counts = [];
-  for (let left = types.number(); left > 0; left--) {
-    types.byte();
-    counts.push(types.number());
-    types.skip(counts.at(-1)); // a byte a type
-    types.skip(types.number());
+/** What the functions are called, by their numbers: the section "name". */
+function functionNames(bytes, sections) {
+  const names = new Map();
+  for (const { id, start, end } of sections) {
+    const reader = new Reader(bytes, start, end);
+    if (id !== Section.custom || reader.text() !== 'name') continue;
+    while (reader.at < end) {
+      const part = reader.byte();
+      const next = reader.number() + reader.at;
+      if (part === FUNCTION_NAMES)
+        for (let left = reader.number(); left > 0; left--) names.set(reader.number(), reader.text());
+      reader.at = next;
+    }
   }
-  return Array.from({ length: functions.number() }, () => counts[functions.number()]);
+  return names;
+}
+
+/** The number of parameters of each type of function. */
+function parameterCounts(types) {
+  return Array.from({ length: types.number() }, () => {
+    types.byte();
+    const count = types.number();
+    types.skip(count); // a byte a type
+    types.skip(types.number());
+    return count;
+  });
+}
+
+/** The type of each of the module's own functions. */
+function typesOf(functions) {
+  return Array.from({ length: functions.number() }, () => functions.number());
+}
+
+/** The functions that have places in the table, by those. */
+function tableOf(elements) {
+  const table = new Map();
+  for (let left = elements.number(); left > 0; left--) {
+    if (elements.number() !== 0 || elements.byte() !== Op.i32Const)
+      throw new Error('The table is not as wasm-ld makes it.');
+    let place = elements.number();
+    elements.byte(); // end
+    for (let count = elements.number(); count > 0; count--) table.set(place++, elements.number());
+  }
+  return table;
 }
 
 function instrumented(bytes) {
@@ -117,17 +137,21 @@ function instrumented(bytes) {
   const imports = importedFunctions(read(Section.import));
   const module = {
     imports,
+    names: functionNames(bytes, sections),
     mark: imports.indexOf(MARK),
     counter: read(Section.global).number(), // after those that there are: none is imported
     yield: exportedFunction(read(Section.export), YIELD),
-    parameters: parametersOf(read(Section.type), read(Section.function)),
+    watch: exportedFunction(read(Section.export), WATCH),
+    types: typesOf(read(Section.function)),
+    parameterCounts: parameterCounts(read(Section.type)),
+    table: section(Section.element) === undefined ? new Map() : tableOf(read(Section.element)),
   };
   const output = new Writer();
   output.add(bytes.subarray(0, 8));
   for (const { id, start, end } of sections) {
     output.add([id]);
     const content = new Writer();
-    if (id === Section.global) addCounter(content, bytes, start, end);
+    if (id === Section.global) addCounters(content, bytes, start, end);
     else if (id === Section.code) addCode(content, bytes, start, end, module);
     else content.copy(bytes, start, end);
     output.addWhole(content);
@@ -135,11 +159,12 @@ function instrumented(bytes) {
   return output;
 }
 
-function addCounter(content, bytes, start, end) {
+function addCounters(content, bytes, start, end) {
   const reader = new Reader(bytes, start, end);
-  content.add(unsigned(reader.number() + 1));
+  const counters = [BUDGET, RECURSIONS];
+  content.add(unsigned(reader.number() + counters.length));
   content.copy(bytes, reader.at, end);
-  content.add([I32, MUTABLE, Op.i32Const, ...signed(BUDGET), Op.end]);
+  for (const first of counters) content.add([I32, MUTABLE, Op.i32Const, ...signed(first), Op.end]);
 }
 
 function addCode(content, bytes, start, end, module) {
@@ -147,20 +172,57 @@ function addCode(content, bytes, start, end, module) {
   const snippets = snippetsFor(module);
   const count = reader.number();
   content.add(unsigned(count));
-  for (let index = 0; index < count; index++) {
+  const functions = Array.from({ length: count }, (_, i) => {
     const size = reader.number();
-    const code = functionAt(bytes, reader.at, reader.at + size);
-    const body = new Writer();
-    addFunction(body, bytes, code, module.parameters[index], module, snippets);
-    content.addWhole(body);
+    const code = functionAt(bytes, reader.at, reader.at + size, module);
     reader.skip(size);
+    return { ...code, index: module.imports.length + i, type: module.types[i] };
+  });
+  const recursive = recursiveOf(functions, module.table);
+  module.libraryFunction = (index) => {
+    const { isOwn = true, type } = functions[index - module.imports.length] ?? {};
+    if (isOwn) return undefined;
+    return {
+      name: module.names
+        .get(index)
+        ?.replace(INTERNAL, '')
+        .replace(/^__(real_)?/, ''),
+      parameters: module.parameterCounts[type],
+    };
+  };
+  for (const code of functions) {
+    const body = new Writer();
+    addFunction(body, bytes, { ...code, isRecursive: recursive.has(code.index) }, module, snippets);
+    content.addWhole(body);
   }
 }
 
-function snippetsFor({ counter, yield: yieldIndex }) {
+/**
+ * Those of the app's own functions that call themselves, be it by others of them or by a pointer: a pointer may be to any function of
+ * its type.
+ */
+function recursiveOf(functions, table) {
+  const own = functions.filter(({ isOwn }) => isOwn);
+  const isPointedAt = new Set(table.values());
+  const ofType = (type) => own.filter((each) => each.type === type && isPointedAt.has(each.index));
+  const callees = new Map(
+    own.map(({ index, calls, pointerTypes, constants, invokes }) => [
+      index,
+      [
+        ...calls.map((call) => call.index),
+        ...(invokes ? [...constants].map((place) => table.get(place)) : []),
+        ...[...pointerTypes].flatMap((type) => ofType(type).map((callee) => callee.index)),
+      ],
+    ]),
+  );
+  return circular(callees);
+}
+
+function snippetsFor({ counter, yield: yieldIndex, watch }) {
   const get = [Op.globalGet, ...unsigned(counter)];
   const set = [Op.globalSet, ...unsigned(counter)];
   const take = (price) => [...get, Op.i32Const, ...signed(price), Op.i32Subtract, ...set];
+  const recursions = unsigned(counter + 1);
   return {
     reading: take(READING_PRICE),
     call: take(CALL_PRICE),
@@ -170,11 +232,20 @@ function snippetsFor({ counter, yield: yieldIndex }) {
       ...[...get, Op.i32Const, 0, Op.i32LessThan],
       ...[Op.if, NO_RESULT, Op.call, ...unsigned(yieldIndex), Op.end],
     ],
+    recursion: [
+      ...[Op.globalGet, ...recursions, Op.i32Const, 1, Op.i32Subtract, Op.globalSet, ...recursions],
+      ...[Op.globalGet, ...recursions, Op.i32Const, 0, Op.i32LessThan],
+      ...[Op.if, NO_RESULT, Op.i32Const, ...signed(RECURSIONS), Op.globalSet, ...recursions],
+      ...[Op.call, ...unsigned(watch), Op.end],
+    ],
   };
 }
 
-/** What is in a function: its locals, and where its calls, the heads of its loops and its accesses to memory are. */
-function functionAt(bytes, start, end) {
+/**
+ * What is in a function: its locals, where its calls, the heads of its loops and its accesses to memory are, whether it has a mark,
+ * the types of what it calls by pointers, and its constants: places in the table for invoke_…, too.
+ */
+function functionAt(bytes, start, end, { imports, mark }) {
   const reader = new Reader(bytes, start, end);
   const groups = reader.number();
   const groupsStart = reader.at;
@@ -184,11 +255,21 @@ function functionAt(bytes, start, end) {
     reader.number();
   }
   const found = { start, end, groups, groupsStart, locals, codeStart: reader.at, calls: [], loops: [], accesses: [] };
+  Object.assign(found, { isOwn: false, pointerTypes: new Set(), constants: new Set(), invokes: false });
   while (reader.at < end) {
     const at = reader.at;
     const code = reader.byte();
-    if (code === Op.call) found.calls.push({ at, index: reader.number(), next: reader.at });
-    else if (code >= FIRST_LOAD && code <= LAST_STORE) {
+    if (code === Op.call) {
+      const index = reader.number();
+      found.calls.push({ at, index, next: reader.at });
+      found.invokes ||= imports[index]?.startsWith(INVOKE) ?? false;
+      found.isOwn ||= index === mark || found.invokes;
+    } else if (code === Op.i32Const) {
+      found.constants.add(reader.number());
+    } else if (code === Op.callIndirect) {
+      found.pointerTypes.add(reader.number());
+      reader.number(); // the table
+    } else if (code >= FIRST_ACCESS && code <= LAST_ACCESS) {
       reader.number(); // the alignment
       found.accesses.push({ at, code, offset: reader.number() });
     } else skipImmediates(reader, code);
@@ -197,13 +278,17 @@ function functionAt(bytes, start, end) {
   return found;
 }
 
-function addFunction(body, bytes, code, parameters, module, snippets) {
-  const isOwn = module.mark >= 0 && code.calls.some(({ index }) => index === module.mark);
+function addFunction(body, bytes, code, module, snippets) {
+  const { isOwn } = code;
   const changes = pricesOf(code, module, snippets);
-  const firstLocal = parameters + code.locals;
+  const firstLocal = module.parameterCounts[code.type] + code.locals;
+  if (code.isRecursive) changes.push({ at: code.codeStart, next: code.codeStart, snippet: snippets.recursion });
   if (isOwn) {
     changes.push(...code.loops.map((at) => ({ at, next: at, snippet: snippets.round })));
-    changes.push(...nullChecks(code, firstLocal));
+    changes.push(
+      ...accessChecks(code.accesses, firstLocal),
+      ...callChecks(code.calls, firstLocal, module.libraryFunction),
+    );
   }
   const added = isOwn ? LOCAL_TYPES : [];
   body.add(unsigned(code.groups + added.length));
@@ -233,32 +318,41 @@ function priceOf(name, { refill, reading, call }) {
   return READINGS.has(name) ? reading : call;
 }
 
-/**
- * What looks at the address before each access. One whose offset alone is beyond NULL's page is to a variable, or to the end of a
- * very large struct.
- */
-function nullChecks({ accesses }, firstLocal) {
-  const address = unsigned(firstLocal + LOCALS.indexOf(ADDRESS));
-  return accesses
-    .filter(({ offset }) => offset < NULL_PAGE_SIZE)
-    .map(({ at, code, offset }) => {
-      const writes = code >= FIRST_STORE;
-      const value = writes ? unsigned(firstLocal + LOCALS.indexOf(STORED.get(code))) : [];
-      return {
-        at,
-        next: at,
-        snippet: [
-          ...(writes ? [Op.localSet, ...value] : []),
-          ...[Op.localTee, ...address, Op.i32Const, ...signed(NULL_PAGE_SIZE - offset), Op.i32Below],
-          // No call: one that may come back makes all of a loop slower.
-          ...[Op.if, NO_RESULT, Op.i32Const, ...signed(writes ? WRITE_PLACE : READ_PLACE)],
-          ...[Op.localGet, ...address, Op.i32Const, ...signed(offset), Op.i32Add, Op.i32Store, ALIGNED, 0],
-          ...[Op.unreachable, Op.end],
-          ...[Op.localGet, ...address],
-          ...(writes ? [Op.localGet, ...value] : []),
-        ],
-      };
-    });
+/** The nodes of a graph that lie on a circle: Tarjan's components, without recursion. */
+function circular(graph) {
+  const order = new Map();
+  const lowest = new Map();
+  const open = [];
+  const isOpen = new Set();
+  const found = new Set();
+  const enter = (node) => {
+    order.set(node, order.size);
+    lowest.set(node, order.get(node));
+    open.push(node);
+    isOpen.add(node);
+    return { node, left: graph.get(node).filter((next) => graph.has(next)) };
+  };
+  const leave = (node) => {
+    if (lowest.get(node) !== order.get(node)) return;
+    const component = open.splice(open.indexOf(node));
+    for (const each of component) isOpen.delete(each);
+    if (component.length > 1 || graph.get(node).includes(node)) component.forEach((each) => found.add(each));
+  };
+  for (const root of graph.keys()) {
+    const path = order.has(root) ? [] : [enter(root)];
+    while (path.length > 0) {
+      const { node, left } = path.at(-1);
+      const next = left.pop();
+      if (next === undefined) {
+        leave(node);
+        path.pop();
+        const parent = path.at(-1)?.node;
+        if (parent !== undefined) lowest.set(parent, Math.min(lowest.get(parent), lowest.get(node)));
+      } else if (!order.has(next)) path.push(enter(next));
+      else if (isOpen.has(next)) lowest.set(node, Math.min(lowest.get(node), order.get(next)));
+    }
+  }
+  return found;
 }
 
 const result = instrumented(readFileSync(moduleFile));

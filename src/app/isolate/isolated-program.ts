@@ -6,6 +6,7 @@ import { packageRoot } from '../../package-root.cjs';
 import { NullAccess, writtenThroughNull } from '../host-calls.js';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
+import { LONG_SILENCE } from '../spin.js';
 import { loadModule } from '../../wasm/index.js';
 import { SHARED_SIZE, viewsOf, type FromWorker, type Shared, type ToWorker, type WorkerData } from './protocol.js';
 import { withSharedMemory } from './shared-memory.js';
@@ -63,6 +64,7 @@ export class IsolatedProgram implements RunningProgram {
       imports: Object.fromEntries(names) as WorkerData['imports'],
       shared: new SharedArrayBuffer(SHARED_SIZE),
       virtual: options.clock.skip !== undefined,
+      watchdogMs: options.watchdogMs,
     });
     await program.#linked();
     return program;
@@ -123,7 +125,7 @@ export class IsolatedProgram implements RunningProgram {
     let left = TICKS;
     if (watchdogMs < Infinity)
       this.#watchdog = setInterval(() => {
-        if (--left === 0) this.#end({ unresponsive: { watchdogMs, lastStack: this.#lastStack } });
+        if (--left === 0) this.#end({ unresponsive: { ranFor: `${watchdogMs} ms`, lastStack: this.#lastStack } });
       }, watchdogMs / TICKS);
     this.#readClock();
     this.#worker.postMessage('enter' satisfies ToWorker);
@@ -153,8 +155,9 @@ export class IsolatedProgram implements RunningProgram {
     // Calls are slow here: of what only moves a virtual clock on by calling, nobody would see the end.
     const isAtWork = spins === undefined || (spins === 'with calls' && clock.skip === undefined);
     this.#ran = isAtWork ? 0 : this.#ran + performance.now() - this.#entered;
-    if (this.#ran > watchdogMs) {
-      this.#end({ unresponsive: { watchdogMs, spinsAt: stack, lastStack: this.#lastStack } });
+    if (spins === 'for too long' || this.#ran > watchdogMs) {
+      const ranFor = this.#ran > watchdogMs ? `${watchdogMs} ms` : LONG_SILENCE;
+      this.#end({ unresponsive: { ranFor, spinsAt: stack, lastStack: this.#lastStack } });
       return;
     }
     this.spinsAt = spins === 'silently' ? stack : undefined;

@@ -10,6 +10,8 @@ export interface WorkerData {
   readonly shared: SharedArrayBuffer;
   /** Whether the clock is one that moves only when it is told to. */
   readonly virtual: boolean;
+  /** As in ProgramOptions. */
+  readonly watchdogMs: number;
 }
 
 /** What both threads see. */
@@ -53,7 +55,7 @@ export type FromWorker =
       readonly until: number;
       readonly stack: string;
       /** It has not asked to wait: it spins, and lets time pass. */
-      readonly spins?: 'silently' | 'with calls';
+      readonly spins?: 'silently' | 'with calls' | 'for too long';
     }
   | { readonly type: 'returned' }
   | {

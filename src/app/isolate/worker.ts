@@ -24,16 +24,16 @@ const FRAMES = 20;
 /** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
 const READINGS = 64;
 
-const { module: wasm, imports, shared, virtual } = workerData as WorkerData;
+const { module: wasm, imports, shared, virtual, watchdogMs } = workerData as WorkerData;
 const { answered, answer, signals, clock } = viewsOf(shared);
 let program: Exports;
 const calls = new HostCalls(() => program.memory);
-const spin = new Spin({ virtual, calls: () => calls.count });
+const spin = new Spin({ virtual, calls: () => calls.count, watchdogMs });
 /** Where Asyncify keeps the stack of C while it is suspended. */
 let stack = 0;
 let until = Infinity;
 let waitingStack = '';
-let spins: 'silently' | 'with calls' | undefined;
+let spins: Extract<FromWorker, { type: 'suspended' }>['spins'];
 let readings = 0;
 let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
 
@@ -61,6 +61,11 @@ const readingsOfClock = {
   app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
 };
 
+function howItSpins(): 'silently' | 'with calls' | 'for too long' {
+  if (spin.isOver) return 'for too long';
+  return spin.idle > 0 ? 'silently' : 'with calls';
+}
+
 const waits = {
   app_wait: (time: number): number => {
     const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
@@ -69,7 +74,7 @@ const waits = {
       state = 'running';
     } else if (signalled === 0) {
       calls.waits();
-      spins = spin.waits() ? undefined : spin.idle > 0 ? 'silently' : 'with calls';
+      spins = spin.waits() ? undefined : howItSpins();
       state = 'suspending';
       until = time;
       waitingStack = new Error().stack ?? '';
@@ -82,6 +87,8 @@ const waits = {
     const pause = spin.spun();
     return pause === 0 ? 0 : readingsOfClock.clock_monotonic() + pause;
   },
+  // The thread that launched it has a watchdog.
+  app_watch: (): void => undefined,
 };
 
 function enter(): void {

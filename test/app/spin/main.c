@@ -322,6 +322,62 @@ static void Write(void (*write)(void), bool logs)
     }
 }
 
+// Calls of the C library with NULL, each by its name. Volatile, or the compiler makes something else of them.
+static void CallWithNull(const char* name)
+{
+    static char room[8] = "abc";
+    char* volatile none = NULL;
+    volatile size_t size = 2;
+    volatile long result = 0;
+    Log_Debug("calls\n");
+    if (strcmp(name, "strlen") == 0)
+    {
+        result = (long)strlen(none);
+    }
+    if (strcmp(name, "strcmp") == 0)
+    {
+        result = strcmp(room, none);
+    }
+    if (strcmp(name, "strtol") == 0)
+    {
+        result = strtol(none, NULL, 10);
+    }
+    if (strcmp(name, "memcpy-from") == 0)
+    {
+        memcpy(room, none, size);
+        result = room[0];
+    }
+    if (strcmp(name, "memcpy-to") == 0)
+    {
+        memcpy(none, room, size);
+    }
+    if (strcmp(name, "memset") == 0)
+    {
+        memset(none, 0, size);
+    }
+    if (strcmp(name, "strcpy") == 0)
+    {
+        strcpy(none, room);
+    }
+    if (strcmp(name, "snprintf") == 0)
+    {
+        result = snprintf(none, size, "%ld", result);
+    }
+    if (strcmp(name, "free") == 0)
+    {
+        free(none + 16);
+    }
+    if (strcmp(name, "nothing") == 0)
+    {
+        size = 0;
+        memcpy(none, none, size);
+        memset(none, 1, size);
+        free(none);
+        result = snprintf(none, size, "%s", none);
+    }
+    Log_Debug("ends with %ld\n", result);
+}
+
 int main(int argc, char* argv[])
 {
     const char* part = argc > 1 ? argv[1] : "";
@@ -353,6 +409,7 @@ int main(int argc, char* argv[])
     PART("null-constant", Write(WriteConstant, true))
     PART("null-member", Write(WriteMember, true))
     PART("null-last-member", Write(WriteLastMember, true))
+    PART("null-call", CallWithNull(argv[2]))
     PART("null-copy", Write(Copy, true))
     PART("null-copy-to-member", Write(CopyToMember, true))
     PART("null-copy-at-end", Write(Copy, false))

@@ -1,0 +1,10 @@
+#include "library.h"
+
+static volatile int ready = 0;
+
+void Measure(void)
+{
+    while (!ready)
+    {
+    }
+}
