@@ -45,6 +45,7 @@ const APPS: readonly { name: string; what: string; options?: BuildOptions }[] = 
   { name: 'stale-settings', what: 'settings that name a board which is gone, where CMakeLists.txt names another' },
   { name: 'no-board-named', what: 'the board is named on the command line only', options: { hardwareDefinitions } },
   { name: 'package-keywords', what: 'APP_MANIFEST, DEBUG_LIB and RESOURCE_FILES in another order' },
+  { name: 'approot-files', what: 'more files of the image package, as the first SDKs had them named' },
   { name: 'sdk-folders', what: "CMake code that looks for the SDK's folders and runs its command line" },
   { name: 'windows-paths', what: 'back-slashes and letter case of Windows, in includes and in CMakeLists.txt' },
 ];
@@ -81,6 +82,16 @@ test(
   },
   BUILD_TIME,
 );
+
+test('an app of the real-time cores is named as such, whatever its CMakeLists.txt needs', async () => {
+  copy('approot-files');
+  change('CMakeLists.txt', 'add_executable', 'add_subdirectory(m4_drivers)\nadd_executable');
+  change('app_manifest.json', '"Default"', '"RealTimeCapable"');
+  await expect(buildApp(folder)).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    message: expect.stringMatching(/real-time cores, which do not run here/) as string,
+  });
+});
 
 test(
   'a board that the settings name and that is nowhere; a definition that is wrong',

@@ -257,6 +257,31 @@ int main() {
     lines: [`5 ${'x'.repeat(40)} 1`],
   },
   {
+    what: 'C++: what an app defines of std, and headers of the C++ library that it brings along, since the device has none',
+    files: {
+      'main.cpp': `#include <math.h>
+#include <string.h>
+#include <azureiot/iothub_device_client_ll.h>
+#include "traits.hh"
+template <typename T, typename std::enable_if<(sizeof(T) > 1), T>::type* = nullptr>
+int digits(T value) { return value < T(10) ? 1 : 1 + digits<T>(value / T(10)); }
+int main() { Log_Debug("%d %d\\n", digits(1234), own::length("four") + BROUGHT_ALONG); return 0; }
+`,
+      'traits.hh': `#pragma once
+#include <cstring>
+#include <applibs/log.h>
+namespace std {
+template <bool, typename T = void> struct enable_if {};
+template <typename T> struct enable_if<true, T> { typedef T type; };
+}
+namespace own { inline int length(const char* text) { return static_cast<int>(strlen(text)); } }
+`,
+      'compat/cstring': '#include <string.h>\n#define BROUGHT_ALONG 1\n',
+    },
+    cmake: 'target_include_directories(app PRIVATE compat)\ntarget_link_libraries(app azureiot applibs c)',
+    lines: ['4 5'],
+  },
+  {
     what: "headers with include guards that the SDK's have too",
     files: {
       'main.c':

@@ -1,9 +1,13 @@
-// Compiles a C++ file. On the device size_t is an unsigned int, and apps write `void* operator new(unsigned int)`; for clang's
-// WebAssembly it is an unsigned long, and such an operator an error. Then the file is compiled with the compiler's type there.
+// Compiles a C++ file, and again where the device's gcc takes what clang has refused:
+// - On the device size_t is an unsigned int, and apps write `void* operator new(unsigned int)`; for clang's WebAssembly it is an
+//   unsigned long, and such an operator an error. Then the file is compiled with the compiler's type there.
+// - The device has no C++ library: apps bring parts of it along, or define what they need of std. Where this collides with the
+//   compiler's library, the file is compiled without it: c-headers/ has what the SDK's own headers include of it.
 //
 // Arguments: the compiler's command line.
 const { spawnSync } = require('node:child_process');
 const { rmSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
 
 const [command, ...args] = process.argv.slice(2);
 const REFUSED = /'operator (new|delete)(\[\])?' takes type size_t/;
@@ -12,7 +16,12 @@ const NEW = /(operator\s+new(?:\s*\[\s*\])?\s*\(\s*)(?:unsigned(?:\s+int)?|(?:st
 const DELETE =
   /(operator\s+delete(?:\s*\[\s*\])?\s*\(\s*void\s*\*\s*\w*\s*,\s*)(?:unsigned(?:\s+int)?|(?:std::)?uint32_t)\b/g;
 
-const first = run(args);
+const WITHOUT_LIBRARY = ['-nostdinc++', '-idirafter', path.join(__dirname, 'c-headers')];
+let first = run(args);
+if (first.status !== 0 && first.stderr.includes('/include/c++/')) {
+  const alone = run([...WITHOUT_LIBRARY, ...args]);
+  if (alone.status === 0) first = alone;
+}
 if (first.status !== 0 && REFUSED.test(first.stderr)) process.exitCode = compileWithItsSize();
 else finish(first);
 

@@ -55,13 +55,20 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
   });
 }
 
-/** A manifest by another name, or that of a folder under this one, is left for cmake to find. */
+/** A manifest by another name, or that of a folder under this one, is left for cmake to find, and so is what is wrong in it. */
 async function expectApp(source: string): Promise<void> {
   const lists = await readFile(path.join(source, 'CMakeLists.txt'), 'utf8').catch(() => undefined);
   if (lists === undefined) throw notFound(source, 'CMakeLists.txt');
   const names = (await readdir(source)).map((name) => name.toLowerCase());
   if (!names.includes('app_manifest.json') && !/\b(APP_MANIFEST|add_subdirectory)\b/i.test(lists))
     throw notFound(source, 'app_manifest.json');
+  // Its CMakeLists.txt is not for this compiler: what cmake says of it would not help.
+  const manifest = await readFile(path.join(source, 'app_manifest.json'), 'utf8').catch(() => '');
+  if (!/\bAPP_MANIFEST\b/i.test(lists) && /"ApplicationType"\s*:\s*"RealTimeCapable"/.test(manifest))
+    throw new SphereIotError(
+      'MANIFEST_INVALID',
+      `${source} is an app of the real-time cores, which do not run here. Build the high-level app; a function can play this one (realTimeApps).`,
+    );
 }
 
 function notFound(source: string, name: string): SphereIotError {
