@@ -17,6 +17,8 @@ add_library(curl_sources OBJECT ${curl_own_sources})
 target_include_directories(curl_sources PRIVATE native/include/libc native/libcurl ${curl_includes})
 target_compile_definitions(curl_sources PRIVATE ${curl_definitions})
 set_source_files_properties(${CURL_FOLDER}/lib/curl_addrinfo.c PROPERTIES COMPILE_DEFINITIONS getaddrinfo=curl_getaddrinfo)
+# socket_action.c has the one that apps call.
+set_source_files_properties(${CURL_FOLDER}/lib/multi.c PROPERTIES COMPILE_DEFINITIONS curl_multi_socket_action=curl_socket_action)
 # What CURLOPT_VERBOSE writes into the log goes through verbose_log.c.
 set_source_files_properties(${CURL_FOLDER}/lib/curl_trc.c PROPERTIES COMPILE_DEFINITIONS fwrite=write_without_secrets)
 

@@ -139,6 +139,7 @@ describe.each([
     'later',
     'together',
     'event-driven',
+    'event-driven-at-once',
     'waiting',
     'nested',
     'shared',

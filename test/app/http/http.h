@@ -27,6 +27,7 @@ char* InPackage(const char* name);
 
 void Together(void);
 void EventDriven(void);
+void EventDrivenAtOnce(void);
 void Waiting(void);
 void Nested(void);
 void Shared(void);

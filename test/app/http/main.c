@@ -522,6 +522,7 @@ static const struct
     {"offline", Offline},
     {"together", Together},
     {"event-driven", EventDriven},
+    {"event-driven-at-once", EventDrivenAtOnce},
     {"waiting", Waiting},
     {"nested", Nested},
     {"shared", Shared},

@@ -71,6 +71,7 @@ static EventLoop* loop;
 static CURLM* driven;
 static int timer;
 static int stillRunning;
+static bool atOnce; // no waiting for the loop where curl asks for none
 
 static void OnIo(EventLoop* el, int fd, EventLoop_IoEvents events, void* context)
 {
@@ -118,6 +119,11 @@ static int OnTimeout(CURLM* multi, long milliseconds, void* context)
 {
     struct itimerspec time = {.it_value = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000}};
     (void)context;
+    if (atOnce && milliseconds == 0)
+    {
+        CHECK(curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &stillRunning) == CURLM_OK);
+        return 0;
+    }
     time.it_value.tv_nsec += milliseconds == 0 ? 1 : 0;
     time = milliseconds < 0 ? (struct itimerspec){0} : time;
     CHECK(multi == driven && timerfd_settime(timer, 0, &time, NULL) == 0);
@@ -150,6 +156,13 @@ void EventDriven(void)
     CHECK(curl_multi_cleanup(driven) == CURLM_OK);
     CHECK(EventLoop_UnregisterIo(loop, ofTimer) == 0 && close(timer) == 0);
     EventLoop_Close(loop);
+}
+
+// As older versions of curl let it, and the device's with them.
+void EventDrivenAtOnce(void)
+{
+    atOnce = true;
+    EventDriven();
 }
 
 // ---- how long curl waits
