@@ -1,3 +1,4 @@
+import type { OutageOptions } from '../../src/transport/index.js';
 import type { World } from './world.js';
 
 /** What the services do in a scenario of scenarios/*.c, which is called by the same name. */
@@ -60,6 +61,21 @@ const dps = (status: number, more: object = {}): Script => ({
   prepare: ({ cloud }) => cloud.faults.add({ kind: 'dpsError', status, ...more }),
 });
 
+const MINUTE = 60_000;
+
+/** The network fails when a scenario asks for it; the desired properties change meanwhile. */
+const outage = (ms: number, options: OutageOptions, also: (world: World) => void = () => undefined): Script => ({
+  asked: {
+    'lose the network': async (world) => {
+      const over = world.network.outage(ms, options);
+      world.hubDevice.updateDesired({ missed: 1 });
+      also(world);
+      await over;
+    },
+    'update desired': ({ hubDevice }) => void hubDevice.updateDesired({ later: 1 }),
+  },
+});
+
 /** A name in C, or that name and a variation of the services. */
 export const SCRIPTS: Readonly<Record<string, Script>> = {
   'connect with a certificate': {},
@@ -102,6 +118,13 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'keep-alive, unanswered': {
     asked: { 'half-open': ({ cloud }) => cloud.faults.add({ kind: 'halfOpen', service: 'hub' }) },
   },
+  'outage, half-open': outage(5 * MINUTE, { kind: 'halfOpen' }),
+  'outage, half-open with messages under way': outage(5 * MINUTE, { kind: 'halfOpen' }),
+  'outage, down': outage(290_000, {}),
+  'outage, down with messages under way': outage(5 * MINUTE, {}),
+  'outage, short with messages under way': outage(12_000, {}),
+  // It tries every five seconds: the end lies between.
+  'outage, DNS': outage(4 * MINUTE + 2500, { kind: 'dns' }, drop),
   'options, then callbacks': {},
   'callbacks, then options': {},
   'options when connected': { asked: { drop } },

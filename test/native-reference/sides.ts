@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { openStream } from '../../src/transport/index.js';
 import { compareLines, compareWire } from '../../src/regression/index.js';
 import { PROGRAM_TIME } from '../support/limits.js';
 import { maskDevice, maskHttpHead, maskSaid, maskTimes } from './masks.js';
@@ -111,6 +112,7 @@ export function inWasm(built: BuiltApp) {
     const toProxy = proxy?.options(world.cloud).resolve;
     const cloud = { resolve: (name: string, port: number) => toProxy?.(name, port) ?? resolve(name, port), trustRoots };
     const app = await SphereApp.launch(built, { clock, cloud, device, args, onLog: said });
+    world.network = app.network;
     try {
       await clock.runUntil(app.exitCode, 10 * 3_600_000);
     } finally {
@@ -124,10 +126,9 @@ export async function natively(world: World, args: string[], said: (line: string
   if (!existsSync(PROGRAM)) throw new Error('The native side is not built: use `npm run test:native`.');
   const folder = mkdtempSync(path.join(tmpdir(), 'sphere-native-'));
   const proxy = createServer((socket) => world.proxy?.accept(socket, world.cloud.resolve));
+  const way = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => leadToCloud(socket, world));
   try {
-    const { port } = await world.cloud.listen();
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const { port: proxyPort } = proxy.address() as AddressInfo;
+    const [port, proxyPort] = [await portOf(way), await portOf(proxy)];
     const child = spawn(PROGRAM, args, {
       env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port), PROXY_PORT: String(proxyPort) },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
@@ -140,8 +141,24 @@ export async function natively(world: World, args: string[], said: (line: string
     if (code === null || code > 90) throw new Error(`The native side ended with ${code}.`);
   } finally {
     proxy.close();
+    way.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** A connection of the process, through the network that may fail. */
+function leadToCloud(socket: Socket, { clock, network, cloud }: World): void {
+  const stream = openStream({ clock, network, resolve: cloud.resolve }, cloud.hub().name, 8883);
+  socket.on('error', () => stream.destroy());
+  socket.on('close', () => stream.destroy());
+  stream.on('error', () => socket.destroy());
+  stream.on('close', () => socket.destroySoon());
+  socket.pipe(stream).pipe(socket);
 }
 
 function credentialFiles({ cloud, device }: World, folder: string): Record<string, string> {
@@ -159,13 +176,14 @@ function credentialFiles({ cloud, device }: World, folder: string): Record<strin
 }
 
 /**
- * Answers each "sleep MS" of the process with the time after that. While TLS is under way the emulator holds its clock; the
+ * Answers each "sleep MS" of the process with the time after that, and each "resolve" with whether that works. While TLS is under way the emulator holds its clock; the
  * process goes on then, as it has to do its part.
  */
-function serveTime(way: Duplex, { clock }: World): void {
+function serveTime(way: Duplex, { clock, network }: World): void {
   let moving: Promise<void> | undefined;
   way.on('error', () => undefined);
   createInterface({ input: way }).on('line', (line) => {
+    if (line === 'resolve') return void way.write(`${Number(network.resolves())}\n`);
     void (async () => {
       await turns(3);
       const ms = Number(/^sleep (.*)$/.exec(line)?.[1]);

@@ -1,6 +1,7 @@
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { AppDevice } from '../../src/app/index.js';
+import { Network } from '../../src/transport/index.js';
 import { Proxy } from '../support/proxy.js';
 import { LocalAzure, type HubDevice, type Recording } from '../../src/emulator/index.js';
 
@@ -16,6 +17,8 @@ export class World {
   readonly device: AppDevice;
   readonly wire: Recording;
   readonly proxy: Proxy | undefined;
+  /** What is between the device and the cloud: the side's. */
+  network: Network;
   /** What the services' side has seen of it, in order. */
   readonly told: string[] = [];
 
@@ -25,6 +28,7 @@ export class World {
     this.device = device;
     this.wire = cloud.record();
     this.proxy = proxy;
+    this.network = new Network({ clock });
   }
 
   /** @param proxied How a proxy answers that is between the device and the cloud. */
@@ -62,6 +66,7 @@ export class World {
 
   async close(): Promise<void> {
     this.wire.stop();
+    this.network.close();
     this.device.close();
     await this.cloud.close();
   }

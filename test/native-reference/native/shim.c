@@ -1,5 +1,6 @@
 // What stands between the native SDK and this machine, by the linker's --wrap: every name is a port on loopback, and time is the
-// test's. Descriptor 3 is the way to it: "sleep MS" is answered with the time thereafter, in ms since 1970.
+// test's. Descriptor 3 is the way to it: "sleep MS" is answered with the time thereafter, in ms since 1970, and "resolve" with 1
+// where names can be looked up, or 0.
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -18,11 +19,11 @@
 
 static double now = -1;
 
-// The test answers with one line.
-static double sleep_by_test(double milliseconds)
+// The test answers with a number.
+static double ask_test(const char* question)
 {
     char line[64];
-    size_t length = (size_t)snprintf(line, sizeof(line), "sleep %.3f\n", milliseconds);
+    size_t length = (size_t)snprintf(line, sizeof(line), "%s\n", question);
     if (write(TEST, line, length) != (ssize_t)length)
     {
         exit(97);
@@ -40,6 +41,13 @@ static double sleep_by_test(double milliseconds)
     }
     line[length] = '\0';
     return strtod(line, NULL);
+}
+
+static double sleep_by_test(double milliseconds)
+{
+    char question[64];
+    (void)snprintf(question, sizeof(question), "sleep %.3f", milliseconds);
+    return ask_test(question);
 }
 
 static double time_of_test(void)
@@ -82,6 +90,10 @@ extern int __real_getaddrinfo(const char* node, const char* service, const struc
 int __wrap_getaddrinfo(const char* node, const char* service, const struct addrinfo* hints, struct addrinfo** result)
 {
     (void)node;
+    if (ask_test("resolve") == 0)
+    {
+        return EAI_AGAIN;
+    }
     return __real_getaddrinfo("127.0.0.1", service, hints, result);
 }
 

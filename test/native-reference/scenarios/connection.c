@@ -197,6 +197,50 @@ static int KeepAliveUnanswered(Context* c)
     return RunUntil(c, &c->statuses, 3) ? 0 : 1;
 }
 
+// The desired property changes meanwhile, and again when the client is connected anew.
+static int OutageOf(Context* c, bool sends)
+{
+    // Notices silence by its pings, or by what is not acknowledged.
+    int seconds = sends ? 240 : 20;
+    if (!Create(c, MQTT_Protocol))
+    {
+        return 1;
+    }
+    SAY_RESULT(IoTHubDeviceClient_LL_SetOption(c->client, OPTION_KEEP_ALIVE, &seconds));
+    // The default policy draws by chance.
+    SAY_RESULT(IoTHubDeviceClient_LL_SetRetryPolicy(c->client, IOTHUB_CLIENT_RETRY_INTERVAL, 0));
+    SetCallbacks(c);
+    if (!RunUntil(c, &c->twins, 1))
+    {
+        return 1;
+    }
+    RunFor(c, 5000); // then it has subscribed to changes, too
+    Ask("lose the network");
+    RunFor(c, 1000);
+    if (sends)
+    {
+        SendText(c, "one");
+        SendText(c, "two");
+    }
+    RunFor(c, 600000);
+    int before = c->sent;
+    SendText(c, "three");
+    (void)RunUntil(c, &c->sent, before + 1);
+    before = c->twins;
+    Ask("update desired");
+    return RunUntil(c, &c->twins, before + 1) ? 0 : 1;
+}
+
+static int Outage(Context* c)
+{
+    return OutageOf(c, false);
+}
+
+static int OutageWithMessages(Context* c)
+{
+    return OutageOf(c, true);
+}
+
 static void SetManyOptions(Context* c)
 {
     int keepAlive = 60;
@@ -338,6 +382,10 @@ const NamedScenario connectionScenarios[] = {
     {"taken over", TakenOver},
     {"keep-alive", KeepAlive},
     {"keep-alive, unanswered", KeepAliveUnanswered},
+    {"outage", Outage},
+    {"outage, half-open with messages under way", OutageWithMessages},
+    {"outage, down with messages under way", OutageWithMessages},
+    {"outage, short with messages under way", OutageWithMessages},
     {"options, then callbacks", OptionsThenCallbacks},
     {"callbacks, then options", CallbacksThenOptions},
     {"options when connected", OptionsWhenConnected},
