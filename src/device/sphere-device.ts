@@ -4,6 +4,7 @@ import type { Outage, OutageOptions } from '../transport/index.js';
 import {
   IOTHUB_CLIENT_CONFIRMATION_RESULT,
   IOTHUB_CLIENT_CONNECTION_STATUS,
+  IOTHUB_CLIENT_CONNECTION_STATUS_REASON,
   IOTHUBMESSAGE_DISPOSITION_RESULT,
   DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
@@ -165,6 +166,7 @@ export class SphereDevice {
   #open(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE, signal: AbortSignal): Promise<void> {
     const { sdk, pump } = this.#options;
     this.#handle = handle;
+    let missesTwin = false;
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(handle, (status, reason) => {
@@ -173,8 +175,12 @@ export class SphereDevice {
           // The SDK may have found its way back by itself.
           this.#retry?.cancel();
           this.#setStatus('connected');
+          if (missesTwin) this.#readDesired(handle);
+          missesTwin = false;
           resolve();
         } else {
+          // After a message that timed out the SDK does not read the twin again, as it does after any other loss.
+          missesTwin ||= reason === IOTHUB_CLIENT_CONNECTION_STATUS_REASON.IOTHUB_CLIENT_CONNECTION_COMMUNICATION_ERROR;
           const why = latestDiagnostic(sdk, handle);
           reject(resultError('CONNECT_FAILED', 'IOTHUB_CLIENT_CONNECTION_STATUS_REASON', reason, why));
           if (this.#status === 'connected') this.#retryIn(FIRST_RETRY, RETRY_AFTER_FAILURE);
@@ -261,6 +267,14 @@ export class SphereDevice {
       this.#onDesired?.(complete ? (json['desired'] as Record<string, unknown>) : json);
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
+  }
+
+  /** Tells the handler what it missed. A read that fails comes to nothing: the next connection reads the twin. */
+  #readDesired(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
+    if (this.#onDesired === undefined) return;
+    this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, payload) => {
+      if (payload.length > 0 && this.#handle === handle) this.#onDesired?.((parse(payload) as TwinProperties).desired);
+    });
   }
 
   /** Calls `handler` with each cloud-to-device message; it says what becomes of it. */

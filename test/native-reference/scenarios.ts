@@ -7,6 +7,8 @@ export interface Script {
   readonly prepare?: (world: World) => void;
   /** How a proxy answers that can be gone through. */
   readonly proxy?: string;
+  /** Whether the network fails: what is between the native side and the cloud takes its time, too. */
+  readonly networkFails?: true;
   /** When it asks for it. What comes of a promise is told. */
   readonly asked?: Readonly<Record<string, (world: World) => unknown>>;
   /** In the place of the one with the right key. */
@@ -65,6 +67,7 @@ const MINUTE = 60_000;
 
 /** The network fails when a scenario asks for it; the desired properties change meanwhile. */
 const outage = (ms: number, options: OutageOptions, also: (world: World) => void = () => undefined): Script => ({
+  networkFails: true,
   asked: {
     'lose the network': async (world) => {
       const over = world.network.outage(ms, options);

@@ -49,8 +49,8 @@ export async function run(
   script: string,
   side: (world: World, args: string[], said: (line: string) => void) => Promise<void>,
 ): Promise<Transcript> {
-  const { prepare, proxy, asked = {}, connectionString } = SCRIPTS[script] ?? {};
-  const world = await World.create(proxy);
+  const { prepare, proxy, networkFails = false, asked = {}, connectionString } = SCRIPTS[script] ?? {};
+  const world = await World.create(proxy, networkFails);
   try {
     prepare?.(world);
     const said: string[] = [];
@@ -128,7 +128,8 @@ export async function natively(world: World, args: string[], said: (line: string
   const proxy = createServer((socket) => world.proxy?.accept(socket, world.cloud.resolve));
   const way = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => leadToCloud(socket, world));
   try {
-    const [port, proxyPort] = [await portOf(way), await portOf(proxy)];
+    const port = world.networkFails ? await portOf(way) : (await world.cloud.listen()).port;
+    const proxyPort = await portOf(proxy);
     const child = spawn(PROGRAM, args, {
       env: { ...credentialFiles(world, folder), EMULATOR_PORT: String(port), PROXY_PORT: String(proxyPort) },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],

@@ -22,7 +22,13 @@ export class World {
   /** What the services' side has seen of it, in order. */
   readonly told: string[] = [];
 
-  private constructor(clock: VirtualClock, cloud: LocalAzure, device: AppDevice, proxy: Proxy | undefined) {
+  private constructor(
+    clock: VirtualClock,
+    cloud: LocalAzure,
+    device: AppDevice,
+    proxy: Proxy | undefined,
+    readonly networkFails: boolean,
+  ) {
     this.clock = clock;
     this.cloud = cloud;
     this.device = device;
@@ -31,8 +37,11 @@ export class World {
     this.network = new Network({ clock });
   }
 
-  /** @param proxied How a proxy answers that is between the device and the cloud. */
-  static async create(proxied?: string): Promise<World> {
+  /**
+   * @param proxied How a proxy answers that is between the device and the cloud.
+   * @param networkFails Whether the network is to fail.
+   */
+  static async create(proxied?: string, networkFails = false): Promise<World> {
     // OpenSSL looks at the machine's clock for the certificates.
     const clock = new VirtualClock({ start: Date.now() });
     const cloud = await LocalAzure.start({ clock });
@@ -46,7 +55,7 @@ export class World {
     const { devices } = cloud.hub();
     devices.create({ deviceId: device.deviceId, authentication: { type: 'certificateAuthority' } });
     devices.create({ deviceId: KEY_DEVICE, authentication: { type: 'sas', symmetricKey } });
-    return new World(clock, cloud, device, proxied === undefined ? undefined : proxyThat(proxied, clock));
+    return new World(clock, cloud, device, proxied === undefined ? undefined : proxyThat(proxied, clock), networkFails);
   }
 
   /** The arguments of a scenario: the first fields of Context. */

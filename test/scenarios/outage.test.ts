@@ -25,15 +25,16 @@ interface User {
   /** What came of it is told. */
   send(text: string): void;
   outage(ms: number, options?: OutageOptions): Promise<Outage>;
+  onDesired(listener: (desired: unknown) => void): void;
   close(): void;
 }
 
-function bySdk(sphere: Sphere): User {
+function bySdk(sphere: Sphere, { keepAlive = 60 } = {}): User {
   const { sdk, pump, clock } = sphere;
   const hub = createHub(sphere);
   const told: string[] = [];
   let connected = (): void => undefined;
-  sdk.IoTHubDeviceClient_LL_SetOption(hub, 'keepalive', 60);
+  sdk.IoTHubDeviceClient_LL_SetOption(hub, 'keepalive', keepAlive);
   sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(hub, (status, reason) => {
     told.push(IOTHUB_CLIENT_CONNECTION_STATUS_REASON[reason]?.replace('IOTHUB_CLIENT_CONNECTION_', '') ?? '');
     if (status === 0) connected();
@@ -57,12 +58,16 @@ function bySdk(sphere: Sphere): User {
       sdk.IoTHubMessage_Destroy(message);
     },
     outage: (ms, options) => sdk.network.outage(ms, options),
+    onDesired: (listener) =>
+      void sdk.IoTHubDeviceClient_LL_SetDeviceTwinCallback(hub, (_state, payload) =>
+        listener(JSON.parse(Buffer.from(payload).toString())),
+      ),
     close: () => sdk.IoTHubDeviceClient_LL_Destroy(hub),
   };
 }
 
-function bySphereDevice({ sdk, pump, clock, deviceId }: Sphere): User {
-  const device = new SphereDevice({ sdk, pump, hub: HUB, deviceId, keepAliveSeconds: 60 });
+function bySphereDevice({ sdk, pump, clock, deviceId }: Sphere, { keepAlive = 60 } = {}): User {
+  const device = new SphereDevice({ sdk, pump, hub: HUB, deviceId, keepAliveSeconds: keepAlive });
   const told: string[] = [];
   device.onStatus((status) => told.push(status));
   return {
@@ -75,6 +80,7 @@ function bySphereDevice({ sdk, pump, clock, deviceId }: Sphere): User {
           told.push(`${text}: ${error.c?.name.replace('IOTHUB_CLIENT_CONFIRMATION_', '') ?? error.code}`),
       ),
     outage: (ms, options) => device.outage(ms, options),
+    onDesired: (listener) => device.onDesired(listener),
     close: () => device.close(),
   };
 }
@@ -282,5 +288,56 @@ describe.each(USERS)('%s', (_name, by) => {
         expect(await over).toBe('OUTAGE_NEVER_STRUCK');
       }
     }),
+  );
+});
+
+describe('a desired property that changes during a half-open loss', () => {
+  /** Loses the connection while a message is under way, and changes the twin meanwhile. */
+  async function lose(): Promise<void> {
+    const { clock, cloud, deviceId } = sphere;
+    await clock.advance(5000);
+    seen.length = 0;
+    const over = user.outage(OUTAGE, { kind: 'halfOpen' });
+    user.send('lost');
+    cloud.hub().device(deviceId).updateDesired({ interval: 30 });
+    await clock.advance(OUTAGE);
+    await over;
+  }
+
+  test(
+    'the SDK comes back with its session, and reads nothing: docs/devices.md',
+    connected(
+      (of) => bySdk(of, { keepAlive: 240 }),
+      async () => {
+        const twins: string[] = [];
+        user.onDesired((desired) => twins.push(JSON.stringify(desired)));
+        await lose();
+        expect(user.told).toEqual(expect.arrayContaining(['lost: MESSAGE_TIMEOUT', 'COMMUNICATION_ERROR']));
+        const connack = seen.findLast((entry) => entry.type === 'packet' && entry.packet.cmd === 'connack');
+        expect(connack).toMatchObject({ packet: { sessionPresent: true } });
+        expect(packets().filter((cmd) => cmd !== 'pingreq')).toEqual(['connect']);
+        expect(twins).toHaveLength(1);
+        expect(twins[0]).not.toMatch(/interval/);
+      },
+    ),
+  );
+
+  test(
+    'SphereDevice reads it',
+    connected(
+      (of) => bySphereDevice(of, { keepAlive: 240 }),
+      async () => {
+        const twins: unknown[] = [];
+        user.onDesired((desired) => twins.push(desired));
+        await lose();
+        expect(packets().filter((cmd) => cmd !== 'pingreq')).toEqual(['connect', 'publish']);
+        expect(twins.at(-1)).toMatchObject({ interval: 30 });
+        expect(twins).toHaveLength(2);
+        // And only once: a later loss of another kind is the SDK's.
+        sphere.cloud.hub().device(sphere.deviceId).disconnect();
+        await sphere.clock.advance(MINUTE);
+        expect(twins).toHaveLength(3);
+      },
+    ),
   );
 });
