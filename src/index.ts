@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export * from './certificates/index.js';
 export * from './clock/index.js';
 export * from './device/index.js';

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { fetchCrates } from './fetch-crates.mjs';
 import { generate } from './generate.mjs';
 import { fail, step } from './terminal.mjs';
@@ -32,7 +33,7 @@ export function buildAll() {
   );
   const typescript = upToDate(
     'typescript',
-    ['src', 'tsconfig.json', 'tsconfig.esm.json', 'package-lock.json'],
+    ['src', 'tsconfig.json', 'tsconfig.esm.json', 'package-lock.json', 'dist/sphere-iot.wasm'],
     ['dist/cjs', 'dist/esm'],
     buildTypeScript,
   );
@@ -139,6 +140,14 @@ function buildTypeScript() {
   run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], 'tsc');
   run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.esm.json')], 'tsc-esm');
   writeFileSync(path.join(root, 'dist/esm/package.json'), '{ "type": "module" }\n');
+  embedWasm();
+}
+
+/** The module as a part of the code, for bundles (src/wasm/embedded.d.ts). */
+function embedWasm() {
+  const gzipped = gzipSync(readFileSync(path.join(root, 'dist/sphere-iot.wasm')), { level: 9 }).toString('base64');
+  writeFileSync(path.join(root, 'dist/cjs/wasm/embedded.js'), `exports.gzipped = '${gzipped}';\n`);
+  writeFileSync(path.join(root, 'dist/esm/wasm/embedded.js'), `export const gzipped = '${gzipped}';\n`);
 }
 
 /** The headers of the boards that the SDK knows, from their definitions. */

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { buildApp, type BuildOptions } from './build/build-app.js';
 export { readBuiltApp, type BuiltApp } from './built-app.js';
 export type { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';

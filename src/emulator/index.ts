@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { Central, type CentralOptions } from './central/central.js';
 export {
   CentralDevice,

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export type { ApiChange } from './api-change.js';
 export { diffApi, type ApiDiff } from './api-diff.js';
 export { formatApiDiff, type ApiDiffFormat } from './api-report.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
-import { packageRoot } from '../package-root.cjs';
+import { packageFile } from '../package-file.js';
 import { checkApiSnapshot, parseApiSnapshot, type ApiSnapshot } from './api-snapshot.js';
 
 /** How the compiler is called, where the headers are read anew. */
@@ -47,7 +47,7 @@ export async function snapshotApi(source?: SdkSource | HeaderSource): Promise<Ap
 }
 
 async function readBuiltIn(): Promise<ApiSnapshot> {
-  const file = path.join(packageRoot, 'dist/api.json');
+  const file = packageFile('dist/api.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const message = `${file} can't be read. In a clone of the project, run \`npm run setup\`.`;
     throw new SphereIotError('API_SNAPSHOT_NOT_FOUND', message, { cause: error });
@@ -58,7 +58,7 @@ async function readBuiltIn(): Promise<ApiSnapshot> {
 /** The reader is the build's own (wasm-build/); it runs in its own process, which may wait for the compiler. */
 function runReader(request: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const script = path.join(packageRoot, 'wasm-build/read-api.mjs');
+    const script = packageFile('wasm-build/read-api.mjs');
     const child = execFile(process.execPath, [script], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const text = `The headers can't be read: ${stderr.trim() || messageOf(error)}`;

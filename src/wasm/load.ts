@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { SphereIotError, messageOf } from '../errors.js';
-import { packageRoot } from '../package-root.cjs';
+import { packageFile } from '../package-file.js';
 import { webAssembly, type WasmModule } from './webassembly.js';
 
 /** Where `npm run setup` puts the module, and where the package has it. */
@@ -15,27 +16,34 @@ let shared: Promise<WasmModule> | undefined;
  */
 export function loadModule(bytes?: Uint8Array): Promise<WasmModule> {
   if (bytes !== undefined) return compile(bytes, 'The given bytes are');
-  shared ??= readAndCompile(path.join(packageRoot, WASM_FILE)).catch((error: unknown) => {
+  shared ??= readAndCompile().catch((error: unknown) => {
     shared = undefined;
     throw error;
   });
   return shared;
 }
 
-async function readAndCompile(file: string): Promise<WasmModule> {
-  let bytes: Buffer;
+async function readAndCompile(): Promise<WasmModule> {
+  let file = WASM_FILE;
   try {
-    bytes = await readFile(file);
+    file = packageFile(WASM_FILE);
+    return await compile(await readFile(file), `${file} is`);
   } catch (error) {
+    if ((error as SphereIotError).code === 'WASM_INVALID') throw error;
+    const bytes = await bundled();
+    if (bytes !== undefined) return compile(bytes, 'The module in the bundle is');
     throw new SphereIotError(
       'WASM_NOT_FOUND',
-      `${file} can't be read. In a clone of the project, run \`npm run setup\`.`,
-      {
-        cause: error,
-      },
+      `${file} can't be read. In a clone of the project, run \`npm run setup\`; elsewhere give its bytes: \`createSdk({ wasm })\`.`,
+      { cause: error },
     );
   }
-  return compile(bytes, `${file} is`);
+}
+
+/** The module as a part of the code: a bundle has that, and no other files of the package. */
+async function bundled(): Promise<Uint8Array | undefined> {
+  const embedded = await import('./embedded.js').catch(() => undefined);
+  return embedded && promisify(gunzip)(Buffer.from(embedded.gzipped, 'base64'));
 }
 
 async function compile(bytes: Uint8Array, what: string): Promise<WasmModule> {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
-const root = path.resolve(__dirname, '../..');
-const run = promisify(execFile);
+import { pack, root, run } from './packed.js';
 
 /** Only Node itself: no compiler, no cargo, nothing of the clone. */
 const bare = { PATH: path.dirname(process.execPath), HOME: tmpdir() };
@@ -14,12 +11,9 @@ describe('the packed tarball, installed in an empty folder', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'sphere-iot-package-'));
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-      cwd: root,
-    });
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    const tarball = await pack(folder);
     await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, filename)], {
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], {
       cwd: folder,
     });
   });
@@ -76,36 +70,65 @@ console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
     });
   });
 
-  test('its types are found both ways', async () => {
-    const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-    const types = path.join(root, 'node_modules/@types');
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['node16', 'node16'],
+    ['es2022', 'bundler'],
+  ])('its types compile with TypeScript alone: module %s, resolution %s', async (module, moduleResolution) => {
+    const project = path.join(folder, `types-${module}`);
+    await mkdir(project);
+    const compilerOptions = {
+      ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, target: 'es2022' },
+      ...{ module, moduleResolution, lib: ['es2023'], types: [] },
+    };
+    await writeFile(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*'] }));
     await writeFile(
-      path.join(folder, 'use.mts'),
-      "import { createSdk, type Sdk } from 'sphere-iot';\nimport { LocalAzure } from 'sphere-iot/emulator';\nexport const sdk: Promise<Sdk> = createSdk({ resolve: (await LocalAzure.start()).resolve });\n",
+      path.join(project, 'use.mts'),
+      `import { createSdk, SphereIotError, VirtualClock, type Sdk, type WaitOptions } from 'sphere-iot';
+import { buildApp, SphereApp } from 'sphere-iot/app';
+import { LocalAzure } from 'sphere-iot/emulator';
+import { toMatchWire } from 'sphere-iot/jest';
+import { snapshotApi } from 'sphere-iot/regression';
+const options: WaitOptions = { timeout: Infinity };
+export const sdk: Promise<Sdk> = createSdk({ resolve: (await LocalAzure.start()).resolve });
+export const exit: Promise<number> = (await SphereApp.launch(await buildApp('.'), { clock: new VirtualClock() })).exitCode;
+export { options, snapshotApi, SphereIotError, toMatchWire };
+`,
     );
     await writeFile(
-      path.join(folder, 'use.cts'),
+      path.join(project, 'use.cts'),
       "import { PROV_DEVICE_RESULT, SphereDevice } from 'sphere-iot';\nexport const ok: 0 = PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_OK;\nexport { SphereDevice };\n",
     );
+    expect(await tsc(['-p', project])).toBe('');
+  });
+
+  test("its matchers are known beside jest's own types", async () => {
     await writeFile(
       path.join(folder, 'api.cts'),
       "import { toHaveSameApiAs } from 'sphere-iot/jest';\nimport { snapshotApi } from 'sphere-iot/regression';\nexpect.extend({ toHaveSameApiAs });\ntest('same', async () => expect(await snapshotApi()).toHaveSameApiAs('{}', { allow: 'compatible' }));\n",
     );
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--typeRoots',
-      types,
-      '--types',
-      'node,jest',
-    ];
-    const { stdout } = await run(process.execPath, [tsc, ...options, 'use.mts', 'use.cts', 'api.cts'], {
-      cwd: folder,
-    }).catch((error: unknown) => error as { stdout: string });
-    expect(stdout).toBe('');
+    const roots = ['--typeRoots', path.join(root, 'node_modules/@types'), '--types', 'node,jest'];
+    expect(
+      await tsc([
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2022',
+        ...roots,
+        'api.cts',
+      ]),
+    ).toBe('');
   });
+
+  /** What TypeScript says. */
+  async function tsc(options: readonly string[]): Promise<string> {
+    const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await run(process.execPath, [compiler, ...options], { cwd: folder }).catch(
+      (error: unknown) => error as { stdout: string },
+    );
+    return stdout;
+  }
 });

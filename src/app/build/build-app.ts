@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
-import { packageRoot } from '../../package-root.cjs';
+import { packageFile } from '../../package-file.js';
 import { checkManifest, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
 import { readIdeSettings, type CmakeVariables } from './ide-settings.js';
 import { locked } from './lock.js';
@@ -21,7 +21,12 @@ export interface BuildOptions {
 }
 
 /** Archives, headers and the CMake package. */
-const KIT = path.join(packageRoot, 'dist/app');
+const KIT = 'dist/app';
+
+/** A file of it. */
+function kit(name: string): string {
+  return packageFile(path.join(KIT, name));
+}
 
 /**
  * Builds a Sphere app by its own CMakeLists.txt, with Emscripten, cmake and ninja. What has not changed is not built again.
@@ -32,8 +37,11 @@ const KIT = path.join(packageRoot, 'dist/app');
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
   const source = path.resolve(folder);
   await expectApp(source);
-  if (!(await exists(path.join(KIT, 'cmake/AzureSphere.cmake'))))
-    throw new SphereIotError('TOOLS_MISSING', `${KIT} is not there. In a clone of the project, run \`npm run setup\`.`);
+  if (!(await exists(kit('cmake/AzureSphere.cmake'))))
+    throw new SphereIotError(
+      'TOOLS_MISSING',
+      `${packageFile(KIT)} is not there. In a clone of the project, run \`npm run setup\`.`,
+    );
   const debug = options.debug ?? false;
   const build = path.resolve(options.buildFolder ?? path.join(source, `build/sphere-iot${debug ? '-debug' : ''}`));
   const type = debug ? 'Debug' : 'Release';
@@ -85,11 +93,11 @@ async function configure(source: string, build: string, variables: CmakeVariable
   await mkdir(build, { recursive: true });
   // Of no value yet: what is here after a failure is not to be built on.
   await writeFile(stamp, '');
-  const toolchain = await findToolchain(path.join(KIT, 'toolchain.json'), run);
+  const toolchain = await findToolchain(kit('toolchain.json'), run);
   const all: CmakeVariables = {
     ...variables,
     CMAKE_TOOLCHAIN_FILE: `${toolchain.emscripten}/cmake/Modules/Platform/Emscripten.cmake`,
-    CMAKE_PROJECT_INCLUDE: path.join(KIT, 'cmake/AzureSphere.cmake'),
+    CMAKE_PROJECT_INCLUDE: kit('cmake/AzureSphere.cmake'),
     // So that nobody runs emcc to ask for them.
     CMAKE_C_COMPILER_VERSION: toolchain.clangVersion,
     CMAKE_CXX_COMPILER_VERSION: toolchain.clangVersion,
@@ -104,11 +112,11 @@ async function configure(source: string, build: string, variables: CmakeVariable
 
 /** Changes when the archives or the CMake package do: ninja does not know of them. */
 async function kitVersion(): Promise<unknown[]> {
-  const scripts = (await readdir(path.join(KIT, 'cmake'))).sort().map((name) => path.join('cmake', name));
+  const scripts = (await readdir(kit('cmake'))).sort().map((name) => path.join('cmake', name));
   const archives = ['lib/libapplibs.a', 'lib/libazureiot.a'];
   return Promise.all(
     [...archives, ...scripts].map(async (file) => {
-      const { mtimeMs, size } = await stat(path.join(KIT, file));
+      const { mtimeMs, size } = await stat(kit(file));
       return [mtimeMs, size];
     }),
   );

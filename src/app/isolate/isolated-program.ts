@@ -1,8 +1,7 @@
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { packageRoot } from '../../package-root.cjs';
+import { packageFile } from '../../package-file.js';
 import { NullAccess, writtenThroughNull } from '../host-calls.js';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
@@ -12,7 +11,7 @@ import { SHARED_SIZE, viewsOf, type FromWorker, type Shared, type ToWorker, type
 import { withSharedMemory } from './shared-memory.js';
 
 /** A thread runs JavaScript, also where jest runs TypeScript. */
-const WORKER = path.join(packageRoot, 'dist/cjs/app/isolate/worker.js');
+const WORKER = 'dist/cjs/app/isolate/worker.js';
 
 /** A watchdog's parts: while Node itself stands still, one of them passes at most. */
 const TICKS = 10;
@@ -50,7 +49,7 @@ export class IsolatedProgram implements RunningProgram {
   private constructor(options: IsolatedProgramOptions, data: WorkerData) {
     this.#options = options;
     this.#shared = viewsOf(data.shared);
-    this.#worker = new Worker(WORKER, { workerData: data });
+    this.#worker = new Worker(packageFile(WORKER), { workerData: data });
   }
 
   /**
