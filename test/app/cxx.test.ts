@@ -17,7 +17,7 @@ describe.each([false, true])('C++ (debug: %p)', (debug) => {
 
   beforeAll(async () => {
     built = await buildApp(folder, { debug });
-  }, 120_000);
+  });
 
   test('constructors and destructors of global variables run', async () => {
     expect(await run(built, 'none')).toEqual({ end: 0, lines: ['constructed', 'destroyed'] });

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { SphereIotError, messageOf } from '../../errors.js';
-import { packageRoot } from '../../package-root.cjs';
+import { packageFile } from '../../package-file.js';
 import { packageVersion } from '../package-version.js';
 
 /** The version of jest with which a suite is known to run. */
@@ -16,6 +16,7 @@ export interface PackageRange {
 
 /** What a suite in a folder needs: this package, from where it is, and jest. */
 export function packagesOf(folder: string): PackageRange[] {
+  const packageRoot = path.dirname(packageFile('package.json'));
   const isInstalled = packageRoot.split(path.sep).includes('node_modules');
   const here = `file:${path.relative(folder, packageRoot).replaceAll(path.sep, '/')}`;
   return [
