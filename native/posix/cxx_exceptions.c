@@ -29,6 +29,8 @@ _Noreturn void _ZSt9terminatev(void);
 void* __cxa_allocate_exception(size_t size);
 _Noreturn void __cxa_throw(void* thrown, const struct type_info* type, void (*destroy)(void*));
 _Noreturn void abort_message(const char* format, ...);
+// Its name in newer releases.
+_Noreturn void __abort_message(const char* format, ...) __attribute__((alias("abort_message")));
 
 // The members of an ABI's table of functions before those that a class declares: the offset and the type.
 #define TABLE_HEAD 2

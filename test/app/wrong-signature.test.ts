@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { signatureMismatchesIn } from '../../src/app/build/messages.js';
@@ -51,3 +53,35 @@ test('a build that links nothing says nothing of signatures, one that links with
   expect(signatureMismatchesIn('ninja: no work to do.\n')).toBeUndefined();
   expect(signatureMismatchesIn('[1/2] Linking C executable small.wasm\n[2/2] Generating app.wasm\n')).toEqual([]);
 });
+
+test('a function of a library that is called without its header is told with the header', () => {
+  const mismatch = (name: string, library: string): string =>
+    `[1/2] Linking C executable small.wasm\nwasm-ld: warning: function signature mismatch: ${name}\n` +
+    `>>> defined as () -> i32 in CMakeFiles/small.dir/main.c.o\n>>> defined as () -> f64 in ${library}\n`;
+  expect(signatureMismatchesIn(mismatch('drand48', '/kit/app/lib/libc.a(drand48.o)'))).toEqual([
+    "drand48 is () -> i32 in main.c and () -> f64 in sphere-iot's libc: a call of it crashes, where they are not the same. " +
+      'Include <stdlib.h> after #define _GNU_SOURCE, which declares it.',
+  ]);
+  expect(signatureMismatchesIn(mismatch('strtod', '/kit/app/lib/libc.a(strtod.o)'))).toEqual([
+    expect.stringContaining('Include the header that declares it.'),
+  ]);
+});
+
+test('a build tells the header of a function that is called without a declaration', async () => {
+  const app = mkdtempSync(path.join(tmpdir(), 'sphere-undeclared-'));
+  try {
+    for (const name of ['CMakeLists.txt', 'app_manifest.json']) cpSync(path.join(folder, name), path.join(app, name));
+    const lists = readFileSync(path.join(app, 'CMakeLists.txt'), 'utf8');
+    writeFileSync(path.join(app, 'CMakeLists.txt'), lists.replace(/ measure\.c/, ''));
+    writeFileSync(
+      path.join(app, 'main.c'),
+      '#include <stdlib.h>\n#include <unistd.h>\nint main(void) { return (int)drand48() + (syscall(20) == getpid() ? 0 : 1); }\n',
+    );
+    const { warnings } = await buildApp(app);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^drand48 is .* in sphere-iot's libc: .*Include <stdlib\.h> after/),
+    ]);
+  } finally {
+    rmSync(app, { recursive: true });
+  }
+}, 120_000);

@@ -1,3 +1,5 @@
+import { featureHeaderOf } from './feature-functions.js';
+
 /** Lines in which the build speaks of itself, not of the app. */
 const NOISE = [
   /^\[\d+\/\d+\]/,
@@ -25,17 +27,29 @@ export function messagesOf(output: string): string {
 /** What wasm-ld says of a function that one file declares otherwise than another one defines it. */
 const MISMATCH = /function signature mismatch: (\S+)\n>>> defined as (.*) in (.*)\n>>> defined as (.*) in (.*)/g;
 
+/** A file of the libraries that every app is linked with, in its archive. */
+const LIBRARY = /[\\/]app[\\/]lib[\\/](\w+)\.a\([^)]*\)/;
+
 /** Functions that are declared in two ways, each in a sentence; undefined where a build has linked nothing. */
 export function signatureMismatchesIn(output: string): string[] | undefined {
   if (!/^\[\d+\/\d+\] Linking C(XX)? executable/m.test(output)) return undefined;
   const found = [...output.replaceAll('\r', '').matchAll(MISMATCH)];
   return found.map(
-    ([, name, one, file, other, otherFile]) =>
-      `${name} is ${one} in ${sourceOf(file)} and ${other} in ${sourceOf(otherFile)}: a call of it crashes, where they are not the same. Declare it as it is defined.`,
+    ([, name = '', one, file, other, otherFile]) =>
+      `${name} is ${one} in ${sourceOf(file)} and ${other} in ${sourceOf(otherFile)}: a call of it crashes, where they are not the same. ${declaration(name, `${file} ${otherFile}`)}`,
   );
+}
+
+/** What to do about a wrong declaration, or about none. */
+function declaration(name: string, files: string): string {
+  const header = featureHeaderOf(name);
+  if (header !== undefined) return `Include <${header}> after #define _GNU_SOURCE, which declares it.`;
+  return LIBRARY.test(files) ? 'Include the header that declares it.' : 'Declare it as it is defined.';
 }
 
 /** The file that an object was made of. */
 function sourceOf(object = ''): string {
+  const [, library] = LIBRARY.exec(object) ?? [];
+  if (library !== undefined) return `sphere-iot's ${library}`;
   return object.replace(/^.*\.dir\//, '').replace(/\.o(bj)?$/, '');
 }
