@@ -282,6 +282,25 @@ namespace own { inline int length(const char* text) { return static_cast<int>(st
     lines: ['4 5'],
   },
   {
+    what: 'C++: what gcc only warns of, in lists, literals and declarations',
+    files: {
+      'main.cpp': `#include <stdint.h>
+#include <applibs/log.h>
+#define UNIT "mV"
+struct Pair { uint8_t first, second; };
+int main(int count, char**) {
+  unsigned int large = 300;
+  uint8_t frame[] = { count, large };
+  Pair pair = { count, large };
+  float share[] = { count, 0.5 };
+  Log_Debug("%d %d %d "UNIT"\\n", frame[1], pair.second, (int)share[0]);
+  return 0;
+}
+`,
+    },
+    lines: ['44 44 1 mV'],
+  },
+  {
     what: "headers with include guards that the SDK's have too",
     files: {
       'main.c':
