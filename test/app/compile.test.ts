@@ -301,6 +301,20 @@ int main(int count, char**) {
     lines: ['44 44 1 mV'],
   },
   {
+    what: "wolfSSL: an app's own settings, which its headers read, and a call of its own that the device's wolfSSL lacks",
+    files: {
+      'main.c': `#include <wolfssl/wolfcrypt/settings.h>
+#include <wolfssl/ssl.h>
+int wolfSSL_SetCertCbCtx(WOLFSSL* ssl, void* context) { return wolfSSL_set_fd(ssl, *(int*)context); }
+int main(void) { int fd = 3; PRINT("%d %d", wolfSSL_SetCertCbCtx(NULL, &fd) != WOLFSSL_SUCCESS, LIMIT); return 0; }
+`,
+      'user_settings.h': '#include <applibs/log.h>\n#define PRINT Log_Debug\n#define LIMIT 7\n#define HAVE_ECC 1\n',
+    },
+    cmake:
+      'target_include_directories(app PRIVATE .)\nadd_compile_definitions(WOLFSSL_USER_SETTINGS __linux__)\ntarget_link_libraries(app applibs wolfssl c)',
+    lines: ['1 7'],
+  },
+  {
     what: "headers with include guards that the SDK's have too",
     files: {
       'main.c':
