@@ -2,7 +2,7 @@
 FROM debian:trixie-slim
 
 # The tools of the build and of the tests, whose list is in tools.mjs.
-COPY wasm-build/tools.mjs wasm-build/terminal.mjs /tmp/tools/
+COPY wasm-build/tools.mjs wasm-build/run-tool.mjs wasm-build/terminal.mjs /tmp/tools/
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates nodejs npm \
     && node /tmp/tools/tools.mjs \

@@ -1,6 +1,5 @@
 // Builds what is out of date: the binding, the WebAssembly file, the TypeScript. Each has a stamp in the build folder
 // with the hash of all that it is made from.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -17,6 +16,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fetchCrates } from './fetch-crates.mjs';
 import { generate } from './generate.mjs';
+import { lock } from './lock.mjs';
+import { checkInterrupted, runTool } from './run-tool.mjs';
 import { fail, step } from './terminal.mjs';
 import { ensureTools, toolEnvironment } from './tools.mjs';
 
@@ -24,20 +25,20 @@ export const root = path.resolve(import.meta.dirname, '..');
 const build = path.join(root, 'build');
 
 /** @returns whether anything was built. */
-export function buildAll() {
-  const wasm = upToDate(
+export async function buildAll() {
+  const wasm = await upToDate(
     'wasm',
     ['native', 'wasm-build', 'CMakeLists.txt'],
     ['dist/sphere-iot.wasm', 'dist/api.json', 'dist/app', 'src/sdk/generated'],
     buildWasm,
   );
-  const typescript = upToDate(
+  const typescript = await upToDate(
     'typescript',
     ['src', 'tsconfig.json', 'tsconfig.esm.json', 'package-lock.json', 'dist/sphere-iot.wasm'],
     ['dist/cjs', 'dist/esm'],
     buildTypeScript,
   );
-  const boards = upToDate(
+  const boards = await upToDate(
     'boards',
     ['native/hardware', 'native/cmake/package', 'src/app/json-with-comments.ts'],
     ['dist/app/HardwareDefinitions/inc'],
@@ -47,14 +48,14 @@ export function buildAll() {
 }
 
 /** Runs `make` unless the inputs are those of the last time and the outputs are there. */
-function upToDate(name, inputs, outputs, make) {
+async function upToDate(name, inputs, outputs, make) {
   const stamp = path.join(build, `${name}.stamp`);
   const before = hashOf(inputs);
   const there = outputs.every((output) => existsSync(path.join(root, output)));
   if (there && existsSync(stamp) && readFileSync(stamp, 'utf8') === before) return false;
   mkdirSync(build, { recursive: true });
   rmSync(stamp, { force: true });
-  make();
+  await make();
   writeFileSync(stamp, hashOf(inputs));
   return true;
 }
@@ -74,14 +75,14 @@ function filesIn(entry) {
     .sort();
 }
 
-function buildWasm() {
-  const versions = ensureTools('build');
-  const { sdk, curl, zlib } = fetchCrates({ root, build });
+async function buildWasm() {
+  const versions = await ensureTools('build');
+  const { sdk, curl, zlib } = await fetchCrates({ root, build });
   const pin = readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8');
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);
   process.env.NODE_PATH = toolEnvironment.NODE_PATH;
   const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
-  const { functions, enums, exports, surface } = generate({ emcc: 'emcc', root, build, sdk, inputs });
+  const { functions, enums, exports, surface } = await generateBinding({ emcc: 'emcc', root, build, sdk, inputs });
   step(`Compiling the SDK and curl to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
   removeIfMoved(folder);
@@ -91,12 +92,12 @@ function buildWasm() {
     `-DZLIB_FOLDER=${zlib}`,
     `-DEXPORTS_FILE=${path.join(build, 'generated/exports.json')}`,
   ];
-  run(
+  await run(
     'emcmake',
     ['cmake', '-G', 'Ninja', '-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...configuration],
     'configure',
   );
-  run('cmake', ['--build', folder], 'compile');
+  await run('cmake', ['--build', folder], 'compile');
   const wasm = path.join(folder, 'sphere-iot.wasm');
   checkInterface(wasm, exports);
   mkdirSync(path.join(root, 'dist'), { recursive: true });
@@ -105,7 +106,16 @@ function buildWasm() {
   // What apps are built with: archives, headers, the CMake package.
   const app = path.join(root, 'dist/app');
   rmSync(app, { recursive: true, force: true });
-  run('cmake', ['--install', folder, '--prefix', app], 'install');
+  await run('cmake', ['--install', folder, '--prefix', app], 'install');
+}
+
+async function generateBinding(input) {
+  try {
+    return generate(input);
+  } catch (error) {
+    await checkInterrupted();
+    throw error;
+  }
 }
 
 /** CMake refuses a build folder that was made for the sources of another folder: the clone was moved or copied. */
@@ -133,12 +143,12 @@ function checkInterface(wasm, exports) {
   if (absent.length > 0) fail(`The module lacks functions that it should export: ${absent.join(', ')}.`);
 }
 
-function buildTypeScript() {
+async function buildTypeScript() {
   step('Compiling TypeScript');
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   for (const folder of ['cjs', 'esm']) rmSync(path.join(root, 'dist', folder), { recursive: true, force: true });
-  run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], 'tsc');
-  run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.esm.json')], 'tsc-esm');
+  await run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], 'tsc');
+  await run(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.esm.json')], 'tsc-esm');
   writeFileSync(path.join(root, 'dist/esm/package.json'), '{ "type": "module" }\n');
   embedWasm();
 }
@@ -161,20 +171,19 @@ function buildBoardHeaders() {
 }
 
 /** Runs a tool quietly; its output is kept in a file, and shown if it fails. */
-function run(command, args, name) {
+async function run(command, args, name) {
   const log = path.join(build, `${name}.log`);
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    env: toolEnvironment,
-    maxBuffer: 1 << 28,
-  });
-  writeFileSync(log, `${stdout ?? ''}${stderr ?? ''}`);
+  const { status, stdout, stderr, error } = await runTool(command, args, { env: toolEnvironment });
+  writeFileSync(log, `${stdout}${stderr}`);
   if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  process.stderr.write(`${stdout}${stderr}`);
   fail(
     `${name} failed${error ? `: ${error.message}` : ''}.`,
     `What it said is above and in ${path.relative(root, log)}.`,
   );
 }
 
-if (process.argv[1] === import.meta.filename && !buildAll()) console.log('Everything is up to date.');
+if (process.argv[1] === import.meta.filename) {
+  await lock(build);
+  if (!(await buildAll())) console.log('Everything is up to date.');
+}

@@ -1,9 +1,9 @@
 // Finds the tools that the build and the tests need, installs what is missing where apt and root are there, and says what to type
 // where they are not. `node wasm-build/tools.mjs` does so for all of them.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import path from 'node:path';
+import { runTool } from './run-tool.mjs';
 import { fail, step } from './terminal.mjs';
 
 /** Versions are the oldest that were tried. The packages are Debian's; `brew` is one of Homebrew where its name is another. */
@@ -62,34 +62,41 @@ export const toolEnvironment = {
  * @param {(keyof typeof needs)[]} what
  * @returns the versions that are there, by command.
  */
-export function ensureTools(...what) {
+export async function ensureTools(...what) {
   const tools = [...new Set(what.flatMap((each) => needs[each]))];
-  const missing = tools.filter((tool) => !isEnough(tool));
-  if (missing.length > 0) install(missing);
-  const still = missing.filter((tool) => !isEnough(tool));
+  const missing = await lacking(tools);
+  if (missing.length > 0) await install(missing);
+  const still = await lacking(missing);
   if (still.length > 0)
     fail(`${describe(still)} installed, but still not found or too old.`, 'Put a newer one on the PATH.');
-  return Object.fromEntries(
-    tools.filter(({ minimum }) => minimum).map((tool) => [tool.command, versionOf(tool)?.join('.')]),
-  );
+  const versions = {};
+  for (const tool of tools) if (tool.minimum) versions[tool.command] = (await versionOf(tool))?.join('.');
+  return versions;
 }
 
-function versionOf({ command, argument, status: wanted = 0 }) {
-  const { stdout, status } = spawnSync(command, [argument], { encoding: 'utf8', env: toolEnvironment });
+/** Those of the tools that are not there, or too old. */
+async function lacking(tools) {
+  const missing = [];
+  for (const tool of tools) if (!(await isEnough(tool))) missing.push(tool);
+  return missing;
+}
+
+async function versionOf({ command, argument, status: wanted = 0 }) {
+  const { stdout, status } = await runTool(command, [argument], { env: toolEnvironment });
   const digits = status === wanted && /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
   return digits ? digits.slice(1).filter(Boolean).map(Number) : undefined;
 }
 
-function isEnough(tool) {
+async function isEnough(tool) {
   if (tool.header) return hasHeader(tool);
-  const version = versionOf(tool);
+  const version = await versionOf(tool);
   return version !== undefined && compare(version, tool.minimum) >= 0;
 }
 
 /** Whether the compiler is there and finds a header. */
-function hasHeader({ command, header }) {
+async function hasHeader({ command, header }) {
   const args = ['-fsyntax-only', '-include', header, '-x', 'c++', devNull];
-  return spawnSync(command, args, { env: toolEnvironment }).status === 0;
+  return (await runTool(command, args, { env: toolEnvironment })).status === 0;
 }
 
 function compare(a, b) {
@@ -102,24 +109,30 @@ function describe(list) {
   return list.map(({ name, command, minimum }) => name ?? `${command} ${minimum.join('.')} or newer`).join(', ');
 }
 
-function install(missing) {
-  const hasApt = spawnSync('apt-get', ['--version']).status === 0;
+async function install(missing) {
+  const hasApt = (await runTool('apt-get', ['--version'])).status === 0;
   if (!hasApt) fail(`Missing: ${describe(missing)}.`, hint(missing));
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) {
     // Without its lists apt knows no versions: then the usual names, and a word about the one that differs.
-    const known = missing.every(packageFor);
-    const packages = missing.map((tool) => packageFor(tool) ?? tool.packages[0]).join(' ');
-    const note = !known && packages.includes('cargo') ? '\n       On Debian 12: cargo-web in the place of cargo.' : '';
+    const found = await packagesFor(missing);
+    const packages = missing.map((tool, i) => found[i] ?? tool.packages[0]).join(' ');
+    const unknown = found.includes(undefined) && packages.includes('cargo');
+    const note = unknown ? '\n       On Debian 12: cargo-web in the place of cargo.' : '';
     fail(`Missing: ${describe(missing)}.`, `Type: sudo apt-get update && sudo apt-get install -y ${packages}${note}`);
   }
   step(`Installing ${missing.map(({ name, command }) => name ?? command).join(', ')} with apt`);
-  apt(['update', '-qq']);
-  const absent = missing.filter((tool) => !packageFor(tool));
+  // Where an installation was interrupted, apt refuses to install anything before this.
+  await apt('dpkg', ['--configure', '-a']);
+  await apt('apt-get', ['update', '-qq']);
+  const packages = await packagesFor(missing);
+  const absent = missing.filter((_, i) => packages[i] === undefined);
   if (absent.length > 0) fail(`apt has no ${describe(absent)}.`, hint(absent));
   // cargo trusts the system's certificates, but only recommends them.
   const certificates = existsSync('/etc/ssl/certs/ca-certificates.crt') ? [] : ['ca-certificates'];
-  apt(['install', '-y', '-qq', '--no-install-recommends', ...missing.map(packageFor), ...certificates]);
+  // Another one may be at work, and give its lock back soon.
+  const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+  await apt('apt-get', ['install', ...options, ...new Set([...packages, ...certificates])]);
 }
 
 function hint(missing) {
@@ -127,24 +140,26 @@ function hint(missing) {
   return `Install them: on macOS \`brew install ${names}\`; elsewhere by your package manager, emcc by emsdk.`;
 }
 
-function apt(args) {
-  try {
-    execFileSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  } catch {
-    fail(`apt-get ${args.join(' ')} failed.`, 'Run it by hand to see why, then try again.');
+async function apt(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = await runTool(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  if (status !== 0) fail(`${command} ${args.join(' ')} failed.`, 'Run it by hand to see why, then try again.');
+}
+
+/** For each tool the first of its packages that apt has in a version that is enough. */
+async function packagesFor(tools) {
+  const found = [];
+  for (const tool of tools) found.push(await packageFor(tool));
+  return found;
+}
+
+async function packageFor({ packages, minimum = [] }) {
+  for (const name of packages) {
+    const { stdout } = await runTool('apt-cache', ['policy', name]);
+    const digits = /Candidate: (?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
+    if (digits && compare(digits.slice(1).filter(Boolean).map(Number), minimum) >= 0) return name;
   }
+  return undefined;
 }
 
-/** The first of a tool's packages that apt has in a version that is enough. */
-function packageFor({ packages, minimum = [] }) {
-  return packages.find((name) => {
-    const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
-    const digits = /Candidate: (?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout ?? '');
-    return digits && compare(digits.slice(1).filter(Boolean).map(Number), minimum) >= 0;
-  });
-}
-
-if (process.argv[1] === import.meta.filename) ensureTools(...Object.keys(needs));
+if (process.argv[1] === import.meta.filename) await ensureTools(...Object.keys(needs));

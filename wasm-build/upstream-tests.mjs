@@ -1,6 +1,5 @@
 // `npm run test:upstream`: builds and runs the SDK's own unit tests, natively as the base line and in wasm, and compares
 // their counts with test/upstream/expected.json. `--update` writes that file.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,6 +7,7 @@ import path from 'node:path';
 import { root } from './build.mjs';
 import { cmakeLists } from './cmake-lists.mjs';
 import { fetchSdk } from './fetch-crates.mjs';
+import { runTool } from './run-tool.mjs';
 import { fail, step } from './terminal.mjs';
 import { toolEnvironment } from './tools.mjs';
 import { differences } from './upstream/compare.mjs';
@@ -30,7 +30,7 @@ const CLIENTS = [
 ];
 const COMMON = ['-Duse_builtin_httpapi=ON', '-Dskip_samples=ON', '-DCMAKE_POLICY_VERSION_MINIMUM=3.5'];
 
-const sdk = fetchSdk({ root, build: path.join(root, 'build') });
+const sdk = await fetchSdk({ root, build: path.join(root, 'build') });
 const shipped = shippedSources();
 const projects = [
   { name: 'clients', source: sdk, options: CLIENTS },
@@ -66,12 +66,12 @@ function umqttFolder() {
 
 async function runProject(side, { name, source, options }) {
   const folder = path.join(build, `${side}-${name}`);
-  configure(side, folder, source, options);
-  const commands = JSON.parse(run('ninja', ['-C', folder, '-t', 'compdb'], { quiet: true }));
+  await configure(side, folder, source, options);
+  const commands = JSON.parse(await run('ninja', ['-C', folder, '-t', 'compdb'], { quiet: true }));
   const suites = suitesOf(commands, shipped);
   for (const { name: suite, reason } of suites.skipped) skipped.set(suite, reason);
   step(`Building ${suites.applies.length} suites of the ${name}, ${side}`);
-  run('ninja', ['-C', folder, ...suites.applies.map(({ target }) => target)]);
+  await run('ninja', ['-C', folder, ...suites.applies.map(({ target }) => target)]);
   step('Running them');
   const waiting = [...suites.applies];
   const runner = async () => {
@@ -82,7 +82,7 @@ async function runProject(side, { name, source, options }) {
 }
 
 /** Once for each set of options; what is built stays. */
-function configure(side, folder, source, options) {
+async function configure(side, folder, source, options) {
   const include = path.join(root, 'test/upstream/time-t.h');
   const flags = side === 'wasm' ? `-Wno-error -include "${include}"` : '-Wno-error';
   const own = ['-Duse_openssl=OFF', `-DCMAKE_C_FLAGS=${flags}`];
@@ -94,16 +94,14 @@ function configure(side, folder, source, options) {
   const wanted = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(folder, { recursive: true, force: true });
-  if (side === 'wasm') run('emcmake', ['cmake', ...args]);
-  else run('cmake', args);
+  if (side === 'wasm') await run('emcmake', ['cmake', ...args]);
+  else await run('cmake', args);
   writeFileSync(stamp, wanted);
 }
 
-function run(command, args, { quiet = false } = {}) {
-  const { status, stdout, stderr } = spawnSync(command, args, {
+async function run(command, args, { quiet = false } = {}) {
+  const { status, stdout, stderr } = await runTool(command, args, {
     env: toolEnvironment,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
     stdio: ['ignore', quiet || !process.stdout.isTTY ? 'pipe' : 'inherit', 'pipe'],
   });
   if (status !== 0) fail(`${command} failed.`, `${stdout ?? ''}${stderr ?? ''}`.slice(-4000));

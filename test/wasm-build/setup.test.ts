@@ -1,11 +1,26 @@
 // What `npm run setup` says where something is missing: in a copy of the project, with a PATH of its own.
-import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncOptions } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 
 const root = path.resolve(__dirname, '../..');
 const NOBODY = 65534;
+
+type Pin = { crate: string; version: string; sha256: string };
+type End = { status: number | null; output: string; error: string };
 
 let folder: string;
 beforeEach(() => {
@@ -174,4 +189,136 @@ test('npm packages can not be reached', () => {
   const { status, error } = setup();
   expect(status).toBe(1);
   expect(error).toContain('npm ci failed.');
+});
+
+describe('interrupted', () => {
+  const env = { PATH: process.env['PATH'] };
+
+  /** The set-up comes to this crate, the second one, and no further. */
+  function stopAtCurl(): void {
+    const file = path.join(folder, 'wasm-build/crates.json');
+    const pins = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
+    writeFileSync(file, JSON.stringify({ ...pins, curl: { ...pins['curl'], sha256: '0'.repeat(64) } }));
+  }
+
+  /** What it says, in the making; it has a process group of its own, as on a terminal. */
+  function start(environment = env): { child: ChildProcess; said: (text: string) => Promise<void>; end: Promise<End> } {
+    const child = spawn(process.execPath, ['wasm-build/setup.mjs'], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+      detached: true,
+    });
+    const told: End = { status: null, output: '', error: '' };
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (told.error += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (told.output += text));
+    const end = new Promise<End>((resolve) => child.on('close', (status) => resolve({ ...told, status })));
+    const said = (text: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => (told.output.includes(text) ? resolve() : undefined);
+        child.stdout.on('data', look);
+        void end.then(() => reject(new Error(`It never said ${text}, but: ${told.output}${told.error}`)));
+        look();
+      });
+    return { child, said, end };
+  }
+
+  test.each([
+    ['Ctrl-C on a terminal', (pid: number) => process.kill(-pid, 'SIGINT'), 130],
+    ['a signal to this process alone', (pid: number) => process.kill(pid, 'SIGTERM'), 143],
+  ])(
+    '%s: it ends with its tools, says no more than that, and goes on when it is called again',
+    async (_, send, code) => {
+      stopAtCurl();
+      const { child, said, end } = start();
+      await said('Getting Azure IoT C SDK');
+      send(child.pid as number);
+      expect(await end).toEqual({
+        status: code,
+        output: expect.any(String),
+        error: 'Interrupted. The same command goes on from here.\n',
+      });
+      expect(existsSync(path.join(folder, 'build/setup.lock'))).toBe(false);
+      const { error, output } = setup({ env });
+      expect(error).toMatch(/^error: The package file of curl-sys/);
+      expect(output).not.toContain('Waiting');
+      expectNothingBuilt();
+    },
+  );
+
+  test('a tool that ignores the signal is ended by a second one', async () => {
+    // A tool that can't be interrupted, as dpkg.
+    writeFileSync(
+      path.join(folder, 'bin/cargo'),
+      `#!/bin/sh\n[ "$1" = --version ] && echo cargo 1.85.0 && exit\ntrap '' INT\necho $$ >${folder}/started\nwhile [ -e ${folder}/started ]; do sleep 1; done\n`,
+      { mode: 0o755 },
+    );
+    const { child, said, end } = start({ PATH: `${path.join(folder, 'bin')}:${env.PATH}` });
+    await said('Getting Azure IoT C SDK');
+    while (!existsSync(path.join(folder, 'started')) || readFileSync(path.join(folder, 'started')).length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    process.kill(-(child.pid as number), 'SIGINT');
+    await once(child.stderr as Readable, 'data');
+    process.kill(-(child.pid as number), 'SIGINT');
+    expect(await end).toMatchObject({ status: 130, error: expect.stringMatching(/^Interrupted/) });
+    const tool = Number(readFileSync(path.join(folder, 'started'), 'utf8'));
+    expect(() => process.kill(tool, 0)).toThrow('ESRCH');
+  });
+
+  test('a crate that cargo had written in part', () => {
+    stopAtCurl();
+    const { crate, version } = (
+      JSON.parse(readFileSync(path.join(folder, 'wasm-build/crates.json'), 'utf8')) as Record<string, Pin>
+    )['sdk'] as Pin;
+    const real = process.env['CARGO_HOME'] ?? path.join(homedir(), '.cargo');
+    const home = path.join(folder, 'cargo-home');
+    mkdirSync(home);
+    for (const part of ['config.toml', 'registry/index'])
+      if (existsSync(path.join(real, part))) cpSync(path.join(real, part), path.join(home, part), { recursive: true });
+    for (const index of readdirSync(path.join(real, 'registry/cache'))) {
+      const file = path.join('registry/cache', index, `${crate}-${version}.crate`);
+      if (!existsSync(path.join(real, file))) continue;
+      mkdirSync(path.dirname(path.join(home, file)), { recursive: true });
+      writeFileSync(path.join(home, file), readFileSync(path.join(real, file)).subarray(0, 100_000));
+    }
+    const { error, output } = setup({ env: { ...env, CARGO_HOME: home } });
+    expect(error).toMatch(/^error: The package file of curl-sys/);
+    expect(output).toContain('Getting curl');
+  });
+
+  test.each([
+    ['npm ci had not come to its end', () => writeFileSync(path.join(folder, 'build/npm-ci.unfinished'), '')],
+    ['its list is written in part', () => writeFileSync(path.join(folder, 'node_modules/.package-lock.json'), '{ "na')],
+  ])('npm packages are installed again where %s', (_, interrupt) => {
+    mkdirSync(path.join(folder, 'build'));
+    interrupt();
+    symlinkSync('/bin/false', path.join(folder, 'bin/npm'));
+    const { status, error, output } = setup();
+    expect(status).toBe(1);
+    expect(output).toContain('Installing npm packages');
+    expect(error).toContain('npm ci failed.');
+  });
+
+  test('two at once: the second one waits', async () => {
+    stopAtCurl();
+    mkdirSync(path.join(folder, 'build'));
+    const lock = path.join(folder, 'build/setup.lock');
+    writeFileSync(lock, String(process.pid));
+    const { said, end } = start();
+    await said(`Waiting for the set-up that is under way (process ${process.pid};`);
+    rmSync(lock);
+    expect((await end).error).toMatch(/^error: The package file of curl-sys/);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  test.each([
+    ['of a process that is gone', () => String(spawnSync(process.execPath, ['-e', '']).pid)],
+    ['without an owner', () => ''],
+  ])('a lock %s is nobody’s', (_, owner) => {
+    stopAtCurl();
+    mkdirSync(path.join(folder, 'build'));
+    writeFileSync(path.join(folder, 'build/setup.lock'), owner());
+    const { error, output } = setup({ env });
+    expect(error).toMatch(/^error: The package file of curl-sys/);
+    expect(output).not.toContain('Waiting');
+  });
 });

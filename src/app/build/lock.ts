@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SphereIotError } from '../../errors.js';
@@ -27,18 +28,20 @@ export async function locked<T>(file: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Whether it is ours now. */
+/** Whether it is ours now. The file is never without its owner, whenever a process ends. */
 async function take(file: string): Promise<boolean> {
+  const own = `${file}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
   try {
-    const handle = await open(file, 'wx');
-    await handle.writeFile(String(process.pid));
-    await handle.close();
+    await link(own, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(own);
   }
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-  if (owner > 0 && !runs(owner)) await rm(file, { force: true });
+  const owner = Number(await readFile(file, 'utf8').catch(() => process.pid));
+  if (!(owner > 0 && runs(owner))) await rm(file, { force: true });
   return false;
 }
 
