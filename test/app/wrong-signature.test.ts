@@ -84,4 +84,4 @@ test('a build tells the header of a function that is called without a declaratio
   } finally {
     rmSync(app, { recursive: true });
   }
-}, 120_000);
+});
