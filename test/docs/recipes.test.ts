@@ -33,5 +33,5 @@ test.each(shown())('block $# stands in $file', ({ file, code }) => {
 });
 
 test('there are blocks of each file', () => {
-  expect(new Set(shown().map(({ file }) => file)).size).toBe(4);
+  expect(new Set(shown().map(({ file }) => file)).size).toBe(6);
 });
