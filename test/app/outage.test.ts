@@ -202,6 +202,39 @@ describe.each(USERS)('%s', (user) => {
   );
 });
 
+test('a server in the app, and whoever is connected to it', async () => {
+  await launch('server');
+  await clock.advance(1000);
+  const stream = app.connect(8080);
+  const got: string[] = [];
+  stream.on('data', (bytes: Buffer) => got.push(bytes.toString()));
+  stream.on('end', () => got.push('end'));
+  stream.write('before');
+  await clock.advance(1000);
+  const outage = app.network.fail();
+  stream.write('during');
+  await clock.advance(10_000);
+  expect(await codeOf(() => app.connect(8080))).toBe('PORT_CLOSED');
+  expect(got).toEqual(['before']);
+  outage.end();
+  await clock.advance(10_000);
+  expect(got).toEqual(['before', 'during']);
+  stream.end();
+  await clock.advance(1000);
+  expect(got.at(-1)).toBe('end');
+});
+
+test(
+  'an app in a thread of its own',
+  async () => {
+    await launch('tcp', { isolate: true });
+    const { seen } = await during({}, 30_000);
+    expect(seen.length).toBeGreaterThanOrEqual(2);
+    for (const round of seen) expect(round).toMatchObject({ ready: false, kept: 'silent', fresh: 'EAI_AGAIN' });
+  },
+  RUN_TIME,
+);
+
 /** Each ends the network, or brings it back. */
 const SWITCHES: Readonly<Record<string, { network: string; options: LaunchOptions; set: (on: boolean) => void }>> = {
   networkReady: { network: 'wlan0', options: { networkReady: () => isOn }, set: (on) => void (isOn = on) },

@@ -47,6 +47,10 @@ int main(int argc, char* argv[])
     {
         RunHub(argv[2]);
     }
+    if (argc == 3 && strcmp(argv[1], "server") == 0)
+    {
+        RunServer();
+    }
     for (size_t i = 0; argc == 3 && i < sizeof(users) / sizeof(users[0]); i++)
     {
         if (strcmp(users[i]->name, argv[1]) == 0)

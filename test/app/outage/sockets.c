@@ -128,6 +128,25 @@ static const char* NewUdp(void)
     return ExchangeAndClose(fd, why);
 }
 
+void RunServer(void)
+{
+    const struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(8080)};
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    (void)bind(listener, (const struct sockaddr*)&here, sizeof(here));
+    (void)listen(listener, 1);
+    for (;;)
+    {
+        char bytes[16];
+        ssize_t size;
+        int fd = accept(listener, NULL, NULL);
+        while ((size = recv(fd, bytes, sizeof(bytes), 0)) > 0)
+        {
+            (void)send(fd, bytes, (size_t)size, 0);
+        }
+        (void)close(fd);
+    }
+}
+
 const User tcpUser = {"tcp", StartTcp, Kept, NewTcp};
 const User addressUser = {"address", StartTcp, Kept, NewByAddress};
 const User udpUser = {"udp", StartUdp, Kept, NewUdp};

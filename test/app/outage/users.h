@@ -25,5 +25,8 @@ extern const User wolfUser;
 int ConnectThere(int type, const char* port, const char** why);
 const char* NameOfErrno(void);
 
+// A server that sends back what it gets. Does not return.
+void RunServer(void);
+
 // The SDK, which tells of itself. Does not return.
 void RunHub(const char* connectionString);
