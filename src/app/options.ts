@@ -62,7 +62,10 @@ export interface LaunchOptions {
   /** Who plays the applications of the real-time cores, by component id. */
   readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
   readonly wifi?: WifiOptions;
-  /** Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time. Default: always. */
+  /**
+   * Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time.
+   * Default: always.
+   */
   readonly networkReady?: () => boolean;
   /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
   readonly storage?: string;

@@ -26,7 +26,10 @@ export interface Connection {
 /** Bytes that one turn of the event loop usually sends. */
 const PENDING_SIZE = 4096;
 
-/** A connection over a stream that is still to be established. It holds the clock until that is done, but while the network waits for it. */
+/**
+ * A connection over a stream that is still to be established. It holds the clock until that is done, unless what it sends or gets
+ * waits in the network.
+ */
 export class StreamConnection implements Connection {
   readonly #where: string;
   readonly #events: ConnectionEvents;
