@@ -51,8 +51,8 @@ function connect(port: number, ca: string, { commonName, chain, privateKey }: Cr
   });
 }
 
-/** Sends until the connection breaks; returns what was acknowledged. */
-async function send(client: MqttClient, deviceId: string, round: number): Promise<Said> {
+/** Sends until the connection breaks; returns what was acknowledged. `onAcknowledged` is called at each message that is. */
+async function send(client: MqttClient, deviceId: string, round: number, onAcknowledged: () => void): Promise<Said> {
   const said: Said = { telemetry: [], reported: {} };
   const asked = new Map<string, string>();
   client.on('message', (topic) => {
@@ -66,7 +66,9 @@ async function send(client: MqttClient, deviceId: string, round: number): Promis
   for (let number = 0; client.connected; number++) {
     const body = `${round}.${number}`;
     client.publish(`devices/${deviceId}/messages/events/`, body, { qos: 1 }, (error) => {
-      if (!error) said.telemetry.push(body);
+      if (error) return;
+      said.telemetry.push(body);
+      onAcknowledged();
     });
     const id = `${round}-${number}`;
     asked.set(id, `k${number % 20}`);
@@ -104,8 +106,15 @@ test('what a killed emulator acknowledged is there after the next start, wheneve
   for (let round = 1; round <= ROUNDS; round++) {
     const port = await emulate();
     const clients = await Promise.all(credentials.map((credential) => connect(port, trustRoots, credential)));
-    const sending = clients.map((client, index) => send(client, DEVICES[index] as string, round));
-    setTimeout(() => child?.kill('SIGKILL'), Math.random() * 500);
+    // At any time, but once every device has been told something.
+    const heard = new Set<string>();
+    let left = Math.random() * 300;
+    const sending = DEVICES.map((deviceId, index) =>
+      send(clients[index]!, deviceId, round, () => {
+        heard.add(deviceId);
+        if (--left < 0 && (round > 1 || heard.size === DEVICES.length)) child?.kill('SIGKILL');
+      }),
+    );
     (await Promise.all(sending)).forEach(({ telemetry, reported }, index) => {
       acknowledged[index]!.telemetry.push(...telemetry);
       Object.assign(acknowledged[index]!.reported, reported);
