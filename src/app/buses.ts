@@ -77,6 +77,13 @@ export class Uart {
     return this.#state.output;
   }
 
+  /** Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. */
+  watch(listener: (received: Buffer) => void): () => void {
+    const { listeners } = this.#state;
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
   /**
    * Waits, while the clock runs, until what the app wrote matches, as UTF-8.
    * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.

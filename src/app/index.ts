@@ -14,7 +14,7 @@ export type { PowerProfile } from './host/power.js';
 export type { UpdateOptions, UpdateStatus } from './host/system-events.js';
 export type { AccessPoint, WifiSecurity } from './host/wifi.js';
 export type { BusDevice, Fault, PwmState } from './host/peripherals.js';
-export type { AppCloud, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+export type { AppCloud, AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 export type { NetworkInterface, TimeSync } from './network.js';
 export type { Pin } from './pin.js';
 export type { Power } from './power.js';

@@ -34,6 +34,9 @@ export interface WifiOptions {
   readonly stored?: readonly AccessPoint[];
 }
 
+/** How an app came to its end. */
+export type AppEnd = { readonly code: number } | { readonly error: unknown };
+
 export interface LaunchOptions {
   /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
   readonly clock?: Clock;
@@ -86,4 +89,6 @@ export interface LaunchOptions {
   readonly onLogText?: (text: string) => void;
   /** Gets the lines of the SDK's own log, which are compiled out on a device. */
   readonly logger?: Logger;
+  /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
+  readonly onEnd?: (end: AppEnd) => void;
 }

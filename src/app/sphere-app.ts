@@ -30,7 +30,7 @@ import { NetworkSockets, type AppServer, type DatagramServer } from './host/sock
 import { SocketTls } from './host/socket-tls.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
-import type { BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+import type { AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
 import { Power } from './power.js';
@@ -83,6 +83,7 @@ export class SphereApp {
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
+  readonly #tellEnd: ((end: AppEnd) => void) | undefined;
   #program!: RunningProgram;
   #host!: Host;
   #tls!: TlsHost;
@@ -108,6 +109,7 @@ export class SphereApp {
     });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
+    this.#tellEnd = options.onEnd;
     this.#settings = device?.settings ?? new DeviceSettings();
     const { networkReady } = options;
     this.network = new Network({ clock: this.#clock, ready: () => this.#network.ready });
@@ -498,6 +500,7 @@ export class SphereApp {
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);
+    this.#tellEnd?.('code' in end ? { code: end.code } : { error: this.#why });
   }
 
   #finish(): void {
