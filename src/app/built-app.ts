@@ -7,6 +7,20 @@ import { readManifest, type Peripherals } from './manifest.js';
 /** The file of an image package with what the linker said of functions that are declared in two ways, a sentence a line. */
 export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
 
+/** The file of an image package with what the compiler said, as JSON: `CompilerWarning[]`. */
+export const COMPILER_WARNINGS = 'compiler-warnings.json';
+
+/** A warning of the compiler. */
+export interface CompilerWarning {
+  /** From the app's folder, or absolute where it is in another one. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The switch that asks for it: `-Wunused-variable`. */
+  readonly switch?: string;
+  readonly message: string;
+}
+
 /** An app that was built: what an image package holds. */
 export interface BuiltApp {
   /** Where it was read from: `readBuiltApp` reads it there again. */
@@ -16,10 +30,15 @@ export interface BuiltApp {
   /** The content of app_manifest.json, parsed. */
   readonly manifest: unknown;
   readonly peripherals: Peripherals;
-  /** What is to be mended, though the app runs, in sentences: fields of the manifest that are ignored, placeholders, signatureMismatches. */
+  /**
+   * What is to be mended, though the app runs, in sentences: fields of the manifest that are ignored, placeholders,
+   * signatureMismatches, compilerWarnings.
+   */
   readonly warnings: readonly string[];
   /** Functions that a file declares otherwise than another one defines them, each in a sentence: calls of them crash. */
   readonly signatureMismatches: readonly string[];
+  /** What the compiler said of the app's files when it compiled them last, be it in an earlier build. */
+  readonly compilerWarnings: readonly CompilerWarning[];
   /** Of a debug build: where the program comes from. */
   readonly sourceMap: string | undefined;
   /** The files of the image package, by their paths in it. */
@@ -50,16 +69,25 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const manifest = parse(files.get('app_manifest.json') ?? '');
   const { warnings } = readManifest(manifest, peripherals);
   const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
+  const compilerWarnings = JSON.parse(
+    await readFile(path.join(folder, COMPILER_WARNINGS), 'utf8').catch(() => '[]'),
+  ) as CompilerWarning[];
   return {
     folder,
     wasm,
     manifest,
     peripherals,
-    warnings: [...warnings, ...signatureMismatches],
+    warnings: [...warnings, ...signatureMismatches, ...compilerWarnings.map(sentence)],
     signatureMismatches,
+    compilerWarnings,
     sourceMap,
     files,
   };
+}
+
+/** As the compiler itself writes it. */
+function sentence({ file, line, column, switch: name, message }: CompilerWarning): string {
+  return `${file}:${line}:${column}: ${message}${name === undefined ? '' : ` [${name}]`}`;
 }
 
 async function filesIn(folder: string): Promise<string[]> {

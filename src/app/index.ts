@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 export { buildApp, type BuildOptions } from './build/build-app.js';
-export { readBuiltApp, type BuiltApp } from './built-app.js';
+export type { BuildStep } from './build/messages.js';
+export { readBuiltApp, type BuiltApp, type CompilerWarning } from './built-app.js';
 export type { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
 export { AppDevice, type AppDeviceOptions } from './device.js';
 export { NIL_GUID } from './guid.js';

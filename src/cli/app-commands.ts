@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
-import { buildApp, readBuiltApp, readManifest, type BuiltApp } from '../app/index.js';
+import { buildApp, readBuiltApp, readManifest, type BuildStep, type BuiltApp } from '../app/index.js';
 import { cmakeOption, collect, duration } from './arguments.js';
 import { examples } from './help.js';
 import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
@@ -13,6 +13,7 @@ export interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
   readonly cmakeOption?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
+  readonly target?: string;
 }
 
 interface RunOptions extends BuildOptions {
@@ -21,17 +22,32 @@ interface RunOptions extends BuildOptions {
   readonly watchdog?: number;
 }
 
+/** A line of a terminal takes as many characters for sure. */
+const PROGRESS_WIDTH = 79;
+
 /** The options of what builds an app. */
 export function withBuild(command: Command): Command {
   return command
     .option('--hardware-definitions <folder>', 'of a board, beside those that the app names; more than once', collect)
     .option('--cmake-option <NAME=VALUE>', 'a variable for its CMakeLists.txt; more than once', cmakeOption)
+    .option('--target <name>', 'the app, where the CMakeLists.txt makes several image packages')
     .option('--debug', 'not optimised; a crash is told with C file and line');
 }
 
 /** Builds an app as the options say. Throws what buildApp throws. */
-export function build(folder: string, { cmakeOption: cmakeOptions = {}, ...options }: BuildOptions): Promise<BuiltApp> {
-  return buildApp(folder, { ...options, cmakeOptions });
+function build(folder: string, options: BuildOptions, onProgress?: (step: BuildStep) => void): Promise<BuiltApp> {
+  const { cmakeOption: cmakeOptions = {}, ...others } = options;
+  return buildApp(folder, { ...others, cmakeOptions, onProgress });
+}
+
+/** On a terminal a line of stderr that shows the step at work, and is gone at the end; elsewhere nothing. */
+export async function buildWithProgress(io: CliIo, folder: string, options: BuildOptions): Promise<BuiltApp> {
+  if (io.stderr.isTTY !== true || options.json === true) return build(folder, options);
+  const show = (text: string): unknown => io.stderr.write(`\r${text.slice(0, PROGRESS_WIDTH)}\x1b[K`);
+  show('Configuring');
+  return build(folder, options, ({ number, count, what }) => show(`[${number}/${count}] ${what}`)).finally(() =>
+    show(''),
+  );
 }
 
 /** `sphere-iot build` */
@@ -45,16 +61,16 @@ export function buildCommand(io: CliIo): Command {
       examples('build my-app', 'build my-app --hardware-definitions boards --cmake-option BOARD=rev2 --debug'),
     )
     .action(async (folder: string, options: BuildOptions) => {
-      const built = await build(folder, options);
+      const built = await buildWithProgress(io, folder, options);
       const { name, componentId } = readManifest(built.manifest, built.peripherals);
-      const { wasm, warnings } = built;
+      const { wasm, warnings, compilerWarnings } = built;
       printWarnings(io, options, warnings);
       print(io, options, {
         text: `${name}\n${pairs([
           ['Image package', built.folder],
           ['Program', `${Math.ceil(wasm.length / 1024)} KiB`],
         ])}`,
-        json: { name, componentId, folder: built.folder, bytes: wasm.length, warnings },
+        json: { name, componentId, folder: built.folder, bytes: wasm.length, warnings, compilerWarnings },
       });
     });
 }

@@ -100,7 +100,7 @@ function download<T>(
 ): Command {
   return withCatalog(new Command(name))
     .description(what)
-    .requiredOption('--output-file <file>', `where to; ends with ${ending}`, fileEnding(ending))
+    .requiredOption('-o, --output-file <file>', `where to; ends with ${ending}`, fileEnding(ending))
     .addHelpText('after', examples(`catalog ${name} ${example}${example && ' '}--output-file my${ending}`))
     .action(async (options: DownloadOptions & T) => {
       const { catalog } = await openCatalog(io, options);

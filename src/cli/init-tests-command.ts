@@ -5,7 +5,7 @@ import { Command } from 'commander';
 
 import { readManifest, type BuiltApp } from '../app/index.js';
 import { SphereIotError } from '../errors.js';
-import { build, withBuild, type BuildOptions } from './app-commands.js';
+import { buildWithProgress, withBuild, type BuildOptions } from './app-commands.js';
 import { examples } from './help.js';
 import { observe } from './init-tests/observe.js';
 import type { Named } from './init-tests/probes.js';
@@ -30,7 +30,7 @@ there is left alone.`,
     .action(async (folder: string, options: BuildOptions) => {
       const file = path.join(folder, 'app.test.js');
       await refuseExisting(file);
-      const built = await build(folder, options);
+      const built = await buildWithProgress(io, folder, options);
       printWarnings(io, options, built.warnings);
       const suite = await suiteFor(io, folder, built, options);
       const others = await writeSideFiles(folder, packagesOf(folder)); // first: it may refuse

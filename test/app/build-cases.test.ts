@@ -47,6 +47,10 @@ const APPS: readonly { name: string; what: string; options?: BuildOptions }[] = 
   { name: 'package-keywords', what: 'APP_MANIFEST, DEBUG_LIB and RESOURCE_FILES in another order' },
   { name: 'approot-files', what: 'more files of the image package, as the first SDKs had them named' },
   { name: 'sdk-folders', what: "CMake code that looks for the SDK's folders and runs its command line" },
+  { name: 'subdirectory-first', what: 'add_subdirectory with a project of its own before project()' },
+  { name: 'two-packages', what: 'one of two image packages of a folder', options: { target: 'one' } },
+  { name: 'cmake-checks', what: "sizes, symbols, headers and what compiles, as CMake's checks find them" },
+  { name: 'gcc-switches', what: 'switches that only gcc has, in each way to name them' },
   { name: 'windows-paths', what: 'back-slashes and letter case of Windows, in includes and in CMakeLists.txt' },
 ];
 
@@ -92,6 +96,66 @@ test('an app of the real-time cores is named as such, whatever its CMakeLists.tx
     message: expect.stringMatching(/real-time cores, which do not run here/) as string,
   });
 });
+
+test(
+  'several image packages: the message has their names, and each can be chosen',
+  async () => {
+    copy('two-packages');
+    expect(await failure()).toMatch(/makes 2 image packages, of one, two: choose one \(`--target NAME`/);
+    expect(await failure({ target: 'three' })).toBe(
+      'The CMakeLists.txt makes no image package of three, but of one, two.',
+    );
+    expect(await exitCode({ target: 'two' })).toBe(2);
+    expect(await exitCode({ target: 'one' })).toBe(0);
+  },
+  BUILD_TIME,
+);
+
+test(
+  'what is wrong stays an error beside switches that only gcc has, and a switch that is wrong for the linker is one',
+  async () => {
+    copy('gcc-switches');
+    change('other.c', 'return 0;', 'return none;');
+    expect(await failure()).toMatch(/^\S*other\.c:2:26: error: use of undeclared identifier 'none'/);
+    change('other.c', 'none', '0');
+    change('CMakeLists.txt', '-mthumb', '-include missing.h');
+    expect(await failure()).toContain("'missing.h' file not found");
+  },
+  BUILD_TIME,
+);
+
+const WARNED = { file: 'main.c', line: 4, column: 9, switch: '-Wunused-variable', message: "unused variable 'left'" };
+
+test(
+  'what the compiler warns of is data, in each build until it is mended; formats of the device are no fault',
+  async () => {
+    copy('gcc-switches');
+    change('CMakeLists.txt', '-fmax-errors=3', '-Wall -Wextra -Werror');
+    writeFileSync(
+      path.join(folder, 'main.c'),
+      '#include <stddef.h>\n#include <stdio.h>\n#include <sys/types.h>\nint main(void) { printf("%zu %zd %td %u\\n", sizeof(int), (ssize_t)1, (ptrdiff_t)2, sizeof(int)); return 0; }\n',
+    );
+    expect((await buildApp(folder)).warnings).toEqual([]);
+    writeFileSync(
+      path.join(folder, 'main.c'),
+      '#include <stdio.h>\nint other(void);\nint main(void) {\n    int left;\n    printf("%d\\n", "text");\n    return other();\n}\n',
+    );
+    const expected = [WARNED, expect.objectContaining({ file: 'main.c', line: 5, column: 20, switch: '-Wformat' })];
+    const built = await buildApp(folder);
+    expect(built.compilerWarnings).toEqual(expect.arrayContaining(expected));
+    expect(built.compilerWarnings).toHaveLength(2);
+    expect(built.warnings).toContain("main.c:4:9: unused variable 'left' [-Wunused-variable]");
+    // Compiled is other.c alone.
+    change('other.c', 'return 0;', 'return (0);');
+    expect((await buildApp(folder)).compilerWarnings).toEqual(built.compilerWarnings);
+    // Of a file that the app has no more, nothing is told.
+    renameSync(path.join(folder, 'main.c'), path.join(folder, 'start.c'));
+    change('CMakeLists.txt', 'main.c', 'start.c');
+    writeFileSync(path.join(folder, 'start.c'), 'int other(void);\nint main(void) { return other(); }\n');
+    expect((await buildApp(folder)).compilerWarnings).toEqual([]);
+  },
+  BUILD_TIME,
+);
 
 test(
   'a board that the settings name and that is nowhere; a definition that is wrong',

@@ -91,7 +91,7 @@ test(
 test(
   'a hardware definition that is nowhere',
   async () => {
-    cpSync(traps, folder, { recursive: true, filter: (name) => !name.includes('build') });
+    cpSync(traps, folder, { recursive: true, filter: (name) => path.basename(name) !== 'build' });
     const error = await failure();
     expect(error.code).toBe('APP_BUILD_FAILED');
     expect(error.message).toMatch(/hardware definition board\.json is in none of/);

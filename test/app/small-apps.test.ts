@@ -19,7 +19,10 @@ interface SmallApp {
 const APPS: Readonly<Record<string, SmallApp>> = {
   'app-manifest': { what: 'a manifest by another name' },
   backslash: { what: 'an include with a back-slash' },
-  'bare-return': { what: 'a return without a value' },
+  'bare-return': {
+    what: 'a return without a value',
+    warnings: [expect.stringMatching(/^main\.c:1:\d+: .*\[-Wreturn-type\]$/)],
+  },
   bom: { what: 'a manifest with a byte order mark' },
   case: { what: "an include in Windows' letter case" },
   cli: { what: 'CMake code that runs azsphere' },

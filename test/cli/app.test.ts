@@ -95,6 +95,34 @@ describe('build', () => {
 });
 
 test(
+  "the compiler's warnings after a build that went well, and the next one; progress on a terminal, and nowhere else",
+  async () => {
+    const app = copyOfPosix();
+    writeFileSync(path.join(app, 'main.c'), 'int main(void) {\n    int none = "text";\n    return none == 0;\n}\n');
+    const text = 'main.c:2:9: incompatible pointer to integer conversion';
+    const first = await cli(['build', app]);
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(`^warning: ${text}.*\\[-Wint-conversion\\]\n$`),
+    });
+    expect(jsonOf(await cli(['build', app, '--json']))).toMatchObject({
+      warnings: [expect.stringContaining(text)],
+      compilerWarnings: [
+        { file: 'main.c', line: 2, column: 9, switch: '-Wint-conversion', message: expect.stringContaining('int') },
+      ],
+    });
+    writeFileSync(path.join(app, 'main.c'), 'int main(void) { return 0; }\n');
+    const shown = await cli(['build', app], { tty: true });
+    expect(shown).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^\rConfiguring.*\r\[\d\/\d\] Building C.*\r\x1b\[K$/s),
+    });
+    expect(await cli(['build', app])).toMatchObject({ code: 0, stderr: '' });
+  },
+  BUILD_TIME,
+);
+
+test(
   'warnings of the manifest: on stderr, and in JSON; a placeholder for the catalog, and a device of any',
   async () => {
     const app = mkdtempSync(path.join(folder, 'placeholder-'));

@@ -52,7 +52,7 @@ describe('sphere-iot catalog', () => {
       string,
     ];
     expect(await catalog('download', '--output-file', cer)).toMatchObject({ code: 0, stdout: `Written: ${cer}\n` });
-    jsonOf(await catalog('download-chain', '--output-file', p7b, '--json'));
+    jsonOf(await catalog('download-chain', '-o', p7b, '--json'));
     jsonOf(await catalog('download-proof', '--verification-code', 'C0DE', '--output-file', proof, '--json'));
     expect(openssl('x509', '-inform', 'der', '-in', cer)).toBe(readFileSync(folder.file('catalog/ca-1.pem'), 'utf8'));
     const chain = openssl('pkcs7', '-inform', 'der', '-in', p7b, '-print_certs');

@@ -4,7 +4,8 @@
 // - A function of the app wins over one of the same name in our libraries. The app is linked with copies of them that lack
 //   the public name; wasm-build/app-archives.mjs has given each function an internal name for the libraries' own calls.
 //
-// Arguments: the folder with our archives, a folder for what is made here, and the linker's command line.
+// Arguments: the folder with our archives, a folder for what is made here, a file that says how emcc calls the linker or nothing
+// (src/app/build/toolchain.ts), and emcc's command line.
 const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
@@ -12,7 +13,7 @@ const { readArchive, readIndex, writeArchive } = require('./archive.cjs');
 const { shellWords } = require('./shell-words.cjs');
 const { FLAG, INTERNAL, KIND, isDefinition, isWasm, readObject, writeObject } = require('./wasm-object.cjs');
 
-const [archives, work, command, ...given] = process.argv.slice(2);
+const [archives, work, linkerFile, command, ...given] = process.argv.slice(2);
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
@@ -22,9 +23,45 @@ const files = given
   .map((argument) => ({ argument, members: membersOf(argument) }));
 makeCommonSymbols(files.flatMap(({ members }) => members));
 const args = files.map(({ argument, members }, i) => written(argument, members, i));
-const { status, error } = spawnSync(command, [...args, ...libraries(definedNames(files))], { stdio: 'inherit' });
-if (error) process.stderr.write(`error: ${command} can't be run: ${error.message}\n`);
+const [program, ...rest] = linker([...args, ...libraries(definedNames(files))]);
+const { status, error } = spawnSync(program, rest, { stdio: 'inherit' });
+if (error) process.stderr.write(`error: ${program} can't be run: ${error.message}\n`);
 process.exitCode = status ?? 1;
+
+/**
+ * The command line: of the linker itself, since emcc's Python takes longer than all the rest, and its wasm-opt does what ours does
+ * again; of emcc for a debug build, whose source map it makes, and for what only emcc understands.
+ */
+function linker(list) {
+  const own = linkerFile === '' || list.includes('-gsource-map') ? undefined : ofLinker(list);
+  if (own === undefined) return [command, ...list];
+  const { before, behind } = JSON.parse(readFileSync(linkerFile, 'utf8'));
+  return [...before, ...own, ...behind];
+}
+
+/** Arguments of emcc as the linker has them; undefined where there is one that it has not. */
+function ofLinker(list) {
+  const own = [];
+  for (let i = 0; i < list.length; i++) {
+    const argument = list[i];
+    if (argument === '-o') own.push(argument, list[++i]);
+    else if (/^-L./.test(argument) || /\.(o|obj|a)$/.test(argument)) own.push(argument);
+    else if (/^-l(stdc|supc)\+\+$/.test(argument)) continue;
+    else if (/^-l./.test(argument)) own.push(argument);
+    else if (argument.startsWith('-Wl,')) own.push(...argument.slice(4).split(','));
+    else if (/^-isystem$|^-[IDU]$/.test(argument)) i++;
+    // What is for the compiler, and our settings, which the linker's command line has already.
+    else if (!/^-([OgDUIWfm]|std=|pedantic|ansi$|w$|pipe$)/.test(argument) && !settings().has(argument))
+      return undefined;
+    else if (/^-f(sanitize|(wasm-)?exceptions)/.test(argument)) return undefined;
+  }
+  return own;
+}
+
+function settings() {
+  const switches = readFileSync(path.join(__dirname, 'link-switches.txt'), 'utf8').split('\n');
+  return new Set([...switches, '-sTOTAL_STACK=131072', '-sSTACK_SIZE=131072']);
+}
 
 /** CMake puts long command lines into files. */
 function expand(argument) {

@@ -1,7 +1,11 @@
 # Paths in an app's CMakeLists.txt as Windows reads them: with back-slashes, in any letter case, and in the folder where the SDK
 # is installed there or on Linux. CMake's commands of the same names are called with the paths that are meant.
 
-set(sphere_iot_installed_sdk "^(/opt/azurespheresdk|[A-Za-z]:/Program Files( [(]x86[)])?/Microsoft Azure Sphere SDK)(/|$)")
+# Functions are there for all folders, and variables are not. CMake's own command has the name _file as long as ours is defined once.
+include_guard(GLOBAL)
+set(sphere_iot_installed_sdk
+    "^(/opt/azurespheresdk|[A-Za-z]:/Program Files( [(]x86[)])?/Microsoft Azure Sphere SDK)(/|$)"
+    CACHE INTERNAL "")
 
 # Sets OUTPUT to what PATH means, seen from the folder BASE; to PATH with slashes if there is no such file or folder.
 function(sphere_iot_find_path OUTPUT PATH BASE)
@@ -9,7 +13,7 @@ function(sphere_iot_find_path OUTPUT PATH BASE)
   if(path MATCHES "${sphere_iot_installed_sdk}")
     string(REGEX REPLACE "${sphere_iot_installed_sdk}" "" path "${path}")
     string(REGEX REPLACE "^Sysroots/[^/*?]+" "Sysroots/${sphere_iot_api_set}" path "${path}")
-    string(PREPEND path "${AZURE_SPHERE_SDK_PATH}/")
+    string(PREPEND path "${sphere_iot_sdk}/")
   endif()
   set(${OUTPUT} "${path}" PARENT_SCOPE)
   get_filename_component(absolute "${path}" ABSOLUTE BASE_DIR "${BASE}")

@@ -3,11 +3,13 @@ import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
-import { checkManifest, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
+import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
+import { compilerWarningsIn } from './compiler-warnings.js';
 import { readIdeSettings, type CmakeVariables } from './ide-settings.js';
 import { locked } from './lock.js';
-import { messagesOf, signatureMismatchesIn } from './messages.js';
-import { findToolchain, toolsMissing } from './toolchain.js';
+import { messagesOf, signatureMismatchesIn, stepsIn, type BuildStep } from './messages.js';
+import { toolsMissing, type Run } from './toolchain.js';
+import { toolsFolder, writeTools } from './tools.js';
 
 export interface BuildOptions {
   /** Folders with hardware definitions, beside those that the app names. */
@@ -16,6 +18,10 @@ export interface BuildOptions {
   readonly cmakeOptions?: Readonly<Record<string, string>>;
   /** A debug build: not optimised, and crashes are told with C files and lines. Default false. */
   readonly debug?: boolean;
+  /** The target of the app, where the CMakeLists.txt makes several image packages. */
+  readonly target?: string;
+  /** Is told of each step of the build, as it begins or ends. */
+  readonly onProgress?: (step: BuildStep) => void;
   /** Where to build. Default: `build/sphere-iot` in the app's folder, `build/sphere-iot-debug` for a debug build. */
   readonly buildFolder?: string;
 }
@@ -53,12 +59,19 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
     SPHERE_IOT_HARDWARE_DEFINITIONS: definitions.join(';'),
   };
   return locked(`${build}.lock`, async () => {
-    await configure(source, build, variables);
-    await run('cmake', ['--build', build, '--target', 'build.ninja']); // where CMakeLists.txt has changed
-    const folder = await imagePackageIn(build);
+    const run = runner([toolsFolder(build)], options.onProgress);
+    if (!(await configure(source, build, variables, run))) await run('ninja', ['-C', build, 'build.ninja']); // where CMakeLists.txt has changed
+    const { target, folder } = await imagePackageIn(build, options.target);
     await checkManifest(folder);
-    const mismatches = signatureMismatchesIn(await run('cmake', ['--build', build]));
+    const said = await run('ninja', [
+      '-C',
+      build,
+      ...(options.target === undefined ? [] : [`${target}-image-package`]),
+    ]);
+    const mismatches = signatureMismatchesIn(said);
     if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
+    const warnings = await compilerWarningsIn(build, source);
+    await writeFile(path.join(folder, COMPILER_WARNINGS), JSON.stringify(warnings));
     return readBuiltApp(folder);
   });
 }
@@ -83,31 +96,24 @@ function notFound(source: string, name: string): SphereIotError {
   return new SphereIotError('APP_NOT_FOUND', `${source} has no ${name}: name the folder of a Sphere app.`);
 }
 
-/** Configures a new build folder, or one that was made for something else; ninja sees to later changes of CMakeLists.txt. */
-async function configure(source: string, build: string, variables: CmakeVariables): Promise<void> {
+/**
+ * Configures a new build folder, or one that was made for something else; ninja sees to later changes of CMakeLists.txt.
+ * @returns Whether it has.
+ */
+async function configure(source: string, build: string, variables: CmakeVariables, run: Run): Promise<boolean> {
   const stamp = path.join(build, 'sphere-iot.stamp');
   const is = JSON.stringify([source, variables, await kitVersion()]);
   const was = await readFile(stamp, 'utf8').catch(() => undefined);
-  if (was === is) return;
+  if (was === is) return false;
   if (was !== undefined) await rm(build, { recursive: true });
   await mkdir(build, { recursive: true });
   // Of no value yet: what is here after a failure is not to be built on.
   await writeFile(stamp, '');
-  const toolchain = await findToolchain(kit('toolchain.json'), run);
-  const all: CmakeVariables = {
-    ...variables,
-    CMAKE_TOOLCHAIN_FILE: `${toolchain.emscripten}/cmake/Modules/Platform/Emscripten.cmake`,
-    CMAKE_PROJECT_INCLUDE: kit('cmake/AzureSphere.cmake'),
-    // So that nobody runs emcc to ask for them.
-    CMAKE_C_COMPILER_VERSION: toolchain.clangVersion,
-    CMAKE_CXX_COMPILER_VERSION: toolchain.clangVersion,
-    EMSCRIPTEN_VERSION: toolchain.emscriptenVersion,
-    SPHERE_IOT_WASM_OPT: toolchain.wasmOpt,
-    SPHERE_IOT_NODE: process.execPath,
-  };
+  const all: CmakeVariables = { ...variables, ...(await writeTools(build, packageFile(KIT), runner([]))) };
   const options = Object.entries(all).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
   await run('cmake', ['-G', 'Ninja', '--no-warn-unused-cli', '-S', source, '-B', build, ...options]);
   await writeFile(stamp, is);
+  return true;
 }
 
 /** Changes when the archives or the CMake package do: ninja does not know of them. */
@@ -122,41 +128,51 @@ async function kitVersion(): Promise<unknown[]> {
   );
 }
 
-/** The folder of the image package, which cmake has prepared. */
-async function imagePackageIn(build: string): Promise<string> {
-  const entries = await readdir(build, { recursive: true, withFileTypes: true });
-  // Not app.wasm: the app's own target may be called app.
-  const found = entries.filter(
-    (entry) => entry.name === 'manifest.txt' && path.basename(entry.parentPath) === 'sphere-iot',
+/** The image package, which cmake has prepared: that of `wanted`, if there are several. */
+async function imagePackageIn(build: string, wanted?: string): Promise<{ target: string; folder: string }> {
+  const lines = (await readFile(path.join(build, 'image-packages.txt'), 'utf8')).split('\n').filter(Boolean);
+  const all = lines.map((line) => {
+    const [target = '', ...folder] = line.split(' ');
+    return { target, folder: folder.join(' ') };
+  });
+  const [found, other] = wanted === undefined ? all : all.filter(({ target }) => target === wanted);
+  if (found !== undefined && other === undefined) return found;
+  const names = all.map(({ target }) => target).join(', ');
+  if (all.length === 0)
+    throw failed('The CMakeLists.txt makes no image package: it has to call azsphere_target_add_image_package.');
+  if (found === undefined) throw failed(`The CMakeLists.txt makes no image package of ${wanted}, but of ${names}.`);
+  throw failed(
+    `The CMakeLists.txt makes ${all.length} image packages, of ${names}: choose one (\`--target NAME\`, in a test \`buildApp(folder, { target })\`).`,
   );
-  if (found.length !== 1)
-    throw new SphereIotError(
-      'APP_BUILD_FAILED',
-      found.length === 0
-        ? 'The CMakeLists.txt makes no image package: it has to call azsphere_target_add_image_package.'
-        : `The CMakeLists.txt makes ${found.length} image packages: build the folder of one app.`,
-    );
-  return found[0]!.parentPath;
 }
 
-/** Runs a tool; gives what it writes on both streams. */
-function run(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
+function failed(message: string): SphereIotError {
+  return new SphereIotError('APP_BUILD_FAILED', message);
+}
+
+/** What runs tools, with these folders first on PATH, and gives what they write on both streams. */
+function runner(folders: readonly string[], onProgress?: (step: BuildStep) => void): Run {
+  const env = {
+    ...process.env,
+    PATH: [...folders, process.env.PATH].filter(Boolean).join(path.delimiter),
     // Debian's emcc needs acorn, which Node finds there only if it is Debian's too.
-    const env = {
-      ...process.env,
-      NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(path.delimiter),
-      CLICOLOR_FORCE: '0',
-    };
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.on('error', (error) => reject(toolsMissing(command, error)));
-    child.on('close', (status) =>
-      status === 0 ? resolve(said) : reject(new SphereIotError('APP_BUILD_FAILED', messagesOf(said))),
-    );
-  });
+    NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(path.delimiter),
+    CLICOLOR_FORCE: '0',
+    NINJA_STATUS: '[%f/%t] ',
+  };
+  return (command, args) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      const hear = (text: string): void => {
+        said += text;
+        for (const step of onProgress === undefined ? [] : stepsIn(text)) onProgress?.(step);
+      };
+      child.stdout.setEncoding('utf8').on('data', hear);
+      child.stderr.setEncoding('utf8').on('data', hear);
+      child.on('error', (error) => reject(toolsMissing(command, error)));
+      child.on('close', (status) => (status === 0 ? resolve(said) : reject(failed(messagesOf(said)))));
+    });
 }
 
 function exists(file: string): Promise<boolean> {

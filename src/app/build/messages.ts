@@ -1,5 +1,13 @@
 import { featureHeaderOf } from './feature-functions.js';
 
+/** A step of a build: of `count` of them, as far as they are known, `number` is at work. */
+export interface BuildStep {
+  readonly number: number;
+  readonly count: number;
+  /** As ninja says it: "Building C object …". */
+  readonly what: string;
+}
+
 /** Lines in which the build speaks of itself, not of the app. */
 const NOISE = [
   /^\[\d+\/\d+\]/,
@@ -52,4 +60,13 @@ function sourceOf(object = ''): string {
   const [, library] = LIBRARY.exec(object) ?? [];
   if (library !== undefined) return `sphere-iot's ${library}`;
   return object.replace(/^.*\.dir\//, '').replace(/\.o(bj)?$/, '');
+}
+
+/** The steps that ninja says it takes: whole lines `[1/5] Building C object …`. */
+export function stepsIn(output: string): BuildStep[] {
+  return [...output.matchAll(/^\[(\d+)\/(\d+)\] (.*)$/gm)].map(([, number, count, what = '']) => ({
+    number: Number(number),
+    count: Number(count),
+    what: what.trim(),
+  }));
 }

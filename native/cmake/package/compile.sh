@@ -1,0 +1,41 @@
+# sh compile.sh (c|c++) NODE COMPILER ARGUMENT...
+# Compiles as the device's gcc does it: its dialect of C, the types and signs that it has on ARM, and no error where it only warns. The
+# switches that an app names come after the dialect, and before what is said of errors; those that only gcc has are left away.
+# What the compiler says is kept beside the object file, as OBJECT.txt, for builds that do not compile the file again.
+package=${0%/*}
+language=$1
+node=$2
+compiler=$3
+shift 3
+count=$#
+object=
+previous=
+for argument; do
+    [ "$previous" = -o ] && object=$argument
+    previous=$argument
+    case $argument in
+    -Ofast) argument=-O3 ;;
+    -Og) argument=-O1 ;;
+    -mcpu=* | -march=* | -mtune=* | -mfpu=* | -mfloat-abi=* | -mfp16-format=* | -mthumb | -marm | -mword-relocations) continue ;;
+    -flto* | -fanalyzer | -fdump-* | -fstack-protector* | -fplan9-extensions | -fno-printf-return-value) continue ;;
+    -fno-tree-loop-distribute-patterns | -specs=* | --specs=* | -Wa,* | -pthread) continue ;;
+    esac
+    set -- "$@" "$argument"
+done
+shift "$count"
+# The app's own functions are marked for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
+# writes through NULL never to happen.
+set -- "$@" -fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks
+set -- "$@" -Qunused-arguments -Wno-error "@$package/warnings.txt"
+if [ "$language" = c ]; then
+    set -- -std=c11 -D_POSIX_C_SOURCE "$@"
+fi
+set -- "$compiler" -funsigned-char -include "$package/device-types.h" "$@"
+if [ -z "$object" ]; then
+    exec "$@"
+fi
+if "$@" 2>"$object.txt"; then
+    [ ! -s "$object.txt" ] || cat "$object.txt" >&2
+else
+    exec "$node" "$package/compile-again.cjs" "$object" "$@"
+fi

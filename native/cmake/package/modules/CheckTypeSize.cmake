@@ -1,0 +1,2 @@
+# CMake's own: it only compiles, and needs no program that runs.
+include("${CMAKE_ROOT}/Modules/CheckTypeSize.cmake")

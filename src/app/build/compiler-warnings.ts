@@ -1,0 +1,54 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CompilerWarning } from '../built-app.js';
+
+/** `main.c:3:5: warning: unused variable 'x' [-Wunused-variable]` */
+const WARNING = /^(.+?):(\d+):(\d+): warning: (.*?)(?: \[(-W[^\]]*)\])?$/gm;
+
+/**
+ * The device's size_t, ssize_t and ptrdiff_t are int, and those of clang's WebAssembly long: it minds the first ones for %zu and its
+ * like, and takes `sizeof` for a long. Both have 4 bytes.
+ */
+const OUR_TYPES =
+  /^format specifies type '((size_t|ssize_t|ptrdiff_t)' \(aka '(unsigned )?long'\) but the argument has type '(.*\(aka ')?(unsigned )?int'|(unsigned )?int' but the argument has type '(unsigned )?long'$)/;
+
+/**
+ * What the compiler has said of an app, when it was compiled last: each file's warnings are beside its object file.
+ * @param build The folder of the build.
+ * @param source The app's folder: paths of files in it are told from there.
+ */
+export async function compilerWarningsIn(build: string, source: string): Promise<CompilerWarning[]> {
+  const found = new Map<string, CompilerWarning>();
+  for (const object of await objectsOf(build)) {
+    const said = await readFile(`${object}.txt`, 'utf8').catch(() => '');
+    for (const warning of warningsIn(said, build, source)) found.set(JSON.stringify(warning), warning);
+  }
+  return [...found.values()];
+}
+
+/** Each target's file has its object files in the fourth line (native/cmake/package/includes.cmake). */
+async function objectsOf(build: string): Promise<string[]> {
+  const targets = path.join(build, 'includes/targets');
+  const names = await readdir(targets).catch(() => []);
+  const texts = await Promise.all(names.sort().map((name) => readFile(path.join(targets, name), 'utf8')));
+  const objects = texts.flatMap((text) => (text.split('\n')[3] ?? '').split(';')).filter(Boolean);
+  return objects.map((object) => path.resolve(build, object));
+}
+
+function warningsIn(said: string, build: string, source: string): CompilerWarning[] {
+  const all = [...said.replaceAll('\r', '').matchAll(WARNING)].map(
+    ([, file = '', line, column, message = '', name]): CompilerWarning => ({
+      file: shown(path.resolve(build, file), source),
+      line: Number(line),
+      column: Number(column),
+      switch: name?.split(',')[0],
+      message,
+    }),
+  );
+  return all.filter(({ message }) => !OUR_TYPES.test(message));
+}
+
+function shown(file: string, source: string): string {
+  const relative = path.relative(source, file);
+  return relative.startsWith('..') ? file : relative;
+}

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CmakeVariables } from './ide-settings.js';
+import { findToolchain, type Run } from './toolchain.js';
+
+/** The folder of a build with what stands for emcc while an app is configured and built: first on PATH. */
+export function toolsFolder(build: string): string {
+  return path.join(build, 'tools');
+}
+
+/**
+ * Writes what stands for emcc: it, and em-config, are programs in Python, which cost more time than the compiler.
+ * @param kit The folder with archives, headers and the CMake package.
+ * @returns The variables that have cmake use them, and ask emcc for nothing.
+ * @throws SphereIotError `TOOLS_MISSING`
+ */
+export async function writeTools(build: string, kit: string, run: Run): Promise<CmakeVariables> {
+  const toolchain = await findToolchain(kit, run);
+  const { emscripten, c, cxx, link, ar, ranlib } = toolchain;
+  const folder = toolsFolder(build);
+  const script = path.join(kit, 'cmake/compile.sh');
+  const compiler = (language: string, emcc: string, command: readonly string[]): string => `#!/bin/sh
+case " $* " in
+*' -c '* | *' -E '* | *' -S '*) exec sh ${[script, language, process.execPath, ...command].map(quoted).join(' ')} "$@" ;;
+*) exec ${quoted(emcc)} "$@" ;;
+esac
+`;
+  const scripts = {
+    emcc: compiler('c', toolchain.emcc, c),
+    'em++': compiler('cxx', toolchain.emxx, cxx),
+    'em-config': `#!/bin/sh\n[ "$1" = CACHE ] && echo ${quoted(toolchain.cache)}\n`,
+  };
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(scripts)) await writeFile(path.join(folder, name), text, { mode: 0o777 });
+  const linkFile = path.join(folder, 'link.json');
+  if (link !== undefined) await writeFile(linkFile, JSON.stringify(link));
+  return {
+    CMAKE_TOOLCHAIN_FILE: `${emscripten}/cmake/Modules/Platform/Emscripten.cmake`,
+    CMAKE_PROJECT_INCLUDE: path.join(kit, 'cmake/AzureSphere.cmake'),
+    CMAKE_C_COMPILER: path.join(folder, 'emcc'),
+    CMAKE_CXX_COMPILER: path.join(folder, 'em++'),
+    ...(ar && { CMAKE_AR: ar }),
+    ...(ranlib && { CMAKE_RANLIB: ranlib }),
+    // So that nobody runs emcc to ask for them.
+    CMAKE_C_COMPILER_VERSION: toolchain.clangVersion,
+    CMAKE_CXX_COMPILER_VERSION: toolchain.clangVersion,
+    EMSCRIPTEN_VERSION: toolchain.emscriptenVersion,
+    SPHERE_IOT_COMPILERS: 'ON',
+    SPHERE_IOT_LINK: link === undefined ? '' : linkFile,
+    SPHERE_IOT_WASM_OPT: toolchain.wasmOpt,
+    SPHERE_IOT_NODE: process.execPath,
+  };
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=+,@%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,3 @@
+#include "part.h"
+int level;
+int main(void) { return part(); }
