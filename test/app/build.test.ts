@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppDevice, buildApp, readManifest, SphereApp, type BuildOptions } from '../../src/app/index.js';
@@ -178,6 +187,20 @@ test(
     write('app_manifest.json', JSON.stringify({ ...json, Capabilities: { Gpio: ['$LAMP'] } }));
     const built = await buildApp(folder);
     expect(readManifest(built.manifest, built.peripherals).gpio).toEqual([4]);
+  },
+  BUILD_TIME,
+);
+
+test(
+  'after a build by a Node that is gone',
+  async () => {
+    app('int main(void) { return 0; }\n');
+    const node = path.join(folder, 'node');
+    copyFileSync(process.execPath, node);
+    const script = `require(${JSON.stringify(path.join(__dirname, '../../dist/cjs/app'))}).buildApp(${JSON.stringify(folder)})`;
+    expect(spawnSync(node, ['-e', script], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    rmSync(node);
+    expect((await buildApp(folder)).wasm.length).toBeGreaterThan(0);
   },
   BUILD_TIME,
 );

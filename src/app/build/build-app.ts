@@ -102,7 +102,8 @@ function notFound(source: string, name: string): SphereIotError {
  */
 async function configure(source: string, build: string, variables: CmakeVariables, run: Run): Promise<boolean> {
   const stamp = path.join(build, 'sphere-iot.stamp');
-  const is = JSON.stringify([source, variables, await kitVersion()]);
+  // Another Node may stand elsewhere, and that of the last build be gone.
+  const is = JSON.stringify([source, variables, process.execPath, await kitVersion()]);
   const was = await readFile(stamp, 'utf8').catch(() => undefined);
   if (was === is) return false;
   if (was !== undefined) await rm(build, { recursive: true });
