@@ -1,15 +1,26 @@
 #!/usr/bin/env bash
 # Checks the set-up on a clean Debian, without docker: makes a root by debootstrap, sets the project up in it, runs the
-# demo there twice, and removes the root again.
+# demo there twice and tests once, and removes the root again.
 #   trixie    does what the Dockerfile says, instruction by instruction
-#   bookworm  a new machine with Node and npm (this machine's) and nothing else: the demo's own set-up gets the rest
+#   bookworm  a new machine with Node and npm (this machine's) and nothing else, in a folder whose name has more than letters: the
+#             scripts' own set-up gets the rest
+# What passed is kept by its content in a cache, and not checked again; so are Debian's packages, for a week.
 set -euo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+cache=${SPHERE_IOT_CLEAN_ROOT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sphere-iot/clean-root}
+# Builds, apps and every kind of connection; with --all, everything.
+smoke=(test/app test/scenarios test/wasm-build)
+# The exit code where no Debian root can be made, and nothing is known of the project.
+readonly NO_ROOT=77
+
 usage() {
-  echo "Usage: sudo wasm-build/check-clean-root.sh [trixie|bookworm] [FOLDER]"
+  echo "Usage: sudo wasm-build/check-clean-root.sh [--all] [trixie|bookworm] [FOLDER]"
   echo "The root is made in FOLDER, which stays, or in a temporary folder, which doesn't."
+  echo "--all runs all tests, not only those of ${smoke[*]}."
+  echo "What passed before is in \$SPHERE_IOT_CLEAN_ROOT_CACHE, by default in ${cache/#$HOME/\~}."
+  echo "Exit code $NO_ROOT: this machine can't make a Debian root."
 }
 
 say() { printf '==> [%s, %ds] %s\n' "$suite" "$SECONDS" "$*"; }
@@ -19,19 +30,53 @@ fail() {
   exit 1
 }
 
+no_root() {
+  echo "check-clean-root: $suite was not checked: $*"
+  exit $NO_ROOT
+}
+
+install_tools() {
+  say "installing debootstrap, git and tar"
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap git tar util-linux; } >/dev/null ||
+    no_root "apt-get can't install debootstrap, git, tar and util-linux"
+}
+
+# ---- what passed, by its content
+
+# The hash of all that counts: what git knows and would know, less docs/; the Debian; for bookworm, whose Node is this machine's, that.
+content_key() {
+  (
+    cd "$project"
+    project_files | grep -zv '^docs/' | xargs -0 sha256sum
+    if [ "$suite" = bookworm ]; then node --version; fi
+  ) | sha256sum | cut -d ' ' -f 1
+}
+
+project_files() {
+  git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' file; do [ -e "$file" ] && printf '%s\0' "$file"; done
+}
+
+# All tests passed, or those that are asked for.
+has_passed() { [ -e "$cache/passed/$1-all" ] || { [ "$tests" = smoke ] && [ -e "$cache/passed/$1-smoke" ]; }; }
+
 # ---- outside: the folder, and namespaces of its own, so that no mount and no process outlives the check
 
 outside() {
-  suite=trixie
+  suite=trixie tests=smoke
+  if [ "${1-}" = --all ]; then tests=all && shift; fi
   case "${1-}" in
     trixie | bookworm) suite=$1 && shift ;;
     -h | --help) usage && exit ;;
   esac
   [ $# -le 1 ] || { usage >&2 && exit 2; }
-  [ "$(id -u)" = 0 ] || fail "Only root can make a Debian root: sudo ${BASH_SOURCE[0]} $suite"
+  [ "$(id -u)" = 0 ] || no_root "only root can: sudo ${BASH_SOURCE[0]} $suite"
   for command in debootstrap git tar unshare; do
-    command -v "$command" >/dev/null || fail "$command is missing: apt-get install debootstrap git tar util-linux"
+    command -v "$command" >/dev/null || install_tools
   done
+  local key
+  key=$suite-$(content_key)
+  if has_passed "$key"; then say "passed before, with the same content" && exit; fi
   if [ $# = 1 ]; then
     mkdir -p "$1"
     [ -z "$(ls -A "$1")" ] || fail "$1 is not empty."
@@ -41,28 +86,49 @@ outside() {
     folder=$(mktemp -d)
     trap 'rm -rf --one-file-system "$folder"' EXIT
   fi
-  unshare --mount --pid --fork --kill-child bash "${BASH_SOURCE[0]}" --inside "$suite" "$folder" </dev/null &
+  unshare --mount --pid --fork true 2>/dev/null || no_root "unshare may not make namespaces"
+  unshare --mount --pid --fork --kill-child bash "${BASH_SOURCE[0]}" --inside "$suite" "$folder" "$tests" </dev/null &
   child=$!
   trap 'kill -KILL "$child"; sleep 1; exit 130' INT TERM HUP
   wait "$child"
+  mkdir -p "$cache/passed" && touch "$cache/passed/$key-$tests"
 }
 
 # ---- inside
 
 inside() {
-  suite=$1 folder=$2 root=$2/root log=$2/log user=root directory=/
+  suite=$1 folder=$2 tests=$3 root=$2/root log=$2/log user=root directory=/
   trap '[ $? = 0 ] || { [ ! -s "$log" ] || tail -n 40 "$log" >&2; }' EXIT
-  mount --make-rprivate /
+  mount --make-rprivate / || no_root "mount is not allowed"
   copy_context
-  say "debootstrap"
-  logged debootstrap --variant=minbase "$suite" "$root"
-  mount -t proc proc "$root/proc"
+  make_root
+  mount -t proc proc "$root/proc" || no_root "mount is not allowed"
   mount -t tmpfs tmpfs "$root/dev/shm"
   printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$root/usr/sbin/policy-rc.d" # no services, as in docker
   copy_client_configuration
   if [ "$suite" = trixie ]; then follow_dockerfile; else make_new_machine; fi
   run_demo_twice
+  run_tests
   say "passed"
+}
+
+# What debootstrap makes, and the packages that apt got, stay in the cache for a week.
+make_root() {
+  local week packages bare
+  week=$suite-$(date +%G-%V)
+  bare=$cache/$week.tar packages=$cache/$week-packages
+  mkdir -p "$cache" "$packages" "$root"
+  find "$cache" -maxdepth 1 -name "$suite-*" ! -name "$week*" -exec rm -rf {} +
+  if [ ! -e "$bare" ]; then
+    say "debootstrap"
+    logged debootstrap --variant=minbase "$suite" "$root" || no_root "debootstrap can't make it: $(tail -n 1 "$log")"
+    tar -c -C "$root" --exclude='./var/cache/apt/archives/*.deb' . >"$bare.unfinished" && mv "$bare.unfinished" "$bare"
+  else
+    say "debootstrap's root of this week"
+    tar -x -p -f "$bare" -C "$root"
+  fi
+  # What docker's images have for apt would delete the packages.
+  mount --bind "$packages" "$root/var/cache/apt/archives" || no_root "mount is not allowed"
 }
 
 logged() { "$@" >>"$log" 2>&1; }
@@ -75,8 +141,7 @@ copy_context() {
   grep -v '^#' "$project/.dockerignore" >"$ignored"
   (
     cd "$project"
-    git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
-      while IFS= read -r -d '' file; do [ -e "$file" ] && printf '%s\0' "$file"; done |
+    project_files |
       tar -c --null --no-recursion --anchored --exclude-from="$ignored" -T - | tar -x --no-same-owner -C "$context"
   )
 }
@@ -85,6 +150,7 @@ copy_context() {
 copy_client_configuration() {
   local file
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
   for file in /etc/apt/apt.conf.d/*; do
     if grep -qs '^Acquire::' "$file"; then cp "$file" "$root/etc/apt/apt.conf.d/"; fi
   done
@@ -133,11 +199,12 @@ copy() {
   local owner=root source target uid gid arguments=("$@")
   if [[ $1 = --chown=* ]]; then owner=${1#--chown=} && owner=${owner%:*} && arguments=("${@:2}"); fi
   IFS=: read -r _ _ uid gid _ < <(grep "^$owner:" "$root/etc/passwd")
-  target=$root$directory/${arguments[-1]}
+  target=${arguments[-1]}
+  if [[ $target = /* ]]; then target=$root$target; else target=$root$directory/$target; fi
   [ -d "$target" ] || install -d -o "$uid" -g "$gid" "$target"
   for source in "${arguments[@]::${#arguments[@]}-1}"; do
-    local from=$context what=$source
-    if [ -d "$context/$source" ]; then from=$context/$source what=.; fi
+    local from what=.
+    if [ -d "$context/$source" ]; then from=$context/$source; else from=$(dirname "$context/$source") what=$(basename "$source"); fi
     tar -c -C "$from" --owner=":$uid" --group=":$gid" "$what" |
       tar -x -C "$target" --same-owner --no-overwrite-dir
   done
@@ -159,8 +226,9 @@ make_new_machine() {
   sed -E "s/ $suite main/ $suite-updates main/p; s|/debian/? .*|/debian-security $suite-security main|" \
     "$root/etc/apt/sources.list" >"$folder/sources.list"
   cat "$folder/sources.list" >>"$root/etc/apt/sources.list"
-  cp -r "$context" "$root/opt/sphere-iot"
-  directory=/opt/sphere-iot demo='npm run demo'
+  directory='/opt/mein Gerät ünï (1)/sphere-iot' demo='npm run demo'
+  mkdir -p "$root$(dirname "$directory")"
+  cp -r "$context" "$root$directory"
 }
 
 # ---- what has to hold
@@ -182,4 +250,15 @@ run_demo_twice() {
     "$(stat -c %s "$wasm") bytes, $(gzip -9c "$wasm" | wc -c) gzipped"
 }
 
-if [ "${1-}" = --inside ]; then inside "$2" "$3"; else outside "$@"; fi
+# As after the demo on a machine of one's own: who may not install what the tests need, has the Dockerfile's list.
+run_tests() {
+  local command='npm test -- --ci' started=$SECONDS
+  if [ "$tests" = smoke ]; then command+=" ${smoke[*]}"; fi
+  say "$command"
+  in_root "$command" >"$folder/tests" 2>&1 || { tail -n 200 "$folder/tests" >&2 && fail "The tests failed."; }
+  echo "    $((SECONDS - started)) s; it ends with:"
+  grep -E '^Test(s| Suites):' "$folder/tests" | sed 's/^/    /'
+  ! grep -E '^Tests: .*(skipped|failed)' "$folder/tests" >&2 || fail "Tests were skipped."
+}
+
+if [ "${1-}" = --inside ]; then inside "$2" "$3" "$4"; else outside "$@"; fi
