@@ -1,6 +1,7 @@
 // Runs tools so that Ctrl-C ends them first: the set-up ends when none is left that still writes, and says no more than that. What a
 // tool says of its own end would only mislead. Each has a process group of its own, which gets the signal once.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 const running = new Set();
 let interrupted;
@@ -59,5 +60,5 @@ function signalAll(child, signal) {
 }
 
 function end() {
-  process.exit(interrupted === 'SIGINT' ? 130 : 143);
+  process.exit(128 + constants.signals[interrupted]);
 }
