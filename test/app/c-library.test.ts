@@ -37,7 +37,13 @@ const COMPILED = new Set(['alloca', 'setjmp', '_setjmp', 'longjmp', '_longjmp'])
  * Functions of Emscripten that stand in for system calls and may be left in a program: a process's number, maps of translations, which
  * there are not, and what FILE streams ask in vain (whether they are terminals).
  */
-const HARMLESS = new Set(['__syscall_ret', '__syscall_getpid', '__syscall_fcntl64', '__syscall_ioctl']);
+const HARMLESS = new Set([
+  '__syscall_ret',
+  '__syscall_getpid',
+  '__syscall_fcntl64',
+  '__syscall_ioctl',
+  '__syscall_munmap', // of message catalogues, and there are none: dcngettext
+]);
 /** Ours. */
 const OWN = new Set(['__syscall_open', '__syscall_openat', '__syscall_getdents64']);
 
