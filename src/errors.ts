@@ -1,3 +1,7 @@
+import { types } from 'node:util';
+
+import { systemReason } from './system-error.js';
+
 /** Where an error comes from a C function: the result enum and its value. */
 export interface CResult {
   /** The enum, for example `PROV_DEVICE_RESULT`. */
@@ -39,7 +43,9 @@ export class SphereIotError extends Error {
   }
 }
 
-/** The message of anything that was thrown, for the text of another error. */
+/** The message of anything that was thrown, for the text of another error; in words of ours where Node could not use a file or a port. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = systemReason(thrown);
+  if (reason !== undefined) return reason.text;
+  return thrown instanceof Error || types.isNativeError(thrown) ? thrown.message : String(thrown);
 }

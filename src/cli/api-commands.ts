@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-
 import { Command, Option } from 'commander';
 
-import { messageOf, SphereIotError } from '../errors.js';
 import {
   diffApi,
   formatApiDiff,
@@ -12,6 +9,7 @@ import {
   type ApiDiffFormat,
   type ApiSnapshot,
 } from '../regression/index.js';
+import { readText } from './files.js';
 import { examples } from './help.js';
 import type { CliIo, CommonOptions } from './io.js';
 
@@ -62,8 +60,5 @@ Exit code 0: nothing or compatible, 3: source-breaking, 4: ABI-breaking.`,
 }
 
 async function readSnapshot(file: string): Promise<ApiSnapshot> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new SphereIotError('API_FILE_UNREADABLE', `${file} can't be read: ${messageOf(error)}.`, { cause: error });
-  });
-  return parseApiSnapshot(text, file);
+  return parseApiSnapshot(await readText(file), file);
 }

@@ -1,25 +1,15 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
-
 import { Command } from 'commander';
 
-import { buildApp, readBuiltApp, readManifest, type BuildStep, type BuiltApp } from '../app/index.js';
-import { cmakeOption, collect, duration } from './arguments.js';
+import { buildApp, readManifest, type BuildStep, type BuiltApp } from '../app/index.js';
+import { cmakeOption, collect } from './arguments.js';
 import { examples } from './help.js';
 import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
-import { runApp } from './run-app.js';
 
 export interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
   readonly cmakeOption?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
   readonly target?: string;
-}
-
-interface RunOptions extends BuildOptions {
-  readonly storage?: string;
-  readonly heapLimit?: number;
-  readonly watchdog?: number;
 }
 
 /** A line of a terminal takes as many characters for sure. */
@@ -73,57 +63,4 @@ export function buildCommand(io: CliIo): Command {
         json: { name, componentId, folder: built.folder, bytes: wasm.length, warnings, compilerWarnings },
       });
     });
-}
-
-/** `sphere-iot run` */
-export function runCommand(io: CliIo): Command {
-  return withBuild(new Command('run'))
-    .description(
-      "run a Sphere app against a DPS and a hub on this machine, in real time; its exit code is the command's",
-    )
-    .argument('<folder>', 'of the app, which is built, or the image package of one that was built')
-    .argument('[args...]', "in the place of the manifest's CmdArgs; after -- where they begin with -")
-    .option('--storage <folder>', 'keeps the mutable file across runs')
-    .option('--heap-limit <KiB>', 'how large its heap may become: 256 on an MT3620 (default: no limit)', Number)
-    .option(
-      '--watchdog <duration>',
-      'end an app that runs for so long without a wait or a call to the device (default: 10s)',
-      duration,
-    )
-    .option('--json', 'print a line of JSON for each line of the log, for each warning, and for the exit')
-    .addHelpText(
-      'after',
-      `${examples('run my-app', 'run my-app -- --ConnectionType DPS --ScopeID 0ne00000000')}
-
-Ctrl-C sends SIGTERM to the app; the second one ends the command. The hubs are those of the manifest's AllowedConnections, the
-id scope is that of the arguments, and the app's device is enrolled, or registered where the manifest does not list DPS.`,
-    )
-    .action(async (folder: string, args: readonly string[], options: RunOptions) => {
-      const built = await builtIn(folder, options);
-      const { storage, heapLimit, watchdog: watchdogMs, json = false } = options;
-      const tell = (value: object): void => void (json && io.stdout.write(`${JSON.stringify(value)}\n`));
-      printWarnings(io, options, built.warnings);
-      for (const warning of built.warnings) tell({ type: 'warning', warning });
-      const { code, heapPeak } = await runApp(built, io.interrupted, {
-        ...(args.length === 0 ? {} : { args }),
-        ...(storage === undefined ? {} : { storage }),
-        ...(heapLimit === undefined ? {} : { heapLimit: heapLimit * 1024 }),
-        ...(watchdogMs === undefined ? {} : { watchdogMs }),
-        onLog: (line) => tell({ type: 'log', at: new Date().toISOString(), line }),
-        onLogText: (text) => void (json || io.stdout.write(text)),
-      });
-      io.exitCode = code;
-      tell({ type: 'exit', code, heapPeak });
-      if (heapLimit !== undefined && !json)
-        io.stderr.write(`The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
-    });
-}
-
-/** An app to be built, or one that was. */
-async function builtIn(folder: string, options: BuildOptions): Promise<BuiltApp> {
-  const isBuilt = await access(path.join(folder, 'app.wasm')).then(
-    () => true,
-    () => false,
-  );
-  return isBuilt ? readBuiltApp(folder) : build(folder, options);
 }

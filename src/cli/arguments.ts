@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-
 import { InvalidArgumentError } from 'commander';
 
+import { readText } from './files.js';
 import type { CliIo } from './io.js';
 
 // What options and arguments are made of. A parser throws commander's InvalidArgumentError, which names the option.
@@ -50,5 +49,5 @@ export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 /** The passphrase from its file (without the line's end), or from the environment; undefined where there is none. */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return io.env[PASSPHRASE_VARIABLE];
-  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  return (await readText(file)).replace(/\r?\n$/, '');
 }

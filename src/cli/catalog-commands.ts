@@ -9,10 +9,10 @@ import {
   saveCatalog,
   type CertificateAuthority,
 } from '../certificates/index.js';
-import { writeFileAtomic } from '../atomic-file.js';
 import { realClock } from '../clock/index.js';
 import { fileEnding, duration, passphraseOf } from './arguments.js';
 import { openCatalog, withCatalog, type CatalogLocation } from './catalog-location.js';
+import { writeOutput } from './files.js';
 import { examples } from './help.js';
 import { pairs, print, type CliIo, type CommonOptions, type Report } from './io.js';
 
@@ -105,7 +105,7 @@ function download<T>(
     .action(async (options: DownloadOptions & T) => {
       const { catalog } = await openCatalog(io, options);
       const { outputFile } = options;
-      await writeFileAtomic(outputFile, await content(catalog, options));
+      await writeOutput(outputFile, await content(catalog, options));
       print(io, options, { text: `Written: ${outputFile}\n`, json: { outputFile } });
     });
 }

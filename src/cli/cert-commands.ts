@@ -1,15 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { Command } from 'commander';
 
-import { readCertificateFile } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { collect, time } from './arguments.js';
 import { drawChain, describeChain } from './certificate-tree.js';
 import { judge, type Judgement } from './dps-judgement.js';
+import { readCertificates } from './files.js';
 import { examples } from './help.js';
 import { paint, pairs, print, type CliIo, type CommonOptions } from './io.js';
 
@@ -40,7 +39,7 @@ Exit code 1 when DPS would refuse it.`,
     )
     .action(async (file: string, options: InspectOptions) => {
       const now = options.at ?? realClock.now();
-      const { format, certificates } = await readCertificateFile(await readFile(file));
+      const { format, certificates } = await readCertificates(file);
       const judgement = judge(certificates, now, {
         verified: await readAll(options.ca),
         unverified: await readAll(options.unverifiedCa),
@@ -57,7 +56,7 @@ Exit code 1 when DPS would refuse it.`,
 }
 
 async function readAll(files: readonly string[] = []): Promise<X509Certificate[]> {
-  const read = await Promise.all(files.map(async (file) => readCertificateFile(await readFile(file))));
+  const read = await Promise.all(files.map(readCertificates));
   return read.flatMap(({ certificates }) => certificates);
 }
 

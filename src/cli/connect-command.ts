@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
-
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { Credential } from '../certificates/index.js';
+import { SphereIotError } from '../errors.js';
 import type { EndpointResolver } from '../transport/index.js';
 import { collect, duration, passphraseOf } from './arguments.js';
 import { openCatalog, withCatalog, type CatalogLocation } from './catalog-location.js';
 import { connectDevice, type ConnectPlan } from './connect.js';
 import { attest, customCredential, keptDaa } from './device-credential.js';
+import { readCertificates, readText } from './files.js';
 import { examples } from './help.js';
 import { print, usageError, type CliIo, type CommonOptions } from './io.js';
 
@@ -35,6 +35,8 @@ interface Mapping {
   readonly toHost: string;
   readonly toPort: number;
 }
+
+const LAST_PORT = 65_535;
 
 /** `sphere-iot device connect`: the sequence of a real device, against any DPS and hub. */
 export function connectCommand(io: CliIo): Command {
@@ -102,7 +104,7 @@ async function planOf(options: Options, credential: Credential, custom: boolean)
       hub === undefined
         ? { idScope: idScope as string, endpoint: dps }
         : { hub, deviceId: deviceId ?? credential.commonName },
-    trustRoots: trustRoots === undefined ? undefined : await readFile(trustRoots, 'utf8'),
+    trustRoots: trustRoots === undefined ? undefined : await trustedRoots(trustRoots),
     resolve: resolver(mappings),
     allowInternet,
     protocol,
@@ -115,6 +117,13 @@ async function planOf(options: Options, credential: Credential, custom: boolean)
   };
 }
 
+/** PEM, as TLS takes it. */
+async function trustedRoots(file: string): Promise<string> {
+  const { format } = await readCertificates(file);
+  if (format !== 'PEM') throw new SphereIotError('CERTIFICATE_NOT_PEM', `${file} is ${format}: give PEM.`);
+  return readText(file);
+}
+
 function resolver(mappings: readonly Mapping[]): EndpointResolver {
   return (name, port) => {
     const mapping = mappings.find((each) => each.name === name.toLowerCase() && each.port === port);
@@ -124,7 +133,7 @@ function resolver(mappings: readonly Mapping[]): EndpointResolver {
 
 function endpoint(text: string, before: readonly Mapping[] = []): readonly Mapping[] {
   const [, name, port, toHost, toPort] = /^([^:=]+):(\d+)=(.+):(\d+)$/.exec(text) ?? [];
-  if (name === undefined || toHost === undefined)
+  if (name === undefined || toHost === undefined || Number(port) > LAST_PORT || Number(toPort) > LAST_PORT)
     throw new InvalidArgumentError(
       'Give NAME:PORT=HOST:PORT, contoso.azure-devices.net:8883=127.0.0.1:18883 for example.',
     );

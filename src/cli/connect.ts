@@ -6,6 +6,7 @@ import { createSdk, type Sdk } from '../sdk/index.js';
 import type { EndpointResolver } from '../transport/index.js';
 import type { LogLine } from '../wasm/index.js';
 import type { CliIo, Report, Writer } from './io.js';
+import { errorOf } from './own-error.js';
 import { Timeline } from './timeline.js';
 
 /** What a device is to do. */
@@ -50,11 +51,23 @@ export async function connectDevice(io: CliIo, plan: ConnectPlan): Promise<Repor
     if (plan.stay) await stay(io, device, timeline);
     const json = { ...assignment, commonName: credential.commonName, messagesSent: plan.messages.length };
     return { text: '', json };
+  } catch (error) {
+    throw inOptions(error);
   } finally {
     device.close();
     pump.close();
     sdk.close();
   }
+}
+
+/** What the API's fields are called here. */
+function inOptions(error: unknown): SphereIotError {
+  const { code, message, c } = errorOf(error);
+  const advice = message.replace(
+    'Map it to an emulator, or set allowInternet.',
+    'Map it with --endpoint, or give --allow-internet.',
+  );
+  return new SphereIotError(code, advice, { cause: error, ...(c === undefined ? {} : { c }) });
 }
 
 const silent: Writer = { write: () => true };

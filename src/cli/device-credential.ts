@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -10,6 +9,8 @@ import {
 } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { inFile, readBytes } from './files.js';
+import { errorOf } from './own-error.js';
 
 /** Where the DAA certificate of a device is kept: in the catalog's folder. */
 export function daaFolder(dir: string, deviceId: string): string {
@@ -44,12 +45,20 @@ export async function keptDaa(
   }
 }
 
+/** Codes of errors that are the key file's. */
+const OF_KEY = /^(CERTIFICATE_KEY_(NOT_PEM|TRUNCATED|MISMATCH)|KEY_.*)$/;
+
 /** A custom chain from its files. */
 export async function customCredential(
   chainFiles: readonly string[],
   keyFile: string,
   passphrase: string | undefined,
 ): Promise<Credential> {
-  const chain = await Promise.all(chainFiles.map((file) => readFile(file)));
-  return readCredential(chain, await readFile(keyFile), { passphrase, clock: realClock });
+  const chain = await Promise.all(chainFiles.map((file) => readBytes(file)));
+  const key = await readBytes(keyFile);
+  try {
+    return readCredential(chain, key, { passphrase, clock: realClock });
+  } catch (error) {
+    throw inFile(OF_KEY.test(errorOf(error).code) ? keyFile : chainFiles.join(', '), error);
+  }
 }

@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
-
 import { Command, InvalidArgumentError } from 'commander';
 
-import { writeFileAtomic } from '../atomic-file.js';
-import { readCertificateFile } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
 import { formatTraceEntry, LocalAzure, type LocalAzureOptions } from '../emulator/index.js';
-import { messageOf, SphereIotError } from '../errors.js';
+import { SphereIotError } from '../errors.js';
 import { collect } from './arguments.js';
 import { openCatalog } from './catalog-location.js';
+import { readCertificates, writeOutput } from './files.js';
 import { examples } from './help.js';
 import { pairs, usageError, type CliIo, type CommonOptions } from './io.js';
+import { errorOf } from './own-error.js';
 
 const STANDARD_PORTS = [8883, 443];
 
@@ -72,7 +70,7 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
     for (const certificate of authorities) letIn(azure, certificate);
     if (options.trace) traceTo(io, azure, options);
     const addresses = await listen(azure, options);
-    await writeFileAtomic(options.trustRoots, azure.trustRoots);
+    await writeOutput(options.trustRoots, azure.trustRoots);
     tell(io, azure, addresses, options);
     await interruption(io.interrupted);
   } finally {
@@ -90,7 +88,7 @@ function startOptions({ hub, idScope, state }: Options): LocalAzureOptions {
 
 /** The CA certificates of the files and of the catalog, its replaced ones too. */
 async function authoritiesOf(io: CliIo, { ca = [], catalog, passphraseFile }: Options): Promise<readonly Buffer[]> {
-  const files = await Promise.all(ca.map(async (file) => readCertificateFile(await readFile(file))));
+  const files = await Promise.all(ca.map(readCertificates));
   const ofFiles = files.map(({ certificates: [first] }) => first!.raw);
   if (catalog === undefined) return ofFiles;
   const opened = await openCatalog(io, { dir: catalog, ...(passphraseFile === undefined ? {} : { passphraseFile }) });
@@ -120,21 +118,34 @@ async function listen(azure: LocalAzure, options: Options): Promise<readonly Add
   const addresses: Address[] = [];
   for (const each of standardPorts ? STANDARD_PORTS : [port])
     addresses.push(
-      await azure.listen({ host, port: each, allowNonLoopback }).catch((error) => unavailable(error, each)),
+      await azure.listen({ host, port: each, allowNonLoopback }).catch((error) => unavailable(error, host, each)),
     );
   return addresses;
 }
 
-function unavailable(error: unknown, port: number): never {
-  if (error instanceof SphereIotError) throw error;
-  const advice =
-    (error as NodeJS.ErrnoException).code === 'EACCES'
-      ? 'Ports below 1024 need a right that this user lacks: leave out --standard-ports, and map names with --endpoint.'
-      : 'Choose another with --port, or end what has it.';
-  throw new SphereIotError('PORT_NOT_AVAILABLE', `Port ${port} can't be listened on: ${messageOf(error)}. ${advice}`, {
-    cause: error,
-  });
+/** In the words of this command: options, not fields. */
+function unavailable(error: unknown, host: string, port: number): never {
+  const { code, message } = errorOf(error);
+  if (code === 'LISTEN_NOT_LOOPBACK')
+    throw new SphereIotError(
+      code,
+      `Other machines could reach the emulator on ${host}: leave out --host, or give --allow-non-loopback too.`,
+    );
+  if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo')
+    throw new SphereIotError('ADDRESS_NOT_AVAILABLE', `There is no address ${host}: give another --host.`, {
+      cause: error,
+    });
+  const advice = ADVICE[code];
+  if (advice === undefined) throw error;
+  throw new SphereIotError(code, `Port ${port} can't be listened on: ${message} ${advice}`, { cause: error });
 }
+
+const ADVICE: Readonly<Record<string, string>> = {
+  PORT_IN_USE: 'Choose another with --port, or end what has it.',
+  PORT_NOT_ALLOWED:
+    'Ports below 1024 need a right that this user lacks: leave out --standard-ports, and map names with --endpoint.',
+  ADDRESS_NOT_AVAILABLE: 'Give another --host.',
+};
 
 function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { json, trustRoots }: Options): void {
   const { idScope, endpoint, linkedHubs: hubs } = azure.dps;

@@ -1,13 +1,23 @@
-import { messageOf, SphereIotError } from '../errors.js';
+import type { Readable } from 'node:stream';
+
+import { SphereIotError } from '../errors.js';
+import { errorOf } from './own-error.js';
 
 /** Where a command writes. */
 export interface Writer {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** How wide the terminal is, in characters. */
+  readonly columns?: number;
 }
+
+/** Where a command reads what is typed or comes through a pipe. */
+export type Input = Readable & { readonly isTTY?: boolean };
 
 /** What the command line is given. */
 export interface Surroundings {
+  /** Undefined: nothing can be typed. */
+  readonly stdin?: Input;
   readonly stdout: Writer;
   readonly stderr: Writer;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -52,8 +62,7 @@ export function printWarnings(io: CliIo, { json }: CommonOptions, warnings: read
 
 /** Tells of an error on stderr; returns the exit code for it. */
 export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
-  const code = error instanceof SphereIotError ? error.code : ((error as NodeJS.ErrnoException).code ?? 'FAILED');
-  const message = messageOf(error);
+  const { code, message } = errorOf(error);
   if (json) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
   else io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message}${code === USAGE ? '' : ` (${code})`}\n`);
   return code === USAGE ? 2 : 1;

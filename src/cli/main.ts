@@ -6,12 +6,12 @@ const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 // A reader that went away (`| head`) wants no more.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-void run(process.argv.slice(2), { stdout, stderr, env, interrupted: interrupted.signal }).then((code) => {
+void run(process.argv.slice(2), { stdin, stdout, stderr, env, interrupted: interrupted.signal }).then((code) => {
   process.exitCode = code;
 });

@@ -1,14 +1,16 @@
 import { Command, CommanderError } from 'commander';
 
 import { apiCommand } from './api-commands.js';
-import { buildCommand, runCommand } from './app-commands.js';
+import { buildCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
 import { emulateCommand } from './emulate-command.js';
+import { notes, widthOf } from './help.js';
 import { initTestsCommand } from './init-tests-command.js';
-import { printError, type CliIo, type Surroundings } from './io.js';
+import { printError, usageError, type CliIo, type Surroundings } from './io.js';
 import { packageVersion } from './package-version.js';
+import { runCommand } from './run-command.js';
 
 /**
  * Runs the command line.
@@ -18,19 +20,28 @@ import { packageVersion } from './package-version.js';
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const io = { ...surroundings, exitCode: 0 };
-  const json = argv.includes('--json');
+  // What comes after -- is of another program.
+  const json = argv.slice(0, argv.indexOf('--') + 1 || undefined).includes('--json');
   try {
-    await program(io).parseAsync(argv, { from: 'user' });
+    await program(io, { json }).parseAsync(argv, { from: 'user' });
     return io.exitCode;
   } catch (error) {
-    // Help and version end this way too; commander has told of the rest.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return printError(io, json, error);
+    if (!(error instanceof CommanderError)) return printError(io, json, error);
+    // Help and version end this way too; without --json commander has told of the rest.
+    if (error.exitCode === 0) return 0;
+    return json ? printError(io, json, usageError(messageOf(error))) : 2;
   }
 }
 
-/** The commands, to be parsed once. */
-export function program(io: CliIo): Command {
+function messageOf({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'Name a command: --help lists them.' : message.replace(/^error: /, '');
+}
+
+/**
+ * The commands, to be parsed once.
+ * @param json Whether wrong commands are told of by who parses them: not in text.
+ */
+export function program(io: CliIo, { json }: { readonly json: boolean } = { json: false }): Command {
   const root = new Command('sphere-iot')
     .description(
       'Azure Sphere application logic on a laptop: catalogs, devices, certificates, the emulator, the API surface, apps.',
@@ -38,9 +49,11 @@ export function program(io: CliIo): Command {
     .version(packageVersion())
     .addHelpText(
       'after',
-      `
-Exit codes: 0 done, 1 it could not be done or was refused, 2 the command was wrong.
-With --json a command's result is JSON on stdout, an error JSON on stderr.`,
+      notes(
+        io,
+        'Exit codes: 0 done, 1 it could not be done or was refused, 2 the command was wrong.\n' +
+          "With --json a command's result is JSON on stdout, an error JSON on stderr.",
+      ),
     )
     .addCommand(catalogCommand(io))
     .addCommand(deviceCommand(io))
@@ -50,16 +63,24 @@ With --json a command's result is JSON on stdout, an error JSON on stderr.`,
     .addCommand(buildCommand(io))
     .addCommand(runCommand(io))
     .addCommand(initTestsCommand(io));
-  configure(root, io);
+  configure(root, io, json);
   return root;
 }
 
+/** Columns beside the names of options in which their descriptions are wrapped, and not left as long lines. */
+const LEAST_WRAPPED = 15;
+
 /** Commander's own output and end go where ours go. */
-function configure(command: Command, io: CliIo): void {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => void io.stdout.write(text),
-    writeErr: (text) => void io.stderr.write(text),
-  });
+function configure(command: Command, io: CliIo, json: boolean): void {
+  command
+    .configureHelp({ minWidthToWrap: LEAST_WRAPPED })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void (json || io.stderr.write(text)),
+      getOutHelpWidth: () => widthOf(io),
+      getErrHelpWidth: () => widthOf(io),
+    });
   command.showHelpAfterError('(--help shows how)');
-  for (const each of command.commands) configure(each, io);
+  for (const each of command.commands) configure(each, io, json);
 }

@@ -45,7 +45,7 @@ test('diff: what can’t be compared', async () => {
   expect(await diffWith(() => ({}), '--format', 'yaml')).toMatchObject({ code: 2, stdout: '' });
   const file = folder.file('old.json');
   const unreadable = await cli(['api', 'diff', file, file]);
-  expect(unreadable).toMatchObject({ code: 1, stderr: expect.stringContaining('(API_FILE_UNREADABLE)') });
+  expect(unreadable).toMatchObject({ code: 1, stderr: expect.stringContaining('(FILE_NOT_FOUND)') });
   writeFileSync(file, builtIn.slice(0, 100));
   const damaged = await cli(['api', 'diff', file, file, '--json']);
   expect(damaged.code).toBe(1);

@@ -96,6 +96,6 @@ describe('sphere-iot catalog', () => {
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('KEY_PASSPHRASE_WRONG') });
     expect(wrong.stderr).not.toContain('battery');
     const missing = await catalog('show', '--passphrase-file', folder.file('none'));
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') });
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('FILE_NOT_FOUND') });
   });
 });

@@ -157,7 +157,7 @@ describe('sphere-iot emulate', () => {
     const { code, stderr } = await cli(['emulate', '--port', String(port), '--trust-roots', roots()]);
     other.close();
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`Port ${port} can't be listened on.*\\(PORT_NOT_AVAILABLE\\)`));
+    expect(stderr).toMatch(new RegExp(`Port ${port} can't be listened on.*\\(PORT_IN_USE\\)`));
   });
 
   test.each([

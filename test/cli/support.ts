@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Input } from '../../src/cli/io.js';
 import { run } from '../../src/cli/program.js';
 
 /** What a command did. */
@@ -14,6 +15,10 @@ export interface Outcome {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
+  /** Columns of the terminal. */
+  readonly columns?: number;
+  /** What is typed, or comes through a pipe. */
+  readonly stdin?: Input;
   readonly interrupted?: AbortSignal;
   /** Gets what is written on stdout, as it is written. */
   readonly onOutput?: (text: string) => void;
@@ -21,16 +26,23 @@ export interface CliOptions {
 
 /** Runs the command line in this process. */
 export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const { env = {}, tty = false, interrupted = new AbortController().signal, onOutput } = options;
+  const { env = {}, tty = false, columns, stdin, interrupted = new AbortController().signal, onOutput } = options;
   const texts = { stdout: '', stderr: '' };
   const writer = (name: 'stdout' | 'stderr') => ({
     isTTY: tty,
+    ...(columns === undefined ? {} : { columns }),
     write: (text: string) => {
       texts[name] += text;
       if (name === 'stdout') onOutput?.(text);
     },
   });
-  const code = await run(argv, { stdout: writer('stdout'), stderr: writer('stderr'), env, interrupted });
+  const code = await run(argv, {
+    ...(stdin === undefined ? {} : { stdin }),
+    stdout: writer('stdout'),
+    stderr: writer('stderr'),
+    env,
+    interrupted,
+  });
   return { code, ...texts };
 }
 

@@ -183,7 +183,7 @@ describe('file upload', () => {
       rmSync(join(state, 'files', files()[0]!));
       await expect(World.create({ state })).rejects.toMatchObject({
         code: 'STATE_FOLDER_DAMAGED',
-        message: expect.stringContaining('ENOENT'),
+        message: expect.stringContaining('there is no '),
       });
       rmSync(join(state, 'state.jsonl'));
       world = await World.create({ state });

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { writeFileAtomic } from '../atomic-file.js';
+import { readCertificateFile, type CertificateFile } from '../certificates/index.js';
+import { SphereIotError } from '../errors.js';
+import { errorOf } from './own-error.js';
+
+// The files that commands are given. Errors have codes of ours, and name the file: `FILE_NOT_FOUND`, `FILE_NOT_ALLOWED`,
+// `FILE_IS_FOLDER` and others of system-error.ts.
+
+export async function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: unknown) => {
+    throw errorOf(error, file);
+  });
+}
+
+/** UTF-8. */
+export async function readText(file: string): Promise<string> {
+  return (await readBytes(file)).toString();
+}
+
+/** PEM, DER or PKCS#7. Throws SphereIotError `CERTIFICATE_…` and `PKCS7_…` too, with the file's name. */
+export async function readCertificates(file: string): Promise<CertificateFile> {
+  const content = await readBytes(file);
+  return readCertificateFile(content).catch((error: unknown) => {
+    throw inFile(file, error);
+  });
+}
+
+/** An error about what a file holds, with its name. */
+export function inFile(file: string, error: unknown): SphereIotError {
+  const { code, message } = errorOf(error);
+  return new SphereIotError(code, `${file}: ${message}`, { cause: error });
+}
+
+/** Writes it whole or not at all. */
+export async function writeOutput(file: string, content: string | Uint8Array): Promise<void> {
+  await writeFileAtomic(file, content).catch((error: NodeJS.ErrnoException) => {
+    throw errorOf(error, error.code === 'ENOENT' ? dirname(file) : file);
+  });
+}

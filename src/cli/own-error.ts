@@ -1,0 +1,22 @@
+import { messageOf, SphereIotError } from '../errors.js';
+import { systemReason } from '../system-error.js';
+
+/**
+ * Anything that was thrown, as an error with a code of ours: what Node says of files and ports, too. What is left is a fault of
+ * sphere-iot itself, and says so.
+ * @param file The file that was meant, where the error does not name it.
+ */
+export function errorOf(thrown: unknown, file?: string): SphereIotError {
+  if (thrown instanceof SphereIotError) return thrown;
+  const reason = systemReason(thrown, file);
+  if (reason !== undefined) return new SphereIotError(reason.code, sentence(reason.text), { cause: thrown });
+  return new SphereIotError(
+    'INTERNAL_ERROR',
+    `${sentence(messageOf(thrown))} This is a fault of sphere-iot: please report it with what you typed.`,
+    { cause: thrown },
+  );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}

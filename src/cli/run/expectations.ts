@@ -1,0 +1,197 @@
+import { SphereIotError } from '../../errors.js';
+import { command } from './command.js';
+import { describeHappening } from './describe.js';
+import type { Names } from './names.js';
+import { isLike, jsonPattern, textPattern } from './patterns.js';
+import type { Session } from './session.js';
+import { firstWord, integer, invalid, level, milliseconds, something, words } from './words.js';
+
+/** How long an expectation is waited for unless it says so, clock ms. */
+const DEFAULT_LIMIT = 60_000;
+/** How many of the last happenings a failure shows. */
+const SHOWN = 10;
+
+/** Whether it has come, or is so. */
+type Check = (session: Session) => boolean;
+
+/** One thing that can be expected. */
+export interface Expectable {
+  readonly name: string;
+  readonly args: string;
+  readonly about: string;
+  readonly example: string;
+  /** How long it is waited for unless the line says so, clock ms. Default 60 s. */
+  readonly limitMs?: number;
+  readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
+  parse(rest: string, names: Names): Check;
+}
+
+/** What `expect` knows. */
+export const EXPECTABLE: readonly Expectable[] = [
+  {
+    name: 'log',
+    args: 'TEXT',
+    about: 'a line of the log contains TEXT, or fits `/REGEX/`',
+    example: 'expect log /Temperature \\d+/ within 10s',
+    parse: (rest) => {
+      const pattern = textPattern(something(rest));
+      return ({ inbox }) => inbox.takeLog((line) => pattern(line) !== undefined);
+    },
+  },
+  {
+    name: 'telemetry',
+    args: '[JSON|TEXT]',
+    about: 'a message has these fields, `…` for any value; or contains TEXT, or fits `/REGEX/`; or any message comes',
+    example: 'expect telemetry {"temperature": …} within 60s',
+    parse: (rest) => {
+      const fits = bodyPattern(rest);
+      return ({ inbox }) => inbox.takeTelemetry(fits);
+    },
+  },
+  {
+    name: 'pin',
+    args: 'PIN 0|1',
+    about: 'a pin has, or gets, a level',
+    example: 'expect pin LED 1',
+    complete: (names, before) => [names.choices('pins'), ['0', '1']][before.length] ?? [],
+    parse: (rest, names) => {
+      const [name = '', text = ''] = words(rest, 2);
+      const { id } = names.pin(name);
+      const value = level(text);
+      return ({ app }) => app.gpio(id).direction !== undefined && app.gpio(id).value === value;
+    },
+  },
+  {
+    name: 'uart',
+    args: 'UART TEXT',
+    about: 'the app writes TEXT to a UART, or what fits `/REGEX/`',
+    example: 'expect uart 0 ready',
+    complete: (names, before) => (before.length === 0 ? names.choices('uarts') : []),
+    parse: (rest, names) => {
+      const [word, text] = firstWord(something(rest));
+      const { name } = names.uart(word);
+      const pattern = textPattern(something(text));
+      return ({ inbox }) => inbox.takeUart(name, pattern);
+    },
+  },
+  {
+    name: 'reported',
+    args: 'JSON',
+    about: 'the reported properties have, or get, these values',
+    example: 'expect reported {"lamp": {"value": true}}',
+    parse: (rest) => {
+      const pattern = jsonPattern(something(rest));
+      return ({ hubDevice }) => hubDevice !== undefined && isLike(pattern, hubDevice.twin.reported);
+    },
+  },
+  {
+    name: 'method',
+    args: 'NAME status NUMBER [JSON]',
+    about: 'the last answer to a method has this status, and these fields',
+    example: 'expect method setTemperature status 200',
+    limitMs: 0, // `method` has waited for the answer
+    complete: (_, before) => (before.length === 1 ? ['status'] : []),
+    parse: (rest) => {
+      const [name, afterName] = firstWord(rest);
+      const [status, afterStatus] = firstWord(afterName);
+      const [number, payload] = firstWord(afterStatus);
+      if (status !== 'status') throw invalid('Write expect method NAME status 200');
+      const pattern = { status: integer(number), ...(payload === '' ? {} : { payload: jsonPattern(payload) }) };
+      return ({ answers }) => isLike(pattern, answers.get(name));
+    },
+  },
+  {
+    name: 'connected',
+    args: '',
+    about: 'the device is, or gets, connected to its hub',
+    example: 'expect connected',
+    parse: (rest) => (words(rest, 0), (session) => session.isConnected),
+  },
+  {
+    name: 'disconnected',
+    args: '',
+    about: 'it is not, or no longer',
+    example: 'expect disconnected within 10m',
+    parse: (rest) => (words(rest, 0), (session) => !session.isConnected),
+  },
+  {
+    name: 'exit',
+    args: 'CODE',
+    about: 'the app has ended, or ends, with this exit code',
+    example: 'expect exit 0',
+    parse: (rest) => {
+      const code = integer(words(rest, 1)[0] as string);
+      return (session) => session.takeExit(code);
+    },
+  },
+];
+
+interface Expectation {
+  readonly text: string;
+  readonly no: boolean;
+  readonly check: Check;
+  readonly limitMs: number;
+}
+
+const CHOICES = EXPECTABLE.map(({ name }) => name);
+
+/** `expect …` */
+export const expectCommand = command<Expectation>({
+  name: 'expect',
+  args: '[no] WHAT [within DURATION]',
+  about:
+    'waits until something comes or is so, 60 s of the clock at most; with `no`: until it did not come in that time',
+  examples: ['expect telemetry {"temperature": …} within 60s', 'expect no log ERROR within 1h'],
+  complete: (names, before) => {
+    const [first, ...rest] = before[0] === 'no' ? before.slice(1) : before;
+    if (first === undefined) return before.length === 0 ? ['no', ...CHOICES] : CHOICES;
+    return EXPECTABLE.find(({ name }) => name === first)?.complete?.(names, rest) ?? [];
+  },
+  parse: parseExpectation,
+  execute: async (session, { text, no, check, limitMs }) => {
+    // "No" is of the time from now on.
+    if (no) session.inbox.skip();
+    if ((await session.waitFor(() => check(session), limitMs)) === !no) return;
+    const came = no ? `Did not expect ${text}, and it came` : `Expected ${text}, and ${missed(limitMs)}`;
+    throw new SphereIotError('EXPECTATION_FAILED', `${came}. ${last(session)}`);
+  },
+});
+
+function parseExpectation(rest: string, names: Names): Expectation {
+  const [, before = rest, limit] = /^([^]*?)\s+within\s+(\S+)$/.exec(rest) ?? [];
+  const [first, afterFirst] = firstWord(before);
+  const no = first === 'no';
+  const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
+  const expectable = EXPECTABLE.find(({ name }) => name === what);
+  if (expectable === undefined)
+    throw invalid(
+      `${what === '' ? 'Say what is expected' : `${what} can't be expected`}; possible are ${CHOICES.join(', ')}`,
+    );
+  return {
+    text: `${what} ${args}`.trim(),
+    no,
+    check: expectable.parse(args, names),
+    limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
+  };
+}
+
+/** JSON where it looks like it. */
+function bodyPattern(text: string): (body: unknown) => boolean {
+  if (text === '') return () => true;
+  if (/^[[{"]|^(?:-?\d+(?:\.\d+)?|true|false|null|…|\.\.\.)$/.test(text)) {
+    const pattern = jsonPattern(text);
+    return (body) => isLike(pattern, body);
+  }
+  const pattern = textPattern(text);
+  return (body) => pattern(typeof body === 'string' ? body : JSON.stringify(body)) !== undefined;
+}
+
+function last({ happenings }: Session): string {
+  const entries = happenings.last(SHOWN);
+  if (entries.length === 0) return 'Nothing has happened at all.';
+  return `The last that happened:\n${entries.map((entry) => `  ${describeHappening(entry)}`).join('\n')}`;
+}
+
+function missed(limitMs: number): string {
+  return limitMs === 0 ? 'it is not so' : `it did not come within ${limitMs / 1000} s`;
+}

@@ -1,0 +1,92 @@
+import { paint, type CliIo } from '../io.js';
+import { describeFact, kindOf } from './describe.js';
+import type { Happening } from './happenings.js';
+import type { Session } from './session.js';
+
+/** How what happens, and what is said of commands, becomes visible. */
+export interface Printer {
+  happening(happening: Happening): void;
+  /** What the app writes as it comes: parts of lines, too. */
+  logText(text: string): void;
+  /** A command of a script that is about to be carried out. */
+  command(text: string): void;
+  /** The answer of a command. */
+  answer(text: string): void;
+  /** What is wrong with a command, or why it failed. */
+  failure(command: string, code: string, message: string): void;
+}
+
+/** Lets a printer show what happens, as far as it is to be shown. */
+export function showHappenings(session: Session, printer: Printer): void {
+  const { happenings, shown } = session;
+  happenings.listen((happening) => {
+    const kind = kindOf(happening);
+    if (kind === undefined || shown.has(kind)) printer.happening(happening);
+  });
+  session.onLogText = (text) => void (shown.has('log') && printer.logText(text));
+}
+
+/** A line of JSON for everything. */
+function jsonPrinter({ stdout }: CliIo): Printer {
+  const tell = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    happening: ({ at, type, ...rest }) => {
+      // The error is on stderr, as that of every command.
+      if (type !== 'crash') tell({ type, at: new Date(at).toISOString(), ...rest });
+    },
+    logText: () => undefined,
+    command: (text) => tell({ type: 'command', text }),
+    answer: (text) => tell({ type: 'answer', text }),
+    failure: (command, code, message) => tell({ type: 'failure', command, code, message }),
+  };
+}
+
+/** For what is read by a program or a file. */
+export function plainPrinter(io: CliIo, { json }: { readonly json: boolean }): Printer {
+  return json ? jsonPrinter(io) : textPrinter(io);
+}
+
+/** Text: the log as the app writes it, and lines with a mark for the rest. */
+function textPrinter(io: CliIo): Printer {
+  let isLineBegun = false;
+  const line = (text: string): void => {
+    io.stdout.write(`${isLineBegun ? '\n' : ''}${text}\n`);
+    isLineBegun = false;
+  };
+  return {
+    happening: (happening) => {
+      const text = marked(io, happening);
+      if (text !== undefined && happening.type !== 'log') line(text);
+    },
+    logText: (text) => {
+      if (text === '') return;
+      io.stdout.write(text);
+      isLineBegun = !text.endsWith('\n');
+    },
+    command: (text) => line(paint(io, io.stdout, '1', `> ${text}`)),
+    answer: line,
+    failure: (_, code, message) =>
+      void io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message} (${code})\n`),
+  };
+}
+
+/** Above the line that is being typed: whole lines only. */
+export function promptPrinter(io: CliIo, printAbove: (text: string) => void): Printer {
+  return {
+    happening: (happening) => {
+      const text = marked(io, happening);
+      if (text !== undefined) printAbove(`${text}\n`);
+    },
+    logText: () => undefined,
+    command: () => undefined, // readline has shown it
+    answer: (text) => printAbove(`${text}\n`),
+    failure: (_, code, message) => printAbove(`${paint(io, io.stdout, '31', 'error:')} ${message} (${code})\n`),
+  };
+}
+
+/** How a happening is shown in text; undefined: the command line tells of it. */
+function marked(io: CliIo, happening: Happening): string | undefined {
+  if (happening.type === 'exit' || happening.type === 'crash' || happening.type === 'signal') return undefined;
+  if (happening.type === 'log') return happening.line;
+  return paint(io, io.stdout, '36', `» ${describeFact(happening)}`);
+}

@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+
+import { messageOf, SphereIotError } from '../../errors.js';
+import { duration } from '../arguments.js';
+
+// What the commands of `run` are made of.
+
+/** A command that can't be carried out as it is written. */
+export function invalid(message: string): SphereIotError {
+  return new SphereIotError('COMMAND_INVALID', /[.?!]$/.test(message) ? message : `${message}.`);
+}
+
+/** The first word, and the text after it. */
+export function firstWord(text: string): readonly [word: string, rest: string] {
+  const [, word = '', rest = ''] = /^\s*(\S*)\s*([^]*)$/.exec(text) ?? [];
+  return [word, rest.trimEnd()];
+}
+
+/** All words of a text that must have as many. */
+export function words(text: string, min: number, max = min): string[] {
+  const all = text.split(/\s+/).filter((word) => word !== '');
+  if (all.length < min) throw invalid('Something is missing');
+  if (all.length > max) throw invalid(`${all.slice(max).join(' ')} is too much`);
+  return all;
+}
+
+/** The text after a command that takes one. */
+export function something(text: string): string {
+  if (text === '') throw invalid('Something is missing');
+  return text;
+}
+
+/** ms. */
+export function milliseconds(text: string): number {
+  try {
+    return duration(text);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw invalid(`${text} is no duration: ${messageOf(error)}`);
+    throw error;
+  }
+}
+
+/** A level of a pin. */
+export function level(text: string): 0 | 1 {
+  if (text === '0' || text === 'low') return 0;
+  if (text === '1' || text === 'high') return 1;
+  throw invalid(`A pin is 0 (low) or 1 (high), not ${text}`);
+}
+
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(`${text} is no JSON: ${messageOf(error)}`);
+  }
+}
+
+export function integer(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalid(`${text} is no number`);
+  return Number(text);
+}

@@ -1,0 +1,253 @@
+// Scripts of run. Their clock is virtual, and the app is in this thread.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { buildApp } from '../../src/app/index.js';
+import { cli, useFolder, type Outcome } from './support.js';
+
+const BUILD_TIME = 180_000;
+const root = path.join(__dirname, '../..');
+const eventLoop = path.join(root, 'examples/event-loop');
+const folder = useFolder();
+/** The image packages. */
+let thermometer: string;
+let posix: string;
+let board: string;
+
+beforeAll(async () => {
+  thermometer = (await buildApp(eventLoop)).folder;
+  posix = (await buildApp(path.join(root, 'test/app/posix'))).folder;
+  board = (await buildApp(path.join(root, 'test/app/board'))).folder;
+}, BUILD_TIME);
+
+/** Runs a script of these lines. */
+function script(lines: readonly string[], args: readonly string[] = [], app = thermometer): Promise<Outcome> {
+  const file = folder.file('test.txt');
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  return cli(['run', app, '--script', file, ...args]);
+}
+
+test('the example passes, and shows what happens', async () => {
+  const outcome = await cli(['run', thermometer, '--script', path.join(eventLoop, 'scenario.txt')]);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  for (const line of [
+    '[Connection] Authenticated',
+    '> press BUTTON',
+    '» telemetry {"button":true}',
+    '» pin DEMO_BUTTON 0',
+    '» desired {"lamp":true}',
+    '» pin DEMO_LED 0',
+    '» method setTemperature status 200 {"temperature":35}',
+    '» contoso.azure-devices.net connected',
+  ])
+    expect(outcome.stdout.split('\n')).toContain(line);
+  expect(outcome.stdout).toMatch(/» reported \{"lamp":.*"ac":200/);
+  expect(outcome.stdout).toMatch(/scenario\.txt: passed, 11 expectations\n$/);
+});
+
+test('so does the one of docs/run.md', async () => {
+  const page = readFileSync(path.join(root, 'docs/run.md'), 'utf8');
+  const lines = /```text\n(expect log Authenticated\n[^]*?)```/.exec(page)![1]!.split('\n');
+  expect(await script(lines)).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('an expectation that fails says what was awaited and what happened last', () => {
+  test.each([
+    [
+      'expect telemetry {"humidity": …} within 12s',
+      'Expected telemetry {"humidity": …}, and it did not come within 12 s',
+    ],
+    ['expect telemetry {"temperature": "21"} within 6s', 'Expected telemetry {"temperature": "21"}, and'],
+    ['expect log /Authen.*x/ within 6s', 'Expected log /Authen.*x/, and'],
+    ['expect pin LED 0 within 1s', 'Expected pin LED 0, and'],
+    ['expect reported {"lamp": 1} within 1s', 'Expected reported {"lamp": 1}, and'],
+    ['expect method setTemperature status 200', 'Expected method setTemperature status 200, and it is not so'],
+    ['expect disconnected within 1s', 'Expected disconnected, and'],
+    ['expect exit 0 within 1s', 'Expected exit 0, and'],
+    ['expect no telemetry within 6s', 'Did not expect telemetry, and it came'],
+  ])('%s', async (line, message) => {
+    const outcome = await script(['', '# until it is connected', 'expect log Authenticated', line, 'expect connected']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`test.txt:4: ${line}: ${message}`);
+    expect(outcome.stderr).toMatch(/The last that happened:\n {2}2026-.*\(EXPECTATION_FAILED\)\n$/s);
+    expect(outcome.stderr).toContain('log [Connection] Authenticated');
+    expect(outcome.stdout).not.toContain('> expect connected');
+  });
+});
+
+test('what did not come is expected with no; what came before does not count', async () => {
+  const lines = [
+    'expect log Authenticated',
+    'wait 6s',
+    'expect no log Provisioned within 6s',
+    'expect no pin LED 0 within 1s',
+  ];
+  expect(await script(lines)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('each expectation looks after what the last one found', async () => {
+  const twice = await script([
+    'expect telemetry {"temperature": 21}',
+    'expect telemetry {"temperature": 21} within 1h',
+  ]);
+  expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining('test.txt:2: ') });
+});
+
+test('lines that are wrong fail the script before the app is launched, all of them, with what is possible', async () => {
+  const lines = [
+    'pres BUTTON',
+    'press BUTTN',
+    'press',
+    'press BUTTON soon',
+    'set LED 2',
+    'uart 0 hello',
+    'method',
+    'method reboot {',
+    'desired [1]',
+    'c2d',
+    'network sideways',
+    'attest maybe',
+    'attest refuse because',
+    'time 24h',
+    'wait',
+    'restart now',
+    'expect',
+    'expect snow',
+    'expect telemetry {"a": }',
+    'expect log /(/',
+    'expect pin LED',
+    'expect method reboot 200',
+    'expect exit zero',
+    'expect log x within soon',
+    'show colours',
+    'help pres',
+  ];
+  const { code, stdout, stderr } = await script(lines, ['--json']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
+  expect(error.code).toBe('SCRIPT_INVALID');
+  const faults = error.message.split('\n');
+  expect(faults).toHaveLength(lines.length);
+  for (const [index, fault] of faults.entries()) expect(fault).toContain(`test.txt:${index + 1}: `);
+  expect(faults[0]).toContain('There is no command pres; possible are press, set, uart, method,');
+  expect(faults[1]).toContain("The app's manifest lists no pin BUTTN. It lists DEMO_BUTTON, DEMO_LED.");
+  expect(faults[2]).toContain('Something is missing. Write: press PIN [DURATION]');
+  expect(faults[5]).toContain("The app's manifest lists no UART 0, though the board has it. It lists none.");
+});
+
+test('commands that can’t be carried out fail it', async () => {
+  const connected = 'expect log Authenticated';
+  expect(await script([connected, 'set LED 1'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /test\.txt:2: set LED 1: The app has opened DEMO_LED as an output.*\(PIN_IS_OUTPUT\)/,
+    ),
+  });
+  expect(await script(['press LED'])).toMatchObject({ code: 1, stderr: expect.stringContaining('(PIN_IS_OUTPUT)') });
+  const tooLarge = `desired {"a": "${'x'.repeat(40_000)}"}`;
+  expect(await script([connected, tooLarge])).toMatchObject({
+    stderr: expect.stringContaining('(TWIN_PATCH_INVALID)'),
+  });
+  const real = await script(['time +1h'], ['--clock', 'real']);
+  expect(real).toMatchObject({ code: 1, stderr: expect.stringContaining('start with --clock virtual') });
+  expect(await script(['# nothing'])).toMatchObject({ code: 1, stderr: expect.stringContaining('(SCRIPT_EMPTY)') });
+});
+
+test('an app that ends, or crashes, without a line that expects it fails the script', async () => {
+  const wait = ['wait 1s'];
+  const exit = await script(wait, ['exit'], posix);
+  expect(exit).toMatchObject({ code: 1, stderr: expect.stringContaining('add "expect exit 42". (EXIT_UNEXPECTED)') });
+  expect(await script([...wait, 'expect exit 42'], ['exit'], posix)).toMatchObject({ code: 0, stderr: '' });
+  const crash = await script(wait, ['crash'], posix);
+  expect(crash).toMatchObject({ code: 1, stderr: expect.stringContaining('(APP_CRASHED)') });
+  const other = await script(['expect exit 0 within 1h'], ['exit'], posix);
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/exit 42\n? \(EXPECTATION_FAILED\)/) });
+});
+
+test('UART: text goes both ways', async () => {
+  const lines = [
+    'expect uart 0 ready',
+    'uart ISU0 "one "',
+    'expect uart 0 "one "',
+    'uart 0 two!',
+    'expect uart ISU0 /two!/',
+  ];
+  const outcome = await script([...lines, 'expect exit 0'], ['uart'], board);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  expect(outcome.stdout).toContain('» uart ISU0 "ready\\n"\n');
+});
+
+test('restart launches the app again on the same device; quit ends it', async () => {
+  const lines = [
+    'expect log Authenticated',
+    'restart',
+    'expect log Exit with 1',
+    'expect log Authenticated',
+    'quit',
+    'expect exit 1',
+  ];
+  const outcome = await script(lines, ['--json']);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  const values = outcome.stdout.trim().split('\n');
+  const told = values.map((line) => JSON.parse(line) as { type: string; text?: string });
+  const assigned = told.filter(({ type, text }) => type === 'cloud' && text?.startsWith('DPS assigned'));
+  expect(new Set(assigned.map(({ text }) => text)).size).toBe(1);
+  expect(assigned).toHaveLength(2);
+  expect(told.filter(({ type }) => type === 'exit')).toHaveLength(2);
+  expect(told.at(-1)).toEqual({ type: 'passed', script: expect.stringContaining('test.txt'), expectations: 4 });
+});
+
+test('the network goes away, and attestation is refused', async () => {
+  // The app asks for both before it connects.
+  const network = await script([
+    'network down 30s',
+    'expect log The network is not ready',
+    'expect log Authenticated within 2m',
+  ]);
+  expect(network).toMatchObject({ code: 0, stderr: '' });
+  expect(network.stdout).toMatch(/» network down\n[^]*» network up\n/);
+  const refused = await script(['attest refuse os-too-old', 'attest renew']);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(DEVICE_OS_TOO_OLD)') });
+  const accepted = await script(['attest refuse', 'attest accept', 'attest renew', 'expect connected']);
+  expect(accepted).toMatchObject({ code: 0 });
+});
+
+test('what is shown', async () => {
+  const few = await script(['expect connected'], ['--show', 'packets']);
+  expect(few.stdout).toMatch(/» 2026-.* CONNECT /);
+  expect(few.stdout).not.toContain('Authenticated');
+  const more = await script(
+    ['hide log', 'expect telemetry', 'show packets', 'expect telemetry'],
+    ['--show', 'log,telemetry'],
+  );
+  expect(more.stdout).not.toContain('Authenticated');
+  expect(more.stdout.match(/» .* PUBLISH /g)!.length).toBeLessThan(5);
+  const wrong = await script(['expect connected'], ['--show', 'colours']);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Possible are log, telemetry,') });
+});
+
+test('JUnit: a case for each line, those that were not reached are skipped', async () => {
+  const junit = folder.file('result.xml');
+  const lines = ['expect log Authenticated', 'expect log "<none> & nothing" within 1s', 'expect connected'];
+  expect((await script(lines, ['--junit', junit])).code).toBe(1);
+  const xml = readFileSync(junit, 'utf8');
+  expect(xml).toMatch(/<testsuite name="[^"]*test\.txt" tests="4" failures="1" skipped="2" errors="0" time="[\d.]+">/);
+  expect(xml).toMatch(/name="[^"]*test\.txt:1: expect log Authenticated" time="[\d.]+"\/>/);
+  expect(xml).toContain('<failure message="');
+  expect(xml).toContain('Expected log &quot;&lt;none&gt; &amp; nothing&quot;');
+  expect((await script(['expect connected'], ['--junit', junit])).code).toBe(0);
+  expect(readFileSync(junit, 'utf8')).toContain('failures="0"');
+  const alone = await cli(['run', thermometer, '--junit', junit]);
+  expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('--junit is of a --script.') });
+});
+
+test('Ctrl-C ends it', async () => {
+  const interrupted = new AbortController();
+  const file = folder.file('test.txt');
+  writeFileSync(file, 'expect log never within 1000d\n');
+  const outcome = await cli(['run', thermometer, '--script', file], {
+    interrupted: interrupted.signal,
+    onOutput: (text) => void (text.includes('Authenticated') && interrupted.abort()),
+  });
+  expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('(INTERRUPTED)') });
+});
