@@ -12,6 +12,7 @@ export type { InstalledCertificate } from './host/certificates.js';
 export type { DhcpServer, NtpSettings, ProxySettings, StaticIp } from './host/network.js';
 export type { AppServer, DatagramServer } from './host/sockets/index.js';
 export type { PowerProfile } from './host/power.js';
+export type { PowerFailureOptions, TornOutcome } from './host/torn-write.js';
 export type { UpdateOptions, UpdateStatus } from './host/system-events.js';
 export type { AccessPoint, WifiSecurity } from './host/wifi.js';
 export type { BusDevice, Fault, PwmState } from './host/peripherals.js';
@@ -19,6 +20,7 @@ export type { AppCloud, AppEnd, BoardOptions, LaunchOptions, WifiOptions } from 
 export type { NetworkInterface, TimeSync } from './network.js';
 export type { Pin } from './pin.js';
 export type { Power } from './power.js';
+export type { PowerFailure } from './power-failure.js';
 export { RegisterMap, type RegisterAccess, type RegisterMapOptions } from './register-map.js';
 export { SphereApp, type AppSignal } from './sphere-app.js';
 export type { Network, Outage, OutageKind, OutageOptions } from '../transport/index.js';

@@ -56,6 +56,8 @@ export interface LaunchOptions {
    * do where the manifest's DeviceAuthentication is a placeholder.
    */
   readonly catalog?: Catalog;
+  /** With `catalog`: the id of the device, 128 hex digits, for runs that are to be the same. Default: random ones, others each time. */
+  readonly deviceId?: string;
   /** In the place of the app's own app_manifest.json: its content, parsed. */
   readonly manifest?: unknown;
   /** In the place of the manifest's CmdArgs. */
@@ -70,7 +72,7 @@ export interface LaunchOptions {
    * Default: always.
    */
   readonly networkReady?: () => boolean;
-  /** A folder that keeps the mutable file across runs. Default: it ends with the run. */
+  /** A folder that keeps the mutable file across runs. Default: the device keeps it, for as long as there is its AppDevice. */
   readonly storage?: string;
   /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
   readonly osVersion?: string;

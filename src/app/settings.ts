@@ -17,4 +17,6 @@ export class DeviceSettings {
   timeSync = true;
   ntp: NtpSettings = { mode: 'default', servers: [], fallback: false };
   proxy: ProxySettings | undefined;
+  /** The mutable files, by the component ids of their apps. */
+  readonly mutableFiles = new Map<string, Buffer>();
 }

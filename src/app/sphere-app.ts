@@ -159,8 +159,8 @@ export class SphereApp {
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
-    const { catalog, clock = realClock } = options;
-    const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock })));
+    const { catalog, clock = realClock, deviceId } = options;
+    const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
     const manifest = claimed(wanted, device);
     let app: SphereApp;
     try {
@@ -216,6 +216,8 @@ export class SphereApp {
       manifest,
       files: built.files,
       storage: options.storage,
+      kept: this.#settings.mutableFiles,
+      torn: (write) => this.#power.torn(write),
       daaCertificate: () => authentication.certificate(),
       refuse,
     });
@@ -446,9 +448,9 @@ export class SphereApp {
     return this.#settings.proxy;
   }
 
-  /** The device's power, as the app has set it. */
+  /** The device's power: what the app has made of it, and its failure. */
   get power(): Power {
-    return new Power(this.#power);
+    return new Power(this.#power, this.#until);
   }
 
   /** The certificates that apps have stored on the device, by their identifiers. */

@@ -1,6 +1,15 @@
 import { SphereIotError } from '../errors.js';
 import { webAssembly } from './webassembly.js';
 
+/** Thrown in a function that C called, it ends C at that instant; the caller of C gets `why`. */
+export class EndOfC {
+  readonly why: unknown;
+
+  constructor(why: unknown) {
+    this.why = why;
+  }
+}
+
 interface Frame {
   /** The handle that DoWork or an override was called for; 0: another function. */
   readonly worked: number;
@@ -69,7 +78,8 @@ export class Gate {
         throw new SphereIotError('SDK_CRASHED', `The C code crashed: ${error.message}.`, { cause: error });
       }
       // What ends C on purpose does not hide what a callback threw before.
-      throw frame.thrown === undefined ? error : frame.thrown.value;
+      if (frame.thrown !== undefined) throw frame.thrown.value;
+      throw error instanceof EndOfC ? error.why : error;
     } finally {
       this.#frames.pop();
     }
@@ -77,11 +87,12 @@ export class Gate {
     return result;
   }
 
-  /** Runs a function that C called. What it throws is kept for the caller of C, and C gets `failure`. */
+  /** Runs a function that C called. What it throws is kept for the caller of C, and C gets `failure`; but for an EndOfC. */
   guard<T>(run: () => T, failure: T): T {
     try {
       return run();
     } catch (error) {
+      if (error instanceof EndOfC) throw error;
       const frame = this.#frames.at(-1);
       if (frame !== undefined) frame.thrown ??= { value: error };
       return failure;

@@ -1,4 +1,4 @@
-export { Gate } from './gate.js';
+export { EndOfC, Gate } from './gate.js';
 export { HandleTable, type CFunction, type Handle } from './handle-table.js';
 export { loadModule } from './load.js';
 export { Memory, Scope, type MemoryExports } from './memory.js';

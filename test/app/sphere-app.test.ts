@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
@@ -129,6 +129,119 @@ test('the mutable file is kept in a folder across runs', async () => {
   } finally {
     rmSync(storage, { recursive: true });
   }
+});
+
+test('the id of a device may be said: the catalog claims it where it has not yet', async () => {
+  const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+  const deviceId = 'ab'.repeat(64);
+  for (const id of [deviceId, deviceId.toUpperCase()]) {
+    const app = await launch('time', { catalog, deviceId: id });
+    expect(app.deviceId.toLowerCase()).toBe(deviceId);
+    app.close();
+  }
+  expect(catalog.devices).toHaveLength(1);
+  expect(await codeOf(() => launch('time', { catalog, deviceId: 'x' }))).toBe('DEVICE_ID_INVALID');
+});
+
+describe('the mutable file stays with its device', () => {
+  let device: AppDevice;
+  beforeEach(async () => {
+    const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+    device = await AppDevice.start({ catalog, clock });
+  });
+  afterEach(() => device.close());
+
+  test.each([false, true])('for the next run of the app (isolated: %p), and for no other device', async (isolate) => {
+    const first = await launch('storage', { device, isolate });
+    expect(await first.exitCode).toBe(0);
+    expect(first.lines).not.toContain('found kept');
+    const second = await launch('storage', { device, isolate });
+    expect(await second.exitCode).toBe(0);
+    expect(second.lines).toContain('found kept');
+    const elsewhere = await launch('storage', { isolate });
+    expect(await elsewhere.exitCode).toBe(0);
+    expect(elsewhere.lines).not.toContain('found kept');
+    const deleted = await launch('delete', { device, isolate });
+    expect(await deleted.exitCode).toBe(0);
+    const last = await launch('storage', { device, isolate });
+    expect(await last.exitCode).toBe(0);
+    expect(last.lines).not.toContain('found kept');
+  });
+
+  test('not where a folder is named', async () => {
+    const storage = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+    try {
+      expect(await (await launch('storage', { device, storage })).exitCode).toBe(0);
+      const onDevice = await launch('storage', { device });
+      expect(await onDevice.exitCode).toBe(0);
+      expect(onDevice.lines).not.toContain('found kept');
+    } finally {
+      rmSync(storage, { recursive: true });
+    }
+  });
+
+  // The app writes "kept" and a null, then as much as there is room for, then cuts the file to five bytes again.
+  test.each([
+    ['old', { outcome: 'old' }, 'old', 0],
+    ['new', { outcome: 'new' }, 'new', 5],
+    ['old at a later write', { after: 1, outcome: 'old' }, 'old', 5],
+    ['new at a later write', { after: 1, outcome: 'new' }, 'new', 8192],
+    ['at a change of its size', { after: 2, outcome: 'old' }, 'old', 8192],
+  ] as const)('a write that the power does not last for: %s', async (_name, options, outcome, size) => {
+    const app = await launch('storage', { device });
+    const failure = app.power.failDuringWrite(options);
+    expect(failure.outcome).toBe(undefined);
+    expect(await failure.struck()).toBe(outcome);
+    expect(failure.size).toBe(size);
+    expect(app.power.state).toBe('failed');
+    await expect(app.exitCode).rejects.toMatchObject({ code: 'POWER_FAILED' });
+    expect(app.lines).not.toContain('storage done');
+    const next = await launch('storage', { device });
+    await next.exitCode;
+    expect(next.lines.includes('found kept')).toBe(size > 0);
+  });
+
+  test.each([false, true])('cut, by its seed: the same each time (isolated: %p)', async (isolate) => {
+    const sizes = new Set<number | undefined>();
+    for (const seed of [1, 2, 3, 4, 1, 2, 3, 4]) {
+      const own = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+      try {
+        const app = await launch('storage', { storage: own, isolate });
+        const failure = app.power.failDuringWrite({ after: 1, seed, outcome: 'cut' });
+        expect(await failure.struck()).toBe('cut');
+        expect(failure.size).toBeGreaterThan(5);
+        expect(failure.size).toBeLessThan(8192);
+        sizes.add(failure.size);
+        const [file] = readdirSync(own);
+        expect(readFileSync(path.join(own, file!)).length).toBe(failure.size);
+      } finally {
+        rmSync(own, { recursive: true });
+      }
+    }
+    expect(sizes.size).toBe(4);
+  });
+
+  test('without an outcome, the seed draws each of them', async () => {
+    const outcomes = new Set<string>();
+    for (let seed = 1; seed <= 12; seed++) {
+      const app = await launch('storage', { device });
+      outcomes.add(await app.power.failDuringWrite({ seed }).struck());
+    }
+    expect([...outcomes].sort()).toEqual(['cut', 'new', 'old']);
+  });
+
+  test('a failure that never strikes fails the wait; a second one is refused', async () => {
+    const app = await launch('time', { device });
+    const failure = app.power.failDuringWrite();
+    expect(() => app.power.failDuringWrite()).toThrow(expect.objectContaining({ code: 'POWER_FAILURE_EXISTS' }));
+    await expect(failure.struck()).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      message: expect.stringMatching(
+        /the power to fail during a write.* has written 0 times since\. The app has ended with exit code 0/,
+      ),
+    });
+    expect(app.power.state).toBe('on');
+  });
 });
 
 test('without MutableStorage the mutable file is refused, and the log names the capability', async () => {

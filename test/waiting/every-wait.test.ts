@@ -168,6 +168,12 @@ const rows: readonly Row[] = [
     (app, options) => app.update({ anotherApp: true }).becomes('deferred', options),
     'It is (pending|final|installed). ',
   ),
+  appRow(
+    'PowerFailure.struck',
+    'for the power to fail during a write',
+    (app, options) => app.power.failDuringWrite().struck(options),
+    'The app has written 0 times since. ',
+  ),
   deviceRow(
     'provision',
     'for an assignment by DPS',
@@ -308,6 +314,7 @@ test('every public member that gives a promise is here', () => {
     'app/pin',
     'app/buses',
     'app/update',
+    'app/power-failure',
     'app/device',
     'device/sphere-device',
     'clock/virtual-clock',

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Memory } from '../../wasm/index.js';
+import { SphereIotError } from '../../errors.js';
+import { EndOfC, type Memory } from '../../wasm/index.js';
 import type { AppManifest } from '../manifest.js';
 import { HostError } from './errors.js';
+import type { FileWrite, TornWrite } from './torn-write.js';
 
 /** host.h's HOST_PATH_…. */
 const PathKind = { file: 0, mutableFile: 1, folder: 2 } as const;
@@ -16,8 +18,12 @@ export interface FilesOptions {
   readonly manifest: AppManifest;
   /** The image package. */
   readonly files: ReadonlyMap<string, Buffer>;
-  /** Keeps the mutable file across runs; undefined: it ends with the run. */
+  /** A folder that keeps the mutable file across runs; undefined: the device does. */
   readonly storage: string | undefined;
+  /** The mutable files that the device keeps, by component id. */
+  readonly kept: Map<string, Buffer>;
+  /** What a write leaves, where the power fails during it. */
+  readonly torn: (write: FileWrite) => TornWrite | undefined;
   /** PEM of the DAA leaf; undefined while there is none. */
   readonly daaCertificate: () => string | undefined;
   readonly refuse: (what: string) => void;
@@ -41,7 +47,10 @@ export class Files {
   constructor(options: FilesOptions) {
     this.#options = options;
     const file = this.#mutablePath();
-    if (file === undefined) return;
+    if (file === undefined) {
+      this.#mutable = options.kept.get(options.manifest.componentId);
+      return;
+    }
     try {
       this.#mutable = readFileSync(file);
     } catch (error) {
@@ -84,7 +93,8 @@ export class Files {
       file_truncate: (number: number, size: number): number => {
         if (this.#open.get(number)?.writable !== true) return HostError.access;
         const old = this.#contentOf(number);
-        return this.#change(Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]));
+        const content = Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]);
+        return this.#change(content, Math.min(size, old.length));
       },
       file_delete: (name: number): number => this.#delete(memory.textAt(name) ?? ''),
       path_kind: (name: number, found: number): number => {
@@ -139,7 +149,7 @@ export class Files {
   #openMutable(mode: number): number {
     if (!this.#mayStore()) return HostError.access;
     if (this.#mutable === undefined && (mode & CREATE) !== CREATE) return HostError.noEntry;
-    if (this.#mutable === undefined && this.#change(Buffer.alloc(0)) !== 0) return HostError.io;
+    if (this.#mutable === undefined && this.#keep(Buffer.alloc(0)) !== 0) return HostError.io;
     return this.#add({ content: Buffer.alloc(0), mutable: true, writable: (mode & WRITE) !== 0 });
   }
 
@@ -167,7 +177,7 @@ export class Files {
     const content = Buffer.alloc(Math.max(old.length, offset + count));
     old.copy(content);
     content.set(bytes.subarray(0, count), offset);
-    return this.#change(content) === 0 ? count : HostError.io;
+    return this.#change(content, offset) === 0 ? count : HostError.io;
   }
 
   #delete(name: string): number {
@@ -176,7 +186,8 @@ export class Files {
     if (this.#mutable === undefined) return HostError.noEntry;
     this.#mutable = undefined;
     const file = this.#mutablePath();
-    if (file !== undefined) rmSync(file, { force: true });
+    if (file === undefined) this.#options.kept.delete(this.#options.manifest.componentId);
+    else rmSync(file, { force: true });
     return 0;
   }
 
@@ -187,11 +198,23 @@ export class Files {
     return false;
   }
 
+  /** As `#keep`, for a change from `offset` on, during which the power may fail: then C ends. */
+  #change(content: Buffer, offset: number): number {
+    const torn = this.#options.torn({ old: this.#mutable ?? Buffer.alloc(0), content, offset });
+    if (torn === undefined) return this.#keep(content);
+    this.#keep(torn.content);
+    const left = `${torn.content.length} bytes (${torn.outcome})`;
+    const what = `The power failed during a write to the mutable file, as was asked for: it has ${left}.`;
+    throw new EndOfC(new SphereIotError('POWER_FAILED', what));
+  }
+
   /** Replaces the mutable file; 0, or HostError.io. */
-  #change(content: Buffer): number {
+  #keep(content: Buffer): number {
+    const { kept, manifest } = this.#options;
     const file = this.#mutablePath();
     try {
-      if (file !== undefined) {
+      if (file === undefined) kept.set(manifest.componentId, content);
+      else {
         mkdirSync(path.dirname(file), { recursive: true });
         writeFileSync(file, content);
       }

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
 import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
+import { tear, type FileWrite, type PowerFailureOptions, type TornWrite } from './torn-write.js';
 
 /** At their numbers in PowerManagement_System_PowerProfile. */
 const PROFILES = ['PowerSaver', 'Balanced', 'HighPerformance'] as const;
@@ -16,11 +18,22 @@ export interface PowerHostOptions {
   readonly signal: (name: 'SIGTERM' | 'SIGKILL') => void;
 }
 
+/** @internal A failure of the power that was asked for. */
+export interface ArmedFailure {
+  /** Resolves when it strikes. */
+  readonly struck: Promise<TornWrite>;
+  /** Once it has struck. */
+  torn: TornWrite | undefined;
+  /** Writes since it was asked for. */
+  writes: number;
+}
+
 /** The device's power, and how the device ends an app (host.h). */
 export class PowerHost {
   readonly #options: PowerHostOptions;
   #killer: Timer | undefined;
-  state: 'on' | 'rebooting' | 'down' = 'on';
+  #fails: ((write: FileWrite) => TornWrite | undefined) | undefined;
+  state: 'on' | 'rebooting' | 'down' | 'failed' = 'on';
   /** Of `down`. */
   downForSeconds: number | undefined;
   profile: PowerProfile = 'HighPerformance';
@@ -52,6 +65,35 @@ export class PowerHost {
     if (this.#killer !== undefined) return;
     this.#killer = clock.setTimer(TIME_TO_EXIT, () => signal('SIGKILL'));
     signal('SIGTERM');
+  }
+
+  /**
+   * Has the power fail during a write to the mutable file.
+   * @throws SphereIotError `POWER_FAILURE_EXISTS`.
+   */
+  failDuringWrite(options: PowerFailureOptions): ArmedFailure {
+    if (this.#fails !== undefined)
+      throw new SphereIotError('POWER_FAILURE_EXISTS', 'The power fails during a write already: once for each run.');
+    const { after = 0 } = options;
+    let strike!: (torn: TornWrite) => void;
+    const armed: ArmedFailure = {
+      struck: new Promise((resolve) => (strike = resolve)),
+      torn: undefined,
+      writes: 0,
+    };
+    this.#fails = (write) => {
+      if (++armed.writes <= after) return undefined;
+      this.state = 'failed';
+      armed.torn = tear(write, options);
+      strike(armed.torn);
+      return armed.torn;
+    };
+    return armed;
+  }
+
+  /** What a write leaves, where the power fails during it. */
+  torn(write: FileWrite): TornWrite | undefined {
+    return this.state === 'failed' ? undefined : this.#fails?.(write);
   }
 
   /** The app has ended. */
