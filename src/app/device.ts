@@ -6,8 +6,8 @@ export interface AppDeviceOptions {
   readonly catalog: Catalog;
   /** Default: the machine's. */
   readonly clock: Clock;
-  /** A device that the catalog has claimed. Default: a new one. */
-  readonly deviceId?: string;
+  /** 128 hex digits; the catalog claims it where it has not yet. Default: a new device, with random ones. */
+  readonly deviceId?: string | undefined;
 }
 
 /** The device that apps run on: its id, its DAA certificate, renewed every day. Close it when done. */
@@ -29,9 +29,12 @@ export class AppDevice {
     this.authentication = DeviceAuthentication.start({ catalog, deviceId, store: this.store, clock });
   }
 
-  /** A device that has got its first certificate. Throws what DeviceAuthentication's `renew` does. */
+  /**
+   * A device that has got its first certificate.
+   * @throws SphereIotError `DEVICE_ID_INVALID`; what DeviceAuthentication's `renew` throws.
+   */
   static async start(options: AppDeviceOptions): Promise<AppDevice> {
-    const device = new AppDevice(options, options.deviceId ?? options.catalog.claim());
+    const device = new AppDevice(options, idOf(options));
     try {
       await device.authentication.renew();
     } catch (error) {
@@ -45,4 +48,10 @@ export class AppDevice {
   close(): void {
     this.authentication.close();
   }
+}
+
+/** As its catalog writes it. */
+function idOf({ catalog, deviceId }: AppDeviceOptions): string {
+  const isClaimed = catalog.devices.some((known) => known.toLowerCase() === deviceId?.toLowerCase());
+  return isClaimed ? catalog.device(deviceId as string).id : catalog.claim(deviceId);
 }
