@@ -42,4 +42,4 @@ test('a golden wire is the same in the next process, and one that was changed is
   const changed = await suite();
   expect(changed).toContain('1 failed');
   expect(changed).toContain('They first differ here');
-}, 300_000);
+});
