@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the set-up on a clean Debian, without docker: makes a root by debootstrap, sets the project up in it, runs the
-# demo there twice and tests once, and removes the root again.
+# demo there twice, tests, and what else a new user does (first-hour.sh), and removes the root again.
 #   trixie    does what the Dockerfile says, instruction by instruction
 #   bookworm  a new machine with Node and npm (this machine's) and nothing else, in a folder whose name has more than letters: the
 #             scripts' own set-up gets the rest
@@ -109,6 +109,7 @@ inside() {
   if [ "$suite" = trixie ]; then follow_dockerfile; else make_new_machine; fi
   run_demo_twice
   run_tests
+  run_first_hour
   say "passed"
 }
 
@@ -259,6 +260,13 @@ run_tests() {
   echo "    $((SECONDS - started)) s; it ends with:"
   grep -E '^Test(s| Suites):' "$folder/tests" | sed 's/^/    /'
   ! grep -E '^Tests: .*(skipped|failed)' "$folder/tests" >&2 || fail "Tests were skipped."
+}
+
+# What comes after: the package, tests for an app, a script of commands, a bundle.
+run_first_hour() {
+  say "wasm-build/first-hour.sh"
+  in_root wasm-build/first-hour.sh >"$folder/first-hour" 2>&1 || { tail -n 100 "$folder/first-hour" >&2 && fail "The first hour failed."; }
+  grep '^==> ' "$folder/first-hour" | sed 's/^/    /'
 }
 
 if [ "${1-}" = --inside ]; then inside "$2" "$3" "$4"; else outside "$@"; fi

@@ -51,6 +51,28 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    what: 'a main that returns nothing',
+    files: { 'main.c': '#include <applibs/log.h>\nvoid main(void) { Log_Debug("done\\n"); }\n' },
+    lines: ['done'],
+  },
+  {
+    what: 'a main with arguments that returns nothing',
+    files: {
+      'main.c':
+        '#include <applibs/log.h>\nvoid main(int argc, char* argv[]) { Log_Debug("%d %d\\n", argc, argv[argc] == 0); }\n',
+    },
+    lines: ['1 1'],
+  },
+  {
+    what: "the names of the device's system",
+    files: {
+      'main.c':
+        '#if !defined(__linux__) || !defined(__unix__) || defined(linux) || defined(unix)\n#error other names\n#endif\nint main(void) { int unix = 0; return unix; }\n',
+      'other.cpp':
+        '#include <atomic>\n#include <string>\n#ifndef __linux__\n#error other names\n#endif\nstd::string name("x");\n',
+    },
+  },
+  {
     what: 'functions that nothing declares, and pointers and integers that stand for each other',
     files: {
       'main.c':

@@ -65,7 +65,7 @@ console.log(builtIn.functions.length > 100, diffApi(builtIn, read));\n`;
     const ended = run(process.execPath, [command, 'run', image, 'none', '--json'], { cwd: folder, env: bare });
     await expect(ended).rejects.toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^{"type":"exit","code":1,"heapPeak":\d+}\n$/),
+      stdout: expect.stringMatching(/^{"type":"exit","at":"[^"]+","code":1,"heapPeak":\d+}\n$/),
       stderr: '',
     });
   });

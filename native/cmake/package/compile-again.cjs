@@ -4,6 +4,7 @@
 //   operator an error: then the file is compiled with the compiler's type there.
 // - without the compiler's C++ library: the device has none, and apps bring parts of it along, or define what they need of std.
 //   c-headers/ has what the SDK's own headers include of it.
+// - with an int main that calls its own, for a main that returns nothing.
 //
 // Arguments: the object file, beside which OBJECT.txt is what clang said, and the compiler's command line.
 const { spawnSync } = require('node:child_process');
@@ -19,6 +20,7 @@ const DELETE =
 /** What clang says of its command line, and not of a line of the source. */
 const OF_SWITCHES = /^(?:\S*(?:clang|emcc|em)\S*: )?error: (.*)$/gm;
 
+const VOID_MAIN = /error: 'main' must return 'int'/;
 const WITHOUT_LIBRARY = ['-nostdinc++', '-idirafter', path.join(__dirname, 'c-headers')];
 
 let args = given;
@@ -29,6 +31,7 @@ for (let known = withoutRefused(last.stderr); last.status !== 0 && known.length 
   known = withoutRefused(last.stderr);
 }
 if (last.status !== 0 && last.stderr.includes('/include/c++/')) compileWithoutLibrary();
+if (last.status !== 0 && VOID_MAIN.test(last.stderr)) last = compileWithIntMain();
 if (last.status !== 0 && REFUSED.test(last.stderr)) last = compileWithItsSize();
 writeFileSync(`${object}.txt`, last.stderr);
 process.stderr.write(last.error ? `error: ${command} can't be run: ${last.error.message}\n` : last.stderr);
@@ -54,6 +57,13 @@ function withoutRefused(said) {
 function compileWithoutLibrary() {
   const alone = run([...WITHOUT_LIBRARY, ...args]);
   if (alone.status === 0) last = alone;
+}
+
+/** On the device the exit code is then what happens to be in a register; here it is 0. */
+function compileWithIntMain() {
+  const source = readFileSync(args[args.indexOf('-c') + 1], 'utf8');
+  const takesArguments = /\bmain\s*\(\s*(?:const\s+)?int\b/.test(source) ? ['-DSPHERE_IOT_MAIN_TAKES_ARGUMENTS'] : [];
+  return run(['-include', path.join(__dirname, 'int-main.h'), ...takesArguments, ...args]);
 }
 
 function compileWithItsSize() {

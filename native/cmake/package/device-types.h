@@ -1,6 +1,11 @@
-// Included before every source file of an app: types that the device's C has otherwise. Nothing here includes a header, since
+// Included before every source file of an app: types and names that the device's C has otherwise. Nothing here includes a header, since
 // the app has not said yet which standard it wants (_GNU_SOURCE).
 #pragma GCC system_header
+
+// The device's gcc is one for Linux, and has no such names without underscores in standard C.
+#define __linux 1
+#define __linux__ 1
+#undef unix
 
 typedef int ssize_t;
 #define __DEFINED_ssize_t

@@ -12,6 +12,7 @@
 //
 // Arguments: the module, and the file for the new one; of a debug build, its source map and the file for the new one.
 const { readFileSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
 
 const { FIRST_ACCESS, LAST_ACCESS, LOCAL_TYPES, accessChecks, callChecks } = require('./null-checks.cjs');
 const { movedMap } = require('./source-map.cjs');
@@ -359,5 +360,5 @@ const result = instrumented(readFileSync(moduleFile));
 writeFileSync(outputFile, result.bytes());
 if (mapFile !== undefined) {
   const map = JSON.parse(readFileSync(mapFile, 'utf8'));
-  writeFileSync(outputMapFile, JSON.stringify(movedMap(map, result.moves)));
+  writeFileSync(outputMapFile, JSON.stringify(movedMap(map, result.moves, path.dirname(mapFile))));
 }

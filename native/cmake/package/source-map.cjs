@@ -1,5 +1,7 @@
 // Source maps of WebAssembly modules: one line, whose columns are offsets in the module.
 
+const path = require('node:path');
+
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 function columnOf(segment) {
@@ -23,8 +25,23 @@ function column(step) {
   return text;
 }
 
+/** A file's name as seen from the folder of the map, in which emcc's tools write bytes beyond ASCII as octal numbers behind slashes. */
+function plainName(name, folder) {
+  const plain = name.replace(/(?:\/[23][0-7]{2})+/g, (escaped) => {
+    const bytes = Buffer.from(
+      escaped
+        .slice(1)
+        .split('/')
+        .map((octal) => parseInt(octal, 8)),
+    );
+    const text = bytes.toString('utf8');
+    return text.includes('\ufffd') ? escaped : text;
+  });
+  return plain === name ? name : path.relative(folder, path.resolve(folder, plain));
+}
+
 /** The map of a module whose bytes have moved: [old, new] offsets, in order; from each on, bytes are as far apart as they were. */
-function movedMap(map, moves) {
+function movedMap(map, moves, folder) {
   let [from, to, next] = [0, 0, 0];
   const mappings = map.mappings.split(',').map((segment) => {
     const { step, rest } = columnOf(segment);
@@ -36,7 +53,7 @@ function movedMap(map, moves) {
     to = moved;
     return result;
   });
-  return { ...map, mappings: mappings.join(',') };
+  return { ...map, sources: map.sources.map((name) => plainName(name, folder)), mappings: mappings.join(',') };
 }
 
 module.exports = { movedMap };

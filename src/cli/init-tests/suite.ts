@@ -22,6 +22,7 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
       ? [`// The device has the same id in each run.\nconst DEVICE_ID =\n  '${deviceIdFor(manifest)}';`]
       : []),
     `let built;\nlet clock;\nlet cloud;\n${hasDevice ? 'let device;\n' : ''}let app;`,
+    '// Most tests take milliseconds. A machine may be loaded.\njest.setTimeout(60_000);',
     `// The first build takes a while; later ones build what has changed.\n${block('beforeAll(async () => {', [`built = await buildApp(__dirname${buildOptions(options)});`], '}, 300_000);')}`,
     setUp(manifest),
     block(

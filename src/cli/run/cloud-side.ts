@@ -21,7 +21,7 @@ export function watchCloud(cloud: LocalAzure, hubs: readonly string[], happening
 }
 
 async function watchTelemetry(device: HubDevice, happenings: Happenings): Promise<void> {
-  for await (const { body, properties } of device.telemetry())
+  for await (const { body, properties } of device.telemetry({ timeout: Infinity }))
     happenings.add({ type: 'telemetry', body: parsed(body.toString()), properties });
 }
 

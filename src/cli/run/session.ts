@@ -1,18 +1,17 @@
 import {
-  AppDevice,
-  NIL_GUID,
   readManifest,
   SphereApp,
+  type AppDevice,
   type AppEnd,
   type AppManifest,
   type BuiltApp,
   type LaunchOptions,
 } from '../../app/index.js';
-import { Catalog } from '../../certificates/index.js';
+import type { Catalog } from '../../certificates/index.js';
 import { realClock, VirtualClock, type Clock, type Timer } from '../../clock/index.js';
-import { LocalAzure, type HubDevice, type JsonObject, type MethodResult } from '../../emulator/index.js';
+import type { LocalAzure, HubDevice, JsonObject, MethodResult } from '../../emulator/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
-import { enroll, hubsOf, idScopeOf, register, usesDps } from '../app-cloud.js';
+import { hubsOf, startSurroundings, type Surroundings } from '../app-cloud.js';
 import { watchCloud } from './cloud-side.js';
 import { Happenings, type Kind } from './happenings.js';
 import { Inbox } from './inbox.js';
@@ -54,8 +53,7 @@ export class Session {
   readonly #hubs: readonly string[];
   readonly #levels: Record<string, 0 | 1> = {};
   #cloud!: LocalAzure;
-  #catalog: Catalog | undefined;
-  #device: AppDevice | undefined;
+  #attested: Surroundings['attested'];
   #app!: SphereApp;
   #end: AppEnd | undefined;
   #restarting = false;
@@ -142,7 +140,8 @@ export class Session {
       const hub = this.#cloud.hub(name);
       const ids = hub.devices.list().map(({ deviceId }) => deviceId);
       // One with another certificate than its DAA's may have any id.
-      const id = ids.find((each) => each === this.#device?.deviceId) ?? (ids.length === 1 ? ids[0] : undefined);
+      const id =
+        ids.find((each) => each === this.#attested?.device.deviceId) ?? (ids.length === 1 ? ids[0] : undefined);
       if (id !== undefined) return hub.device(id);
     }
     return undefined;
@@ -162,9 +161,9 @@ export class Session {
    * @throws SphereIotError `NO_DEVICE` where the manifest has no DeviceAuthentication.
    */
   get authentication(): { readonly catalog: Catalog; readonly device: AppDevice } {
-    if (this.#catalog === undefined || this.#device === undefined)
+    if (this.#attested === undefined)
       throw new SphereIotError('NO_DEVICE', "The app's manifest has no DeviceAuthentication: nothing is attested.");
-    return { catalog: this.#catalog, device: this.#device };
+    return this.#attested;
   }
 
   /** Calls a method once the device takes methods. Throws what HubDevice.invokeMethod throws, and `DEVICE_NOT_FOUND`. */
@@ -271,7 +270,7 @@ export class Session {
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     (this.#app as SphereApp | undefined)?.close();
-    this.#device?.close();
+    this.#attested?.device.close();
     await (this.#cloud as LocalAzure | undefined)?.close();
   }
 
@@ -306,23 +305,11 @@ export class Session {
   }
 
   async #startCloud(): Promise<void> {
-    const { args = this.#manifest.cmdArgs } = this.#options;
-    const { deviceAuthentication: id } = this.#manifest;
-    const idScope = idScopeOf(args);
-    const clock = this.#clock;
-    this.#cloud = await LocalAzure.start({
-      clock,
-      ...(this.#hubs.length === 0 ? {} : { hubs: this.#hubs }),
-      ...(idScope === undefined ? {} : { idScope }),
-    });
-    if (id !== undefined) {
-      // Any, where the manifest has a placeholder.
-      this.#catalog = await Catalog.create({ clock, ...(id === NIL_GUID ? {} : { id }) });
-      await enroll(this.#cloud, this.#hubs, this.#catalog);
-      this.#device = await AppDevice.start({ catalog: this.#catalog, clock });
-      if (!usesDps(this.#manifest)) register(this.#cloud, this.#hubs, this.#device.deviceId);
-    }
-    watchCloud(this.#cloud, this.#hubs, this.happenings);
+    const { args } = this.#options;
+    const { cloud, attested } = await startSurroundings(this.#manifest, { clock: this.#clock, args });
+    this.#cloud = cloud;
+    this.#attested = attested;
+    watchCloud(cloud, this.#hubs, this.happenings);
   }
 
   async #launch(): Promise<void> {
@@ -333,7 +320,7 @@ export class Session {
       ...options,
       clock: this.#clock,
       cloud: this.#cloud,
-      ...(this.#device === undefined ? {} : { device: this.#device }),
+      ...(this.#attested === undefined ? {} : { device: this.#attested.device }),
       // Node has to go on whatever the app does; a virtual clock stands still while it runs.
       isolate: this.virtualClock === undefined,
       peripherals: { gpio: this.#levels },
