@@ -42,7 +42,8 @@ const HARMLESS = new Set([
   '__syscall_getpid',
   '__syscall_fcntl64',
   '__syscall_ioctl',
-  '__syscall_munmap', // of message catalogues, and there are none: dcngettext
+  // Of message catalogues, and there are none: dcngettext.
+  ...['mmap2', 'munmap', 'fstat64', 'stat64', 'lstat64', 'newfstatat'].map((name) => `__syscall_${name}`),
 ]);
 /** Ours. */
 const OWN = new Set(['__syscall_open', '__syscall_openat', '__syscall_getdents64']);

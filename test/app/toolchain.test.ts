@@ -41,6 +41,7 @@ test(
     expect(toolchain.cxx[0]).toMatch(/\/clang[^/]*$/);
     expect(toolchain.link?.before[0]).toMatch(/\/wasm-ld[^/]*$/);
     expect(toolchain.link?.behind).toContain('--global-base=4096');
+    expect(toolchain.link?.behind.some((word) => word.endsWith('/libc.a'))).toBe(true);
     expect(readdirSync(path.join(folder, 'cache/sphere-iot'))).toEqual(['toolchain.json']);
     const asked: Run = (command) => Promise.reject(new Error(`${command} was run.`));
     expect(await findToolchain(kit, asked)).toEqual(toolchain);

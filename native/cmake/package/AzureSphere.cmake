@@ -44,8 +44,8 @@ list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES EMSCRIPTEN_VERSION CMAKE_C_COMP
 # Emscripten's own check_type_size runs a program.
 list(PREPEND CMAKE_MODULE_PATH ${sphere_iot_cmake}/modules)
 # sphere-iot configures with compilers that are compile.sh already; emcmake does with emcc itself.
-sphere_iot_quoted(sphere_iot_compile "${sphere_iot_cmake}/compile.sh")
 if(NOT SPHERE_IOT_COMPILERS)
+  sphere_iot_quoted(sphere_iot_compile "${sphere_iot_cmake}/compile.sh")
   foreach(language IN ITEMS C CXX)
     string(TOLOWER "${language}" sphere_iot_language)
     string(REPLACE "<CMAKE_${language}_COMPILER>"

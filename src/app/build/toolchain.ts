@@ -25,6 +25,9 @@ export interface Toolchain {
   readonly ranlib?: string;
 }
 
+/** Of what is kept: counts up when other things are learned. */
+const FORMAT = 2;
+
 /** Runs a program and gives what it writes on both streams. */
 export type Run = (command: string, args: readonly string[]) => Promise<string>;
 
@@ -36,7 +39,7 @@ export type Run = (command: string, args: readonly string[]) => Promise<string>;
 export async function findToolchain(kit: string, run: Run): Promise<Toolchain> {
   const [emcc, emxx] = [await findOnPath('emcc'), await findOnPath('em++')];
   const switches = await readFile(path.join(kit, 'cmake/link-switches.txt'), 'utf8');
-  const key = JSON.stringify([emcc.file, emcc.changed, switches]);
+  const key = JSON.stringify([FORMAT, emcc.file, emcc.changed, switches]);
   const caches = [kit, path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'sphere-iot')];
   const files = caches.map((folder) => path.join(folder, 'toolchain.json'));
   for (const file of files) {
@@ -153,18 +156,32 @@ function compilerIn(said: string, firstOwn: string): string[] | undefined {
   return words !== undefined && own !== undefined && own > 0 ? words.slice(0, own) : undefined;
 }
 
-/** Of the line with which emcc -v shows its call of the linker, what is before and behind the program's file. */
+/**
+ * Of the line with which emcc -v shows its call of the linker, what is before and behind the program's file. Newer versions name their
+ * libraries as `-lc`, which an app does, too: here they are files, and their folder is searched after those of the app.
+ */
 function linkerIn(said: string, object: string): Toolchain['link'] {
   const words = wordsOfCall(said, /^ "?(\/[^" \n]*wasm-ld[^" \n/]*)"? (.*)$/m);
   if (words === undefined) return undefined;
   const output = words.indexOf('-o');
   const at = words.indexOf(object);
   if (output < 0 || at < 0) return undefined;
+  const folders = words.filter((word) => word.startsWith('-L'));
   const isKept = (word: string, i: number): boolean =>
-    i !== output && i !== output + 1 && (!word.startsWith('/') || existsSync(word)); // Some are made for one call.
+    i !== output && i !== output + 1 && !word.startsWith('-L') && (!word.startsWith('/') || existsSync(word)); // Some are made for one call.
   const kept = (from: number, to?: number): string[] =>
-    words.slice(from, to).filter((word, i) => isKept(word, from + i));
-  return { before: kept(0, at), behind: kept(at + 1) };
+    words
+      .slice(from, to)
+      .filter((word, i) => isKept(word, from + i))
+      .map((word) => libraryIn(folders, word));
+  return { before: kept(0, at), behind: [...kept(at + 1), ...folders] };
+}
+
+/** The file that `-lNAME` stands for; any other word as it is. */
+function libraryIn(folders: readonly string[], word: string): string {
+  const [, name] = /^-l(.+)$/.exec(word) ?? [];
+  const files = folders.map((folder) => path.join(folder.slice(2), `lib${name}.a`));
+  return name === undefined ? word : (files.find((file) => existsSync(file)) ?? word);
 }
 
 function wordsOfCall(said: string, line: RegExp): string[] | undefined {

@@ -32,13 +32,15 @@ esac
   };
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(scripts)) await writeFile(path.join(folder, name), text, { mode: 0o777 });
+  const toolchainFile = path.join(folder, 'toolchain.cmake');
+  const compilersFile = path.join(folder, 'compilers.cmake');
+  await writeFile(compilersFile, compilersText(folder));
+  await writeFile(toolchainFile, toolchainText(emscripten, compilersFile));
   const linkFile = path.join(folder, 'link.json');
   if (link !== undefined) await writeFile(linkFile, JSON.stringify(link));
   return {
-    CMAKE_TOOLCHAIN_FILE: `${emscripten}/cmake/Modules/Platform/Emscripten.cmake`,
+    CMAKE_TOOLCHAIN_FILE: toolchainFile,
     CMAKE_PROJECT_INCLUDE: path.join(kit, 'cmake/AzureSphere.cmake'),
-    CMAKE_C_COMPILER: path.join(folder, 'emcc'),
-    CMAKE_CXX_COMPILER: path.join(folder, 'em++'),
     ...(ar && { CMAKE_AR: ar }),
     ...(ranlib && { CMAKE_RANLIB: ranlib }),
     // So that nobody runs emcc to ask for them.
@@ -50,6 +52,21 @@ esac
     SPHERE_IOT_WASM_OPT: toolchain.wasmOpt,
     SPHERE_IOT_NODE: process.execPath,
   };
+}
+
+/** Emscripten's own toolchain file, and our compilers; what CMake checks reads it, too. */
+function toolchainText(emscripten: string, compilersFile: string): string {
+  return `include([==[${emscripten}/cmake/Modules/Platform/Emscripten.cmake]==])
+include([==[${compilersFile}]==])
+set(CMAKE_USER_MAKE_RULES_OVERRIDE [==[${compilersFile}]==])
+`;
+}
+
+/** Read once more at the end: Emscripten's file is CMake's for the platform, too, and newer versions take emcc whatever was asked for. */
+function compilersText(folder: string): string {
+  return `set(CMAKE_C_COMPILER [==[${folder}/emcc]==])
+set(CMAKE_CXX_COMPILER [==[${folder}/em++]==])
+`;
 }
 
 function quoted(word: string): string {
