@@ -55,8 +55,8 @@ export interface LocalAzureOptions {
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
   readonly faultSeed?: number;
   /**
-   * A folder in which the services' state is kept, and from which it is loaded: see `docs/state.md`. Made where it is not there; for
-   * one emulator at a time. Default: nothing is kept.
+   * A folder in which the services' state is kept, and from which it is loaded: see `docs/state.md`. Made where it is not there; else
+   * it is empty, or an emulator's; for one emulator at a time. Default: nothing is kept.
    */
   readonly state?: string;
 }
@@ -188,8 +188,9 @@ export class LocalAzure {
 
   /**
    * Starts the services; nothing listens on a port until `listen` is called.
-   * @throws SphereIotError with `state`: `STATE_FOLDER_IN_USE`, `STATE_FOLDER_DAMAGED` (it names file and line),
-   * `STATE_FOLDER_NEWER`; what Node throws where the folder can't be read or written.
+   * @throws SphereIotError with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
+   * `STATE_FOLDER_DAMAGED` (it names the file, and the line), `STATE_FOLDER_NEWER`; what Node throws where the folder can't be read or
+   * written.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;

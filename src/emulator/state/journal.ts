@@ -36,6 +36,7 @@ export function journalLine(key: Key, value?: unknown, file?: string): string {
  */
 export function readJournal(content: string, file: string): Map<string, JournalEntry> {
   const lines = content.split('\n').slice(0, -1);
+  if (lines.length === 0 && !HEADER.startsWith(content)) throw notJournal(file);
   const entries = new Map<string, JournalEntry>();
   lines.forEach((text, index) => {
     if (index === 0) return checkHeader(text, file);
@@ -62,13 +63,16 @@ export function damaged(file: string, line: number, why: string, cause?: unknown
 
 function checkHeader(text: string, file: string): void {
   const header = parseJson(text);
-  if (!isObject(header) || header['kind'] !== KIND || typeof header['format'] !== 'number')
-    throw damaged(file, 1, 'it does not say what the file is');
+  if (!isObject(header) || header['kind'] !== KIND || typeof header['format'] !== 'number') throw notJournal(file);
   if (header['format'] > FORMAT)
     throw new SphereIotError(
       'STATE_FOLDER_NEWER',
       `${file} was written by a newer version of sphere-iot (format ${header['format']}). Update it.`,
     );
+}
+
+function notJournal(file: string): SphereIotError {
+  return damaged(file, 1, 'it does not say what the file is');
 }
 
 function isKey(value: unknown): value is Key {

@@ -3,8 +3,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
-
-const NAME = 'lock';
+import { LOCK } from './own-folder.js';
 
 /** Of this process: its own id in a lock may be that of a process before, as in a container, where each has the same. */
 const held = new Set<string>();
@@ -14,7 +13,7 @@ const held = new Set<string>();
  * @throws SphereIotError `STATE_FOLDER_IN_USE`.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(resolve(folder), NAME);
+  const path = join(resolve(folder), LOCK);
   const own = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(own, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
   try {

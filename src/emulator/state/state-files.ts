@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
+import { FILES, isRegular, isTemporary } from './own-folder.js';
 
-const FOLDER = 'files';
 /** What devices uploaded is nobody else's business. */
 const MODE = 0o600;
+/** A SHA-256. */
+const CONTENT = /^[0-9a-f]{64}$/;
 
 /** Bytes that are too many for a line of the journal, each content once, in a file named by its SHA-256. */
 export class StateFiles {
@@ -28,15 +30,18 @@ export class StateFiles {
 
   /**
    * @param folder Of the state.
-   * @param used The files that the journal's entries name, each as often as it is named; all others are removed.
+   * @param used The files that the journal's entries name, each as often as it is named. Others that we wrote are removed, and nothing
+   * else: a file whose name is not the hash of what it holds is somebody else's.
    */
   static async open(folder: string, used: readonly string[]): Promise<StateFiles> {
-    const own = join(folder, FOLDER);
+    const own = join(folder, FILES);
     await mkdir(own, { recursive: true, mode: 0o700 });
-    const files = new StateFiles(own, new Set(await readdir(own)));
+    const names = await readdir(own);
+    const files = new StateFiles(own, new Set(names.filter((name) => CONTENT.test(name))));
     for (const name of used) files.#use(name, 1);
     for (const name of files.#written) files.#released.add(name);
     await files.clean();
+    await removeLeftovers(own, names);
     return files;
   }
 
@@ -89,8 +94,25 @@ export class StateFiles {
   async #remove(name: string): Promise<void> {
     this.#written.delete(name);
     this.#read.delete(name);
+    const path = join(this.#folder, name);
     // What can't be removed now is at the next start.
-    await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
+    if (await holds(path, name).catch(() => false)) await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Whether a file has the content that its name says. */
+async function holds(path: string, name: string): Promise<boolean> {
+  if (!(await isRegular(path))) return false;
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  return hash.digest('hex') === name;
+}
+
+/** What a process left that was killed while it wrote a file: a part of some content, which only its random name can tell. */
+async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(folder, name);
+    if (isTemporary(name) && (await isRegular(path))) await rm(path, { force: true });
   }
 }
 

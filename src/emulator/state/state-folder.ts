@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
@@ -6,10 +6,10 @@ import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { damaged, HEADER, journalLine, readJournal, type JournalEntry, type Key } from './journal.js';
 import { lockFolder } from './lock.js';
+import { checkOwnFolder, JOURNAL, removeLeftovers } from './own-folder.js';
 import { WithBytes, type Codec, type Room, type Shelf, type StateStore } from './shelf.js';
 import { StateFiles, syncFolder } from './state-files.js';
 
-const JOURNAL = 'state.jsonl';
 /** The file holds keys. */
 const MODE = 0o600;
 /** Lines that don't count any more, at least, before the journal is written anew. */
@@ -40,6 +40,8 @@ export class StateFolder implements StateStore {
   #file: FileHandle;
   #next: Batch | undefined;
   #writing: Batch | undefined;
+  /** Until all is written, and cleaned. */
+  #atWork: Promise<void> = Promise.resolve();
   #stale = 0;
   #failure: SphereIotError | undefined;
   #closed = false;
@@ -62,15 +64,17 @@ export class StateFolder implements StateStore {
 
   /**
    * @param folder Is made where it is not there; its owner alone can read it.
-   * @throws SphereIotError `STATE_FOLDER_IN_USE`, `STATE_FOLDER_DAMAGED`, `STATE_FOLDER_NEWER`; what Node throws.
+   * @throws SphereIotError `STATE_FOLDER_NOT_EMPTY` where it is somebody else's, `STATE_FOLDER_IN_USE`, `STATE_FOLDER_DAMAGED`,
+   * `STATE_FOLDER_NEWER`; what Node throws.
    */
   static async open(folder: string, clock: Clock): Promise<StateFolder> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await checkOwnFolder(folder);
     const unlock = await lockFolder(folder);
     try {
-      await removeLeftovers(folder);
       const path = join(folder, JOURNAL);
       const entries = readJournal(await contentOf(path), path);
+      await removeLeftovers(folder);
       // Without a torn last line, to which the next one would be appended.
       const file = await rewrite(
         folder,
@@ -101,6 +105,8 @@ export class StateFolder implements StateStore {
     try {
       await this.saved();
     } finally {
+      // Who has the folder next must not find that we still remove files.
+      await this.#atWork;
       await this.#file.close();
       await this.#unlock();
     }
@@ -151,7 +157,7 @@ export class StateFolder implements StateStore {
     else this.#lines.set(id, text);
     this.#next ??= newBatch();
     this.#next.lines.push(text);
-    if (this.#writing === undefined) void this.#write(this.#clock.hold('the state that is being written'));
+    if (this.#writing === undefined) this.#atWork = this.#write(this.#clock.hold('the state that is being written'));
   }
 
   /** The name of the entry's file from now on. */
@@ -244,12 +250,6 @@ async function rewrite(folder: string, lines: readonly string[]): Promise<FileHa
   await writeFileAtomic(path, HEADER + lines.join(''), { mode: MODE });
   await syncFolder(folder);
   return open(path, 'a');
-}
-
-/** What a process left that was killed while it wrote the journal anew. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const leftovers = (await readdir(folder)).filter((name) => /^\.[0-9a-f]{16}\.tmp$/.test(name));
-  await Promise.all(leftovers.map((name) => rm(join(folder, name), { force: true })));
 }
 
 async function contentOf(path: string): Promise<string> {
