@@ -154,8 +154,8 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `WASM_INVALID`, `WASM_MISMATCH`; what
-   * AppDevice.start throws.
+   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
+   * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);

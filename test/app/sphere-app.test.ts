@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
@@ -34,13 +43,16 @@ function failuresOf(app: SphereApp): string[] {
   return app.lines.filter((line) => line.startsWith('FAILED'));
 }
 
-test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads'])('%s', async (part) => {
-  const app = await launch(part);
-  const code = await app.exitCode;
-  expect(failuresOf(app)).toEqual([]);
-  expect(code).toBe(0);
-  expect(app.lines.at(-1)).toBe(`${part} done`);
-});
+test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'sizes', 'threads'])(
+  '%s',
+  async (part) => {
+    const app = await launch(part);
+    const code = await app.exitCode;
+    expect(failuresOf(app)).toEqual([]);
+    expect(code).toBe(0);
+    expect(app.lines.at(-1)).toBe(`${part} done`);
+  },
+);
 
 test.each([0, -1, 1.5, NaN])('a limit of %p bytes for the heap is none', async (heapLimit) => {
   expect(await codeOf(() => launch('time', { heapLimit }))).toBe('HEAP_LIMIT_INVALID');
@@ -129,6 +141,57 @@ test('the mutable file is kept in a folder across runs', async () => {
   } finally {
     rmSync(storage, { recursive: true });
   }
+});
+
+describe('the mutable file in a folder', () => {
+  const name = '25025d2c-66da-4448-bae1-ac26fcdd3627.mutable';
+  let storage: string;
+  let file: string;
+  beforeEach(() => {
+    storage = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+    file = path.join(storage, name);
+  });
+  afterEach(() => rmSync(storage, { recursive: true }));
+
+  test('is of the size that the app may give it, and for its owner only', async () => {
+    const before = process.umask(0);
+    try {
+      const own = path.join(storage, 'new');
+      const app = await launch('sizes', { storage: own });
+      expect(await app.exitCode).toBe(0);
+      expect(failuresOf(app)).toEqual([]);
+      expect(readdirSync(own)).toEqual([name]);
+      expect(readFileSync(path.join(own, name), 'utf8')).toBe('kept\0');
+      expect([lstatSync(own).mode & 0o777, lstatSync(path.join(own, name)).mode & 0o777]).toEqual([0o700, 0o600]);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  test.each(['a symbolic link', 'a link to nowhere', 'a folder'])('%s in its place is not followed', async (kind) => {
+    const secret = path.join(storage, 'secret');
+    if (kind === 'a symbolic link') writeFileSync(secret, 'secret');
+    if (kind === 'a folder') mkdirSync(file);
+    else symlinkSync(secret, file);
+    await expect(launch('storage', { storage })).rejects.toMatchObject({
+      code: 'MUTABLE_FILE_NOT_REGULAR',
+      message: expect.stringContaining(file),
+    });
+    if (kind === 'a symbolic link') expect(readFileSync(secret, 'utf8')).toBe('secret');
+    else expect(readdirSync(storage)).toEqual([name]);
+  });
+
+  test.each(['storage', 'delete'])('a link that comes later is not followed either: %s', async (part) => {
+    const secret = path.join(storage, 'secret');
+    writeFileSync(secret, 'secret');
+    writeFileSync(file, 'kept');
+    const app = await launch(part, { storage });
+    rmSync(file);
+    symlinkSync(secret, file);
+    await app.exitCode;
+    expect(readFileSync(secret, 'utf8')).toBe('secret');
+    expect(lstatSync(file, { throwIfNoEntry: false })?.isFile()).toBe(part === 'storage' ? true : undefined);
+  });
 });
 
 test('the id of a device may be said: the catalog claims it where it has not yet', async () => {

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
 import { EndOfC, type Memory } from '../../wasm/index.js';
 import type { AppManifest } from '../manifest.js';
 import { HostError } from './errors.js';
+import { notKept, storageInFolder, storageOfDevice, type MutableStorage } from './mutable-storage.js';
 import type { FileWrite, TornWrite } from './torn-write.js';
 
 /** host.h's HOST_PATH_…. */
@@ -39,23 +39,19 @@ interface OpenFile {
 /** The files that an app can open (host.h). */
 export class Files {
   readonly #options: FilesOptions;
+  readonly #storage: MutableStorage;
   readonly #open = new Map<number, OpenFile>();
   #next = 0;
   /** The mutable file; undefined: there is none. */
   #mutable: Buffer | undefined;
 
+  /** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR`; what Node throws where the mutable file can't be read. */
   constructor(options: FilesOptions) {
     this.#options = options;
-    const file = this.#mutablePath();
-    if (file === undefined) {
-      this.#mutable = options.kept.get(options.manifest.componentId);
-      return;
-    }
-    try {
-      this.#mutable = readFileSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const { storage, kept, manifest } = options;
+    const { componentId } = manifest;
+    this.#storage = storage === undefined ? storageOfDevice(kept, componentId) : storageInFolder(storage, componentId);
+    this.#mutable = this.#storage.read();
   }
 
   /** What an app reads from a path; undefined where there is nothing. */
@@ -90,12 +86,7 @@ export class Files {
       },
       file_write: (number: number, offset: number, bytes: number, size: number): number =>
         this.#write(number, offset, memory.bytesAt(bytes, size)),
-      file_truncate: (number: number, size: number): number => {
-        if (this.#open.get(number)?.writable !== true) return HostError.access;
-        const old = this.#contentOf(number);
-        const content = Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]);
-        return this.#change(content, Math.min(size, old.length));
-      },
+      file_truncate: (number: number, size: number): number => this.#truncate(number, size),
       file_delete: (name: number): number => this.#delete(memory.textAt(name) ?? ''),
       path_kind: (name: number, found: number): number => {
         const file = absolute(memory.textAt(name));
@@ -165,30 +156,44 @@ export class Files {
 
   #write(number: number, offset: number, bytes: Uint8Array): number {
     if (this.#open.get(number)?.writable !== true) return HostError.access;
+    if (offset < 0) return HostError.invalid;
+    // Nothing, however far behind the end, makes the file no longer.
+    if (bytes.length === 0) return 0;
     const old = this.#contentOf(number);
-    const limit = this.#options.manifest.mutableStorage ?? 0;
-    const count = Math.min(bytes.length, Math.max(0, limit - offset));
-    if (count === 0 && bytes.length > 0) {
-      this.#options.refuse(
-        `The mutable file is full: the manifest's MutableStorage.SizeKB is ${limit / 1024}, and write fails with ENOSPC.`,
-      );
-      return HostError.noSpace;
-    }
+    const count = Math.min(bytes.length, Math.max(0, this.#limit - offset));
+    if (count === 0) return this.#full('write');
     const content = Buffer.alloc(Math.max(old.length, offset + count));
     old.copy(content);
     content.set(bytes.subarray(0, count), offset);
     return this.#change(content, offset) === 0 ? count : HostError.io;
   }
 
+  #truncate(number: number, size: number): number {
+    if (this.#open.get(number)?.writable !== true) return HostError.access;
+    if (size < 0) return HostError.invalid;
+    const old = this.#contentOf(number);
+    if (size > old.length && size > this.#limit) return this.#full('ftruncate');
+    const content = Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]);
+    return this.#change(content, Math.min(size, old.length));
+  }
+
+  /** How large the mutable file may become, in bytes. */
+  get #limit(): number {
+    return this.#options.manifest.mutableStorage ?? 0;
+  }
+
+  #full(call: string): number {
+    this.#options.refuse(
+      `The mutable file is full: the manifest's MutableStorage.SizeKB is ${this.#limit / 1024}, and ${call} fails with ENOSPC.`,
+    );
+    return HostError.noSpace;
+  }
+
   #delete(name: string): number {
     if (name !== mutableName(this.#options.manifest)) return HostError.noEntry;
     if (!this.#mayStore()) return HostError.access;
     if (this.#mutable === undefined) return HostError.noEntry;
-    this.#mutable = undefined;
-    const file = this.#mutablePath();
-    if (file === undefined) this.#options.kept.delete(this.#options.manifest.componentId);
-    else rmSync(file, { force: true });
-    return 0;
+    return this.#keep(undefined);
   }
 
   #mayStore(): boolean {
@@ -208,27 +213,17 @@ export class Files {
     throw new EndOfC(new SphereIotError('POWER_FAILED', what));
   }
 
-  /** Replaces the mutable file; 0, or HostError.io. */
-  #keep(content: Buffer): number {
-    const { kept, manifest } = this.#options;
-    const file = this.#mutablePath();
+  /** Replaces the mutable file, or removes it; 0, or HostError.io, and then it is as it was. */
+  #keep(content: Buffer | undefined): number {
     try {
-      if (file === undefined) kept.set(manifest.componentId, content);
-      else {
-        mkdirSync(path.dirname(file), { recursive: true });
-        writeFileSync(file, content);
-      }
+      if (content === undefined) this.#storage.remove();
+      else this.#storage.write(content);
     } catch (error) {
-      this.#options.refuse(`The mutable file can't be kept in ${file}: ${String(error)}`);
+      this.#options.refuse(notKept(this.#storage, error));
       return HostError.io;
     }
     this.#mutable = content;
     return 0;
-  }
-
-  #mutablePath(): string | undefined {
-    const { storage, manifest } = this.#options;
-    return storage === undefined ? undefined : path.join(storage, `${manifest.componentId}.mutable`);
   }
 }
 

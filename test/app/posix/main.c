@@ -325,6 +325,24 @@ static void Storage(void)
     CHECK(ftruncate(fd, 5) == 0 && lseek(fd, 0, SEEK_END) == 5 && close(fd) == 0);
 }
 
+static void Sizes(void)
+{
+    static char much[8192];
+    int fd = Storage_OpenMutableFile();
+    CHECK(fd > 2 && write(fd, "kept", 5) == 5);
+    CHECK_ERROR(ftruncate(fd, 8193), ENOSPC);
+    CHECK_ERROR(ftruncate(fd, 64 * 1024 * 1024), ENOSPC);
+    CHECK_ERROR(ftruncate(fd, -1), EINVAL);
+    CHECK_ERROR(ftruncate(fd, -4), EINVAL);
+    CHECK(lseek(fd, 0, SEEK_END) == 5);
+    CHECK(lseek(fd, 64 * 1024 * 1024, SEEK_SET) == 64 * 1024 * 1024 && write(fd, "", 0) == 0);
+    CHECK_ERROR(write(fd, "x", 1), ENOSPC);
+    CHECK(lseek(fd, 0, SEEK_END) == 5);
+    CHECK(ftruncate(fd, 8192) == 0 && lseek(fd, 0, SEEK_END) == 8192 && lseek(fd, 0, SEEK_SET) == 0);
+    CHECK(read(fd, much, sizeof(much)) == sizeof(much) && strcmp(much, "kept") == 0 && much[5] == 0 && much[8191] == 0);
+    CHECK(ftruncate(fd, 5) == 0 && lseek(fd, 0, SEEK_END) == 5 && close(fd) == 0);
+}
+
 static void DeleteStorage(void)
 {
     CHECK(Storage_DeleteMutableFile() == 0);
@@ -449,8 +467,8 @@ int main(int argc, char* argv[])
         const char* name;
         void (*run)(void);
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
-                 {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"delete", DeleteStorage},
-                 {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
+                 {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"sizes", Sizes},
+                 {"delete", DeleteStorage}, {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
                  {"crash", Crash}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
