@@ -9,7 +9,7 @@ import { messageOf, SphereIotError } from '../errors.js';
 import { Catalog, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { readPrivateKey } from './credential-key.js';
-import { privateKeyPem } from './key-file.js';
+import { checkPassphrase, privateKeyPem } from './key-file.js';
 
 // catalog.json                 id, policy, how many catalog CAs
 // root.pem, policy.pem         certificates
@@ -50,10 +50,11 @@ export interface LoadCatalogOptions {
  * @param folder Is made where it is not there.
  * @throws SphereIotError `CATALOG_EXISTS` when the folder has another catalog, `CATALOG_FOLDER_NOT_EMPTY` when
  * something else is in it, `CATALOG_CHANGED` when somebody rolled the catalog's CA meanwhile, `CATALOG_FOLDER_DAMAGED`,
- * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG` when it is not the folder's passphrase; what Node throws when it
- * can't be written.
+ * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG` when it is not the folder's passphrase, `KEY_PASSPHRASE_EMPTY`; what
+ * Node throws when it can't be written.
  */
 export async function saveCatalog(catalog: Catalog, folder: string, options: SaveCatalogOptions = {}): Promise<void> {
+  checkPassphrase(options.passphrase);
   const present = await readManifest(folder);
   if (present === undefined) return saveAsNew(catalog, folder, options);
   if (present.id !== catalog.id)
@@ -97,12 +98,12 @@ function authorityName(index: number): string {
 async function saveAsNew(catalog: Catalog, folder: string, options: SaveCatalogOptions): Promise<void> {
   await checkEmpty(folder);
   const parent = dirname(resolve(folder));
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o755 });
   const temporary = await mkdtemp(join(parent, '.catalog-'));
   try {
     await chmod(temporary, 0o755);
     await mkdir(join(temporary, KEYS), { mode: 0o700 });
-    await mkdir(join(temporary, DEVICES));
+    await mkdir(join(temporary, DEVICES), { mode: 0o755 });
     await write(catalog, temporary, options);
     await rename(temporary, resolve(folder));
   } catch (error) {

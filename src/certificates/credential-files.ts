@@ -13,10 +13,12 @@ const KEY = 'private-key.pem';
  * owner can read.
  * @param folder Is made where it is not there.
  * @param passphrase What the key is encrypted with (PBES2). Default: it is not.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`; what Node throws when it can't be written.
  */
 export async function saveCredential(credential: Credential, folder: string, passphrase?: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, KEY), privateKeyPem(credential.privateKey, passphrase), { mode: 0o600 });
+  const key = privateKeyPem(credential.privateKey, passphrase);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await writeFileAtomic(join(folder, KEY), key, { mode: 0o600 });
   await writeFileAtomic(join(folder, CERTIFICATE), credential.chain);
 }
 

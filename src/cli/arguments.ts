@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
+import { SphereIotError } from '../errors.js';
 import { readText } from './files.js';
 import type { CliIo } from './io.js';
 
@@ -46,8 +47,19 @@ export function cmakeOption(text: string, before: Readonly<Record<string, string
 /** Never on the command line itself, which others on the machine can read. */
 export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 
-/** The passphrase from its file (without the line's end), or from the environment; undefined where there is none. */
+/**
+ * The passphrase from its file (without the line's end), or from the environment; undefined where there is none.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set.
+ */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return io.env[PASSPHRASE_VARIABLE];
-  return (await readText(file)).replace(/\r?\n$/, '');
+  const passphrase = file === undefined ? io.env[PASSPHRASE_VARIABLE] : (await readText(file)).replace(/\r?\n$/, '');
+  if (passphrase !== '') return passphrase;
+  const [what, otherwise] =
+    file === undefined
+      ? [`${PASSPHRASE_VARIABLE} is set, but empty`, 'unset it']
+      : [`The passphrase in ${file} is empty`, 'leave the option out'];
+  throw new SphereIotError(
+    'KEY_PASSPHRASE_EMPTY',
+    `${what}: give a passphrase, or ${otherwise} for keys that are not encrypted.`,
+  );
 }

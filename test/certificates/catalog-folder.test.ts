@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Catalog, loadCatalog, saveCatalog, validityOf } from '../../src/certificates/index.js';
+import { saveCredential } from '../../src/certificates/credential-files.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { codeOf, DAY, DEVICE_ID, HOUR, verify } from './support.js';
 
@@ -84,6 +85,50 @@ describe('a catalog’s folder', () => {
     expect((await loaded('correct horse')).id).toBe(catalog.id);
     expect(await codeOf(() => loaded())).toBe('KEY_PASSPHRASE_MISSING');
     expect(await codeOf(() => loaded('wrong'))).toBe('KEY_PASSPHRASE_WRONG');
+  });
+
+  test('an empty passphrase is refused, and nothing is written', async () => {
+    expect(await codeOf(() => saveCatalog(catalog, folder, { passphrase: '' }))).toBe('KEY_PASSPHRASE_EMPTY');
+    const daa = await catalog.attest(catalog.claim());
+    expect(await codeOf(() => saveCredential(daa, folder, ''))).toBe('KEY_PASSPHRASE_EMPTY');
+    expect(names(base)).toEqual([]);
+    await saveCatalog(catalog, folder);
+    await catalog.rollAuthority();
+    const before = names();
+    expect(await codeOf(() => saveCatalog(catalog, folder, { passphrase: '' }))).toBe('KEY_PASSPHRASE_EMPTY');
+    expect(names()).toEqual(before);
+  });
+
+  test('where the umask is 0, only their owner can write to what is there, and read keys', async () => {
+    const before = process.umask(0);
+    try {
+      const id = catalog.claim();
+      await saveCatalog(catalog, folder);
+      await saveCredential(await catalog.attest(id), join(folder, 'devices', id));
+    } finally {
+      process.umask(before);
+    }
+    const modes = names(base).map((name) => {
+      const mode = (statSync(join(base, name)).mode & 0o777).toString(8);
+      return [name.replaceAll(/[0-9a-f]{128}/gi, 'ID'), mode];
+    });
+    expect(Object.fromEntries(modes)).toEqual({
+      catalogs: '755',
+      'catalogs/mine': '755',
+      'catalogs/mine/catalog.json': '644',
+      'catalogs/mine/root.pem': '644',
+      'catalogs/mine/policy.pem': '644',
+      'catalogs/mine/ca-1.pem': '644',
+      'catalogs/mine/keys': '700',
+      'catalogs/mine/keys/root.pem': '600',
+      'catalogs/mine/keys/policy.pem': '600',
+      'catalogs/mine/keys/ca-1.pem': '600',
+      'catalogs/mine/devices': '755',
+      'catalogs/mine/devices/ID.json': '644',
+      'catalogs/mine/devices/ID': '755',
+      'catalogs/mine/devices/ID/certificate.pem': '644',
+      'catalogs/mine/devices/ID/private-key.pem': '600',
+    });
   });
 
   test('keys with another passphrase don’t get into a folder', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 
 import { cli, jsonOf, useFolder } from './support.js';
 
@@ -83,6 +83,24 @@ describe('sphere-iot catalog', () => {
       await cli(['cert', 'inspect', cer, '--json']),
     );
     expect(shown.certificates[0]?.thumbprints.sha1).toBe(after.authorities[1]?.thumbprints.sha1);
+  });
+
+  test('an empty passphrase is refused, and nothing is written', async () => {
+    const file = folder.file('empty.txt');
+    writeFileSync(file, '\r\n');
+    const argv = ['catalog', 'create', '--dir', folder.file('catalog')];
+    expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: '' } })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: SPHERE_IOT_PASSPHRASE is set, but empty: give a passphrase, or unset it for keys that are not encrypted. (KEY_PASSPHRASE_EMPTY)\n',
+    });
+    const fromFile = await cli([...argv, '--passphrase-file', file], { env: { SPHERE_IOT_PASSPHRASE: 'not this' } });
+    expect(fromFile).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: The passphrase in .*empty\.txt is empty: .*\(KEY_PASSPHRASE_EMPTY\)\n$/),
+    });
+    expect(existsSync(folder.file('catalog'))).toBe(false);
   });
 
   test('a passphrase comes from a file or from the environment, and never shows', async () => {

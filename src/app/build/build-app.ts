@@ -107,7 +107,7 @@ async function configure(source: string, build: string, variables: CmakeVariable
   const was = await readFile(stamp, 'utf8').catch(() => undefined);
   if (was === is) return false;
   if (was !== undefined) await rm(build, { recursive: true });
-  await mkdir(build, { recursive: true });
+  await mkdir(build, { recursive: true, mode: 0o755 });
   // Of no value yet: what is here after a failure is not to be built on.
   await writeFile(stamp, '');
   const all: CmakeVariables = { ...variables, ...(await writeTools(build, packageFile(KIT), runner([]))) };

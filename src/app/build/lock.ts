@@ -15,7 +15,7 @@ const PATIENCE = 600_000;
  * @throws SphereIotError `APP_BUILD_LOCKED` after ten minutes.
  */
 export async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(path.dirname(file), { recursive: true });
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
   for (let waited = 0; !(await take(file)); waited += PAUSE) {
     if (waited > PATIENCE)
       throw new SphereIotError('APP_BUILD_LOCKED', `Another process builds this app; if none does, delete ${file}.`);

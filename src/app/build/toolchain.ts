@@ -63,8 +63,8 @@ async function keptIn(file: string, key: string): Promise<Toolchain | undefined>
 async function keep(file: string, content: object): Promise<boolean> {
   const scratch = `${file}.${process.pid}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(scratch, JSON.stringify(content));
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+    await writeFile(scratch, JSON.stringify(content), { mode: 0o644 });
     await rename(scratch, file);
     return true;
   } catch {

@@ -30,14 +30,14 @@ esac
     'em++': compiler('cxx', toolchain.emxx, cxx),
     'em-config': `#!/bin/sh\n[ "$1" = CACHE ] && echo ${quoted(toolchain.cache)}\n`,
   };
-  await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(scripts)) await writeFile(path.join(folder, name), text, { mode: 0o777 });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  for (const [name, text] of Object.entries(scripts)) await writeFile(path.join(folder, name), text, { mode: 0o755 });
   const toolchainFile = path.join(folder, 'toolchain.cmake');
   const compilersFile = path.join(folder, 'compilers.cmake');
-  await writeFile(compilersFile, compilersText(folder));
-  await writeFile(toolchainFile, toolchainText(emscripten, compilersFile));
+  await writeFile(compilersFile, compilersText(folder), { mode: 0o644 });
+  await writeFile(toolchainFile, toolchainText(emscripten, compilersFile), { mode: 0o644 });
   const linkFile = path.join(folder, 'link.json');
-  if (link !== undefined) await writeFile(linkFile, JSON.stringify(link));
+  if (link !== undefined) await writeFile(linkFile, JSON.stringify(link), { mode: 0o644 });
   return {
     CMAKE_TOOLCHAIN_FILE: toolchainFile,
     CMAKE_PROJECT_INCLUDE: path.join(kit, 'cmake/AzureSphere.cmake'),
