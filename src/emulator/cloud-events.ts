@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.js';
 import { Watch, within, type WaitOptions } from '../waiting/index.js';
 import type { DpsEvent } from './dps/events.js';
-import { EventLog } from './event-log.js';
+import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
 import type { HubEvent } from './hub/events.js';
 import type { LocalAzureEvent } from './local-azure.js';
@@ -30,7 +30,7 @@ export interface NextEventOptions extends WaitOptions {
 /** What all services of an emulator saw, in one order, and waits for it. */
 export class CloudEvents {
   readonly #clock: Clock;
-  readonly #log = new EventLog<CloudEvent>();
+  readonly #log = new EventLog<CloudEvent>(asItIs);
   readonly #taken = new Set<number>();
   /** Told of every event. */
   readonly watch = new Watch();

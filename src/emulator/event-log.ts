@@ -7,10 +7,15 @@ const LIMIT = 100_000;
 /** What happened, in order, as data: the newest 100 000 at least. Listeners are told of each entry when it is added. */
 export class EventLog<T> {
   readonly #entries: NumberedLog<T>;
+  readonly #shown: (event: T) => T;
   readonly #listeners = new Set<(event: T) => void>();
 
-  /** @param shelf Where it is kept, if it is. */
-  constructor(shelf?: Shelf<T>) {
+  /**
+   * @param shown What is kept and told of an event: `maskedTexts`, where a client's words are in it.
+   * @param shelf Where it is kept, if it is.
+   */
+  constructor(shown: (event: T) => T, shelf?: Shelf<T>) {
+    this.#shown = shown;
     this.#entries = new NumberedLog(LIMIT, shelf);
   }
 
@@ -40,7 +45,8 @@ export class EventLog<T> {
   }
 
   /** @internal */
-  add(event: T): void {
+  add(seen: T): void {
+    const event = this.#shown(seen);
     this.#entries.add(event);
     for (const listener of [...this.#listeners]) {
       try {
@@ -55,4 +61,9 @@ export class EventLog<T> {
   close(): void {
     this.#listeners.clear();
   }
+}
+
+/** For events of which each word is ours, or was masked before, or is what a user gave us to be given back. */
+export function asItIs<T>(event: T): T {
+  return event;
 }

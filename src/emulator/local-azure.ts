@@ -24,7 +24,7 @@ import { NO_STATE, type StateStore } from './state/shelf.js';
 import { StateFolder } from './state/state-folder.js';
 import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
 import { TlsServer, type Peer } from './tls-server.js';
-import { masked } from './trace/payload.js';
+import { maskedTexts } from './trace/payload.js';
 import { Recording } from './trace/recording.js';
 import type { TraceEntry } from './trace/trace-entry.js';
 import { Tracer, type TraceOptions } from './trace/tracer.js';
@@ -126,7 +126,7 @@ export class LocalAzure {
   readonly #tls: TlsServer;
   readonly #storage: StorageAccount;
   readonly #http: HttpFront;
-  readonly #log = new EventLog<LocalAzureEvent>();
+  readonly #log = new EventLog<LocalAzureEvent>(maskedTexts);
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #servers = new Set<Server>();
@@ -381,7 +381,7 @@ export class LocalAzure {
       at: this.#clock.now(),
       ...(serverName === undefined ? {} : { serverName }),
       status,
-      ...(path === undefined ? {} : { path: masked(path) }),
+      ...(path === undefined ? {} : { path: path }),
       reason,
     });
   }
@@ -433,7 +433,7 @@ export class LocalAzure {
 
   #connectionClosed(peer: Peer, { by, reason, clientId }: ConnectionEnd): void {
     const origin = clientId === undefined ? peer : { ...peer, clientId };
-    this.#tracer.add(origin, () => ({ type: 'closed', by, reason: masked(reason) }));
+    this.#tracer.add(origin, () => ({ type: 'closed', by, reason }));
     this.#log.add({
       type: 'connectionClosed',
       at: this.#clock.now(),

@@ -6,6 +6,7 @@ import { formatTraceEntry, type TraceEntry, type TraceFact } from '../../src/emu
 import { masked, tracedPayload } from '../../src/emulator/trace/payload.js';
 import { Tracer } from '../../src/emulator/trace/tracer.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
+import { DPS_ENDPOINT } from '../../src/emulator/names.js';
 import { HUB, hubConnect, sasToken, World } from './support.js';
 
 const EVENTS = 'devices/device-1/messages/events/';
@@ -180,6 +181,53 @@ describe('a trace', () => {
     expect(decoded).not.toContain(bare);
   });
 
+  test('neither does it, nor an event, hold one that stands in a client id, a user name, a filter or a reason', async () => {
+    const token = 'SharedAccessSignature sr=a&sig=topSecret%2B&se=1';
+    const shown = 'SharedAccessSignature sr=a&sig=(masked)&se=1';
+    const connect = async (server: string, clientId: string, username: string, tls = {}): Promise<void> => {
+      const client = await world.open(server, undefined, tls);
+      client.send({ cmd: 'connect', clientId, username, password: Buffer.from(token), keepalive: 60, clean: true });
+      await client.closed();
+    };
+    await connect(HUB, token, `${HUB}/${token}/?api-version=2021-04-12`);
+    await connect(DPS_ENDPOINT, token, `0ne00000000/registrations/${token}/api-version=2021-06-01`);
+    const elsewhere = { servername: 'elsewhere.example', checkServerIdentity: () => undefined };
+    await connect(HUB, token, token, elsewhere);
+    const subscriber = await world.online(credential);
+    subscriber.send({ cmd: 'subscribe', messageId: 5, subscriptions: [{ topic: token, qos: 0 }] });
+    subscriber.send({ cmd: 'unsubscribe', messageId: 6, unsubscriptions: [token] });
+    await subscriber.next('unsuback');
+    subscriber.publish(token);
+    await subscriber.closed();
+
+    const packets = entries.flatMap((entry) => (entry.type === 'packet' ? [entry.packet] : []));
+    expect(packets.filter(({ cmd }) => cmd === 'connect').slice(0, 3)).toMatchObject([
+      { clientId: shown, username: `${HUB}/${shown}/?api-version=2021-04-12` },
+      { clientId: shown, username: `0ne00000000/registrations/${shown}/api-version=2021-06-01` },
+      { clientId: shown, username: shown },
+    ]);
+    expect(packets).toContainEqual({ cmd: 'subscribe', packetId: 5, subscriptions: [{ filter: shown, qos: 0 }] });
+    expect(packets).toContainEqual({ cmd: 'unsubscribe', packetId: 6, filters: [shown] });
+    expect(entries).toContainEqual(expect.objectContaining({ type: 'closed', clientId: shown }));
+    const events = world.azure.events();
+    expect(events).toContainEqual(expect.objectContaining({ type: 'unknownService', username: shown }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'subscriptionRefused', filter: shown }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'connectionClosed', reason: expect.stringContaining(shown) }),
+    );
+    const timedOut = await world.run(
+      world.azure.nextEvent(() => false, { timeout: 1 }).catch((error: Error) => error.message),
+    );
+    for (const text of [
+      ...[entries, events, world.hub.events(), world.azure.dps.events()].map((list) => JSON.stringify(list)),
+      entries.map(formatTraceEntry).join('\n'),
+      String(timedOut),
+    ]) {
+      expect(text).toContain('sig=(masked)');
+      expect(text).not.toContain('topSecret');
+    }
+  });
+
   test('cuts payloads, and says how long they are', async () => {
     const short: TraceEntry[] = [];
     world.azure.trace((entry) => void short.push(entry), { payloadLimit: 4 });
@@ -243,6 +291,7 @@ describe('payloads', () => {
     ['{"sasToken":"?sv=1&sig=x/y=","a":1}', '{"sasToken":"?sv=1&sig=(masked)","a":1}'],
     ['a%26sig%3Dx&b', 'a%26sig%3D(masked)&b'],
     ['a%2526sig%253Dx&b', 'a%2526sig%253D(masked)&b'],
+    ['a%252526sig%25253Dx&b', 'a%252526sig%25253D(masked)&b'],
     ['SharedAccessKey=x==;a=b', 'SharedAccessKey=(masked);a=b'],
     ['config=1&signal=2', 'config=1&signal=2'],
   ])('%s is shown as %s', (text, shown) => expect(masked(text)).toBe(shown));

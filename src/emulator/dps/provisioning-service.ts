@@ -17,6 +17,7 @@ import type {
 } from '../mqtt/service.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
+import { maskedTexts } from '../trace/payload.js';
 import {
   acceptedBody,
   assigningBody,
@@ -111,7 +112,7 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
-  readonly #log = new EventLog<DpsEvent>();
+  readonly #log = new EventLog<DpsEvent>(maskedTexts);
   readonly #closed = new AbortController();
   /** The last operation of each device. */
   readonly #operations = new Map<string, Operation>();

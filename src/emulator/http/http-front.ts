@@ -7,7 +7,7 @@ import { closeGently } from '../close-gently.js';
 import { decoded } from '../mqtt/query.js';
 import { SilenceTimer } from '../mqtt/silence-timer.js';
 import type { Peer } from '../tls-server.js';
-import { masked, tracedPayload } from '../trace/payload.js';
+import { tracedPayload } from '../trace/payload.js';
 import type { ClosedBy } from '../trace/trace-entry.js';
 import type { Tracer } from '../trace/tracer.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
@@ -68,7 +68,7 @@ export class HttpFront {
       opened: (stream, socket, { url = '' }, protocol) => {
         const peer = this.#settle(socket);
         if (peer === undefined) return;
-        options.tracer.add(peer, () => ({ type: 'webSocket', path: masked(url), protocol }));
+        options.tracer.add(peer, () => ({ type: 'webSocket', path: url, protocol }));
         options.opened(stream, peer);
       },
       refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
@@ -180,7 +180,7 @@ export class HttpFront {
       type: 'http',
       direction: 'in',
       method,
-      path: masked(url),
+      path: url,
       ...(body === undefined || body.length === 0 ? {} : { body: tracedPayload(body, limit) }),
     }));
   }
@@ -196,7 +196,7 @@ export class HttpFront {
 
   #end(socket: Duplex, by: ClosedBy, reason: string): void {
     const peer = this.#settle(socket);
-    if (peer !== undefined) this.#options.tracer.add(peer, () => ({ type: 'closed', by, reason: masked(reason) }));
+    if (peer !== undefined) this.#options.tracer.add(peer, () => ({ type: 'closed', by, reason }));
   }
 
   /** Undefined where the connection speaks HTTP no longer. */

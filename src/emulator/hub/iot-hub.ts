@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
-import { EventLog } from '../event-log.js';
+import { asItIs, EventLog } from '../event-log.js';
 import type { Faults } from '../faults/faults.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import type {
@@ -13,6 +13,7 @@ import type {
 } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
+import { maskedTexts } from '../trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
@@ -74,7 +75,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #storage: StorageAccount;
   readonly #room: Room;
   readonly #last: (deviceId: string) => string;
-  readonly #log = new EventLog<HubEvent>();
+  readonly #log = new EventLog<HubEvent>(maskedTexts);
   readonly #feedback: EventLog<FeedbackRecord>;
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
@@ -91,7 +92,7 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(room.shelf('feedback'));
+    this.#feedback = new EventLog(asItIs, room.shelf('feedback'));
     const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();

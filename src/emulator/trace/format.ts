@@ -1,4 +1,4 @@
-import type { TracedPayload } from './payload.js';
+import { isPayload, type TracedPayload } from './payload.js';
 import type { TraceEntry, TraceFact } from './trace-entry.js';
 
 /**
@@ -43,10 +43,6 @@ function fields(values: object): string {
 
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function isPayload(value: unknown): value is TracedPayload {
-  return typeof value === 'object' && value !== null && 'length' in value && !Array.isArray(value);
 }
 
 function formatPayload({ text, base64, length, cut }: TracedPayload): string {

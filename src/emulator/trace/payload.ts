@@ -10,12 +10,37 @@ export interface TracedPayload {
   readonly cut?: true;
 }
 
-/** `sig` of a SAS token or URL, plain or encoded once or twice, and the key of a connection string. */
-const SECRETS = /(sig|SharedAccessKey)(=|%3d|%253d)[^&;\s"'\\]+/gi;
+/** `sig` of a SAS token or URL, plain or encoded, however often, and the key of a connection string. */
+const SECRETS = /(sig|SharedAccessKey)(=|%(?:25)*3d)[^&;\s"'\\]+/gi;
 
 /** Text without SAS signatures and keys. */
 export function masked(text: string): string {
   return text.replace(SECRETS, '$1$2(masked)');
+}
+
+/**
+ * A copy of an event, of whose texts none has a secret: what a client says may be in any of them. What is no text, as a twin, is as it
+ * was.
+ */
+export function maskedTexts<T extends object>(event: T): T {
+  const fields = Object.entries(event).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === 'string' ? masked(value) : value,
+  ]);
+  return Object.fromEntries(fields) as T;
+}
+
+/** As `maskedTexts`, and so is all that is in it: payloads alone, which `tracedPayload` masked before it encoded them, are as they were. */
+export function maskedAll<T>(value: T): T {
+  if (typeof value === 'string') return masked(value) as T;
+  if (typeof value !== 'object' || value === null || isPayload(value)) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => maskedAll(each)) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, each]: [string, unknown]) => [key, maskedAll(each)])) as T;
+}
+
+/** Whether a field of a trace is one. */
+export function isPayload(value: unknown): value is TracedPayload {
+  return typeof value === 'object' && value !== null && 'length' in value && !Array.isArray(value);
 }
 
 /** @param limit How many bytes are shown; `length` tells how many there are. */

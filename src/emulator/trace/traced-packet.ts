@@ -1,8 +1,8 @@
 import type { Packet } from 'mqtt-packet';
 
-import { masked, tracedPayload, type TracedPayload } from './payload.js';
+import { tracedPayload, type TracedPayload } from './payload.js';
 
-/** An MQTT packet as plain data; no password, no SAS signature in it. */
+/** An MQTT packet as plain data; no password, and in a trace no SAS signature in it. */
 export type TracedPacket =
   | {
       readonly cmd: 'connect';
@@ -47,7 +47,7 @@ export function tracedPacket(packet: Packet, limit: number): TracedPacket {
       return {
         cmd: 'connect',
         clientId: packet.clientId,
-        ...(packet.username === undefined ? {} : { username: masked(packet.username) }),
+        ...(packet.username === undefined ? {} : { username: packet.username }),
         ...(packet.password === undefined ? {} : { password: `(password, ${packet.password.length} bytes)` }),
         cleanSession: packet.clean ?? false,
         keepAlive: packet.keepalive ?? 0,
@@ -58,7 +58,7 @@ export function tracedPacket(packet: Packet, limit: number): TracedPacket {
     case 'publish':
       return {
         cmd: 'publish',
-        topic: masked(packet.topic),
+        topic: packet.topic,
         qos: packet.qos,
         ...(packet.qos === 0 ? {} : { packetId }),
         ...(packet.dup ? { duplicate: true } : {}),
@@ -84,5 +84,5 @@ function tracedWill(
   will: { topic: string; payload: Buffer | string; qos?: number },
   limit: number,
 ): { topic: string; qos: number; payload: TracedPayload } {
-  return { topic: masked(will.topic), qos: will.qos ?? 0, payload: tracedPayload(will.payload, limit) };
+  return { topic: will.topic, qos: will.qos ?? 0, payload: tracedPayload(will.payload, limit) };
 }

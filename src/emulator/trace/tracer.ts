@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import { maskedAll } from './payload.js';
 import type { TraceEntry, TraceFact, TraceOrigin } from './trace-entry.js';
 
 /** Bytes of a payload that are shown unless told otherwise. */
@@ -34,18 +35,19 @@ export class Tracer {
   /**
    * Tells of something.
    * @param fact Makes it, if somebody listens: with the number of a payload's bytes that are to be shown
-   * (`tracedPayload`, which masks secrets too). Text that may hold a SAS token goes through `masked`.
+   * (`tracedPayload`). Secrets are masked here, wherever they stand.
    */
   add({ connection, serverName, clientId }: TraceOrigin, fact: (payloadLimit: number) => TraceFact): void {
     for (const [listener, limit] of [...this.#listeners]) {
       try {
-        listener({
+        const entry: TraceEntry = {
           at: this.#clock.now(),
           connection,
           ...(serverName === undefined ? {} : { serverName }),
           ...(clientId === undefined ? {} : { clientId }),
           ...fact(limit),
-        });
+        };
+        listener(maskedAll(entry));
       } catch {
         // It must not harm the connection.
       }
