@@ -26,7 +26,7 @@ export interface ObserverOptions {
 
 /**
  * Reads along on a connection to say why a service refuses: the SDK reports no more than a result code. A hub is listened
- * to until it has accepted the connection, DPS all along; then the observer costs nothing.
+ * to until it has accepted the connection, DPS all along; then the observer costs nothing. It never throws.
  */
 export class RefusalObserver {
   readonly #options: ObserverOptions;
@@ -44,11 +44,21 @@ export class RefusalObserver {
 
   sent(bytes: Uint8Array): void {
     // The first packet says who is there; nothing else that is sent matters.
-    if (this.#listening && this.#clientId === '') this.#sent.read(bytes);
+    if (this.#clientId === '') this.#read(this.#sent, bytes);
   }
 
   received(bytes: Uint8Array): void {
-    if (this.#listening) this.#received.read(bytes);
+    this.#read(this.#received, bytes);
+  }
+
+  /** What goes wrong here must not harm the connection: it ends the observer. */
+  #read(listener: Listener, bytes: Uint8Array): void {
+    if (!this.#listening) return;
+    try {
+      listener.read(bytes);
+    } catch {
+      this.#listening = false;
+    }
   }
 
   #onSent(packet: Packet): void {

@@ -1,5 +1,6 @@
 import { validityOf, type Credential } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
+import { isObject, parseJson } from '../json.js';
 
 /** By `hub/deviceId`, the SHA-256 thumbprint of the certificate with which DPS assigned the device. */
 export type Registrations = Map<string, string>;
@@ -92,15 +93,16 @@ const dpsAdvice: Record<number, string> = {
   400209: 'DPS may not use the linked hub: check its access policy.',
 };
 
+/** What counts here of an answer of DPS. A field of another type than the service documents is left out. */
 interface DpsBody {
-  readonly status?: string;
-  readonly errorCode?: number;
-  readonly message?: string;
-  readonly registrationState?: {
-    readonly errorCode?: number;
-    readonly errorMessage?: string;
-    readonly assignedHub?: string;
-    readonly deviceId?: string;
+  readonly status?: string | undefined;
+  readonly errorCode?: number | undefined;
+  readonly message?: string | undefined;
+  readonly registrationState: {
+    readonly errorCode?: number | undefined;
+    readonly errorMessage?: string | undefined;
+    readonly assignedHub?: string | undefined;
+    readonly deviceId?: string | undefined;
   };
 }
 
@@ -117,12 +119,12 @@ export function registrationRefusal(
     return new SphereIotError('DPS_DISABLED', `${name}: the enrollment of ${clientId} is disabled. Enable it there.`);
   const failed = body?.status === 'failed';
   if (body === undefined || (!failed && body.errorCode === undefined)) return undefined;
-  const errorCode = body.errorCode ?? body.registrationState?.errorCode ?? status;
-  const text = body.message ?? body.registrationState?.errorMessage ?? '';
+  const errorCode = body.errorCode ?? body.registrationState.errorCode ?? status;
+  const said = body.message ?? body.registrationState.errorMessage ?? '';
   const advice = dpsAdvice[errorCode] ?? '';
   return new SphereIotError(
     'DPS_REGISTRATION_REFUSED',
-    `${name} refused to register ${clientId}: ${errorCode} ${text} ${advice}`.trim(),
+    `${name} refused to register ${clientId}: ${errorCode} ${said} ${advice}`.trim(),
   );
 }
 
@@ -132,10 +134,27 @@ export function assignmentOf(payload: string): string | undefined {
   return assignedHub === undefined || deviceId === undefined ? undefined : assignmentKey(assignedHub, deviceId);
 }
 
-function parse(text: string): DpsBody | undefined {
-  try {
-    return JSON.parse(text) as DpsBody;
-  } catch {
-    return undefined;
-  }
+function parse(payload: string): DpsBody | undefined {
+  const body = parseJson(payload);
+  if (!isObject(body)) return undefined;
+  const state = isObject(body['registrationState']) ? body['registrationState'] : {};
+  return {
+    status: text(body['status']),
+    errorCode: number(body['errorCode']),
+    message: text(body['message']),
+    registrationState: {
+      errorCode: number(state['errorCode']),
+      errorMessage: text(state['errorMessage']),
+      assignedHub: text(state['assignedHub']),
+      deviceId: text(state['deviceId']),
+    },
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }

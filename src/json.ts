@@ -1,0 +1,46 @@
+/** How many objects and lists may stand in one another. Code that walks through a value calls itself once for each. */
+export const DEEPEST_JSON = 100;
+
+/**
+ * Reads JSON that a peer sent, or that stands in a file. Its shape is for the caller to check.
+ * @returns Undefined where it is no JSON, or is nested too deep.
+ */
+export function parseJson(content: Uint8Array | string, deepest = DEEPEST_JSON): unknown {
+  const text = textOf(content);
+  if (isDeeper(text, deepest)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text itself where it is no JSON, or is nested too deep. */
+export function jsonOrText(content: Uint8Array | string): unknown {
+  const value = parseJson(content);
+  return value === undefined ? textOf(content) : value;
+}
+
+/** Whether it is a JSON object, as opposed to an array, null or a plain value. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(content: Uint8Array | string): string {
+  return typeof content === 'string' ? content : Buffer.from(content).toString();
+}
+
+/** Looks at each character once. Brackets inside strings don't count. */
+function isDeeper(text: string, deepest: number): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') isString = !isString;
+    else if (isString) at += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
