@@ -1,3 +1,5 @@
+import { DEEPEST_JSON } from '../json.js';
+
 /** What may stand between tokens. */
 const SPACE = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -5,7 +7,6 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|fal
 const WORD = /[\w.-]+|[^]/y;
 
 const BYTE_ORDER_MARK = '\ufeff';
-const DEEPEST = 100;
 
 /**
  * Parses JSON as the SDK's tools read it: with a byte order mark, line and block comments, and a comma after the last element.
@@ -51,7 +52,7 @@ class Source {
 
   tooDeep(): SyntaxError {
     const { line, column } = this.#place();
-    return new SyntaxError(`line ${line}, column ${column}: more than ${DEEPEST} values are in one another`);
+    return new SyntaxError(`line ${line}, column ${column}: more than ${DEEPEST_JSON} values are in one another`);
   }
 
   #skipSpace(): void {
@@ -74,7 +75,7 @@ class Source {
 }
 
 function readValue(source: Source, depth: number): unknown {
-  if (depth > DEEPEST) throw source.tooDeep();
+  if (depth > DEEPEST_JSON) throw source.tooDeep();
   if (source.take('{') !== undefined) return Object.fromEntries(readList(source, '}', () => readField(source, depth)));
   if (source.take('[') !== undefined) return readList(source, ']', () => readValue(source, depth + 1));
   const scalar = source.take(SCALAR);

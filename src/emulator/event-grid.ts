@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import { parseJson } from '../json.js';
 import type { CloudEvent } from './cloud-events.js';
 import type { IotHub } from './hub/iot-hub.js';
 import type { DeviceAuthentication } from './hub/device-registry.js';
 import type { Telemetry } from './hub/telemetry.js';
-import { parseJson } from './mqtt/query.js';
 
 /** An event as Azure Event Grid delivers it (section F1). */
 export interface EventGridEvent {

@@ -1,11 +1,17 @@
 // JSON that is nested as deep as there is room for it: it is answered or refused, and the service goes on.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { toEventGridEvent, type Telemetry } from '../../src/emulator/index.js';
+import { DEEPEST_JSON, parseJson } from '../../src/json.js';
 import { ask } from '../emulator/https.js';
-import { atDps, put } from '../emulator/dps-device.js';
+import { atDps, put, register } from '../emulator/dps-device.js';
 import { DPS, HUB, World } from '../emulator/support.js';
 
 const arrays = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 const objects = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+const JSON_TYPE = { 'content-type': 'application/json' };
 /** Of a message of 256 KB. */
 const DEEP = [arrays(100_000), objects(40_000), '['.repeat(200_000), '{"a":'.repeat(40_000)];
 
@@ -39,13 +45,62 @@ test.each(DEEP.map((json) => [json.slice(0, 8), json.length, json]))(
     const credential = await world.ca.issue({ commonName: 'device-1' });
     const client = await atDps(world, credential);
     client.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', `{"registrationId":"device-1","payload":${json}}`);
-    expect((await client.next('publish')).topic).toMatch(/^\$dps\/registrations\/res\/(202|400)\//);
+    expect((await client.next('publish')).topic).toMatch(/^\$dps\/registrations\/res\/400\//);
     expect((await put(client, 'device-1')).topic).toMatch(/res\/202\//);
     const path = `/${world.azure.dps.idScope}/registrations/device-1/register?api-version=2021-06-01`;
-    const reply = await ask(world, { host: DPS, method: 'PUT', path, body: json, credential });
-    expect(reply.status).toBeGreaterThanOrEqual(400);
+    const reply = await ask(world, { host: DPS, method: 'PUT', path, body: json, headers: JSON_TYPE, credential });
+    expect(reply.status).toBe(400);
     const files = '/devices/device-1/files?api-version=2021-04-12';
-    const upload = await ask(world, { host: HUB, method: 'POST', path: files, body: json, credential });
-    expect(upload.status).toBeGreaterThanOrEqual(400);
+    // As much of it as a hub takes.
+    const asking = { host: HUB, method: 'POST', path: files, headers: JSON_TYPE, credential };
+    const upload = await ask(world, { ...asking, body: arrays(30_000) });
+    expect(upload.status).toBe(400);
+    expect((await ask(world, { ...asking, body: json })).status).toBe(413);
   },
 );
+
+// The body of the registration is one level of its own.
+test.each([
+  [DEEPEST_JSON - 1, 202],
+  [DEEPEST_JSON, 400],
+  [50_000, 400],
+])('a registration whose payload is nested %d deep, with kept state and a callback: %d', async (depth, status) => {
+  const state = mkdtempSync(join(tmpdir(), 'sphere-iot-deep-'));
+  const kept = await World.create({ state, dps: { allocate: async () => ({ hub: HUB }) } });
+  try {
+    await kept.enroll();
+    const credential = await kept.ca.issue({ commonName: 'device-1' });
+    const client = await atDps(kept, credential);
+    const body = `{"registrationId":"device-1","payload":${arrays(depth)}}`;
+    client.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', body);
+    expect((await client.next('publish')).topic).toContain(`/res/${status}/`);
+    const path = `/${kept.azure.dps.idScope}/registrations/device-1/register?api-version=2021-06-01`;
+    const reply = await ask(kept, { host: DPS, method: 'PUT', path, body, headers: JSON_TYPE, credential });
+    expect(reply.status).toBe(status);
+    const payload = status === 202 ? JSON.parse(arrays(depth)) : undefined;
+    if (status === 400) await register(kept, credential);
+    else await kept.run(new Promise((resolve) => kept.clock.setTimer(1000, () => resolve(undefined))));
+    expect(kept.azure.dps.registration('device-1')).toMatchObject({ status: 'assigned' });
+    await kept.close();
+    const again = await World.create({ state });
+    expect(again.azure.dps.registration('device-1')?.requestPayload).toEqual(payload);
+    await again.close();
+  } finally {
+    await kept.azure.close();
+    rmSync(state, { recursive: true });
+  }
+});
+
+test.each([
+  ['no brackets in a string', JSON.stringify('['.repeat(1000)), true],
+  ['a quote in a string', JSON.stringify('"'.repeat(9) + '['.repeat(1000)), true],
+  ['a backslash at the end of a string', `["\\\\",${arrays(DEEPEST_JSON - 1)}]`, true],
+  ['many, one after the other', `[${'[],'.repeat(1000)}[]]`, true],
+  ['as deep as may be', objects(DEEPEST_JSON), true],
+  ['deeper', objects(DEEPEST_JSON + 1), false],
+  ['deeper, behind a string that ends with a backslash', `["\\\\",${arrays(DEEPEST_JSON)}]`, false],
+  ['deeper, behind an escaped quote', `["\\"",${arrays(DEEPEST_JSON)}]`, false],
+])('the depth of JSON: %s', (_, json, isRead) => {
+  expect(parseJson(json)).toEqual(isRead ? JSON.parse(json) : undefined);
+  expect(parseJson(Buffer.from(json))).toEqual(isRead ? JSON.parse(json) : undefined);
+});

@@ -1,4 +1,5 @@
 import type { AppManifest } from '../../app/index.js';
+import { parseJson } from '../../json.js';
 import { EFFECT_TIME, SETTLE_TIME, UART_TEXT, type Effect } from './effects.js';
 import type { Observation } from './observe.js';
 import { A_WHILE, OUTAGE, UNKNOWN_METHOD, type Named, type ObservedPin } from './probes.js';
@@ -64,12 +65,9 @@ function telemetry(body: Buffer): string {
 }
 
 function expectBody(body: Buffer): string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString());
-  } catch {
+  const value = parseJson(body);
+  if (value === undefined)
     return [`expect(body.length).toBeGreaterThan(0); // ${JSON.stringify(body.toString().slice(0, 60))}`];
-  }
   return [`expect(JSON.parse(body.toString())).toEqual(${shapeOf(value)});`];
 }
 

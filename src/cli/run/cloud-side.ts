@@ -1,4 +1,5 @@
 import type { CloudEvent, HubDevice, LocalAzure } from '../../emulator/index.js';
+import { jsonOrText } from '../../json.js';
 import type { Happenings } from './happenings.js';
 
 /** Has what the cloud sees of its devices become happenings, until the cloud is closed. */
@@ -22,16 +23,7 @@ export function watchCloud(cloud: LocalAzure, hubs: readonly string[], happening
 
 async function watchTelemetry(device: HubDevice, happenings: Happenings): Promise<void> {
   for await (const { body, properties } of device.telemetry({ timeout: Infinity }))
-    happenings.add({ type: 'telemetry', body: parsed(body.toString()), properties });
-}
-
-/** JSON; a text that is none as it is. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+    happenings.add({ type: 'telemetry', body: jsonOrText(body), properties });
 }
 
 /** In a line, what is not shown otherwise. */

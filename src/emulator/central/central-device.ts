@@ -1,11 +1,11 @@
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
+import { isObject } from '../../json.js';
 import type { C2dDelivery, C2dOptions } from '../hub/c2d-message.js';
 import type { HubDevice, InvokeOptions } from '../hub/hub-device.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { MethodResult } from '../hub/method-calls.js';
 import type { JsonObject } from '../hub/twin-properties.js';
-import { isObject } from '../mqtt/query.js';
 import type { Models } from './model.js';
 import { unmodelledProperties, unmodelledTelemetry, type Unmodelled } from './unmodelled.js';
 

@@ -1,8 +1,8 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
 
+import { isObject } from '../../json.js';
 import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
 import { LocalAzure, type LocalAzureOptions } from '../local-azure.js';
-import { isObject } from '../mqtt/query.js';
 import { CentralDevice } from './central-device.js';
 import { Models } from './model.js';
 

@@ -1,5 +1,5 @@
 import { SphereIotError } from '../../errors.js';
-import { isObject } from '../mqtt/query.js';
+import { isObject } from '../../json.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 
 /** What a DTDL interface says of one name. */

@@ -1,6 +1,6 @@
+import { isObject, parseJson } from '../../json.js';
 import type { Telemetry } from '../hub/telemetry.js';
 import type { JsonObject } from '../hub/twin-properties.js';
-import { isObject, parseJson } from '../mqtt/query.js';
 import type { Model, ModelContent } from './model.js';
 
 /** Something that a device sent and its model does not have. */

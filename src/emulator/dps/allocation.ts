@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { within } from '../../waiting/index.js';
-import { isObject } from '../mqtt/query.js';
+import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
 import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollment-policy.js';
@@ -127,8 +127,11 @@ function requestOf(input: AllocationInput, context: AllocationContext): Allocati
 function checked(answer: Allocation): Allocation {
   if (!isObject(answer) || typeof answer.hub !== 'string')
     throw new SphereIotError('ALLOCATION_INVALID', 'the callback gave no `hub`.');
-  if (answer.payload !== undefined && JSON.stringify(answer.payload) === undefined)
-    throw new SphereIotError('ALLOCATION_INVALID', 'the callback gave a payload that is not JSON.');
+  if (answer.payload !== undefined && parseJson(JSON.stringify(answer.payload) ?? '') === undefined)
+    throw new SphereIotError(
+      'ALLOCATION_INVALID',
+      `the callback gave a payload that is not JSON, or is nested more than ${DEEPEST_JSON} deep.`,
+    );
   return answer;
 }
 

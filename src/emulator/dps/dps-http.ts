@@ -1,5 +1,6 @@
+import { isObject, parseJson } from '../../json.js';
 import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
-import { isObject, parseJson, queryValue } from '../mqtt/query.js';
+import { queryValue } from '../mqtt/query.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { errorBody } from './answers.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../mqtt/query.js';
+import { isObject, parseJson } from '../../json.js';
 import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import { parseDpsTopic, responseTopic, RESPONSES } from './topics.js';
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/index.js';
+import { isObject, parseJson } from '../../json.js';
 import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
-import { isObject, parseJson, queryValue } from '../mqtt/query.js';
+import { queryValue } from '../mqtt/query.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import type { Authentication } from './authentication.js';
 import type { DeviceState } from './device-state.js';

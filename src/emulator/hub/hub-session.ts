@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
+import { parseJson } from '../../json.js';
 import { errorCodeOf } from '../faults/error-code.js';
-import { parseJson } from '../mqtt/query.js';
 import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
 import type { DeviceState } from './device-state.js';
 import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';

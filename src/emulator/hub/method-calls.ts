@@ -1,6 +1,6 @@
 import { SphereIotError } from '../../errors.js';
+import { DEEPEST_JSON, parseJson } from '../../json.js';
 import { emulatorClosed } from '../emulator-closed.js';
-import { parseJson } from '../mqtt/query.js';
 
 /** What a device answered to a direct method. */
 export interface MethodResult {
@@ -54,7 +54,7 @@ export class MethodCalls {
     call.fail(
       new SphereIotError(
         'METHOD_RESPONSE_NOT_JSON',
-        `${this.#deviceId} answered a method with status ${status} and ${payload.length} bytes that are not JSON.`,
+        `${this.#deviceId} answered a method with status ${status} and ${payload.length} bytes that are not JSON, or are nested more than ${DEEPEST_JSON} deep.`,
       ),
     );
   }

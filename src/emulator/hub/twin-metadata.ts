@@ -1,4 +1,4 @@
-import { isObject } from '../mqtt/query.js';
+import { isObject } from '../../json.js';
 import type { JsonObject } from './twin-properties.js';
 
 /** When something was last updated, and with which version of the section where that is told; beside the same for each name in it. */

@@ -1,4 +1,4 @@
-import { isObject } from '../mqtt/query.js';
+import { isObject } from '../../json.js';
 
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: unknown };

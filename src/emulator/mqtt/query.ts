@@ -18,17 +18,3 @@ export function decoded(text: string): string {
     return text;
   }
 }
-
-/** JSON of a payload; undefined where it is none. */
-export function parseJson(payload: Buffer | string): unknown {
-  try {
-    return JSON.parse(payload.toString());
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether it is a JSON object, as opposed to an array, null or a plain value. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

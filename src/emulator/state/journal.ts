@@ -1,11 +1,13 @@
 import { SphereIotError } from '../../errors.js';
-import { isObject, parseJson } from '../mqtt/query.js';
+import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
 
 // A journal is lines of JSON, each with its line feed: the first has the format, each other the key of an entry, with its
 // value or, where it was deleted, without. The last line of a key counts.
 
 const FORMAT = 1;
 const KIND = 'sphere-iot state';
+/** An entry holds what a peer sent, a few levels down. */
+const DEEPEST = DEEPEST_JSON + 10;
 
 export const HEADER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
@@ -41,7 +43,7 @@ export function readJournal(content: string, file: string): Map<string, JournalE
   lines.forEach((text, index) => {
     if (index === 0) return checkHeader(text, file);
     const line = index + 1;
-    const record = parseJson(text);
+    const record = parseJson(text, DEEPEST);
     if (!isObject(record) || !isKey(record['key']) || !isFile(record['file']))
       throw damaged(file, line, 'it is no entry');
     const { key, value, file: own } = record as { key: Key; value?: unknown; file?: string };
