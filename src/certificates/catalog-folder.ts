@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
+import { isObject, parseJson } from '../json.js';
 import { Catalog, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { readPrivateKey } from './credential-key.js';
@@ -24,6 +25,8 @@ const FORMAT = 1;
 const MANIFEST = 'catalog.json';
 const KEYS = 'keys';
 const DEVICES = 'devices';
+/** The latest time that there is a date for, ms. */
+const LATEST = 8.64e15;
 
 interface Manifest {
   readonly format: number;
@@ -180,10 +183,33 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
       'CATALOG_FOLDER_NEWER',
       `The catalog in ${folder} was written by a newer version of sphere-iot (format ${manifest.format}). Update it.`,
     );
-  const { id, authorities, policy } = manifest;
-  if (typeof id !== 'string' || !Number.isInteger(authorities) || authorities < 1 || typeof policy !== 'object')
-    throw damaged(folder, MANIFEST, 'it lacks id, policy or authorities');
+  const { format, id, authorities, policy } = manifest;
+  if (
+    typeof format !== 'number' ||
+    typeof id !== 'string' ||
+    !Number.isInteger(authorities) ||
+    authorities < 1 ||
+    !isObject(policy)
+  )
+    throw damaged(folder, MANIFEST, 'it lacks format, id, policy or authorities');
+  const wrong = Object.entries(POLICY_FIELDS).find(
+    ([field, fits]) => policy[field] !== undefined && !fits(policy[field]),
+  );
+  if (wrong !== undefined) throw damaged(folder, MANIFEST, `the policy's ${wrong[0]} can't be used`);
   return manifest;
+}
+
+/** What a field of the policy may be, where it is there. */
+const POLICY_FIELDS: Readonly<Record<keyof CatalogPolicy, (value: unknown) => boolean>> = {
+  leafValidityMs: isTime,
+  caValidityMs: isTime,
+  skewMs: isTime,
+  deviceIdCase: (value) => value === 'lower' || value === 'upper',
+};
+
+/** Of the clock, or a duration, ms. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= LATEST;
 }
 
 async function loadAuthority(
@@ -230,8 +256,10 @@ async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
     files.map(async (name) => {
       const file = `${DEVICES}/${name}`;
       const device = parse<ClaimedDevice>(folder, file, await readText(folder, file));
-      if (`${device.id}.json` !== name || typeof device.claimedAt !== 'number')
-        throw damaged(folder, file, 'it lacks claimedAt, or its id is not that of its name');
+      if (`${device.id}.json` !== name || !isTime(device.claimedAt))
+        throw damaged(folder, file, 'it lacks claimedAt, or that is no time, or its id is not that of its name');
+      if (![undefined, 'notAttested', 'osTooOld'].includes(device.refusal))
+        throw damaged(folder, file, 'its refusal is none that there is');
       return device;
     }),
   );
@@ -246,13 +274,9 @@ async function readText(folder: string, file: string): Promise<string> {
 }
 
 function parse<T extends object>(folder: string, file: string, text: string): T {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as T;
-  } catch (cause) {
-    throw damaged(folder, file, messageOf(cause), cause);
-  }
-  throw damaged(folder, file, 'it holds no object');
+  const value = parseJson(text);
+  if (!isObject(value)) throw damaged(folder, file, 'it holds no JSON object, or one that is nested too deep');
+  return value as T;
 }
 
 function json(value: object): string {

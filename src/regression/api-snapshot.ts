@@ -1,4 +1,5 @@
-import { SphereIotError, messageOf } from '../errors.js';
+import { SphereIotError } from '../errors.js';
+import { isObject, parseJson } from '../json.js';
 
 /** How a basic type of C or of its library is laid out. Bytes. */
 export interface ApiBasicType {
@@ -94,15 +95,66 @@ export interface ApiSnapshot {
 
 const FORMAT = 1;
 
-/** What every entry of a list has besides its name and header. */
-const entries = {
-  headers: [],
-  functions: ['returns', 'parameters'],
-  types: ['type'],
-  enums: ['members'],
-  structs: ['kind', 'size', 'alignment', 'fields'],
-  constants: ['kind'],
-} as const;
+type Check = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, Check>>;
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isValue: Check = (value) => isText(value) || isNumber(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const fits = (value: unknown, shape: Shape): boolean => isObject(value) && wrongField(value, shape) === undefined;
+const listOf =
+  (shape: Shape): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((entry) => fits(entry, shape));
+
+const BASIC_TYPE: Shape = {
+  size: isNumber,
+  alignment: isNumber,
+  signed: optional(isFlag),
+};
+
+const TOOLCHAIN: Shape = {
+  emscripten: optional(isText),
+  clang: isText,
+  target: isText,
+  flags: (value) => Array.isArray(value) && value.every(isText),
+  types: (value) => isObject(value) && Object.values(value).every((type) => fits(type, BASIC_TYPE)),
+};
+
+const DECLARATION: Shape = { name: isText, header: isText };
+
+/** What an entry of each list has. */
+const LISTS: Readonly<Record<string, Shape>> = {
+  headers: { name: isText, ours: optional(isFlag), included: optional(isFlag) },
+  functions: {
+    ...DECLARATION,
+    returns: isText,
+    parameters: listOf({ name: isText, type: isText }),
+    variadic: optional(isFlag),
+  },
+  types: { ...DECLARATION, type: isText },
+  enums: { ...DECLARATION, tag: optional(isText), members: listOf({ name: isText, value: isValue }) },
+  structs: {
+    ...DECLARATION,
+    tag: optional(isText),
+    kind: isText,
+    size: isNumber,
+    alignment: isNumber,
+    fields: listOf({ name: isText, type: isText, offset: isNumber, bits: optional(isText) }),
+  },
+  constants: {
+    ...DECLARATION,
+    kind: isText,
+    type: optional(isText),
+    text: optional(isText),
+    value: optional(isValue),
+  },
+};
 
 /**
  * Reads what `formatApiSnapshot` wrote.
@@ -110,12 +162,8 @@ const entries = {
  * @throws SphereIotError `API_SNAPSHOT_INVALID`; `API_SNAPSHOT_TOO_NEW` for the format of a later version.
  */
 export function parseApiSnapshot(text: string, from = 'The text'): ApiSnapshot {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw invalid(from, messageOf(error), error);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw invalid(from, 'it is no JSON, or is nested too deep');
   return checkApiSnapshot(value, from);
 }
 
@@ -135,24 +183,28 @@ export function checkApiSnapshot(value: unknown, from: string): ApiSnapshot {
       `${from} is an API snapshot of format ${format}; this version of sphere-iot reads up to ${FORMAT}. Use the version that wrote it, or take the snapshot again.`,
     );
   if (format !== FORMAT) throw invalid(from, `no version of sphere-iot wrote format ${format}`);
-  if (!isObject(value['toolchain']) || !isObject(value['toolchain']['types'])) throw invalid(from, 'its toolchain');
-  for (const [list, keys] of Object.entries(entries)) checkList(value[list], list, keys, from);
+  const { toolchain } = value;
+  if (!isObject(toolchain)) throw invalid(from, 'it has no toolchain');
+  const wrong = wrongField(toolchain, TOOLCHAIN);
+  if (wrong !== undefined) throw invalid(from, `the toolchain's ${wrong} is missing or wrong`);
+  for (const [list, shape] of Object.entries(LISTS)) checkList(value[list], list, shape, from);
   return value as unknown as ApiSnapshot;
 }
 
-function checkList(list: unknown, name: string, keys: readonly string[], from: string): void {
+function checkList(list: unknown, name: string, shape: Shape, from: string): void {
   if (!Array.isArray(list)) throw invalid(from, `it has no list "${name}"`);
-  const needed = ['name', ...(name === 'headers' ? [] : ['header']), ...keys];
-  for (const [index, entry] of list.entries())
-    for (const key of needed)
-      if (!isObject(entry) || entry[key] === undefined) throw invalid(from, `${name}[${index}] has no ${key}`);
+  for (const [index, entry] of list.entries()) {
+    const wrong = isObject(entry) ? wrongField(entry, shape) : 'content';
+    if (wrong !== undefined) throw invalid(from, `${name}[${index}]: its ${wrong} is missing or wrong`);
+  }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** The name of the first field that is not as it has to be. */
+function wrongField(value: Record<string, unknown>, shape: Shape): string | undefined {
+  return Object.keys(shape).find((field) => !(shape[field] as Check)(value[field]));
 }
 
-function invalid(from: string, why: string, cause?: unknown): SphereIotError {
+function invalid(from: string, why: string): SphereIotError {
   const text = `${from} is no API snapshot, or damaged: ${why}. Take it again with \`sphere-iot api snapshot\`.`;
-  return new SphereIotError('API_SNAPSHOT_INVALID', text, { cause });
+  return new SphereIotError('API_SNAPSHOT_INVALID', text);
 }

@@ -10,6 +10,7 @@ import { VirtualClock } from '../../src/clock/index.js';
 import { codeOf, DAY, DEVICE_ID, HOUR, verify } from './support.js';
 
 const START = Date.UTC(2026, 5, 1);
+const DEEP = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
 
 describe('a catalog’s folder', () => {
   const clock = new VirtualClock({ start: START });
@@ -195,16 +196,32 @@ describe('a catalog’s folder', () => {
     await saveCatalog(catalog, folder);
     const other = join(base, 'other');
     await saveCatalog(await Catalog.create({ clock }), other);
+    const written = JSON.parse(readFileSync(join(folder, 'catalog.json'), 'utf8'));
+    const manifest = (change: object): string => JSON.stringify({ ...written, ...change });
+    const device = (change: object): string => JSON.stringify({ id: DEVICE_ID, claimedAt: START, ...change });
     const damage: [string, string | undefined, RegExp][] = [
       ['catalog.json', '{"format":1', /catalog\.json: /],
-      ['catalog.json', '[]', /it lacks id/],
-      ['catalog.json', '"text"', /it holds no object/],
+      ['catalog.json', '[]', /it holds no JSON object/],
+      ['catalog.json', '"text"', /it holds no JSON object/],
+      ['catalog.json', manifest({ policy: {}, more: 'DEEP' }).replace('"DEEP"', DEEP), /nested too deep/],
+      ['catalog.json', manifest({ format: 'x' }), /it lacks format/],
+      ['catalog.json', manifest({ policy: null }), /it lacks format, id, policy/],
+      ['catalog.json', manifest({ policy: [] }), /it lacks format, id, policy/],
+      ['catalog.json', manifest({ policy: { leafValidityMs: 'x' } }), /the policy's leafValidityMs/],
+      ['catalog.json', manifest({ policy: { caValidityMs: null } }), /the policy's caValidityMs/],
+      ['catalog.json', manifest({ policy: { skewMs: 1e300 } }), /the policy's skewMs/],
+      ['catalog.json', manifest({ policy: { deviceIdCase: 'title' } }), /the policy's deviceIdCase/],
       ['ca-1.pem', undefined, /ca-1\.pem: it is missing/],
       ['ca-1.pem', 'no certificate', /ca-1\.pem: /],
       ['policy.pem', readFileSync(join(other, 'policy.pem'), 'utf8'), /keys\/policy\.pem: it is not the key of/],
       ['keys/root.pem', 'no key', /keys\/root\.pem: /],
       ['keys/ca-1.pem', readFileSync(join(other, 'keys/ca-1.pem'), 'utf8'), /it is not the key of ca-1\.pem/],
-      [`devices/${DEVICE_ID}.json`, '{}', /it lacks claimedAt/],
+      ...['{}', device({ claimedAt: 1e300 }), device({ claimedAt: -1e300 }), device({ claimedAt: '1' })].map(
+        (content): [string, string, RegExp] => [`devices/${DEVICE_ID}.json`, content, /it lacks claimedAt/],
+      ),
+      [`devices/${DEVICE_ID}.json`, device({ refusal: 5 }), /its refusal is none/],
+      [`devices/${DEVICE_ID}.json`, 'null', /it holds no JSON object/],
+      [`devices/${DEVICE_ID}.json`, DEEP, /it holds no JSON object/],
     ];
     for (const [name, content, message] of damage) {
       const path = join(folder, name);

@@ -242,6 +242,8 @@ describe('file upload', () => {
     ['an empty blobName', { body: { blobName: '' } }, 400004, /no blobName/],
     ['a blobName that is no text', { body: { blobName: 1 } }, 400004, /no blobName/],
     ['a blobName that is too long', { body: { blobName: 'x'.repeat(1016) } }, 400004, /1024/],
+    ['a blobName with half a surrogate pair', { body: { blobName: 'a\ud800b' } }, 400004, /no Unicode/],
+    ['a blobName with the other half', { body: { blobName: '\udc00' } }, 400004, /no Unicode/],
     ['a body that is too large', { body: { blobName: 'x'.repeat(70_000) } }, 413000, /65536/],
   ])('refuses %s', async (_, asking, errorCode, reason) => {
     const reply = await begin(asking);
@@ -280,6 +282,8 @@ describe('file upload', () => {
     const code = async (body: object): Promise<unknown> => errorCodeOf(await finish(body));
     expect(await code({ isSuccess: true })).toBe(400015);
     expect(await code({ correlationId: 'x', isSuccess: true })).toBe(400015);
+    expect(await code({ correlationId: { toString: 1 }, isSuccess: true })).toBe(400015);
+    expect(await code({ correlationId: 5, isSuccess: true })).toBe(400015);
     expect(await code({ correlationId })).toBe(400019);
     expect(await code({ correlationId, isSuccess: 'true' })).toBe(400019);
     expect(await code({ correlationId, isSuccess: true })).toBe(400020);
@@ -290,6 +294,17 @@ describe('file upload', () => {
     await world.clock.advance(24 * HOUR);
     await ticket();
     expect(await code({ correlationId, isSuccess: true })).toBe(400015);
+  });
+
+  test('a name of characters beyond the first plane is one, and a status code that no number holds is left out', async () => {
+    const { correlationId, blobName } = (await begin({ body: { blobName: '\u{1f600}' } })).json as unknown as Ticket;
+    expect(blobName).toBe('device-1/\u{1f600}');
+    const body = `{"correlationId":"${correlationId}","isSuccess":false,"statusCode":1e400}`;
+    const headers = { 'content-type': 'application/json' };
+    const path = `/devices/device-1/files/notifications?${API}`;
+    expect(await post(path, body, { headers })).toMatchObject({ status: 204 });
+    const [upload] = world.hub.device('device-1').uploads();
+    expect(upload).toEqual({ correlationId, blobName, isSuccess: false, at: world.clock.now() });
   });
 
   test('tells of an upload that failed, and of one only once', async () => {

@@ -263,6 +263,28 @@ describe('IoT Hub', () => {
       expect(world.clock.now() - start).toBe(5000);
     });
 
+    test.each([
+      ['2147483647', 2_147_483_647],
+      ['-2147483648', -2_147_483_648],
+      ['0200', 200],
+    ])('the status %s is passed on', async (sent, status) => {
+      await client.subscribe(METHODS);
+      const call = device().invokeMethod('m');
+      client.publish(`$iothub/methods/res/${sent}/?$rid=1`, '{}');
+      expect(await world.run(call)).toEqual({ status, payload: {} });
+    });
+
+    test.each(['2147483648', '-2147483649', '1'.repeat(30), '9'.repeat(400)])(
+      'the status %s is none: the topic is not documented',
+      async (sent) => {
+        await client.subscribe(METHODS);
+        const call = device().invokeMethod('m');
+        client.publish(`$iothub/methods/res/${sent}/?$rid=1`, '{}');
+        await client.closed();
+        await expect(world.run(call)).rejects.toMatchObject({ code: 'TIMED_OUT' });
+      },
+    );
+
     test('time out by the clock', async () => {
       await client.subscribe(METHODS);
       const start = world.clock.now();

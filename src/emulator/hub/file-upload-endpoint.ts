@@ -95,6 +95,8 @@ function begin(
 ): HttpAnswer | Refusal {
   const name = body['blobName'];
   if (typeof name !== 'string' || name === '') return new Refusal('ArgumentInvalid', 'the body has no blobName');
+  // A lone half of a surrogate pair can't stand in a URI.
+  if (/\p{Surrogate}/u.test(name)) return new Refusal('ArgumentInvalid', 'the blobName is no Unicode');
   const blobName = `${deviceId}/${name}`;
   if (blobName.length > LONGEST_BLOB_NAME)
     return new Refusal('ArgumentInvalid', `${blobName.length} characters of a blob's name, of ${LONGEST_BLOB_NAME}`);
@@ -118,10 +120,11 @@ function finish(
   { clock, storage, device, log }: FileUploadContext,
 ): HttpAnswer | Refusal {
   const { uploads, watch } = device(target.deviceId);
-  const correlationId = String(target.correlationId ?? body['correlationId'] ?? '');
+  const correlationId = target.correlationId ?? body['correlationId'];
   const { isSuccess, statusCode, statusDescription } = body;
-  const found = uploads.find(correlationId);
-  if (found === 'unknown') return new Refusal('InvalidFileUploadCorrelationId', 'no upload has this correlation id');
+  const found = typeof correlationId === 'string' ? uploads.find(correlationId) : 'unknown';
+  if (typeof correlationId !== 'string' || found === 'unknown')
+    return new Refusal('InvalidFileUploadCorrelationId', 'no upload has this correlation id');
   if (found === 'expired') return new Refusal('ExpiredFileUploadCorrelationId', 'the time of the upload is over');
   if (typeof isSuccess !== 'boolean')
     return new Refusal('InvalidFileUploadCompletionStatus', 'isSuccess is neither true nor false');
@@ -134,7 +137,7 @@ function finish(
     blobName: found.blobName,
     correlationId,
     isSuccess,
-    ...(typeof statusCode === 'number' ? { statusCode } : {}),
+    ...(typeof statusCode === 'number' && Number.isFinite(statusCode) ? { statusCode } : {}),
     ...(typeof statusDescription === 'string' ? { statusDescription } : {}),
     at: clock.now(),
   };

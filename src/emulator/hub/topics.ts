@@ -25,8 +25,13 @@ function requestTopic(topic: string): DeviceTopic | undefined {
   const match = /^\$iothub\/(twin\/GET|twin\/PATCH\/properties\/reported|methods\/res\/(-?\d+))\/(\?.*)$/s.exec(topic);
   const requestId = match === null ? undefined : queryValue(match[3] ?? '', '$rid');
   if (match === null || requestId === undefined) return undefined;
-  if (match[2] !== undefined) return { kind: 'methodResult', status: Number(match[2]), requestId };
+  if (match[2] !== undefined) return methodResult(Number(match[2]), requestId);
   return { kind: match[1] === 'twin/GET' ? 'getTwin' : 'reportProperties', requestId };
+}
+
+/** Of a status that is no 32-bit number, the service can tell nobody. */
+function methodResult(status: number, requestId: string): DeviceTopic | undefined {
+  return status === (status | 0) ? { kind: 'methodResult', status, requestId } : undefined;
 }
 
 export function isDeviceFilter(filter: string, deviceId: string): boolean {
