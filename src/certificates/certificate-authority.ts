@@ -196,6 +196,10 @@ function subjectNameOf(certificate: X509Certificate): SubjectName {
 }
 
 /** Whole seconds, as X.509 has no finer times. */
+/** What GeneralizedTime has room for (RFC 5280, 4.1.2.5.2), ms. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
+
 function validity(
   clock: Clock,
   skewMs: number,
@@ -210,10 +214,12 @@ function validity(
   const now = clock.now();
   const notBefore = Math.floor((now - skewMs) / 1000) * 1000;
   const notAfter = Math.floor((now + validityMs) / 1000) * 1000;
-  if (!(notBefore <= notAfter))
-    throw new SphereIotError(
+  const invalid = (why: string): SphereIotError =>
+    new SphereIotError(
       'CERTIFICATE_VALIDITY_INVALID',
-      `A certificate for ${subject.commonName} would end before it begins (validityMs ${validityMs}, skewMs ${skewMs}).`,
+      `A certificate for ${subject.commonName} would ${why} (validityMs ${validityMs}, skewMs ${skewMs}).`,
     );
+  if (!(notBefore <= notAfter)) throw invalid('end before it begins');
+  if (notBefore < EARLIEST || notAfter > LATEST) throw invalid('begin before the year 1, or end after 9999');
   return { notBefore, notAfter };
 }

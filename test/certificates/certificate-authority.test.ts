@@ -163,13 +163,16 @@ describe('CertificateAuthority', () => {
     expect(new Set(seen)).not.toContain(START + DAY);
   });
 
-  test('refuses a certificate without a name, and one that ends before it begins', async () => {
+  test('refuses a certificate without a name, one that ends before it begins, and one that ends after the year 9999', async () => {
     const subject = { commonName: '' };
     expect(await codeOf(() => CertificateAuthority.create({ subject, clock }))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
     expect(await codeOf(() => root.issue(subject))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
     expect(await codeOf(() => root.proofOfPossession(''))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
     expect(await codeOf(() => root.issue({ commonName: 'a', validityMs: -HOUR }))).toBe('CERTIFICATE_VALIDITY_INVALID');
     expect(await codeOf(() => root.issue({ commonName: 'a', validityMs: NaN }))).toBe('CERTIFICATE_VALIDITY_INVALID');
+    // No date, and a year of five digits.
+    for (const validityMs of [Infinity, 8.64e15, 9000 * 365 * 24 * HOUR])
+      expect(await codeOf(() => root.issue({ commonName: 'a', validityMs }))).toBe('CERTIFICATE_VALIDITY_INVALID');
     await clock.advance(0);
   });
 });
