@@ -1,5 +1,6 @@
 import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { isObject, jsonOrText, parseJson } from '../json.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
 import {
   IOTHUB_CLIENT_CONFIRMATION_RESULT,
@@ -247,7 +248,7 @@ export class SphereDevice {
   #setMethodCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(handle, (name, payload) => {
       const handler = this.#methods.get(name ?? '');
-      const answer = handler === undefined ? { status: 404 } : handler(parse(payload), name ?? '');
+      const answer = handler === undefined ? { status: 404 } : handler(jsonOrText(payload), name ?? '');
       return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
@@ -263,8 +264,8 @@ export class SphereDevice {
   #setTwinCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceTwinCallback(handle, (state, payload) => {
       const complete = state === DEVICE_TWIN_UPDATE_STATE.DEVICE_TWIN_UPDATE_COMPLETE;
-      const json = parse(payload) as Record<string, unknown>;
-      this.#onDesired?.(complete ? (json['desired'] as Record<string, unknown>) : json);
+      const desired = complete ? twinIn(payload)?.desired : parseJson(payload);
+      if (isObject(desired)) this.#onDesired?.(desired);
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
   }
@@ -273,7 +274,8 @@ export class SphereDevice {
   #readDesired(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     if (this.#onDesired === undefined) return;
     this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, payload) => {
-      if (payload.length > 0 && this.#handle === handle) this.#onDesired?.((parse(payload) as TwinProperties).desired);
+      const twin = twinIn(payload);
+      if (twin !== undefined && this.#handle === handle) this.#onDesired?.(twin.desired);
     });
   }
 
@@ -309,7 +311,10 @@ export class SphereDevice {
     });
     if (payload.length === 0)
       throw new SphereIotError('TWIN_FAILED', 'The hub did not answer the request for the twin.');
-    return parse(payload) as TwinProperties;
+    const twin = twinIn(payload);
+    if (twin === undefined)
+      throw new SphereIotError('TWIN_FAILED', 'The hub answered the request for the twin with what is no twin.');
+    return twin;
   }
 
   /**
@@ -398,12 +403,10 @@ function bytesOf(body: unknown): string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 }
 
-/** JSON, or the text itself where it is none. */
-function parse(payload: Uint8Array): unknown {
-  const text = Buffer.from(payload).toString();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** Undefined where the hub sent what is no twin. */
+function twinIn(payload: Uint8Array): TwinProperties | undefined {
+  const twin = parseJson(payload);
+  if (!isObject(twin)) return undefined;
+  const { desired, reported } = twin;
+  return isObject(desired) && isObject(reported) ? { desired, reported } : undefined;
 }
