@@ -179,13 +179,19 @@ function alike(name: string, names: readonly string[]): string {
   return other === undefined ? '' : ` Write ${other}.`;
 }
 
-/** Follows the names of a hardware definition to what the manifest or the C code has in the end. */
+/**
+ * Follows the names of a hardware definition to what the manifest or the C code has in the end.
+ * @returns Undefined for what is no such name, or for one whose names go round in circles.
+ */
 export function resolvePeripheral(name: string, peripherals: Peripherals): string | undefined {
   let value = name;
-  // Mappings do not go round in circles, or the compiler would have said so.
-  for (let peripheral = peripherals.get(value); peripheral !== undefined; peripheral = peripherals.get(value))
+  // The compiler refuses circles, but the file may have been written by hand.
+  for (let steps = 0; steps <= peripherals.size; steps++) {
+    const peripheral = peripherals.get(value);
+    if (peripheral === undefined) return value === name ? undefined : value;
     value = peripheral.value;
-  return value === name ? undefined : value;
+  }
+  return undefined;
 }
 
 /** The capability of each kind, and how the manifest writes one of them: its number in C is that in the text plus `first`. */
@@ -241,11 +247,18 @@ function unknownName(value: unknown, peripherals: Peripherals): string {
   const [, name] = (typeof value === 'string' && /^\$(.*)$/.exec(value)) || [];
   if (name === undefined) return '';
   if (peripherals.size > 0)
-    return peripherals.has(name) ? ', of the right kind' : ` (the app's hardware definition has no ${name})`;
+    return peripherals.has(name) ? ofOtherKind(name, peripherals) : ` (the app's hardware definition has no ${name})`;
   return (
     ' (the app names no board, so nothing says what $ names stand for: name one in its CMakeLists.txt by azsphere_target_hardware_definition, ' +
     'or give the build the folder of its NAME.json by --hardware-definitions, hardwareDefinitions in TypeScript)'
   );
+}
+
+function ofOtherKind(name: string, peripherals: Peripherals): string {
+  const isCircle = resolvePeripheral(name, peripherals) === undefined;
+  return isCircle
+    ? ` (in the app's hardware definition, the names from ${name} on go round in circles)`
+    : ', of the right kind';
 }
 
 function portAt(field: Field): number {

@@ -227,3 +227,18 @@ test('a name of a board says what to do, with no board, with one that lacks it, 
   expect(messageOf('$HORN', peripherals)).toContain("the app's hardware definition has no HORN");
   expect(messageOf('$BUS', peripherals)).toContain('of the right kind');
 });
+
+test.each([
+  ['to itself', { A: 'A' }],
+  ['by another', { A: 'B', B: 'A' }],
+  ['behind another', { A: 'B', B: 'C', C: 'B' }],
+])('names of the hardware definition that go round in circles, %s, are told', (_, names) => {
+  const circle: Peripherals = new Map(Object.entries(names).map(([name, value]) => [name, { type: 'Gpio', value }]));
+  const manifest = { ...good, Capabilities: { Gpio: ['$A'] } };
+  const error = expect.objectContaining({
+    code: 'MANIFEST_INVALID',
+    message: expect.stringContaining('the names from A on go round in circles'),
+  });
+  expect(() => readManifest(manifest, circle)).toThrow(error);
+  expect(readManifest({ ...good, Capabilities: { Gpio: [4] } }, circle).gpio).toEqual([4]);
+});
