@@ -31,13 +31,14 @@ there is left alone.`,
       const file = path.join(folder, 'app.test.js');
       await refuseExisting(file);
       const built = await buildWithProgress(io, folder, options);
-      printWarnings(io, options, built.warnings);
-      const suite = await suiteFor(io, folder, built, options);
+      const { suite, crash } = await suiteFor(io, folder, built, options);
+      const warnings = [...built.warnings, ...(crash === undefined ? [] : [crash])];
+      printWarnings(io, options, warnings);
       const others = await writeSideFiles(folder, packagesOf(folder)); // first: it may refuse
       await writeFile(file, suite, { flag: 'wx' });
       print(io, options, {
-        text: `Written: ${[file, ...others.map((name) => path.join(folder, name))].join(', ')}\nRun it: npx jest ${file}\n`,
-        json: { file, others, warnings: built.warnings },
+        text: `Written: ${[file, ...others.map((name) => path.join(folder, name))].join(', ')}\nRun it: npx jest --runTestsByPath ${shellWord(file)}\n`,
+        json: { file, others, warnings },
       });
     });
 }
@@ -50,20 +51,33 @@ async function refuseExisting(file: string): Promise<void> {
   if (isThere) throw new SphereIotError('FILE_EXISTS', `${file} is there already: move it away, or add to it.`);
 }
 
-async function suiteFor(io: CliIo, folder: string, built: BuiltApp, options: BuildOptions): Promise<string> {
+/** A suite, and what an app that crashes says of it. */
+async function suiteFor(
+  io: CliIo,
+  folder: string,
+  built: BuiltApp,
+  options: BuildOptions,
+): Promise<{ suite: string; crash: string | undefined }> {
   const manifest = readManifest(built.manifest, built.peripherals);
   const names = { gpio: namedIn(built, 'Gpio'), uart: namedIn(built, 'Uart') };
   const observation = await observe(built, manifest, names, (what) => {
     if (io.stderr.isTTY === true && options.json !== true) io.stderr.write(`Tries the app: ${what}\n`);
   });
-  return suiteOf(manifest, observation, {
+  const { ending } = observation;
+  const suite = suiteOf(manifest, observation, {
     hardwareDefinitions: (options.hardwareDefinitions ?? []).map((each) => path.relative(folder, each)),
     cmakeOptions: options.cmakeOption ?? {},
   });
+  return { suite, crash: ending !== undefined && 'crash' in ending ? ending.crash : undefined };
 }
 
 /** What a capability of the manifest lists, by the names that it uses. The manifest has been checked. */
 function namedIn({ manifest }: BuiltApp, capability: 'Gpio' | 'Uart'): Named[] {
   const { Capabilities: capabilities = {} } = manifest as { Capabilities?: Record<string, readonly Named[]> };
   return (capabilities[capability] ?? []).map((name) => (typeof name === 'string' ? name.replace(/^\$/, '') : name));
+}
+
+/** A text as a word of a shell's command line. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

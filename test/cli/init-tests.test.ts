@@ -148,3 +148,25 @@ test('files beside the suite: new ones are written, those that are there are kep
   expect(existsSync(second.file)).toBe(false);
   expect(readFileSync(path.join(app, 'package.json'), 'utf8')).toBe('{ "name": ');
 });
+
+test('an app that connects to the second hub of its manifest', async () => {
+  const app = copyOf('examples/epoll');
+  const file = path.join(app, 'app_manifest.json');
+  const manifest = readFileSync(file, 'utf8').replace('["contoso.azure-devices.net"]', '["two.azure-devices.net"]');
+  const hubs = '"AllowedConnections": ["one.azure-devices.net", "two.azure-devices.net"]';
+  writeFileSync(file, manifest.replace(/"AllowedConnections": \[[^\]]*\]/, hubs));
+  const { text, verdicts } = await suiteOf(app);
+  expect(text).toContain("cloud.hub('two.azure-devices.net')");
+  expect(verdicts).toMatchObject({ 'authenticates with the hub': 'passed', 'ends when it is told to': 'passed' });
+});
+
+test('an app that crashes: a warning says where, and so does the suite', async () => {
+  const app = copyOf('test/cli/echo');
+  writeFileSync(path.join(app, 'main.c'), 'int main(void)\n{\n    *(volatile int*)0 = 1;\n    return 0;\n}\n');
+  const { code, stderr, stdout } = await cli(['init-tests', app]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^warning: .*wrote through NULL/m);
+  expect(stdout).toContain('npx jest --runTestsByPath ');
+  const titles = Object.keys(await verdictsOf(app));
+  expect(titles).toContainEqual(expect.stringMatching(/^comes to its end: The app crashed/));
+});

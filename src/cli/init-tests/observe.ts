@@ -2,12 +2,13 @@ import type { AppManifest, BuiltApp } from '../../app/index.js';
 import { effectOf, SETTLE_TIME, stateAfter, UART_TEXT, type Effect, type Stimulus } from './effects.js';
 import {
   connected,
-  exitCode,
+  ending,
   lookAt,
   methodStatus,
   outage,
   powerLoss,
   subscribed,
+  type Ending,
   type Named,
   type ObservedPin,
   type Started,
@@ -18,8 +19,10 @@ import { openWorld, type World } from './world.js';
 export interface Observation {
   /** Whether it runs for as long as it is let. */
   readonly stays: boolean;
-  /** Whether the hub authenticated it. */
+  /** Whether a hub authenticated it. */
   readonly connects: boolean;
+  /** That hub. */
+  readonly hub: string | undefined;
   readonly pins: readonly ObservedPin[];
   /** The body of its first telemetry message. */
   readonly telemetry: Buffer | undefined;
@@ -34,8 +37,8 @@ export interface Observation {
   readonly returns: boolean;
   /** Whether it connects again after the power was away. */
   readonly restarts: boolean;
-  /** What it exits with: by itself, or on SIGTERM where it stays; undefined: it crashes. */
-  readonly exitCode: number | undefined;
+  /** How it ends: by itself, or on SIGTERM where it stays; undefined: it does not. */
+  readonly ending: Ending | undefined;
 }
 
 /** Tries something with an app; undefined: the app did not do it. */
@@ -52,9 +55,11 @@ export async function observe(
   names: { readonly gpio: readonly Named[]; readonly uart: readonly Named[] },
   onStep: (what: string) => void,
 ): Promise<Observation> {
+  /** Known once the app has connected. */
+  const known: { hub?: string | undefined } = {};
   const attempt: Attempt = async (what, probe) => {
     onStep(what);
-    const world = await openWorld(built, manifest);
+    const world = await openWorld(built, manifest, known.hub);
     try {
       return await probe(world);
     } catch {
@@ -63,7 +68,9 @@ export async function observe(
       await world.close();
     }
   };
-  const connects = (await attempt('connecting', (world) => connected(world).then(() => true))) ?? false;
+  const hub = await attempt('connecting', connected);
+  known.hub = hub;
+  const connects = hub !== undefined;
   const started: Started = (world) => (connects ? connected(world) : world.clock.advance(SETTLE_TIME));
   const running = await attempt('a minute', (world) => lookAt(world, names.gpio, started));
   const { stays = false, pins = [], telemetry, reported = [] } = running ?? {};
@@ -71,6 +78,7 @@ export async function observe(
   return {
     stays,
     connects,
+    hub,
     pins,
     telemetry,
     reported,
@@ -79,7 +87,7 @@ export async function observe(
     effects: stays ? await effectsOf(attempt, started, pins, names.uart) : new Map(),
     returns: isInCloud && ((await attempt('the network goes away', (world) => outage(world, started))) ?? false),
     restarts: isInCloud && ((await attempt('the power goes away', (world) => powerLoss(world, started))) ?? false),
-    exitCode: await attempt('the end', (world) => exitCode(world, started, stays)),
+    ending: await attempt('the end', (world) => ending(world, started, stays)),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { HubDevice } from '../../emulator/index.js';
+import type { CloudEvent, HubDevice } from '../../emulator/index.js';
+import { SphereIotError } from '../../errors.js';
 import type { World } from './world.js';
 
 // What is tried with an app that was launched, each as the test does it that is written for it.
@@ -11,6 +12,9 @@ const CONNECT_LIMIT = 600_000;
 export const OUTAGE = 600_000;
 /** For how long a direct method may take: ms of the clock. */
 const METHOD_LIMIT = 30_000;
+
+/** The codes of an app that was ended for a fault of its own. */
+const CRASHES: readonly string[] = ['APP_CRASHED', 'APP_UNRESPONSIVE'];
 
 /** A name that no app gives a direct method. */
 export const UNKNOWN_METHOD = 'noSuchMethod';
@@ -27,10 +31,10 @@ export interface ObservedPin {
 }
 
 /** Waits until an app has started: until the hub has authenticated its device, or for a second where that never happens. */
-export type Started = (world: World) => Promise<void>;
+export type Started = (world: World) => Promise<unknown>;
 
-function device({ app, cloud }: World): HubDevice {
-  return cloud.hub().device(app.deviceId);
+function device({ app, cloud, hub }: World): HubDevice {
+  return cloud.hub(hub).device(app.deviceId);
 }
 
 /** Undefined for an app without device authentication. */
@@ -38,14 +42,21 @@ export function hubDevice(world: World): HubDevice | undefined {
   return world.app.manifest.deviceAuthentication === undefined ? undefined : device(world);
 }
 
-/** Resolves once the hub authenticates the device, from now on. */
-function authenticated({ cloud }: World): Promise<unknown> {
-  return cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected');
+type ConnectedEvent = Extract<CloudEvent, { readonly service: 'hub'; readonly type: 'connected' }>;
+
+function isConnected(event: CloudEvent): event is ConnectedEvent {
+  return event.service === 'hub' && event.type === 'connected';
 }
 
-/** Waits until the hub has authenticated the device. */
-export async function connected(world: World): Promise<void> {
-  await world.clock.runUntil(authenticated(world), CONNECT_LIMIT);
+/** Resolves once the hub authenticates the device, from now on. */
+function authenticated({ cloud }: World): Promise<{ readonly hub: string }> {
+  return cloud.nextEvent(isConnected);
+}
+
+/** Waits until a hub has authenticated the device; returns its name. */
+export async function connected(world: World): Promise<string> {
+  const { hub } = await world.clock.runUntil(authenticated(world), CONNECT_LIMIT);
+  return hub;
 }
 
 /** Looks at an app for a while. */
@@ -103,11 +114,19 @@ export async function powerLoss(world: World, started: Started): Promise<boolean
   return true;
 }
 
-/** The code with which the app exits: on SIGTERM if it stays, or else by itself. */
-export async function exitCode(world: World, started: Started, stays: boolean): Promise<number> {
-  if (stays) {
-    await started(world);
-    world.app.signal('SIGTERM');
+/** How the app ends. */
+export type Ending = { readonly exitCode: number } | { readonly crash: string };
+
+/** How the app ends: on SIGTERM if it stays, or else by itself. */
+export async function ending(world: World, started: Started, stays: boolean): Promise<Ending> {
+  try {
+    if (stays) {
+      await started(world);
+      world.app.signal('SIGTERM');
+    }
+    return { exitCode: await world.app.exitCode };
+  } catch (error) {
+    if (!(error instanceof SphereIotError) || !CRASHES.includes(error.code)) throw error;
+    return { crash: error.message };
   }
-  return world.app.exitCode;
 }

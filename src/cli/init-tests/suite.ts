@@ -31,7 +31,7 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
       '});',
     ),
     launch(manifest),
-    ...(observation.connects ? [CONNECTED] : []),
+    ...(observation.connects ? [connected(manifest, observation)] : []),
     ...testsOf(manifest, observation),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -77,24 +77,41 @@ function setUp(manifest: AppManifest): string {
 
 function device(manifest: AppManifest, catalogId: string): string[] {
   const isPlaceholder = catalogId === NIL_GUID;
-  const dps = usesDps(manifest);
   return [
     `// ${isPlaceholder ? "The manifest's DeviceAuthentication is a placeholder: any catalog will do." : "The manifest's DeviceAuthentication."}`,
     `const catalog = await Catalog.create({ clock${isPlaceholder ? '' : `, id: ${literal(catalogId)}`} });`,
-    `// ${dps ? 'DPS is told to trust its CA, and enrolls every device under it.' : 'The hub is told to trust its CA.'}`,
-    `const { certificates${dps ? ', enrollmentGroups' : ''} } = cloud.${dps ? 'dps' : 'hub()'};`,
+    ...(usesDps(manifest) ? enrolled() : registered(hubsOf(manifest))),
+    '// The device keeps what the app stores, from one launch of a test to the next.',
+    'device = await AppDevice.start({ catalog, clock, deviceId: DEVICE_ID });',
+  ];
+}
+
+function trusted(service: string): string[] {
+  return [
+    `const { certificates${service === 'cloud.dps' ? ', enrollmentGroups' : ''} } = ${service};`,
     "certificates.upload('catalog', catalog.caCertificate);",
     "const code = certificates.generateVerificationCode('catalog');",
     "certificates.verify('catalog', await catalog.proofOfPossession(code));",
-    ...(dps ? ["enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });"] : []),
-    '// The device keeps what the app stores, from one launch of a test to the next.',
-    'device = await AppDevice.start({ catalog, clock, deviceId: catalog.claim(DEVICE_ID) });',
-    ...(dps
-      ? []
-      : [
-          '// The app connects without DPS: its hub has to know the device.',
-          "cloud.hub().devices.create({ deviceId: DEVICE_ID, authentication: { type: 'certificateAuthority' } });",
-        ]),
+  ];
+}
+
+function enrolled(): string[] {
+  return [
+    '// DPS is told to trust its CA, and enrolls every device under it.',
+    ...trusted('cloud.dps'),
+    "enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });",
+  ];
+}
+
+/** For an app that connects without DPS: any of its hubs may be the one. */
+function registered(hubs: readonly string[]): string[] {
+  const names = hubs.length === 0 ? 'undefined' : hubs.map(literal).join(', ');
+  return [
+    '// The app connects without DPS: its hub is told to trust the CA, and has to know the device.',
+    `for (const hub of [${names}].map((name) => cloud.hub(name))) {`,
+    ...trusted('hub').map((line) => `  ${line}`),
+    "  hub.devices.create({ deviceId: DEVICE_ID, authentication: { type: 'certificateAuthority' } });",
+    '}',
   ];
 }
 
@@ -120,7 +137,9 @@ function realTimeApps(partners: readonly string[]): string {
   return `${comment}\n${block('const realTimeApps = {', apps, '};')}`;
 }
 
-const CONNECTED = `/** Resolves once the hub authenticates the device, from now on. */
+function connected(manifest: AppManifest, { hub = '' }: Observation): string {
+  const name = hubsOf(manifest).length > 1 ? literal(hub) : '';
+  return `/** Resolves once the hub authenticates the device, from now on. */
 function authenticated() {
   return cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected');
 }
@@ -136,5 +155,6 @@ async function launchConnected(options) {
 
 /** The device as its hub sees it. */
 function hubDevice() {
-  return cloud.hub().device(DEVICE_ID);
+  return cloud.hub(${name}).device(DEVICE_ID);
 }`;
+}

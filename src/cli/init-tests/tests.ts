@@ -15,7 +15,7 @@ export function testsOf(manifest: AppManifest, observation: Observation): string
     ...cloudTests(manifest, observation),
     ...boardTests(manifest, observation),
     ...todos(manifest),
-    ending(observation),
+    endingTest(observation),
   ];
 }
 
@@ -212,15 +212,21 @@ function todos(manifest: AppManifest): string[] {
   return rows.filter(([applies]) => applies).map(([, text]) => todo(text));
 }
 
-function ending({ stays, connects, exitCode }: Observation): string {
-  if (exitCode === undefined)
-    return todo('comes to its end: it crashed, or did not; npx sphere-iot run --debug shows where');
+function endingTest({ stays, connects, ending }: Observation): string {
+  if (ending === undefined) return todo('comes to its end: it did not within an hour');
+  if ('crash' in ending) return todo(`comes to its end: ${firstSentence(ending.crash)}`);
+  const { exitCode } = ending;
   if (!stays) return passing('comes to its end', ['await launch();', `expect(await app.exitCode).toBe(${exitCode});`]);
   return passing('ends when it is told to', [
     ...(connects ? startOf(connects) : ['await launch();', `await clock.advance(${number(SETTLE_TIME)});`]),
     "app.signal('SIGTERM');",
     `expect(await app.exitCode).toBe(${exitCode});`,
   ]);
+}
+
+/** What an error says before it shows the app's log. */
+function firstSentence(message: string): string {
+  return message.replace(/\.\s.*/s, '');
 }
 
 function named(name: Named): string {

@@ -10,6 +10,8 @@ export interface World {
   readonly clock: VirtualClock;
   readonly cloud: LocalAzure;
   readonly app: SphereApp;
+  /** The hub that the app connects to; undefined: the first of the manifest. */
+  readonly hub: string | undefined;
   /** Ends the app, if it still runs, and starts it again on its device. */
   relaunch(): Promise<SphereApp>;
   close(): Promise<void>;
@@ -20,8 +22,11 @@ export function deviceIdFor({ componentId }: AppManifest): string {
   return createHash('sha512').update(componentId).digest('hex');
 }
 
-/** Does what `beforeEach` and `launch` of a suite do. Throws what startSurroundings and SphereApp.launch throw. */
-export async function openWorld(built: BuiltApp, manifest: AppManifest): Promise<World> {
+/**
+ * Does what `beforeEach` and `launch` of a suite do. Throws what startSurroundings and SphereApp.launch throw.
+ * @param hub The one that the app connects to, once that is known.
+ */
+export async function openWorld(built: BuiltApp, manifest: AppManifest, hub?: string): Promise<World> {
   const clock = new VirtualClock();
   const { cloud, attested } = await startSurroundings(manifest, { clock, deviceId: deviceIdFor(manifest) });
   const device = attested?.device;
@@ -42,6 +47,7 @@ export async function openWorld(built: BuiltApp, manifest: AppManifest): Promise
   return {
     clock,
     cloud,
+    hub,
     get app() {
       return app;
     },
