@@ -251,3 +251,11 @@ test('Ctrl-C ends it', async () => {
   });
   expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('(INTERRUPTED)') });
 });
+
+test('what an app without a device stores is there after restart, and gone after the run', async () => {
+  const counter = (await buildApp(path.join(root, 'test/cli/counter'))).folder;
+  for (let run = 0; run < 2; run++) {
+    const lines = ['expect log "Start 1"', 'restart', 'expect log "Start 2"', 'quit', 'expect exit 143'];
+    expect(await script(lines, [], counter)).toMatchObject({ code: 0, stderr: '' });
+  }
+});

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import {
   readManifest,
   SphereApp,
@@ -54,6 +58,8 @@ export class Session {
   readonly #levels: Record<string, 0 | 1> = {};
   #cloud!: LocalAzure;
   #attested: Surroundings['attested'];
+  /** A folder that ends with the session. */
+  #ownStorage: string | undefined;
   #app!: SphereApp;
   #end: AppEnd | undefined;
   #restarting = false;
@@ -272,6 +278,7 @@ export class Session {
     (this.#app as SphereApp | undefined)?.close();
     this.#attested?.device.close();
     await (this.#cloud as LocalAzure | undefined)?.close();
+    if (this.#ownStorage !== undefined) await rm(this.#ownStorage, { recursive: true, force: true });
   }
 
   get #hubNames(): readonly (string | undefined)[] {
@@ -309,6 +316,9 @@ export class Session {
     const { cloud, attested } = await startSurroundings(this.#manifest, { clock: this.#clock, args });
     this.#cloud = cloud;
     this.#attested = attested;
+    // What an app stores stays with its device: for one that has none, with this run.
+    if (attested === undefined && this.#options.storage === undefined)
+      this.#ownStorage = await mkdtemp(path.join(tmpdir(), 'sphere-iot-run-'));
     watchCloud(cloud, this.#hubs, this.happenings);
   }
 
@@ -318,6 +328,7 @@ export class Session {
     this.#endExpected = false;
     this.#app = await SphereApp.launch(this.#built, {
       ...options,
+      ...(this.#ownStorage === undefined ? {} : { storage: this.#ownStorage }),
       clock: this.#clock,
       cloud: this.#cloud,
       ...(this.#attested === undefined ? {} : { device: this.#attested.device }),
