@@ -9,7 +9,10 @@ import { systemReason } from '../system-error.js';
 export function errorOf(thrown: unknown, file?: string): SphereIotError {
   if (thrown instanceof SphereIotError) return thrown;
   const reason = systemReason(thrown, file);
-  if (reason !== undefined) return new SphereIotError(reason.code, sentence(reason.text), { cause: thrown });
+  if (reason !== undefined)
+    return new SphereIotError(reason.code, sentence(reason.text, file ?? (thrown as { path?: string }).path), {
+      cause: thrown,
+    });
   return new SphereIotError(
     'INTERNAL_ERROR',
     `${sentence(messageOf(thrown))} This is a fault of sphere-iot: please report it with what you typed.`,
@@ -17,6 +20,8 @@ export function errorOf(thrown: unknown, file?: string): SphereIotError {
   );
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+/** @param name Of a file, which stays as it is where the text begins with it. */
+function sentence(text: string, name?: string): string {
+  const first = name !== undefined && text.startsWith(name) ? text.charAt(0) : text.charAt(0).toUpperCase();
+  return `${first}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }

@@ -3,7 +3,7 @@ import { compareWire, type Wire, type WireOptions } from '../regression/index.js
 
 /**
  * `expect(recording).toMatchWire(golden)`: for `expect.extend`. Passes where the device and the services have said the same,
- * but for what the masks name: packet ids, random ids, times.
+ * but for what the masks name: packet ids, random ids, times. A golden text that is empty fits nothing: `[]` is a wire without connections.
  * @param golden A recording, or the JSON lines that one wrote (`String(recording)`).
  * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
  */
@@ -12,7 +12,9 @@ export function toMatchWire(
   golden: Recording | Wire,
   options: WireOptions = {},
 ): { pass: boolean; message: () => string } {
-  const difference = compareWire(wireOf(golden), wireOf(received), options);
+  const expected = wireOf(golden);
+  if (isEmpty(expected)) return { pass: false, message: () => EMPTY };
+  const difference = compareWire(expected, wireOf(received), options);
   return {
     pass: difference === undefined,
     message: () =>
@@ -20,6 +22,13 @@ export function toMatchWire(
         ? 'Expected another wire than the golden one.'
         : `Expected the wire to be as the golden one. They first differ here:\n\n${difference}`,
   };
+}
+
+const EMPTY =
+  'The golden file is empty, and fits every device that says nothing. Record it while something is said; that nothing is said is toMatchWire([]).';
+
+function isEmpty(wire: Wire): boolean {
+  return typeof wire === 'string' && wire.trim() === '';
 }
 
 function wireOf(wire: Recording | Wire): Wire {

@@ -70,6 +70,11 @@ test('an empty recording is one without connections', () => {
   expect('').not.toMatchWire(golden);
 });
 
+test('an empty golden file fits nothing', () => {
+  expect('').not.toMatchWire('');
+  expect(() => expect([]).toMatchWire('\n')).toThrow(/The golden file is empty/);
+});
+
 test.each([
   ['no JSON', '{', /Line 1 of the recording can't be read/],
   ['no entry', '{"connection":1,"type":"closed","by":"client","reason":""}\n\n{"a":1}', /Line 3 .*no trace entry/],
