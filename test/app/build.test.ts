@@ -232,3 +232,23 @@ test(
   },
   BUILD_TIME,
 );
+
+test('a source that a pattern found and that is gone, and a damaged build folder, are no fault of the app', async () => {
+  app('int main(void) { return 0; }\n');
+  const lists = path.join(folder, 'CMakeLists.txt');
+  const globbed = readFileSync(lists, 'utf8').replace(
+    'add_executable(small main.c)',
+    'file(GLOB sources *.c)\nadd_executable(small ${sources})',
+  );
+  writeFileSync(lists, globbed);
+  write('other.c', 'int other(void) { return 1; }\n');
+  await buildApp(folder);
+  rmSync(path.join(folder, 'other.c'));
+  await buildApp(folder);
+  rmSync(path.join(folder, 'build/sphere-iot/CMakeFiles'), { recursive: true });
+  await buildApp(folder);
+  writeFileSync(path.join(folder, 'build/sphere-iot/build.ninja'), 'rule\n');
+  await buildApp(folder);
+  write('main.c', 'int main(void) { return nothing; }\n');
+  expect(await failure()).toMatchObject({ message: expect.stringContaining("identifier 'nothing'") });
+});

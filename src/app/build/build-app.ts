@@ -60,20 +60,40 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
   };
   return locked(`${build}.lock`, async () => {
     const run = runner([toolsFolder(build)], options.onProgress);
-    if (!(await configure(source, build, variables, run))) await run('ninja', ['-C', build, 'build.ninja']); // where CMakeLists.txt has changed
-    const { target, folder } = await imagePackageIn(build, options.target);
-    await checkManifest(folder);
-    const said = await run('ninja', [
-      '-C',
-      build,
-      ...(options.target === undefined ? [] : [`${target}-image-package`]),
-    ]);
-    const mismatches = signatureMismatchesIn(said);
-    if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
-    const warnings = await compilerWarningsIn(build, source);
-    await writeFile(path.join(folder, COMPILER_WARNINGS), JSON.stringify(warnings));
-    return readBuiltApp(folder);
+    const job = { source, build, variables, target: options.target };
+    try {
+      return await buildWith(run, job);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      await rm(build, { recursive: true });
+      return await buildWith(run, job);
+    }
   });
+}
+
+/** Whether the build folder may be at fault: a source that a pattern found is gone, or ninja's files are damaged. */
+function isStale(error: unknown): boolean {
+  if (!(error instanceof SphereIotError) || error.code !== 'APP_BUILD_FAILED') return false;
+  return /^ninja: |^(?:\S+: )?error: no input files|\^ near here$/m.test(error.message);
+}
+
+interface BuildJob {
+  readonly source: string;
+  readonly build: string;
+  readonly variables: CmakeVariables;
+  readonly target: string | undefined;
+}
+
+async function buildWith(run: Run, { source, build, variables, target: wanted }: BuildJob): Promise<BuiltApp> {
+  if (!(await configure(source, build, variables, run))) await run('ninja', ['-C', build, 'build.ninja']); // where CMakeLists.txt has changed
+  const { target, folder } = await imagePackageIn(build, wanted);
+  await checkManifest(folder);
+  const said = await run('ninja', ['-C', build, ...(wanted === undefined ? [] : [`${target}-image-package`])]);
+  const mismatches = signatureMismatchesIn(said);
+  if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
+  const warnings = await compilerWarningsIn(build, source);
+  await writeFile(path.join(folder, COMPILER_WARNINGS), JSON.stringify(warnings));
+  return readBuiltApp(folder);
 }
 
 /** A manifest by another name, or that of a folder under this one, is left for cmake to find, and so is what is wrong in it. */
