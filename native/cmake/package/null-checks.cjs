@@ -65,7 +65,7 @@ const CHECKED = new Map(
     'wr-': 'sprintf strncat',
     'w-n': 'memset',
     'w n': 'bzero',
-    f: 'free',
+    f: 'free emmalloc_free', // newer versions of Emscripten have the second name for both
   }).flatMap(([parameters, names]) => names.split(' ').map((name) => [name, parameters.replace(' ', '')])),
 );
 
