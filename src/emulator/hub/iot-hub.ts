@@ -20,7 +20,12 @@ import { DeviceRegistry, type DeviceIdentity, type RegistryListener } from './de
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
-import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
+import {
+  answerHubRequest,
+  checkContainerName,
+  LARGEST_HUB_BODY,
+  type FileUploadOptions,
+} from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
@@ -84,6 +89,7 @@ export class IotHub implements MqttService, HttpService {
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
     const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
+    if (options.fileUpload) checkContainerName(options.fileUpload);
     this.name = name.toLowerCase();
     this.#clock = clock;
     this.#options = options;

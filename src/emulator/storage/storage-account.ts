@@ -4,6 +4,7 @@ import type { Clock } from '../../clock/index.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
+import { blobNameFault, isContainerName } from './blob-name.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
 import { parseBlockList } from './block-list.js';
 import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
@@ -73,6 +74,11 @@ export class StorageAccount implements HttpService {
   http(request: HttpRequest): HttpAnswer {
     const address = addressOf(request.path);
     if (address === undefined) return this.#error('InvalidUri', 'the path is not /{container}/{blob}');
+    if (!isContainerName(address.container))
+      return this.#error('InvalidResourceName', 'the path does not begin with the name of a container');
+    const nameFault = blobNameFault(address.blob);
+    if (nameFault !== undefined)
+      return this.#error('InvalidResourceName', `the blob's name can't be one: ${nameFault}`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead && request.method !== 'PUT')
       return this.#error('UnsupportedHttpVerb', `${request.method} is not supported here`);
