@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { asItIs, EventLog } from '../event-log.js';
@@ -90,7 +91,7 @@ export class IotHub implements MqttService, HttpService {
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
     const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
     if (options.fileUpload) checkContainerName(options.fileUpload);
-    this.name = name.toLowerCase();
+    this.name = asciiLowerCase(name);
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
@@ -197,7 +198,7 @@ export class IotHub implements MqttService, HttpService {
   }
 
   #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
-    const hub = username.hub.toLowerCase();
+    const hub = asciiLowerCase(username.hub);
     if (hub !== this.name && !isLocalName(hub)) return refused(`the username names ${username.hub}, not ${this.name}`);
     // Modules find their place here.
     if (username.moduleId !== undefined) return refused(`modules are not supported (${username.moduleId})`);

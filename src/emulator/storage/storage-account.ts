@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
@@ -46,7 +47,7 @@ export class StorageAccount implements HttpService {
     { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {},
     room: Room = NO_ROOM,
   ) {
-    this.hostName = hostName.toLowerCase();
+    this.hostName = asciiLowerCase(hostName);
     this.largestBody = limit;
     this.#clock = clock;
     this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(room) };
