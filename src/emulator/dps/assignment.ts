@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import { thumbprintsOf } from '../client-certificate.js';
+import { plain, thumbprintsOf } from '../client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision } from './allocation.js';
@@ -82,6 +82,7 @@ function assigned(
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
     mayChange: isOfSameEnrollment(request, context),
+    isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });
   return {
@@ -110,6 +111,13 @@ function isOfSameEnrollment({ admission, current }: AssignmentRequest, { hasGrou
   if (current === undefined) return false;
   const [before, now] = [current.enrollmentGroupId, admission.enrollmentGroupId];
   return before === undefined || now === undefined || before === now || !hasGroup(before);
+}
+
+/** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */
+function isShown(authentication: DeviceAuthentication, { credential }: Admission): boolean {
+  if (authentication.type !== 'selfSigned' || !('leaf' in credential)) return false;
+  const { sha1, sha256 } = thumbprintsOf(credential.leaf);
+  return [sha1, sha256].includes(plain(authentication.thumbprints.primary));
 }
 
 function hubNamed(name: string | undefined, { linkedHubs }: AssignmentContext): IotHub | undefined {

@@ -21,6 +21,8 @@ export interface DeviceDataOptions {
   readonly reprovisionPolicy: ReprovisionPolicy;
   /** Whether the device's identity in the hub where it was may get another authentication. */
   readonly mayChange: boolean;
+  /** Whether an authentication is by what the device shows. */
+  isShown(authentication: DeviceAuthentication): boolean;
   /** Where the device was. */
   readonly previous: DeviceAssignment | undefined;
   /** The hub where it was; undefined where that is not linked any more, so that its data stays there. */
@@ -64,9 +66,17 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
 }
 
 /** Hubs know identities that others made; a registration changes only those of its own enrollment. */
-function checkAuthentication({ target, deviceId, authentication, previous, mayChange }: DeviceDataOptions): void {
+function checkAuthentication({
+  target,
+  deviceId,
+  authentication,
+  previous,
+  mayChange,
+  isShown,
+}: DeviceDataOptions): void {
   if (mayChange && previous?.hub === target.name && previous.deviceId === deviceId) return;
-  if (isDeepStrictEqual(target.devices.get(deviceId).authentication, authentication)) return;
+  const existing = target.devices.get(deviceId).authentication;
+  if (isShown(existing) || isDeepStrictEqual(existing, authentication)) return;
   throw new SphereIotError(
     'DEVICE_HAS_OTHER_AUTHENTICATION',
     `The device ${deviceId} is in ${target.name} with another authentication, and not by this enrollment. Delete it there first.`,
