@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 
+import { validityFault } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
-import { nameOf, validityFault, type ChainCheck, type CertificateList } from '../certificate-list.js';
+import { nameOf, type ChainCheck, type CertificateList } from '../certificate-list.js';
 import type { ClientCertificate } from '../client-certificate.js';
 import { isSignedBy, type SasToken } from '../sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
