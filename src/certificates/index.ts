@@ -9,6 +9,8 @@ export { loadCatalog, saveCatalog, type LoadCatalogOptions, type SaveCatalogOpti
 export { caCertificateFile, caChainFile, proofOfPossessionFile } from './certificate-files.js';
 export { CertificateAuthority, type CertificateAuthorityOptions, type IssueOptions } from './certificate-authority.js';
 export type { Curve, SubjectName } from './certificate-builder.js';
+export { findPath, validityFault, type PathFault, type PathFaultKind, type PathOptions } from './chain-path.js';
+export { sentCertificates, type SentCertificates } from './sent-certificates.js';
 export { CertificateStore } from './certificate-store.js';
 export {
   commonNameOf,

@@ -7,7 +7,7 @@ import { REFUSALS } from '../emulator/dps/answers.js';
 import { attest } from '../emulator/dps/attestation.js';
 import { EnrollmentGroups } from '../emulator/dps/enrollment-groups.js';
 import { IndividualEnrollments } from '../emulator/dps/individual-enrollments.js';
-import { isRegistrationId } from '../emulator/dps/username.js';
+import { isRegistrationId } from '../emulator/dps/registration-id.js';
 
 /** What DPS would say to a device that shows these certificates. */
 export interface Judgement {

@@ -1,13 +1,10 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 
-import { commonNameOf, isIssuer, validityOf } from '../certificates/index.js';
+import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from './state/shelf.js';
-
-/** No chain that a device sends is longer. */
-const LONGEST_CHAIN = 10;
 
 /** A CA certificate that a service holds. */
 export interface CaCertificate {
@@ -22,7 +19,7 @@ export interface CaCertificate {
 }
 
 /** Why a chain is not accepted. */
-export type ChainFault = 'expired' | 'notYetValid' | 'unknownIssuer' | 'unverified';
+export type ChainFault = PathFaultKind | 'unverified';
 
 export type ChainCheck =
   | {
@@ -155,43 +152,28 @@ export class CertificateList {
   }
 
   /**
-   * Follows a device's chain up to a verified CA, through what the device sent and what is in the list (A5). Every
-   * certificate on the way must be valid by the clock. Length of names, root or not, and extended key usage don't matter.
+   * Looks for a valid path from a device's certificate up to a verified CA, through what the device sent and what is in the list
+   * (A5). Every certificate on it must be valid by the clock, and allow those below it. Length of names, root or not, and extended
+   * key usage don't matter.
    */
   checkChain(leaf: X509Certificate, intermediates: readonly X509Certificate[], clock: Clock = this.#clock): ChainCheck {
-    const reached: CaCertificate[] = [];
-    let current = leaf;
-    for (let depth = 0; depth < LONGEST_CHAIN; depth++) {
-      const fault = validityFault(current, clock.now());
-      if (fault !== undefined) return { ok: false, ...fault };
-      const own = reached.at(-1);
-      if (own?.verified === true && own.certificate === current) return { ok: true, ca: own, reached };
-      const issuer = this.#issuerOf(current, intermediates);
-      if (issuer === undefined) break;
-      if ('name' in issuer) reached.push(issuer);
-      current = 'name' in issuer ? issuer.certificate : issuer;
-    }
-    return { ok: false, ...this.#noWay(current, reached) };
+    const certificatesOf = (verified: boolean): X509Certificate[] =>
+      this.list().flatMap((entry) => (entry.verified === verified ? [entry.certificate] : []));
+    const others = [...certificatesOf(false), ...intermediates];
+    const found = findPath(leaf, { anchors: certificatesOf(true), others, now: clock.now() });
+    const path = 'kind' in found ? found.path : found;
+    const reached = path.slice(1).flatMap((certificate) => this.#entryOf(certificate) ?? []);
+    const last = reached.at(-1);
+    if (!('kind' in found)) return { ok: true, ca: last as CaCertificate, reached };
+    if (found.kind === 'unknownIssuer' && last !== undefined)
+      return { ok: false, fault: 'unverified', reason: `the CA ${last.name} is there, but not verified` };
+    return { ok: false, fault: found.kind, reason: found.reason };
   }
 
-  /** Verified before unverified before sent along; undefined at the chain's end, a self-signed certificate too. */
-  #issuerOf(
-    certificate: X509Certificate,
-    intermediates: readonly X509Certificate[],
-  ): CaCertificate | X509Certificate | undefined {
-    const listed = this.list().filter((entry) => isAbove(certificate, entry.certificate));
-    const sent = intermediates.filter((candidate) => candidate.ca && isAbove(certificate, candidate));
-    return listed.find((entry) => entry.verified) ?? listed[0] ?? sent[0];
-  }
-
-  #noWay(top: X509Certificate, reached: readonly CaCertificate[]): { fault: ChainFault; reason: string } {
-    const unverified = reached.at(-1);
-    if (unverified !== undefined)
-      return { fault: 'unverified', reason: `the CA ${unverified.name} is there, but not verified` };
-    return {
-      fault: 'unknownIssuer',
-      reason: `no CA certificate is known that signed ${titleOf(top)} (issuer ${oneLine(top.issuer)})`,
-    };
+  /** A verified one before another: one certificate may be in the list under two names. */
+  #entryOf(certificate: X509Certificate): CaCertificate | undefined {
+    const entries = this.list().filter((entry) => entry.certificate.raw.equals(certificate.raw));
+    return entries.find(({ verified }) => verified) ?? entries[0];
   }
 
   #set(entry: CaCertificate): CaCertificate {
@@ -214,20 +196,6 @@ const caCodec: Codec<CaCertificate> = {
   },
 };
 
-/** A certificate's validity by the clock, not by the machine's time; undefined where it is valid. */
-export function validityFault(
-  certificate: X509Certificate,
-  now: number,
-): { fault: 'expired' | 'notYetValid'; reason: string } | undefined {
-  const { from, until } = validityOf(certificate);
-  const at = (ms: number): string => new Date(ms).toISOString();
-  if (now > until)
-    return { fault: 'expired', reason: `${titleOf(certificate)} expired at ${at(until)}; it is ${at(now)} now` };
-  if (now < from)
-    return { fault: 'notYetValid', reason: `${titleOf(certificate)} is valid from ${at(from)}; it is ${at(now)} now` };
-  return undefined;
-}
-
 /** The subject's common name, undefined where there is none. */
 export function nameOf(certificate: X509Certificate): string | undefined {
   try {
@@ -239,14 +207,6 @@ export function nameOf(certificate: X509Certificate): string | undefined {
 
 function titleOf(certificate: X509Certificate): string {
   return `the certificate of ${nameOf(certificate) ?? 'an unnamed subject'}`;
-}
-
-function oneLine(name: string | undefined): string {
-  return (name ?? '').trim().split('\n').join(', ');
-}
-
-function isAbove(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return !certificate.raw.equals(issuer.raw) && isIssuer(issuer, certificate);
 }
 
 function readCertificate(input: string | Uint8Array | X509Certificate, code: string, what: string): X509Certificate {

@@ -1,25 +1,18 @@
-import { X509Certificate } from 'node:crypto';
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+
+import { sentCertificates } from '../certificates/index.js';
 
 /** What a client showed in its TLS handshake. Nothing of it is checked, except that the client has the leaf's key. */
 export interface ClientCertificate {
   readonly leaf: X509Certificate;
-  /** The issuers that it sent along, in the chain's order. */
+  /** The issuers that it sent along, in the order in which it sent them. */
   readonly intermediates: readonly X509Certificate[];
 }
 
 /** Undefined where the client sent none: that is refused above TLS (section G). */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
-  // Node gives an empty object for "none".
-  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
-  const chain: X509Certificate[] = [];
-  while (next?.raw !== undefined && chain.length < 10) {
-    const certificate = new X509Certificate(next.raw);
-    if (chain.some((other) => other.raw.equals(certificate.raw))) break;
-    chain.push(certificate);
-    next = next.issuerCertificate;
-  }
-  const [leaf, ...intermediates] = chain;
+  const [leaf, ...intermediates] = sentCertificates(socket).certificates;
   return leaf === undefined ? undefined : { leaf, intermediates };
 }
 

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
+import { asciiLowerCase } from '../ascii.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
@@ -152,7 +153,7 @@ export class LocalAzure {
     });
     const { faults } = this;
     this.#hubs = hubNames(options).map((name) => {
-      const room = root.room('hubs').room(name.toLowerCase());
+      const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => this.#events.last(deviceId);
       return new IotHub(name, { clock, faults, storage, room, last }, options.hub);
     });
@@ -370,8 +371,8 @@ export class LocalAzure {
   }
 
   #serviceNamed(name: string): ProvisioningService | IotHub | StorageAccount | undefined {
-    if (name.toLowerCase() === DPS_ENDPOINT) return this.dps;
-    if (name.toLowerCase() === this.#storage.serverName) return this.#storage;
+    if (asciiLowerCase(name) === DPS_ENDPOINT) return this.dps;
+    if (asciiLowerCase(name) === this.#storage.serverName) return this.#storage;
     return this.#hubNamed(name);
   }
 
@@ -443,7 +444,7 @@ export class LocalAzure {
   }
 
   #hubNamed(name: string): IotHub | undefined {
-    return this.#hubs.find((hub) => hub.name === name.toLowerCase());
+    return this.#hubs.find((hub) => hub.name === asciiLowerCase(name));
   }
 }
 

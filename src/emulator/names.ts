@@ -1,3 +1,5 @@
+import { asciiLowerCase } from '../ascii.js';
+
 /** The name that every DPS of the public cloud has (section A1): the tenant is told by the id scope, not by the name. */
 export const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 
@@ -9,13 +11,13 @@ export const HTTPS_PORT = 443;
 
 /** Names and addresses, with or without a port, under which unmodified clients reach a listener of this machine. */
 export function isLocalName(name: string): boolean {
-  const host = name.toLowerCase().replace(/:\d+$/, '');
+  const host = asciiLowerCase(name).replace(/:\d+$/, '');
   return host === 'localhost' || host === '[::1]' || host === '::1' || isLoopbackV4(host);
 }
 
 /** Whether listening there is open to this machine only. */
 export function isLoopback(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || host === '::1' || isLoopbackV4(host);
+  return asciiLowerCase(host) === 'localhost' || host === '::1' || isLoopbackV4(host);
 }
 
 function isLoopbackV4(host: string): boolean {

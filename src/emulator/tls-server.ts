@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion } from 'node:tls';
 
+import { asciiLowerCase } from '../ascii.js';
 import type { Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf } from '../errors.js';
@@ -162,7 +163,7 @@ function handshakeFact(socket: TLSSocket, certificate: ClientCertificate | undef
 /** Node sets it on server sockets, false where there is none; its types don't say so. */
 function serverNameOf(socket: TLSSocket): string | undefined {
   const { servername } = socket as TLSSocket & { servername?: string | false | null };
-  return servername ? servername.toLowerCase() : undefined;
+  return servername ? asciiLowerCase(servername) : undefined;
 }
 
 /** OpenSSL's own words, without its numbers and file names. */

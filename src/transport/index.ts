@@ -10,5 +10,5 @@ export { RefusalObserver } from './refusal-observer.js';
 export { holdUnlessStalled } from './stalling.js';
 export { TcpStream } from './tcp-stream.js';
 export { TlsClient, type TlsClientOptions, type TlsIdentity, type TlsRequest, type TlsSuites } from './tls-client.js';
-export { faultOfChain, type ChainFault } from './verify-server.js';
+export { faultOfChain } from './verify-server.js';
 export type { WebSocketRequest } from './websocket.js';

@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../ascii.js';
 import { validityOf, type Credential } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
@@ -53,7 +54,7 @@ function faultOfCredential({ credential, clientId, now }: RefusalContext): strin
   const { commonName, leaf } = credential;
   if (commonName !== clientId) {
     const hint =
-      commonName.toLowerCase() === clientId.toLowerCase()
+      asciiLowerCase(commonName) === asciiLowerCase(clientId)
         ? '; they differ in letter case only, and ids are case-sensitive'
         : '';
     return `the id is ${clientId}, but the certificate's common name is ${commonName}${hint}`;
@@ -77,7 +78,7 @@ function otherCertificate({ name, clientId, credential, registrations }: Refusal
 }
 
 function assignmentKey(hub: string, deviceId: string): string {
-  return `${hub.toLowerCase()}/${deviceId}`;
+  return `${asciiLowerCase(hub)}/${deviceId}`;
 }
 
 /** Enough of a thumbprint to tell certificates apart. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Credential } from '../../src/certificates/index.js';
-import type { HubEvent, IotHub, LocalAzureOptions } from '../../src/emulator/index.js';
+import { LocalAzure, type HubEvent, type IotHub, type LocalAzureOptions } from '../../src/emulator/index.js';
 import { blobSas, sasFault } from '../../src/emulator/storage/blob-sas.js';
 import { ask, type Asking, type Reply } from './https.js';
 import { frontEvents, HUB, sasToken, World } from './support.js';
@@ -244,6 +244,11 @@ describe('file upload', () => {
     ['a blobName that is too long', { body: { blobName: 'x'.repeat(1016) } }, 400004, /1024/],
     ['a blobName with half a surrogate pair', { body: { blobName: 'a\ud800b' } }, 400004, /no Unicode/],
     ['a blobName with the other half', { body: { blobName: '\udc00' } }, 400004, /no Unicode/],
+    ['a blobName with a line feed', { body: { blobName: 'a\nb' } }, 400004, /control characters/],
+    ['a blobName with a NUL', { body: { blobName: 'a\0' } }, 400004, /control characters/],
+    ['a blobName with U+0081', { body: { blobName: '\x81' } }, 400004, /control characters/],
+    ['a blobName with a code point for private use', { body: { blobName: '\ue000' } }, 400004, /control characters/],
+    ['a blobName of too many parts', { body: { blobName: '/'.repeat(253) } }, 400004, /255 parts .*, of 254/],
     ['a body that is too large', { body: { blobName: 'x'.repeat(70_000) } }, 413000, /65536/],
   ])('refuses %s', async (_, asking, errorCode, reason) => {
     const reply = await begin(asking);
@@ -362,6 +367,13 @@ describe('file upload', () => {
     });
     expect(world.azure.resolve('fabrikam.blob.core.windows.net', 443)).toBeDefined();
     expect(world.azure.resolve(STORAGE, 443)).toBeUndefined();
+  });
+
+  test('a container has a name that the Blob service takes', async () => {
+    for (const containerName of ['Logs', 'a/b', 'ab', 'a--b', 'x'.repeat(64)])
+      await expect(LocalAzure.start({ hub: { fileUpload: { containerName } } })).rejects.toMatchObject({
+        code: 'CONTAINER_NAME_INVALID',
+      });
   });
 
   test('under localhost the path says whether hub or storage is meant', async () => {
@@ -515,6 +527,27 @@ describe('file upload', () => {
       expect(sasFault(key, address, query, 'r', 0)).toBeUndefined();
       expect(sasFault(key, address, query, 'w', 0)).toMatchObject({ kind: 'permission' });
     });
+
+    test('a token can not be read as one for another blob, another time or another container', () => {
+      const key = { account: 'a', key: Buffer.alloc(64, 1) };
+      const [later, secret] = ['2099-01-01T00:00:00Z', { container: 'c', blob: 'device-2/secret' }];
+      const own = { container: 'c', blob: `device-1/x\n\n${later}\n/blob/a/c/device-2/secret` };
+      const given = new URLSearchParams(blobSas(key, own, 1000));
+      expect(sasFault(key, own, given.toString(), 'w', 0)).toBeUndefined();
+      const sp = `rw\n\n${given.get('se')}\n/blob/a/c/device-1/x`;
+      const fields = { sv: given.get('sv'), sr: 'b', sig: given.get('sig'), se: later, sp };
+      const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`);
+      expect(sasFault(key, secret, query.join('&'), 'w', 0)).toMatchObject({ kind: 'invalid' });
+      const deeper = blobSas(key, { container: 'c', blob: 'd/e' }, 1000);
+      expect(sasFault(key, { container: 'c/d', blob: 'e' }, deeper, 'w', 0)).toMatchObject({ kind: 'invalid' });
+    });
+
+    test.each(['/up%2floads/x', '/Uploads/x', '/up--loads/x', '/uploads/a%0ab', '/uploads/%ee%80%80'])(
+      'refuses the name in %s',
+      async (path) => {
+        expect(codeOf(await ask(world, { host: STORAGE, path }))).toBe('400 InvalidResourceName');
+      },
+    );
 
     test.each(['/', '/uploads', '/uploads/%zz'])('answers 400 to %s', async (path) => {
       const reply = await ask(world, { host: STORAGE, path });

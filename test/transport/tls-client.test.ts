@@ -184,7 +184,7 @@ describe('does not open', () => {
     const other = await rootAuthority(clock, 'Another root');
     const outcome = open({ ...options, trustRoots: other.pem });
     expect(await failureOf(clock, outcome)).toBe('SERVER_NOT_TRUSTED');
-    expect(outcome.error?.message).toMatch(/issuer .* unknown/);
+    expect(outcome.error?.message).toMatch(/no CA certificate is known that signed/);
   });
 
   test('a server under a root of the same name', async () => {
@@ -225,7 +225,7 @@ describe('does not open', () => {
     const outcome = open({ ...options, clock: early });
     // The streams of the pair are on the clock of the client.
     expect(await failureOf(early, outcome)).toBe('SERVER_NOT_TRUSTED');
-    expect(outcome.error?.message).toContain('not valid yet');
+    expect(outcome.error?.message).toContain('is valid from');
   });
 
   test.each<[string, (stream: Duplex) => void]>([

@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
-import type { DetailedPeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
-import { DAA_ID, readCredential, splitPem, type CertificateStore, type Credential } from '../../certificates/index.js';
+import type { SecureVersion, TLSSocket } from 'node:tls';
+import {
+  DAA_ID,
+  readCredential,
+  sentCertificates,
+  splitPem,
+  type CertificateStore,
+  type Credential,
+} from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { TcpStream, type TlsClient, type TlsSuites } from '../../transport/index.js';
@@ -248,12 +255,7 @@ function readRequest(memory: Memory, pointer: number): Request {
   };
 }
 
-/** DER of a certificate that a server sent, the leaf first. */
+/** DER of a certificate that a server sent: the leaf first, then as they were sent. */
 function certificateOf(socket: TLSSocket | undefined, index: number): Buffer | undefined {
-  let certificate: DetailedPeerCertificate | undefined = socket?.getPeerCertificate(true);
-  for (let i = 0; i < index && certificate !== undefined; i++) {
-    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
-    certificate = issuer === certificate ? undefined : issuer;
-  }
-  return certificate?.raw;
+  return socket === undefined ? undefined : sentCertificates(socket).certificates[index]?.raw;
 }

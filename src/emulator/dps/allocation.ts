@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { within } from '../../waiting/index.js';
 import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
+import { registrationKey } from './registration-id.js';
 import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollment-policy.js';
 
 /** Where a device is, or was last. */
@@ -14,6 +16,8 @@ export interface DeviceAssignment {
   readonly hub: string;
   readonly deviceId: string;
   readonly substatus: RegistrationSubstatus;
+  /** The enrollment group by which it came there; none where that was an individual enrollment. */
+  readonly enrollmentGroupId?: string;
 }
 
 export interface AllocationInput {
@@ -72,12 +76,12 @@ function hubOf(input: AllocationInput, context: AllocationContext): string | und
 /** In the order of the enrollment's list, where it has one. */
 function candidates({ admission: { policy } }: AllocationInput, { linkedHubs }: AllocationContext): readonly string[] {
   if (policy.hubs === undefined) return linkedHubs;
-  return policy.hubs.map((name) => name.toLowerCase()).filter((name) => linkedHubs.includes(name));
+  return policy.hubs.map((name) => asciiLowerCase(name)).filter((name) => linkedHubs.includes(name));
 }
 
 /** "Evenly weighted distribution", so that the same device always gets the same hub. */
 function evenly(registrationId: string, hubs: readonly string[]): string | undefined {
-  const hash = createHash('sha256').update(registrationId.toLowerCase()).digest();
+  const hash = createHash('sha256').update(registrationKey(registrationId)).digest();
   return hubs[hash.readUInt32BE(0) % Math.max(1, hubs.length)];
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import { thumbprintsOf } from '../client-certificate.js';
+import { plain, thumbprintsOf } from '../client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision } from './allocation.js';
@@ -10,6 +11,7 @@ import type { Admission } from './attestation.js';
 import { putDevice } from './device-data.js';
 import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
 import type { Registration } from './registration.js';
+import { registrationKey } from './registration-id.js';
 
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
@@ -22,6 +24,8 @@ export interface AssignmentContext {
   readonly credentialMode: CredentialMode;
   readonly reprovisionPolicy: ReprovisionPolicy;
   readonly linkedHubs: readonly IotHub[];
+  /** Whether the enrollment group is there. */
+  hasGroup(id: string): boolean;
 }
 
 /** Whether the device stays where it is, so that no hub is to be chosen. */
@@ -66,7 +70,8 @@ function assigned(
   context: AssignmentContext,
 ): Registration {
   const { admission, current } = request;
-  const { deviceId, policy } = admission;
+  const { policy } = admission;
+  const deviceId = deviceIdOf(request);
   const substatus = putDevice({
     now: () => context.clock.now(),
     target,
@@ -76,6 +81,8 @@ function assigned(
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
+    mayChange: isOfSameEnrollment(request, context),
+    isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });
   return {
@@ -88,8 +95,33 @@ function assigned(
   };
 }
 
+/** As it is in the hub already, where it differs in case only: hubs tell cases apart, and registrations don't. */
+function deviceIdOf({ admission, current }: AssignmentRequest): string {
+  const { deviceId } = admission;
+  return current !== undefined && registrationKey(current.deviceId) === registrationKey(deviceId)
+    ? current.deviceId
+    : deviceId;
+}
+
+/**
+ * Whether the device came to its hub by the enrollment that lets it in now. What was made by a group that is gone, or that an
+ * individual enrollment replaces, counts as its own too.
+ */
+function isOfSameEnrollment({ admission, current }: AssignmentRequest, { hasGroup }: AssignmentContext): boolean {
+  if (current === undefined) return false;
+  const [before, now] = [current.enrollmentGroupId, admission.enrollmentGroupId];
+  return before === undefined || now === undefined || before === now || !hasGroup(before);
+}
+
+/** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */
+function isShown(authentication: DeviceAuthentication, { credential }: Admission): boolean {
+  if (authentication.type !== 'selfSigned' || !('leaf' in credential)) return false;
+  const { sha1, sha256 } = thumbprintsOf(credential.leaf);
+  return [sha1, sha256].includes(plain(authentication.thumbprints.primary));
+}
+
 function hubNamed(name: string | undefined, { linkedHubs }: AssignmentContext): IotHub | undefined {
-  return linkedHubs.find((hub) => hub.name === name?.toLowerCase());
+  return linkedHubs.find((hub) => hub.name === (name === undefined ? undefined : asciiLowerCase(name)));
 }
 
 /** A5: what the device showed is its credential, so that the hub asks for it from then on. */

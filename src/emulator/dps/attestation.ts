@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 
+import { validityFault } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
-import { validityFault, type ChainCheck, type CertificateList } from '../certificate-list.js';
+import { nameOf, type ChainCheck, type CertificateList } from '../certificate-list.js';
 import type { ClientCertificate } from '../client-certificate.js';
 import { isSignedBy, type SasToken } from '../sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
@@ -45,19 +46,14 @@ export interface AttestationContext {
 /** The most specific enrollment decides, disabled or not: the device's own, else the group nearest to it (A5). */
 export function attest(registrationId: string, shown: DpsCredential, context: AttestationContext): Attestation {
   const own = context.enrollments.find(registrationId);
-  if (own !== undefined) return byOwnEnrollment(registrationId, own, shown, context.clock);
+  if (own !== undefined) return byOwnEnrollment(own, shown, context.clock);
   if (shown.kind === 'sas') return byGroupKey(registrationId, shown.token, context.groups);
   return byChain(registrationId, shown.certificate, context);
 }
 
-function byOwnEnrollment(
-  registrationId: string,
-  enrollment: IndividualEnrollment,
-  shown: DpsCredential,
-  clock: Clock,
-): Attestation {
+function byOwnEnrollment(enrollment: IndividualEnrollment, shown: DpsCredential, clock: Clock): Attestation {
   const { x509, symmetricKey } = enrollment.attestation;
-  const deviceId = enrollment.deviceId ?? registrationId;
+  const deviceId = enrollment.deviceId ?? enrollment.registrationId;
   const allowed = (credential: DeviceCredential): Attestation =>
     enrollment.enabled
       ? { kind: 'allowed', admission: { policy: enrollment, deviceId, credential } }
@@ -96,14 +92,15 @@ function byChain(
   if (!check.ok) return badChain(check);
   for (const { name } of check.reached) {
     const group = groups.list().find(({ attestation }) => attestation.x509?.caName === name);
-    if (group !== undefined) return byGroup(registrationId, group, { leaf });
+    if (group !== undefined) return byGroup(nameOf(leaf) ?? registrationId, group, { leaf });
   }
   return unknownCa(`no enrollment group is for the CA ${check.ca.name}`);
 }
 
-function byGroup(registrationId: string, group: EnrollmentGroup, credential: DeviceCredential): Attestation {
+/** @param deviceId The registration id, in the certificate's spelling where there is one. */
+function byGroup(deviceId: string, group: EnrollmentGroup, credential: DeviceCredential): Attestation {
   if (!group.enabled) return { kind: 'disabled', reason: `the enrollment group ${group.id} is disabled` };
-  const admission = { policy: group, enrollmentGroupId: group.id, deviceId: registrationId, credential };
+  const admission = { policy: group, enrollmentGroupId: group.id, deviceId, credential };
   return { kind: 'allowed', admission };
 }
 

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { SphereIotError } from '../../errors.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import { Twin, type TwinSnapshot } from '../hub/twin.js';
@@ -16,6 +19,10 @@ export interface DeviceDataOptions {
   /** The allocation callback's, which counts more than the policy. */
   readonly allocatedTwin: Allocation['initialTwin'];
   readonly reprovisionPolicy: ReprovisionPolicy;
+  /** Whether the device's identity in the hub where it was may get another authentication. */
+  readonly mayChange: boolean;
+  /** Whether an authentication is by what the device shows. */
+  isShown(authentication: DeviceAuthentication): boolean;
   /** Where the device was. */
   readonly previous: DeviceAssignment | undefined;
   /** The hub where it was; undefined where that is not linked any more, so that its data stays there. */
@@ -51,10 +58,29 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   const { target, deviceId, authentication } = options;
   const initial = initialTwinOf(options);
   const isThere = target.devices.has(deviceId);
+  if (isThere) checkAuthentication(options);
   if (isThere) target.devices.update(deviceId, { authentication });
   else target.devices.create({ deviceId, authentication, enabled });
   const next = twin ?? (isThere ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
+}
+
+/** Hubs know identities that others made; a registration changes only those of its own enrollment. */
+function checkAuthentication({
+  target,
+  deviceId,
+  authentication,
+  previous,
+  mayChange,
+  isShown,
+}: DeviceDataOptions): void {
+  if (mayChange && previous?.hub === target.name && previous.deviceId === deviceId) return;
+  const existing = target.devices.get(deviceId).authentication;
+  if (isShown(existing) || isDeepStrictEqual(existing, authentication)) return;
+  throw new SphereIotError(
+    'DEVICE_HAS_OTHER_AUTHENTICATION',
+    `The device ${deviceId} is in ${target.name} with another authentication, and not by this enrollment. Delete it there first.`,
+  );
 }
 
 function initialTwinOf({ now, initialTwin, allocatedTwin }: DeviceDataOptions): TwinSnapshot {

@@ -1,8 +1,10 @@
+import { asciiLowerCase } from '../../ascii.js';
 import { nameOf } from '../certificate-list.js';
 import type { ClientCertificate } from '../client-certificate.js';
 import type { ConnectRequest } from '../mqtt/service.js';
 import { decoded } from '../mqtt/query.js';
 import { expiryFault, parseSasToken, type SasToken } from '../sas-token.js';
+import { isSameRegistrationId } from './registration-id.js';
 import type { DpsUsername } from './username.js';
 
 /** By what a device shows who it is. Whether an enrollment lets it in is not known before it registers. */
@@ -44,7 +46,7 @@ function certificateFault(
   { registrationId }: Pick<DpsUsername, 'registrationId'>,
 ): string | undefined {
   const commonName = nameOf(leaf);
-  if (commonName?.toLowerCase() === registrationId.toLowerCase()) return undefined;
+  if (commonName !== undefined && isSameRegistrationId(commonName, registrationId)) return undefined;
   return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
 }
 
@@ -57,6 +59,7 @@ function tokenFault(
   if (token.keyName !== 'registration') return `the SAS token says skn=${token.keyName}, not skn=registration`;
   const expected = `${idScope}/registrations/${registrationId}`;
   const resource = decoded(token.resource);
-  if (resource.toLowerCase() !== expected.toLowerCase()) return `the SAS token is for ${resource}, not for ${expected}`;
+  if (asciiLowerCase(resource) !== asciiLowerCase(expected))
+    return `the SAS token is for ${resource}, not for ${expected}`;
   return expiryFault(token, now);
 }

@@ -5,7 +5,7 @@ import { DPS_ENDPOINT } from '../names.js';
 import { errorBody } from './answers.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';
 import type { DpsAnswer } from './dps-session.js';
-import { isRegistrationId } from './username.js';
+import { isRegistrationId } from './registration-id.js';
 
 /** Bytes of a request; chosen, the service's own limit is not documented. */
 export const LARGEST_DPS_BODY = 256 * 1024;

@@ -4,7 +4,7 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
-import { isRegistrationId } from './username.js';
+import { isRegistrationId, registrationKey } from './registration-id.js';
 
 /** The device's own certificate, or either of two, of which one is to replace the other. */
 export interface LeafAttestation {
@@ -83,7 +83,7 @@ export class IndividualEnrollments {
 
   /** Undefined where there is none. */
   find(registrationId: string): IndividualEnrollment | undefined {
-    return this.#enrollments.get(registrationId.toLowerCase());
+    return this.#enrollments.get(registrationKey(registrationId));
   }
 
   /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
@@ -97,8 +97,8 @@ export class IndividualEnrollments {
   /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
   delete(registrationId: string): void {
     this.get(registrationId);
-    this.#enrollments.delete(registrationId.toLowerCase());
-    this.#kept.delete(registrationId.toLowerCase());
+    this.#enrollments.delete(registrationKey(registrationId));
+    this.#kept.delete(registrationKey(registrationId));
   }
 
   list(): readonly IndividualEnrollment[] {
@@ -108,10 +108,10 @@ export class IndividualEnrollments {
   #set(enrollment: IndividualEnrollment): IndividualEnrollment {
     const { registrationId } = enrollment;
     this.#enrollments.set(
-      registrationId.toLowerCase(),
+      registrationKey(registrationId),
       checkedPolicy(enrollment, `The enrollment of ${registrationId}`),
     );
-    this.#kept.put(registrationId.toLowerCase(), enrollment);
+    this.#kept.put(registrationKey(registrationId), enrollment);
     return enrollment;
   }
 }

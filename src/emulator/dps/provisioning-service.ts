@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { CertificateList } from '../certificate-list.js';
@@ -40,7 +41,8 @@ import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
-import { isRegistrationId, parseDpsUsername } from './username.js';
+import { isRegistrationId, isSameRegistrationId, registrationKey } from './registration-id.js';
+import { parseDpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
@@ -215,13 +217,13 @@ export class ProvisioningService implements MqttService, HttpService {
 
   #connectFault(request: ConnectRequest, registrationId: string): string | undefined {
     if (!isRegistrationId(registrationId)) return `${JSON.stringify(registrationId)} is no registration id`;
-    if (!sameId(request.clientId, registrationId))
+    if (!isSameRegistrationId(request.clientId, registrationId))
       return `the client id ${request.clientId} is not the registration id ${registrationId}`;
     return undefined;
   }
 
   #session(registrationId: string, credential: DpsCredential | NoCredential, link: Link): DpsSession {
-    const key = registrationId.toLowerCase();
+    const key = registrationKey(registrationId);
     this.#takeOver(registrationId, credential, link);
     return new DpsSession({
       link,
@@ -238,7 +240,7 @@ export class ProvisioningService implements MqttService, HttpService {
 
   /** MQTT-3.1.4-2; but who only says another's name, and no enrollment lets in, does not close the other's connection. */
   #takeOver(registrationId: string, credential: DpsCredential | NoCredential, link: Link): void {
-    const key = registrationId.toLowerCase();
+    const key = registrationKey(registrationId);
     const isAdmitted = credential.kind !== 'none' && this.#attest(registrationId, credential).kind === 'allowed';
     const before = this.#links.get(key);
     if (before?.isAdmitted === true && !isAdmitted) return;
@@ -252,7 +254,7 @@ export class ProvisioningService implements MqttService, HttpService {
     body: Record<string, unknown> | undefined,
   ): DpsAnswer {
     const named = body?.['registrationId'];
-    if (body === undefined || typeof named !== 'string' || !sameId(named, registrationId))
+    if (body === undefined || typeof named !== 'string' || !isSameRegistrationId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
     return this.#admitted(registrationId, credential, (admission) =>
       this.#begin(registrationId, admission, body['payload']),
@@ -300,7 +302,7 @@ export class ProvisioningService implements MqttService, HttpService {
     const assigning = this.#faults.take('dpsAssigning', this.#target(registrationId))?.options;
     const pollsLeft = assigning?.polls ?? this.#options.assigningPolls;
     const operation: Operation = { id: newOperationId(), registrationId, pollsLeft };
-    this.#operations.set(registrationId.toLowerCase(), operation);
+    this.#operations.set(registrationKey(registrationId), operation);
     this.#assign(operation, this.#request(registrationId, admission, payload));
     return this.#wait(acceptedBody(operation.id));
   }
@@ -330,17 +332,18 @@ export class ProvisioningService implements MqttService, HttpService {
     if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
     void decision.then((decided) => {
       // The device may have begun anew meanwhile, or its record may have been deleted.
-      if (this.#operations.get(operation.registrationId.toLowerCase()) !== operation) return;
+      if (this.#operations.get(registrationKey(operation.registrationId)) !== operation) return;
       if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
     });
   }
 
   #context(): AssignmentContext {
-    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked] };
+    const hasGroup = (id: string): boolean => this.enrollmentGroups.list().some((group) => group.id === id);
+    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked], hasGroup };
   }
 
   #forget(registrationId: string): void {
-    this.#operations.delete(registrationId.toLowerCase());
+    this.#operations.delete(registrationKey(registrationId));
     this.#log.add({ type: 'registrationDeleted', at: this.#clock.now(), registrationId });
   }
 
@@ -362,7 +365,7 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   #poll(registrationId: string, operationId: string): DpsAnswer {
-    const operation = this.#operations.get(registrationId.toLowerCase());
+    const operation = this.#operations.get(registrationKey(registrationId));
     if (operation?.id !== operationId)
       return this.#refuse(registrationId, 404, 404000, 'Operation not found.', `there is no operation ${operationId}`);
     if (operation.pollsLeft-- > 0 || operation.result === undefined)
@@ -393,7 +396,7 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   #hub(name: string): IotHub {
-    const hub = this.#hubs.find((candidate) => candidate.name === name.toLowerCase());
+    const hub = this.#hubs.find((candidate) => candidate.name === asciiLowerCase(name));
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
   }
@@ -407,9 +410,4 @@ function settings(options: ProvisioningOptions): Settings {
       'The service has the allocation policy custom and no `allocate`. Give it one.',
     );
   return { ...DEFAULTS, ...options, allocationPolicy };
-}
-
-/** Registration ids are compared without regard to case (A5). */
-function sameId(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

@@ -2,6 +2,7 @@ import { SphereIotError } from '../../errors.js';
 import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
+import { registrationKey } from './registration-id.js';
 
 interface Entry {
   readonly registration: Registration;
@@ -32,7 +33,7 @@ export class DeviceRegistrations {
 
   /** Undefined where there is none. */
   find(registrationId: string): Registration | undefined {
-    return this.#entries.get(registrationId.toLowerCase())?.registration;
+    return this.#entries.get(registrationKey(registrationId))?.registration;
   }
 
   /**
@@ -42,8 +43,8 @@ export class DeviceRegistrations {
    */
   delete(registrationId: string): void {
     const registration = this.get(registrationId);
-    this.#entries.delete(registrationId.toLowerCase());
-    this.#kept.delete(registrationId.toLowerCase());
+    this.#entries.delete(registrationKey(registrationId));
+    this.#kept.delete(registrationKey(registrationId));
     this.#deleted(registration);
   }
 
@@ -54,18 +55,23 @@ export class DeviceRegistrations {
 
   /** @internal */
   assignment(registrationId: string): DeviceAssignment | undefined {
-    return this.#entries.get(registrationId.toLowerCase())?.assignment;
+    return this.#entries.get(registrationKey(registrationId))?.assignment;
   }
 
   /** @internal */
   set(registration: Registration): void {
-    const { registrationId, assignedHub, deviceId, substatus } = registration;
+    const { registrationId, assignedHub, deviceId, substatus, enrollmentGroupId } = registration;
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
-        : { hub: assignedHub, deviceId, substatus };
+        : {
+            hub: assignedHub,
+            deviceId,
+            substatus,
+            ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
+          };
     const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
-    this.#entries.set(registrationId.toLowerCase(), entry);
-    this.#kept.put(registrationId.toLowerCase(), entry);
+    this.#entries.set(registrationKey(registrationId), entry);
+    this.#kept.put(registrationKey(registrationId), entry);
   }
 }

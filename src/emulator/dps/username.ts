@@ -16,8 +16,3 @@ export function parseDpsUsername(username: string): DpsUsername | undefined {
   const apiVersion = queryValue(query, 'api-version');
   return apiVersion ? { idScope, registrationId, apiVersion } : undefined;
 }
-
-/** Section A5: letters, digits, `- . _ :`, the last one a letter, digit or `-`; up to 128. */
-export function isRegistrationId(id: string): boolean {
-  return id.length <= 128 && /^[A-Za-z0-9\-._:]*[A-Za-z0-9-]$/.test(id);
-}

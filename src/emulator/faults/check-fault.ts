@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import { SphereIotError } from '../../errors.js';
 import { DPS_ENDPOINT } from '../names.js';
 import type { FaultAim, FaultKind, FaultOptions } from './fault.js';
@@ -88,7 +89,7 @@ function aimFault(
   if (at === 'tls' && device !== undefined)
     return 'the device is not known while TLS is being set up, so that it can be aimed at a service only';
   if (service === undefined) return undefined;
-  const dps = service === 'dps' || service.toLowerCase() === DPS_ENDPOINT;
+  const dps = service === 'dps' || asciiLowerCase(service) === DPS_ENDPOINT;
   if (!dps && service !== 'hub' && !isHub(service))
     return `the service ${service} is none of dps, hub, and the hubs' names`;
   if (at === (dps ? 'hub' : 'dps')) return `it occurs at ${at === 'dps' ? 'DPS' : 'hubs'} only, not at ${service}`;

@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { checkFault } from './check-fault.js';
@@ -140,11 +141,12 @@ function fitsService(aimed: string, service: string | undefined): boolean {
   if (service === undefined) return false;
   if (aimed === 'dps') return service === DPS_ENDPOINT;
   if (aimed === 'hub') return service !== DPS_ENDPOINT;
-  return service === aimed.toLowerCase();
+  return service === asciiLowerCase(aimed);
 }
 
 /** Registration ids are compared without regard to case (A5), device ids with it. */
 function sameDevice(aimed: string, device: string | undefined, service: string | undefined): boolean {
-  if (service === DPS_ENDPOINT) return aimed.toLowerCase() === device?.toLowerCase();
+  if (service === DPS_ENDPOINT)
+    return asciiLowerCase(aimed) === (device === undefined ? undefined : asciiLowerCase(device));
   return aimed === device;
 }

@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Faults } from './faults.js';
 
 /** The part of a TLS server's options that asks by which certificate it answers, for each server name. */
@@ -19,7 +20,7 @@ export function tlsFaults({ faults, named, expired }: TlsFaultsOptions): NameCho
   if (!faults.has('refuseTls', 'expiredCertificate')) return {};
   return {
     SNICallback: (name, answer) => {
-      const service = name.toLowerCase();
+      const service = asciiLowerCase(name);
       named(service);
       if (faults.take('refuseTls', { service })) return answer(new Error('refused by a fault'));
       if (faults.take('expiredCertificate', { service }) === undefined) return answer(null);

@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { closeGently } from '../close-gently.js';
@@ -128,7 +129,7 @@ export class HttpFront {
     const { host } = request.headers;
     if (decoded(path) === WEBSOCKET_PATH) return 'it asks for no WebSocket';
     if (host === undefined) return 'it has no Host header';
-    return this.#options.serviceFor(host.toLowerCase().replace(/:\d*$/, ''), path, peer);
+    return this.#options.serviceFor(asciiLowerCase(host).replace(/:\d*$/, ''), path, peer);
   }
 
   /** @param isLast Closes the connection, as there is more of the request that nobody wants to read. */

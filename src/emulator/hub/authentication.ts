@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
-import { validityFault, nameOf, type CertificateList } from '../certificate-list.js';
+import { validityFault } from '../../certificates/index.js';
+import { nameOf, type CertificateList } from '../certificate-list.js';
 import { plain, thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
 import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry, type Thumbprints } from './device-registry.js';
 import { checkSas } from './sas-authentication.js';

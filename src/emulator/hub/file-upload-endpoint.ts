@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
 import { queryValue } from '../mqtt/query.js';
+import { blobNameFault, isContainerName } from '../storage/blob-name.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import type { Authentication } from './authentication.js';
 import type { DeviceState } from './device-state.js';
@@ -10,8 +12,6 @@ import { hubError, hubErrorCode, jsonAnswer, type HubErrorName } from './hub-htt
 
 /** Bytes of a request; chosen. */
 export const LARGEST_HUB_BODY = 64 * 1024;
-/** Characters of a blob's name, with the device's id before it; a rule of the Blob service. */
-const LONGEST_BLOB_NAME = 1024;
 const HOUR = 3_600_000;
 
 export interface FileUploadOptions {
@@ -29,6 +29,15 @@ export interface FileUploadContext {
   authenticate(deviceId: string, request: HttpRequest): Authentication;
   device(deviceId: string): DeviceState;
   log(event: HubEvent): void;
+}
+
+/** @throws SphereIotError `CONTAINER_NAME_INVALID`. */
+export function checkContainerName({ containerName = 'uploads' }: FileUploadOptions): void {
+  if (isContainerName(containerName)) return;
+  throw new SphereIotError(
+    'CONTAINER_NAME_INVALID',
+    `${JSON.stringify(containerName)} is no name for a container: 3 to 63 letters in lower case, digits and single hyphens.`,
+  );
 }
 
 /** A request that is not taken: what the device is told, and what was the matter. */
@@ -95,11 +104,9 @@ function begin(
 ): HttpAnswer | Refusal {
   const name = body['blobName'];
   if (typeof name !== 'string' || name === '') return new Refusal('ArgumentInvalid', 'the body has no blobName');
-  // A lone half of a surrogate pair can't stand in a URI.
-  if (/\p{Surrogate}/u.test(name)) return new Refusal('ArgumentInvalid', 'the blobName is no Unicode');
   const blobName = `${deviceId}/${name}`;
-  if (blobName.length > LONGEST_BLOB_NAME)
-    return new Refusal('ArgumentInvalid', `${blobName.length} characters of a blob's name, of ${LONGEST_BLOB_NAME}`);
+  const fault = blobNameFault(blobName);
+  if (fault !== undefined) return new Refusal('ArgumentInvalid', `the blobName can't be a blob's name: ${fault}`);
   const expiresAt = clock.now() + sasTtlMs;
   const correlationId = device(deviceId).uploads.begin(blobName, expiresAt);
   if (correlationId === undefined)

@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
 import { asItIs, EventLog } from '../event-log.js';
@@ -20,7 +21,12 @@ import { DeviceRegistry, type DeviceIdentity, type RegistryListener } from './de
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
-import { answerHubRequest, LARGEST_HUB_BODY, type FileUploadOptions } from './file-upload-endpoint.js';
+import {
+  answerHubRequest,
+  checkContainerName,
+  LARGEST_HUB_BODY,
+  type FileUploadOptions,
+} from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
@@ -84,7 +90,8 @@ export class IotHub implements MqttService, HttpService {
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
     const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
-    this.name = name.toLowerCase();
+    if (options.fileUpload) checkContainerName(options.fileUpload);
+    this.name = asciiLowerCase(name);
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
@@ -191,7 +198,7 @@ export class IotHub implements MqttService, HttpService {
   }
 
   #authenticate(request: ConnectRequest, username: HubUsername): Authentication {
-    const hub = username.hub.toLowerCase();
+    const hub = asciiLowerCase(username.hub);
     if (hub !== this.name && !isLocalName(hub)) return refused(`the username names ${username.hub}, not ${this.name}`);
     // Modules find their place here.
     if (username.moduleId !== undefined) return refused(`modules are not supported (${username.moduleId})`);

@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { decoded } from '../mqtt/query.js';
 import { isLocalName } from '../names.js';
@@ -33,6 +34,6 @@ function faultOf(token: SasToken, deviceId: string, hub: string, key: SymmetricK
 
 /** Case does not matter: the device is told by its CONNECT, and proved by the signature. */
 function isFor(resource: string, hub: string, deviceId: string): boolean {
-  const [host = '', ...path] = resource.toLowerCase().split('/');
-  return (host === hub || isLocalName(host)) && path.join('/') === `devices/${deviceId.toLowerCase()}`;
+  const [host = '', ...path] = asciiLowerCase(resource).split('/');
+  return (host === hub || isLocalName(host)) && path.join('/') === `devices/${asciiLowerCase(deviceId)}`;
 }

@@ -4,9 +4,10 @@ import { decoded, queryValue } from '../mqtt/query.js';
 
 /** What hubs hand out (GH azure-iot-sdk-csharp#2359), and what its signature is made over. */
 const VERSION = '2018-03-28';
-/** The fields that are signed, in their order; the resource stands after the third. */
-const BEFORE = ['sp', 'st', 'se'];
-const AFTER = ['si', 'sip', 'spr', 'sv', 'rscc', 'rscd', 'rsce', 'rscl', 'rsct'];
+/** The fields of the query that are signed, in their order. */
+const SIGNED = ['sp', 'st', 'se', 'si', 'sip', 'spr', 'sv', 'rscc', 'rscd', 'rsce', 'rscl', 'rsct'];
+/** Which form the signed text has. A change of the form changes the number, so that no text is valid in two forms. */
+const TEXT_FORM = 'sphere-iot blob sas 2';
 
 export interface StorageKey {
   readonly account: string;
@@ -41,7 +42,7 @@ export function sasFault(
   now: number,
 ): SasFault | undefined {
   const fields = Object.fromEntries(
-    ['sig', 'sr', ...BEFORE, ...AFTER].map((name) => [name, decoded(queryValue(query, name) ?? '')]),
+    ['sig', 'sr', ...SIGNED].map((name) => [name, decoded(queryValue(query, name) ?? '')]),
   );
   const { sig = '', se = '', sp = '' } = fields;
   if (sig === '') return { kind: 'missing', reason: 'the request has no SAS token' };
@@ -55,12 +56,13 @@ export function sasFault(
   return undefined;
 }
 
+/** Over JSON, which escapes what is in a field: no two requests have the same text, whatever characters are in them. */
 function signature(
   { account, key }: StorageKey,
   { container, blob }: BlobAddress,
   fields: Readonly<Record<string, string>>,
 ): Buffer {
-  const values = (names: readonly string[]): string[] => names.map((name) => fields[name] ?? '');
-  const text = [...values(BEFORE), `/blob/${account}/${container}/${blob}`, ...values(AFTER)].join('\n');
+  const values = SIGNED.map((name) => fields[name] ?? '');
+  const text = JSON.stringify([TEXT_FORM, account, container, blob, ...values]);
   return createHmac('sha256', key).update(text).digest();
 }

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
+import { blobNameFault, isContainerName } from './blob-name.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
 import { parseBlockList } from './block-list.js';
 import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
@@ -45,7 +47,7 @@ export class StorageAccount implements HttpService {
     { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {},
     room: Room = NO_ROOM,
   ) {
-    this.hostName = hostName.toLowerCase();
+    this.hostName = asciiLowerCase(hostName);
     this.largestBody = limit;
     this.#clock = clock;
     this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(room) };
@@ -73,6 +75,11 @@ export class StorageAccount implements HttpService {
   http(request: HttpRequest): HttpAnswer {
     const address = addressOf(request.path);
     if (address === undefined) return this.#error('InvalidUri', 'the path is not /{container}/{blob}');
+    if (!isContainerName(address.container))
+      return this.#error('InvalidResourceName', 'the path does not begin with the name of a container');
+    const nameFault = blobNameFault(address.blob);
+    if (nameFault !== undefined)
+      return this.#error('InvalidResourceName', `the blob's name can't be one: ${nameFault}`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead && request.method !== 'PUT')
       return this.#error('UnsupportedHttpVerb', `${request.method} is not supported here`);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { WebSocketServer } from 'ws';
 
+import { asciiLowerCase } from '../../ascii.js';
 import { messageOf } from '../../errors.js';
 import { decoded } from '../mqtt/query.js';
 import { WebSocketStream } from './websocket-stream.js';
@@ -55,5 +56,5 @@ function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
 
 /** In any case, and as it was offered: the C SDK says `MQTT` (A1). */
 function mqttAmong(offered: ReadonlySet<string>): string | false {
-  return [...offered].find((name) => name.toLowerCase() === PROTOCOL) ?? false;
+  return [...offered].find((name) => asciiLowerCase(name) === PROTOCOL) ?? false;
 }

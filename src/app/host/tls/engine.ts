@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
+import { sentCertificates } from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
 
 /** Turns of Node's event loop without news after which nothing more comes of what the engine was given. */
@@ -139,19 +140,13 @@ export class TlsEngine {
   }
 
   /** The peer's certificates, its own first. */
-  get peerCertificates(): X509Certificate[] {
-    const certificates: X509Certificate[] = [];
-    let next: tls.DetailedPeerCertificate | undefined = this.#socket.getPeerCertificate(true);
-    while (next?.raw !== undefined) {
-      certificates.push(new X509Certificate(next.raw));
-      next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
-    }
-    return certificates;
+  get peerCertificates(): readonly X509Certificate[] {
+    return sentCertificates(this.#socket).certificates;
   }
 
   /** Why the peer's certificate is not one for a host; undefined: it is. */
   faultOfName(host: string): Error | undefined {
-    return tls.checkServerIdentity(host, this.#socket.getPeerCertificate());
+    return tls.checkServerIdentity(host, sentCertificates(this.#socket).leaf);
   }
 
   /** Forgets everything, wherever it stands. */

@@ -172,7 +172,8 @@ export class TlsHost {
     const certificates = engine.peerCertificates;
     if (certificates.length === 0) return Fault.noCertificate;
     const fault = faultOfChain(certificates, trust, this.#options.clock.now());
-    if (fault !== undefined) return Fault[fault.kind];
+    // C has no number of its own for what a CA forbids.
+    if (fault !== undefined) return fault.kind in Fault ? Fault[fault.kind as keyof typeof Fault] : Fault.unknownIssuer;
     return hostName !== undefined && engine.faultOfName(hostName) !== undefined ? Fault.wrongName : Fault.none;
   }
 

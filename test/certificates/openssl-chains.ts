@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+interface Wanted {
+  /** Name of the issuer; default: itself. */
+  readonly by?: string;
+  /** Whose key it has; default: its own. */
+  readonly key?: string;
+  /** Default: its name as CN. */
+  readonly subject?: string;
+  /** From now; negative: it has expired. Default 99. */
+  readonly days?: number;
+  readonly pathLength?: number;
+  readonly constraint?: string;
+  readonly altName?: string;
+  readonly extended?: string;
+  readonly keyUsage?: string;
+}
+
+/** Certificates of every kind, made by the `openssl` command, and its opinion of them. */
+export class OpensslChains {
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'chains-'));
+  #serial = 0;
+
+  ca(name: string, wanted: Wanted = {}): this {
+    const length = wanted.pathLength === undefined ? '' : `,pathlen:${wanted.pathLength}`;
+    return this.#make(name, wanted, [`basicConstraints=critical,CA:TRUE${length}`, 'keyUsage=critical,keyCertSign']);
+  }
+
+  leaf(name: string, wanted: Wanted): this {
+    const usage = wanted.keyUsage === undefined ? [] : [`keyUsage=critical,${wanted.keyUsage}`];
+    return this.#make(name, wanted, ['basicConstraints=critical,CA:FALSE', ...usage]);
+  }
+
+  certificate(name: string): X509Certificate {
+    return new X509Certificate(readFileSync(this.#file(name, 'pem')));
+  }
+
+  /** The file's path; `key` is the private key. */
+  pem(name: string, ending: 'pem' | 'key' = 'pem'): string {
+    return readFileSync(this.#file(name, ending), 'utf8');
+  }
+
+  /** Whether `openssl verify` accepts it. */
+  verify(leaf: string, anchors: readonly string[], others: readonly string[], purpose?: 'server'): boolean {
+    const bundle = (name: string, names: readonly string[]): string => {
+      writeFileSync(this.#file(name, 'bundle'), names.map((each) => this.pem(each)).join(''));
+      return this.#file(name, 'bundle');
+    };
+    const trusted = ['-partial_chain', '-no-CApath', '-no-CAstore', '-CAfile', bundle('anchors', anchors)];
+    const between = others.length === 0 ? [] : ['-untrusted', bundle('others', others)];
+    const kind = purpose === undefined ? [] : ['-purpose', 'sslserver'];
+    try {
+      this.#openssl('verify', ...trusted, ...between, ...kind, this.#file(leaf, 'pem'));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #make(name: string, wanted: Wanted, extensions: readonly string[]): this {
+    const { by = name, key = name, subject = `/CN=${name}`, days = 99, constraint, altName, extended } = wanted;
+    if (key === name)
+      this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', this.#file(name, 'key'));
+    const directory = constraint?.endsWith('dirName:only') ? ['[only]', 'O=Contoso Ltd'] : [];
+    const lines = [
+      ...extensions,
+      ...(constraint === undefined ? [] : [`nameConstraints=critical,${constraint}`]),
+      ...(altName === undefined ? [] : [`subjectAltName=${altName}`]),
+      ...(extended === undefined ? [] : [`extendedKeyUsage=${extended}`]),
+      ...directory,
+    ];
+    writeFileSync(this.#file(name, 'ext'), lines.join('\n'));
+    this.#openssl('req', '-new', '-key', this.#file(key, 'key'), '-subj', subject, '-out', this.#file(name, 'csr'));
+    const signer =
+      by === name
+        ? ['-signkey', this.#file(key, 'key')]
+        : ['-CA', this.#file(by, 'pem'), '-CAkey', this.#file(by, 'key'), '-set_serial', String(++this.#serial)];
+    const files = [
+      '-in',
+      this.#file(name, 'csr'),
+      '-out',
+      this.#file(name, 'pem'),
+      '-extfile',
+      this.#file(name, 'ext'),
+    ];
+    this.#openssl('x509', '-req', ...files, ...signer, '-days', String(days));
+    return this;
+  }
+
+  #file(name: string, ending: string): string {
+    return path.join(this.#folder, `${name}.${ending}`);
+  }
+
+  #openssl(...parts: string[]): void {
+    execFileSync('openssl', parts, { stdio: 'pipe' });
+  }
+}

@@ -1,0 +1,118 @@
+import { asciiLowerCase } from '../../src/ascii.js';
+import type { Credential } from '../../src/certificates/index.js';
+import { poll, put, register } from './dps-device.js';
+import { ask } from './https.js';
+import { DPS, dpsConnect, HUB, World } from './support.js';
+
+const KELVIN = '\u212a';
+
+describe('registration ids', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.create();
+    await world.enroll();
+  });
+  afterEach(() => world.close());
+
+  /** Registers as `id` with another's certificate; the status, or the CONNACK code. */
+  const registerAs = async (id: string, credential: Credential): Promise<unknown> => {
+    const client = await world.open(DPS, credential);
+    const { returnCode } = await client.connect(dpsConnect(world.azure.dps.idScope, id));
+    if (returnCode !== 0) return returnCode;
+    await client.subscribe('$dps/registrations/res/#', 1);
+    let answer = await put(client, id);
+    while (answer.body.status === 'assigning') answer = await poll(client, answer.body.operationId);
+    return answer.body;
+  };
+  const overHttps = (id: string, credential: Credential) =>
+    ask(world, {
+      host: DPS,
+      method: 'PUT',
+      path: `/${world.azure.dps.idScope}/registrations/${encodeURIComponent(id)}/register?api-version=2021-06-01`,
+      body: { registrationId: id },
+      credential,
+    });
+  const ids = (): readonly string[] => world.hub.devices.list().map(({ deviceId }) => deviceId);
+
+  test('only ASCII letters are folded', () => {
+    expect(asciiLowerCase(`AZaz09-${KELVIN}\u0130\u017f`)).toBe(`azaz09-${KELVIN}\u0130\u017f`);
+  });
+
+  test('a common name with the Kelvin sign is not the one with a k', async () => {
+    const kettle = await world.ca.issue({ commonName: 'kettle-1' });
+    await register(world, kettle);
+    const before = world.hub.devices.get('kettle-1');
+    const forged = await world.ca.issue({ commonName: `${KELVIN}ettle-1` });
+    for (const id of ['kettle-1', `${KELVIN}ettle-1`]) {
+      expect(await registerAs(id, forged)).toBe(5);
+      expect((await overHttps(id, forged)).status).toBe(id === 'kettle-1' ? 401 : 400);
+    }
+    expect(world.hub.devices.get('kettle-1')).toEqual(before);
+    const { enrollments, registrations } = world.azure.dps;
+    expect(registrations.find(`${KELVIN}ettle-1`)).toBeUndefined();
+    expect(() => enrollments.create({ registrationId: `${KELVIN}ettle-1`, attestation: { symmetricKey: {} } })).toThrow(
+      expect.objectContaining({ code: 'REGISTRATION_ID_INVALID' }),
+    );
+  });
+
+  test('the body names the id in ASCII too', async () => {
+    const kettle = await world.ca.issue({ commonName: 'kettle-1' });
+    const client = await world.open(DPS, kettle);
+    await client.connect(dpsConnect(world.azure.dps.idScope, 'kettle-1'));
+    await client.subscribe('$dps/registrations/res/#', 1);
+    expect((await put(client, `${KELVIN}ettle-1`)).body).toMatchObject({ errorCode: 400000 });
+  });
+
+  test("an operator's identity is not changed, under its own name or one in another case", async () => {
+    const { authentication } = world.hub.devices.create({ deviceId: 'dev-case', authentication: { type: 'sas' } });
+    const upper = await world.ca.issue({ commonName: 'DEV-CASE' });
+    expect(await registerAs('dev-case', upper)).toMatchObject({ registrationState: { deviceId: 'DEV-CASE' } });
+    const same = await world.ca.issue({ commonName: 'dev-other' });
+    world.hub.devices.create({ deviceId: 'dev-other', authentication: { type: 'sas' } });
+    const { body } = await register(world, same);
+    expect(body['registrationState']).toMatchObject({
+      status: 'failed',
+      errorCode: 400209,
+      errorMessage: expect.stringContaining('another authentication'),
+    });
+    expect(world.hub.devices.get('dev-other').authentication.type).toBe('sas');
+    // A try that failed makes nothing its own.
+    expect((await register(world, same)).body['registrationState']).toMatchObject({ errorCode: 400209 });
+    expect(world.hub.devices.get('dev-case').authentication).toEqual(authentication);
+  });
+
+  test('one certificate in four spellings makes one identity, and a renewed one in another case changes that', async () => {
+    const credential = await world.ca.issue({ commonName: 'dev-ok' });
+    for (const id of ['dev-ok', 'DEV-OK', 'Dev-Ok', 'dEV-oK'])
+      expect(await registerAs(id, credential)).toMatchObject({ registrationState: { deviceId: 'dev-ok' } });
+    const renewed = await world.ca.issue({ commonName: 'DEV-ok' });
+    expect(await registerAs('dev-ok', renewed)).toMatchObject({ registrationState: { deviceId: 'dev-ok' } });
+    expect(ids()).toEqual(['dev-ok']);
+    expect(world.azure.dps.registrations.list()).toHaveLength(1);
+  });
+
+  test('an enrollment gives its own spelling', async () => {
+    const credential = await world.ca.issue({ commonName: 'dev-own' });
+    world.azure.dps.enrollments.create({
+      registrationId: 'Dev-Own',
+      attestation: { x509: { certificate: credential.leaf } },
+    });
+    expect(await registerAs('DEV-OWN', credential)).toMatchObject({ registrationState: { deviceId: 'Dev-Own' } });
+    expect(ids()).toEqual(['Dev-Own']);
+  });
+
+  test('another group does not take a device over, until the group before is gone', async () => {
+    const { certificates, enrollmentGroups } = world.azure.dps;
+    await register(world, await world.ca.issue({ commonName: 'dev-1' }));
+    const other = await World.create();
+    certificates.upload('other', other.ca.pem, { verified: true });
+    enrollmentGroups.create({ id: 'other', attestation: { x509: { caName: 'other' } } });
+    const theirs = await other.ca.issue({ commonName: 'dev-1' });
+    await other.close();
+    for (let i = 0; i < 2; i++)
+      expect((await register(world, theirs)).body['registrationState']).toMatchObject({ errorCode: 400209 });
+    enrollmentGroups.delete('group');
+    expect((await register(world, theirs)).body['registrationState']).toMatchObject({ assignedHub: HUB });
+  });
+});
