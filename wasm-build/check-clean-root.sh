@@ -104,6 +104,7 @@ inside() {
   make_root
   mount -t proc proc "$root/proc" || no_root "mount is not allowed"
   mount -t tmpfs tmpfs "$root/dev/shm"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts" && ln -sf pts/ptmx "$root/dev/ptmx"
   printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$root/usr/sbin/policy-rc.d" # no services, as in docker
   copy_client_configuration
   if [ "$suite" = trixie ]; then follow_dockerfile; else make_new_machine; fi
@@ -256,7 +257,7 @@ run_tests() {
   local command='npm test -- --ci' started=$SECONDS
   if [ "$tests" = smoke ]; then command+=" ${smoke[*]}"; fi
   say "$command"
-  in_root "$command" >"$folder/tests" 2>&1 || { tail -n 200 "$folder/tests" >&2 && fail "The tests failed."; }
+  in_root "$command" >"$folder/tests" 2>&1 || { tail -n 200 "$folder/tests" >&2 && grep -E '^(FAIL|  ●)' "$folder/tests" >&2 && fail "The tests failed."; }
   echo "    $((SECONDS - started)) s; it ends with:"
   grep -E '^Test(s| Suites):' "$folder/tests" | sed 's/^/    /'
   ! grep -E '^Tests: .*(skipped|failed)' "$folder/tests" >&2 || fail "Tests were skipped."

@@ -112,14 +112,19 @@ describe('the toolchain', () => {
   test('another one changes layouts and values: apart, and no grade', () => {
     const { grade, changes, toolchain } = diffApi(before, wasm64);
     expect({ grade, changes }).toEqual({ grade: 'none', changes: [] });
+    // Newer toolchains have it in wasm32 too.
+    const wideTime = before.toolchain.types['time_t']?.size === 8;
     const texts = toolchain.map((c) => `${c.name}${c.member ? `.${c.member}` : ''}: ${c.before} → ${c.after}`);
     expect(texts).toContain('target: wasm32-unknown-emscripten → wasm64-unknown-emscripten');
     expect(texts).toContain('pointer: 4 bytes, alignment 4 → 8 bytes, alignment 8');
-    expect(texts).toContain('time_t: 4 bytes, alignment 4, signed → 8 bytes, alignment 8, signed');
-    expect(texts).toContain('STRUCT_SAME: 12 bytes, alignment 4 → 24 bytes, alignment 8');
+    const layout = wideTime ? '16 bytes, alignment 8' : '12 bytes, alignment 4';
+    expect(texts).toContain(`STRUCT_SAME: ${layout} → 24 bytes, alignment 8`);
     expect(texts).toContain('STRUCT_SAME.since: at 8 → at 16');
     expect(texts).toContain('MACRO_OF_TOOLCHAIN: 4294967295 → "18446744073709551615"');
-    expect(toolchain.find(({ name }) => name === 'time_t')?.usedBy).toEqual(['STRUCT_SAME', 'function_same']);
+    const time = { before: '4 bytes, alignment 4, signed', after: '8 bytes, alignment 8, signed' };
+    expect(toolchain.filter(({ name }) => name === 'time_t')).toMatchObject(
+      wideTime ? [] : [{ ...time, usedBy: ['STRUCT_SAME', 'function_same'] }],
+    );
   });
 
   test('both at once: what the headers changed keeps its grade', async () => {

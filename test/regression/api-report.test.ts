@@ -37,10 +37,11 @@ test('text: by grade, what was and what is, with the header', () => {
 });
 
 test('text: what the toolchain caused is apart', () => {
-  const types = { ...before.toolchain.types, time_t: { size: 8, alignment: 8, signed: true } };
+  const { size, alignment } = before.toolchain.types['time_t'] as { size: number; alignment: number };
+  const types = { ...before.toolchain.types, time_t: { size: 16, alignment: 16, signed: true } };
   const text = formatApiDiff(diffApi(before, { ...before, toolchain: { ...before.toolchain, types } }), 'text');
   expect(text).toBe(
-    'Caused by the toolchain alone: 1\n  toolchain time_t\n    layout changed: 4 bytes, alignment 4, signed → 8 bytes, alignment 8, signed\n    used by STRUCT_SAME, function_same\n\nThe API is the same but for the toolchain.\n',
+    `Caused by the toolchain alone: 1\n  toolchain time_t\n    layout changed: ${size} bytes, alignment ${alignment}, signed → 16 bytes, alignment 16, signed\n    used by STRUCT_SAME, function_same\n\nThe API is the same but for the toolchain.\n`,
   );
 });
 
