@@ -68,6 +68,7 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
   const azure = await LocalAzure.start(startOptions(options));
   try {
     for (const certificate of authorities) letIn(azure, certificate);
+    tellFaults(io, azure);
     if (options.trace) traceTo(io, azure, options);
     const addresses = await listen(azure, options);
     await writeOutput(options.trustRoots, azure.trustRoots);
@@ -102,6 +103,14 @@ function letIn({ dps: { certificates, enrollmentGroups } }: LocalAzure, certific
   const { name: caName } = present ?? certificates.upload(name, certificate, { verified: true });
   const hasGroup = enrollmentGroups.list().some(({ attestation }) => attestation.x509?.caName === caName);
   if (!hasGroup) enrollmentGroups.create({ id: caName, attestation: { x509: { caName } } });
+}
+
+/** To the operator, at once: all clients are refused meanwhile. */
+function tellFaults(io: CliIo, azure: LocalAzure): void {
+  azure.onEvent((event) => {
+    if (event.type === 'stateNotWritten') io.stderr.write(`${event.reason}\n`);
+    if (event.type === 'stateWritten') io.stderr.write("The emulator's state is written again; clients are let in.\n");
+  });
 }
 
 function traceTo(io: CliIo, azure: LocalAzure, { json }: Options): void {

@@ -4,6 +4,7 @@ import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } f
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
+import { checked, flag, shape, text, time } from './state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from './state/shelf.js';
 
 /** A CA certificate that a service holds. */
@@ -55,7 +56,7 @@ export class CertificateList {
   constructor(clock: Clock, room: Room = NO_ROOM) {
     this.#clock = clock;
     this.#keptEntries = room.shelf('certificates', caCodec);
-    this.#keptCodes = room.shelf('verificationCodes');
+    this.#keptCodes = room.shelf('verificationCodes', checked(text));
     this.#entries = new Map(this.#keptEntries.entries());
     this.#codes = new Map(this.#keptCodes.entries());
   }
@@ -188,10 +189,12 @@ export class CertificateList {
   }
 }
 
+const keptCa = shape({ name: text, certificate: text, verified: flag, thumbprint: text, uploadedAt: time });
+
 const caCodec: Codec<CaCertificate> = {
   encode: (entry) => ({ ...entry, certificate: entry.certificate.toString() }),
   decode: (value) => {
-    const entry = value as Omit<CaCertificate, 'certificate'> & { readonly certificate: string };
+    const entry = keptCa(value) as unknown as Omit<CaCertificate, 'certificate'> & { readonly certificate: string };
     return { ...entry, certificate: new X509Certificate(entry.certificate) };
   },
 };

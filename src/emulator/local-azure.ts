@@ -100,6 +100,17 @@ export type LocalAzureEvent =
       readonly reason: string;
     }
   | {
+      /** The state can't be written to its folder: from now on clients are refused, and what is connected is disconnected. */
+      readonly type: 'stateNotWritten';
+      readonly at: number;
+      readonly reason: string;
+    }
+  | {
+      /** It is written again, with all that happened meanwhile; clients are let in. */
+      readonly type: 'stateWritten';
+      readonly at: number;
+    }
+  | {
       /** A fault that was asked for has struck. */
       readonly type: 'fault';
       readonly at: number;
@@ -160,12 +171,14 @@ export class LocalAzure {
     const surroundings = { clock, faults, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
     this.#gatherEvents();
+    state.onFault(this.#stateFault.bind(this));
     options.faults?.forEach((fault) => faults.add(fault));
     this.trustRoots = identity.trustRoots;
     this.#http = new HttpFront({
       clock,
       tracer: this.#tracer,
       saved: () => state.saved(),
+      fault: () => state.fault,
       serviceFor: this.#httpServiceFor.bind(this),
       opened: this.#mqtt.bind(this),
       refused: this.#httpRefused.bind(this),
@@ -190,8 +203,8 @@ export class LocalAzure {
   /**
    * Starts the services; nothing listens on a port until `listen` is called.
    * @throws SphereIotError with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
-   * `STATE_FOLDER_DAMAGED` (it names the file, and the line), `STATE_FOLDER_NEWER`; what Node throws where the folder can't be read or
-   * written.
+   * `STATE_FOLDER_DAMAGED` (it names the file, or the entry), `STATE_FOLDER_NEWER`, `STATE_NOT_WRITTEN`, `STATE_STORE_MISSING` (in a
+   * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
@@ -203,7 +216,7 @@ export class LocalAzure {
       await state.saved();
       return new LocalAzure(options, clock, { identity, storage, state });
     } catch (error) {
-      await state.close();
+      await state.close().catch(() => undefined);
       throw error;
     }
   }
@@ -211,7 +224,7 @@ export class LocalAzure {
   /**
    * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
    * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`: it is kept in memory, and tried again; the event `stateWritten` tells when it went.
    */
   async saved(): Promise<void> {
     await this.#state.saved();
@@ -327,6 +340,13 @@ export class LocalAzure {
     await this.#state.close();
   }
 
+  #stateFault(fault: SphereIotError | undefined): void {
+    const at = this.#clock.now();
+    if (fault === undefined) return this.#log.add({ type: 'stateWritten', at });
+    this.#log.add({ type: 'stateNotWritten', at, reason: fault.message });
+    for (const connection of [...this.#open]) connection.unsaved(fault);
+  }
+
   #gatherEvents(): void {
     this.#log.listen((event) => this.#events.add({ service: 'front', ...event }));
     this.dps.onEvent((event) => this.#events.add({ service: 'dps', ...event }));
@@ -388,6 +408,7 @@ export class LocalAzure {
   }
 
   #connect(request: ConnectRequest, link: Link): ConnectVerdict {
+    if (this.#state.fault !== undefined) return { refuse: 3, reason: this.#state.fault.message };
     const fault = this.faults.take('connack', this.#target(request));
     if (fault !== undefined) return { refuse: fault.options.code };
     const service = this.#serviceFor(request);

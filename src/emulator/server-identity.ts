@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeptAuthority } from '../certificates/certificate-authority.js';
 import { CertificateAuthority, type Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
+import { shape, text } from './state/shape.js';
 import { NO_ROOM, type Codec, type Room } from './state/shelf.js';
 
 const DAY = 86_400_000;
@@ -61,13 +62,15 @@ export async function createServerIdentity(
 /** Its key is a secret. */
 type KeptRoot = Pick<KeptAuthority, 'certificate' | 'privateKey'>;
 
+const keptRoot = shape({ certificate: text, privateKey: text });
+
 const rootCodec: Codec<KeptRoot> = {
   encode: ({ certificate, privateKey }) => ({
     certificate: certificate.toString(),
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
   }),
   decode: (value) => {
-    const { certificate, privateKey } = value as { certificate: string; privateKey: string };
+    const { certificate, privateKey } = keptRoot(value) as { certificate: string; privateKey: string };
     return { certificate: new X509Certificate(certificate), privateKey: createPrivateKey(privateKey) };
   },
 };

@@ -15,7 +15,8 @@ import { join } from 'node:path';
 
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { HEADER, journalLine } from '../../src/emulator/state/journal.js';
+import { JOURNAL_HEADER } from '../../src/emulator/state/journal.js';
+import { MARKER_CONTENT } from '../../src/emulator/state/own-folder.js';
 import { WithBytes, type Codec } from '../../src/emulator/state/shelf.js';
 import { StateFolder } from '../../src/emulator/state/state-folder.js';
 
@@ -59,7 +60,8 @@ describe('a folder that is somebody else’s', () => {
     ['with a folder of its own named files', { 'files/mine.docx': 'x' }, 'files'],
     ['with files of an emulator, without its journal', { [`files/${nameOf('x')}`]: 'x' }, 'files'],
     ['with a temporary file of another program', { '.0123456789abcdef.tmp': 'x' }, '.0123456789abcdef.tmp'],
-    ['beside the beginning of a journal', { 'state.jsonl': HEADER.slice(0, 5), mine: 'x' }, 'mine'],
+    ['beside the beginning of a journal', { 'state.jsonl': JOURNAL_HEADER.slice(0, 5), mine: 'x' }, 'mine'],
+    ['with a folder of its own named store', { 'store/mine.docx': 'x' }, 'store'],
   ])('%s: is refused, and stays as it is', async (_name, files, named) => {
     write(files);
     await expect(startAndClose()).rejects.toMatchObject({
@@ -80,8 +82,14 @@ describe('a folder that is somebody else’s', () => {
       { 'state.jsonl': '{"kind":"other"}\n' },
       'state.jsonl, line 1: it does not say what the file is',
     ],
-    ['a lock of another program', { lock: 'node 17\n' }, "lock is no emulator's lock"],
-    ['files that is no folder', { files: 'x' }, 'files is no folder itself, but a link or a file'],
+    ['a lock of another program', { lock: 'node 17\n' }, "lock: it is no emulator's lock"],
+    ['files that is no folder', { files: 'x' }, 'files: it is no folder itself, but a link or a file'],
+    ['store that is no folder', { store: 'x' }, 'store: it is no folder itself, but a link or a file'],
+    [
+      'state.json of another program',
+      { 'state.json': '{}' },
+      'state.json: it is something else than what an emulator writes',
+    ],
   ])('%s: is named, and stays as it is', async (_name, files, what) => {
     write(files);
     const message = expect.stringContaining(join(folder, what));
@@ -89,20 +97,41 @@ describe('a folder that is somebody else’s', () => {
     expect(contents()).toEqual(files);
   });
 
-  test.each(['files', 'state.jsonl', 'lock'])('%s that is a symbolic link is not followed', async (name) => {
-    await startAndClose();
-    const elsewhere = join(parent, 'elsewhere');
-    if (name === 'files') {
-      mkdirSync(elsewhere);
-      writeFileSync(join(elsewhere, nameOf('x')), 'x');
-    } else writeFileSync(elsewhere, name === 'lock' ? '' : HEADER);
-    rmSync(join(folder, name), { recursive: true, force: true });
-    symlinkSync(elsewhere, join(folder, name));
-    const message = expect.stringContaining(join(folder, name));
-    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
-    expect(lstatSync(join(folder, name)).isSymbolicLink()).toBe(true);
-    if (name === 'files') expect(readdirSync(elsewhere)).toEqual([nameOf('x')]);
-    else expect(readFileSync(elsewhere, 'utf8')).toBe(name === 'lock' ? '' : HEADER);
+  test.each(['files', 'state.jsonl', 'state.json', 'store'])(
+    '%s that is a symbolic link is not followed',
+    async (name) => {
+      const isFolder = name === 'files' || name === 'store';
+      const content = name === 'state.json' ? MARKER_CONTENT : JOURNAL_HEADER;
+      const elsewhere = join(parent, 'elsewhere');
+      if (isFolder) {
+        mkdirSync(elsewhere);
+        writeFileSync(join(elsewhere, nameOf('x')), 'x');
+      } else writeFileSync(elsewhere, content);
+      mkdirSync(folder);
+      symlinkSync(elsewhere, join(folder, name));
+      const message = expect.stringContaining(join(folder, name));
+      await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
+      expect(lstatSync(join(folder, name)).isSymbolicLink()).toBe(true);
+      if (isFolder) expect(readdirSync(elsewhere)).toEqual([nameOf('x')]);
+      else expect(readFileSync(elsewhere, 'utf8')).toBe(content);
+    },
+  );
+
+  test('with a LevelDB database of another program: is refused, and stays as it is', async () => {
+    const { ClassicLevel } = await import('classic-level');
+    mkdirSync(folder);
+    const open = async () => {
+      const theirs = new ClassicLevel(join(folder, 'store'));
+      await theirs.open();
+      return theirs;
+    };
+    const before = await open();
+    await before.put('mine', 'x');
+    await before.close();
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_NOT_EMPTY' });
+    const after = await open();
+    expect(await after.iterator().all()).toEqual([['mine', 'x']]);
+    await after.close();
   });
 });
 
@@ -111,22 +140,26 @@ test.each<[string, Record<string, string>]>([
   ['the lock of a process that is gone', { lock: '' }],
   [
     'a journal that was being made',
-    { lock: '', '.0123456789abcdef.tmp': HEADER.slice(0, 7), 'lock.0123456789abcdef': '1\n' },
+    { lock: '', '.0123456789abcdef.tmp': JOURNAL_HEADER.slice(0, 7), 'lock.0123456789abcdef': '1\n' },
   ],
   ['what a file system makes', { 'lost+found/x': '' }],
 ])('a new folder with %s is taken', async (_name, files) => {
   mkdirSync(folder);
   write(files);
   await startAndClose();
-  expect(Object.keys(contents())).toContain('state.jsonl');
+  expect(Object.keys(contents())).toContain('state.json');
   expect(Object.keys(contents())).not.toContain('.0123456789abcdef.tmp');
 });
 
-test('of a folder that is ours, what we wrote and no entry has is removed, and nothing else', async () => {
+test('of a folder in the old format, what we wrote is removed once it is converted, and nothing else', async () => {
   const own = {
     // As the first version wrote it, letter for letter.
     'state.jsonl': `{"kind":"sphere-iot state","format":1}\n{"key":["uploads","a"],"value":"bytes","file":"${nameOf('kept')}"}\n`,
     [`files/${nameOf('kept')}`]: 'kept',
+    lock: '17\n',
+    [`files/${nameOf('left')}`]: 'left',
+    'files/.0123456789abcdef.tmp': 'a part',
+    '.0123456789abcdef.tmp': JOURNAL_HEADER,
   };
   const foreign = {
     'files/mine.docx': 'x',
@@ -134,38 +167,20 @@ test('of a folder that is ours, what we wrote and no entry has is removed, and n
     'mine.txt': 'x',
     '.1111111111111111.tmp': 'no journal',
   };
-  write({
-    ...own,
-    ...foreign,
-    [`files/${nameOf('left')}`]: 'left',
-    'files/.0123456789abcdef.tmp': 'a part',
-    '.0123456789abcdef.tmp': own['state.jsonl'],
-  });
+  write({ ...own, ...foreign });
   mkdirSync(join(folder, 'files', nameOf('a folder')));
   const state = await StateFolder.open(folder, new VirtualClock());
-  const shelf = state.root.shelf('uploads', bytes);
-  expect(shelf.entries()).toEqual([['a', Buffer.from('kept')]]);
-  shelf.put('b', Buffer.from('y'));
+  expect(state.root.shelf('uploads', bytes).entries()).toEqual([['a', Buffer.from('kept')]]);
   await state.close();
-  const line = journalLine(['uploads', 'b'], 'bytes', nameOf('y'));
-  // What we write under a name of ours is whole, whatever was there.
-  expect(contents()).toEqual({
-    ...own,
-    ...foreign,
-    'state.jsonl': own['state.jsonl'] + line,
-    [`files/${nameOf('y')}`]: 'y',
-  });
+  const left = Object.fromEntries(Object.entries(contents()).filter(([path]) => !path.startsWith('store/')));
+  expect(left).toEqual({ ...foreign, 'state.json': expect.stringContaining(MARKER_CONTENT) });
   expect(existsSync(join(folder, 'files', nameOf('a folder')))).toBe(true);
 });
 
-test('a file that another content took the place of is not removed with its entry', async () => {
-  const state = await StateFolder.open(folder, new VirtualClock());
-  const shelf = state.root.shelf('uploads', bytes);
-  for (const id of ['a', 'b']) shelf.put(id, Buffer.from(id));
-  await state.saved();
-  writeFileSync(join(folder, 'files', nameOf('a')), 'mine');
-  for (const id of ['a', 'b']) shelf.delete(id);
-  await state.saved();
-  await state.close();
-  expect(readdirSync(join(folder, 'files'))).toEqual([nameOf('a')]);
+test('what is put into a folder that is ours stays, whatever its name', async () => {
+  await startAndClose();
+  const foreign = { 'state.jsonl': 'mine', lock: 'mine', [`files/${nameOf('x')}`]: 'x' };
+  write(foreign);
+  await startAndClose();
+  expect(contents()).toMatchObject(foreign);
 });

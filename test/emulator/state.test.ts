@@ -1,23 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
-
-import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
-import { HEADER, journalLine, readJournal } from '../../src/emulator/state/journal.js';
-import { StateFolder } from '../../src/emulator/state/state-folder.js';
 import { World } from './support.js';
 
 let folder: string;
 beforeEach(() => void (folder = join(mkdtempSync(join(tmpdir(), 'sphere-iot-state-')), 'state')));
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
-
-const journal = (): string => join(folder, 'state.jsonl');
-const text = (): string => readFileSync(journal(), 'utf8');
 
 const worlds: World[] = [];
 afterEach(async () => {
@@ -118,20 +108,6 @@ describe('state in a folder', () => {
     expect((await next.next('publish')).payload.toString()).toBe('y');
   });
 
-  test('an acknowledgement goes out when what it is for is on the disk', async () => {
-    const world = await start();
-    const client = await world.online(await world.device('a'));
-    for (const body of ['one', 'two', 'three']) {
-      client.publish(events('a'), body, 1);
-      await client.next('puback');
-      expect(text()).toContain(Buffer.from(body).toString('base64'));
-    }
-    await client.subscribe('$iothub/twin/res/#');
-    client.publish(report, '{"reported":"now"}');
-    await client.next('publish');
-    expect(text()).toContain('"reported":"now"');
-  });
-
   test('telemetry is kept up to the limit', async () => {
     const world = await start({ hub: { telemetryLimit: 3 } });
     const client = await world.online(await world.device('a'));
@@ -146,12 +122,10 @@ describe('state in a folder', () => {
     ).toEqual(['3', '4', '5']);
   });
 
-  test('only its owner can read the folder and its file, which holds keys', async () => {
-    const world = await start();
-    world.hub.devices.create({ deviceId: 'keyed', authentication: { type: 'sas' } });
-    await world.azure.saved();
-    expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(statSync(journal()).mode & 0o777).toBe(0o600);
+  test('only its owner can read the folder, and what is in it, which holds keys', async () => {
+    await start();
+    for (const path of [folder, join(folder, 'store')]) expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'state.json')).mode & 0o777).toBe(0o600);
   });
 
   test('without a folder nothing is written, and nothing waits', async () => {
@@ -169,145 +143,28 @@ describe('state in a folder', () => {
     expect(azure.dps.enrollmentGroups.get('group')).not.toHaveProperty('allocate');
   });
 
-  describe('that can’t be written', () => {
-    test('tells devices nothing, and the caller on every way', async () => {
-      const world = await start();
-      const client = await world.online(await world.device('a'));
-      await world.azure.saved();
-      const handle = await open(journal());
-      const prototype = Object.getPrototypeOf(handle) as { datasync(): Promise<void> };
-      await handle.close();
-      const full = jest.spyOn(prototype, 'datasync').mockRejectedValueOnce(new Error('no space left'));
-      client.publish(events('a'), 'lost', 1);
-      await client.closed();
-      full.mockRestore();
-      expect(client.received).toEqual([]);
-      await expect(world.azure.saved()).rejects.toMatchObject({ code: 'STATE_NOT_WRITTEN' });
-      await expect(world.azure.close()).rejects.toMatchObject({ code: 'STATE_NOT_WRITTEN' });
-      expect((await start()).hub.devices.has('a')).toBe(true);
-    });
-  });
-
-  describe('for one process at a time', () => {
-    const lock = (): string => join(folder, 'lock');
-
-    test('is refused to a second one', async () => {
+  describe('for one emulator at a time', () => {
+    test.each<[string, () => string]>([
+      ['by the same path', () => folder],
+      [
+        'by a link to it',
+        () => {
+          symlinkSync(folder, join(folder, '../link'));
+          return join(folder, '../link');
+        },
+      ],
+      ['by a detour', () => join(folder, '..', 'state', 'store', '..')],
+    ])('is refused to a second one of this process, %s', async (_name, path) => {
       await start();
-      await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_IN_USE' });
-    });
-
-    test('is refused while another process has it, which is named', async () => {
-      await (await start()).close();
-      writeFileSync(lock(), `${process.ppid}\n`);
-      await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+      await expect(LocalAzure.start({ state: path() })).rejects.toMatchObject({
         code: 'STATE_FOLDER_IN_USE',
-        message: expect.stringContaining(`process ${process.ppid}`),
+        message: expect.stringContaining('end that one, or choose another folder'),
       });
-      rmSync(lock());
     });
 
-    test.each([
-      ['a process that is gone', () => spawnSync(process.execPath, ['-e', '']).pid],
-      ['a process before that had our id', () => process.pid],
-      ['nobody knows whom', () => ''],
-    ])('is taken over from %s', async (_name, pid) => {
+    test('is given back', async () => {
       await (await start()).close();
-      writeFileSync(lock(), `${pid()}\n`);
-      const world = await start();
-      expect(readFileSync(lock(), 'utf8')).toBe(`${process.pid}\n`);
-      await world.close();
-      expect(() => statSync(lock())).toThrow('ENOENT');
+      await (await start()).close();
     });
-  });
-
-  describe('that is damaged', () => {
-    const changed = async (change: (lines: string[]) => void): Promise<unknown> => {
-      const world = await start();
-      await world.device('a');
-      await world.close();
-      const lines = text().split('\n');
-      change(lines);
-      writeFileSync(journal(), lines.join('\n'));
-      return LocalAzure.start({ state: folder }).catch((error: unknown) => error);
-    };
-
-    test.each<[string, number, (lines: string[]) => void]>([
-      ['no JSON', 2, (lines) => (lines[1] = lines[1]!.slice(1))],
-      ['a line without a key', 3, (lines) => (lines[2] = '{}')],
-      ['another first line', 1, (lines) => lines.shift()],
-      ['a certificate that is none', 3, (lines) => (lines[2] = lines[2]!.replace('BEGIN', 'BEGUN'))],
-    ])('%s: file and line are named, and the lock is given back', async (_name, line, change) => {
-      expect(await changed(change)).toMatchObject({
-        code: 'STATE_FOLDER_DAMAGED',
-        message: expect.stringContaining(`${journal()}, line ${line}: `),
-      });
-      expect(() => statSync(join(folder, 'lock'))).toThrow('ENOENT');
-    });
-
-    test('a newer format is left alone', async () => {
-      const newer = (lines: string[]): void => void (lines[0] = lines[0]!.replace('"format":1', '"format":2'));
-      expect(await changed(newer)).toMatchObject({ code: 'STATE_FOLDER_NEWER' });
-    });
-  });
-});
-
-/** The entries of a journal, as data. */
-function entriesOf(content: string): unknown[] {
-  return [...readJournal(content, 'journal').values()].map(({ key, value }) => [key, value]);
-}
-
-describe('the journal', () => {
-  const key = fc.constantFrom(['a', '1'], ['a', '2'], ['b', 'é', '1']);
-  const value = fc.option(fc.oneof(fc.string({ unit: 'grapheme' }), fc.record({ n: fc.integer() })), {
-    nil: undefined,
-  });
-
-  test('cut off at any byte, it holds what its whole lines say', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(key, value), { maxLength: 8 }), (changes) => {
-        const lines = [HEADER, ...changes.map(([each, content]) => journalLine(each, content))];
-        const bytes = Buffer.from(lines.join(''));
-        for (let length = 0; length <= bytes.length; length++) {
-          const cut = bytes.subarray(0, length);
-          const whole = cut.subarray(0, cut.lastIndexOf(10) + 1).toString();
-          expect(entriesOf(cut.toString())).toEqual(entriesOf(whole));
-        }
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  test('cut off at any byte, the folder can be opened, and gone on with', async () => {
-    const clock = new VirtualClock();
-    const first = await StateFolder.open(folder, clock);
-    for (let number = 0; number < 5; number++) first.root.shelf('numbers').put(String(number), { number });
-    await first.close();
-    const whole = readFileSync(journal());
-    for (let length = 0; length <= whole.length; length++) {
-      writeFileSync(journal(), whole.subarray(0, length));
-      const state = await StateFolder.open(folder, clock);
-      const count = Math.max(0, whole.subarray(0, length).toString().split('\n').length - 2);
-      expect(
-        state.root
-          .shelf('numbers')
-          .entries()
-          .map(([id]) => id),
-      ).toEqual(['0', '1', '2', '3', '4'].slice(0, count));
-      state.root.shelf('more').put('x', length);
-      await state.close();
-      expect(entriesOf(text())).toHaveLength(count + 1);
-    }
-  });
-
-  test('is written anew when most of it does not count any more', async () => {
-    const state = await StateFolder.open(folder, new VirtualClock());
-    const shelf = state.root.shelf<number>('counter');
-    for (let number = 0; number < 30_000; number++) {
-      shelf.put('same', number);
-      if (number % 1000 === 0) await state.saved();
-    }
-    await state.close();
-    expect(text().split('\n').length).toBeLessThan(15_000);
-    expect(entriesOf(text())).toEqual([[['counter', 'same'], 29_999]]);
   });
 });

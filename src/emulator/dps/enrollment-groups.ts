@@ -1,8 +1,9 @@
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../certificate-list.js';
-import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
+import { shape, text } from '../state/shape.js';
+import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 
 /** The CA of the service's certificate list that devices have to descend from. */
 export interface CaAttestation {
@@ -37,7 +38,7 @@ export class EnrollmentGroups {
   /** @internal */
   constructor(certificates: CertificateList, room: Room = NO_ROOM) {
     this.#certificates = certificates;
-    this.#kept = room.shelf('enrollmentGroups');
+    this.#kept = room.shelf('enrollmentGroups', codec);
     this.#groups = new Map(this.#kept.entries());
   }
 
@@ -93,3 +94,18 @@ export class EnrollmentGroups {
     return group;
   }
 }
+
+const keptGroup = shape({ ...keptPolicy, id: text, attestation: shape({}) });
+const keptCa = shape({ caName: text });
+const keptKeys = shape({ primaryKey: text, secondaryKey: text });
+
+const codec: Codec<EnrollmentGroup> = {
+  encode: (group) => group,
+  decode: (value) => {
+    const group = keptGroup(value) as unknown as EnrollmentGroup;
+    const { id, attestation } = group;
+    if (attestation.x509 !== undefined) keptCa(attestation.x509);
+    else completeKey(keptKeys(attestation.symmetricKey), `the enrollment group ${id}`);
+    return group;
+  },
+};

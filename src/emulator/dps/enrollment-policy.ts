@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 
 import { SphereIotError } from '../../errors.js';
+import { flag, jsonObject, listOf, oneOf, optional, shape, text } from '../state/shape.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 import type { EnrollmentGroup } from './enrollment-groups.js';
 import type { IndividualEnrollment } from './individual-enrollments.js';
@@ -81,6 +82,17 @@ export interface EnrollmentPolicy {
   readonly credentialMode?: CredentialMode;
   readonly initialTwin?: Allocation['initialTwin'];
 }
+
+/** @internal What is kept of it: all but its callbacks. */
+export const keptPolicy = {
+  enabled: flag,
+  allocationPolicy: optional(oneOf('hashed', 'geoLatency', 'static', 'custom')),
+  hub: optional(text),
+  hubs: optional(listOf(text)),
+  reprovisionPolicy: optional(oneOf('migrateData', 'resetData', 'never')),
+  credentialMode: optional(oneOf('thumbprint', 'ca')),
+  initialTwin: optional(shape({ tags: optional(jsonObject), desired: optional(jsonObject) })),
+};
 
 /** @internal The same policy. @throws SphereIotError `ALLOCATION_POLICY_INVALID` where something is missing for it. */
 export function checkedPolicy<T extends EnrollmentPolicy>(policy: T, owner: string): T {

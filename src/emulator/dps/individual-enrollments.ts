@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 
 import { messageOf, SphereIotError } from '../../errors.js';
+import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import { checkedPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
 
 /** The device's own certificate, or either of two, of which one is to replace the other. */
@@ -116,11 +117,21 @@ export class IndividualEnrollments {
   }
 }
 
+const keptEnrollment = shape({
+  ...keptPolicy,
+  ...{ registrationId: text, deviceId: optional(text), attestation: shape({}) },
+});
+const keptCertificates = shape({ certificate: text, secondaryCertificate: optional(text) });
+const keptKeys = shape({ primaryKey: text, secondaryKey: text });
+
 const codec: Codec<IndividualEnrollment> = {
   // A certificate's own JSON is its PEM.
   encode: (enrollment) => enrollment,
   decode: (value) => {
-    const options = value as IndividualEnrollmentOptions & EnrollmentPolicy;
+    const options = keptEnrollment(value) as unknown as IndividualEnrollmentOptions & EnrollmentPolicy;
+    const { x509, symmetricKey } = options.attestation;
+    if (x509 !== undefined) keptCertificates(x509);
+    else keptKeys(symmetricKey);
     return { ...options, attestation: completed(options) };
   },
 };

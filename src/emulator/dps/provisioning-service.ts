@@ -1,6 +1,6 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import { SphereIotError } from '../../errors.js';
+import { messageOf, SphereIotError } from '../../errors.js';
 import { CertificateList } from '../certificate-list.js';
 import { EventLog } from '../event-log.js';
 import { faultyDpsAnswer } from '../faults/dps-faults.js';
@@ -29,7 +29,7 @@ import {
   REFUSALS,
   registrationStateBody,
 } from './answers.js';
-import { decide } from './allocation.js';
+import { decide, type Decision } from './allocation.js';
 import { assign, keep, staysPut, type AssignmentContext, type AssignmentRequest } from './assignment.js';
 import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
 import { credentialOf, type DpsCredential, type NoCredential } from './dps-credential.js';
@@ -330,11 +330,13 @@ export class ProvisioningService implements MqttService, HttpService {
       closed: this.#closed.signal,
     });
     if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
-    void decision.then((decided) => {
+    const finish = (decided: Decision): void => {
       // The device may have begun anew meanwhile, or its record may have been deleted.
       if (this.#operations.get(registrationKey(operation.registrationId)) !== operation) return;
       if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
-    });
+    };
+    // A registration that can't be kept fails: nobody waits for this promise.
+    decision.then(finish).catch((error: unknown) => attempt(() => finish({ fault: messageOf(error) })));
   }
 
   #context(): AssignmentContext {
@@ -399,6 +401,15 @@ export class ProvisioningService implements MqttService, HttpService {
     const hub = this.#hubs.find((candidate) => candidate.name === asciiLowerCase(name));
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
+  }
+}
+
+/** What can't be told to anybody either must not end the process. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The device polls, and is told `assigning` until it gives up.
   }
 }
 

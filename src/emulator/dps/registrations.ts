@@ -1,4 +1,5 @@
 import { SphereIotError } from '../../errors.js';
+import { checked, number, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
@@ -10,6 +11,23 @@ interface Entry {
   readonly assignment?: DeviceAssignment;
 }
 
+const SUBSTATUS = oneOf(
+  'initialAssignment',
+  'deviceDataMigrated',
+  'deviceDataReset',
+  'reprovisionedToInitialAssignment',
+);
+
+const keptEntry = shape({
+  registration: shape({
+    ...{ registrationId: text, status: oneOf('assigned', 'failed'), attestation: oneOf('x509', 'symmetricKey') },
+    ...{ enrollmentGroupId: optional(text), assignedHub: optional(text), deviceId: optional(text) },
+    ...{ substatus: optional(SUBSTATUS), errorCode: optional(number), errorMessage: optional(text) },
+    ...{ thumbprint: optional(text), createdAt: time, lastUpdatedAt: time, etag: text },
+  }),
+  assignment: optional(shape({ hub: text, deviceId: text, substatus: SUBSTATUS })),
+});
+
 /** The registration records of a DPS: the last registration of each device. Ids are compared without regard to case. */
 export class DeviceRegistrations {
   readonly #entries: Map<string, Entry>;
@@ -19,7 +37,7 @@ export class DeviceRegistrations {
   /** @internal */
   constructor(deleted: (registration: Registration) => void, room: Room = NO_ROOM) {
     this.#deleted = deleted;
-    this.#kept = room.shelf('registrations');
+    this.#kept = room.shelf('registrations', checked(keptEntry));
     this.#entries = new Map(this.#kept.entries());
   }
 

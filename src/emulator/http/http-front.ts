@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
-import { messageOf } from '../../errors.js';
+import { messageOf, type SphereIotError } from '../../errors.js';
 import { closeGently } from '../close-gently.js';
 import { decoded } from '../mqtt/query.js';
 import { SilenceTimer } from '../mqtt/silence-timer.js';
@@ -36,6 +36,8 @@ export interface HttpFrontOptions {
   readonly tracer: Tracer;
   /** See StateStore. */
   saved(): Promise<void> | undefined;
+  /** See StateStore. */
+  fault(): SphereIotError | undefined;
   /** Who answers requests for a host, which is the `Host` header without its port; undefined for nobody. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
   /** A WebSocket for MQTT is open. */
@@ -105,12 +107,7 @@ export class HttpFront {
     const body = await readBody(request, service?.largestBody ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
     this.#traceRequest(connection.peer, request, body.bytes);
-    const answer =
-      service === undefined
-        ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
-        : answered(service, request, path, body.bytes, connection.peer);
-    const saved = this.#options.saved();
-    if (saved !== undefined && !(await succeeds(saved))) return void socket.destroy();
+    const answer = await this.#answer(service, request, path, body.bytes, connection.peer);
     if (this.#connections.get(socket) !== connection) return;
     if (answer === 'none') return connection.timer.cancel();
     if (answer.reason !== undefined)
@@ -122,6 +119,28 @@ export class HttpFront {
     this.#traceAnswer(connection.peer, answer);
     this.#send(response, answer, body.bytes === undefined);
     if (!response.shouldKeepAlive) this.#end(socket, 'service', 'the answer was the last');
+  }
+
+  /** Once what it tells is on the disk; 503 where it can't be brought there. */
+  async #answer(
+    service: HttpService | undefined,
+    request: IncomingMessage,
+    path: string,
+    body: Buffer | undefined,
+    peer: Peer,
+  ): Promise<HttpAnswer | 'none'> {
+    const fault = this.#options.fault();
+    if (fault !== undefined) return unavailable(fault);
+    const answer =
+      service === undefined
+        ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
+        : answered(service, request, path, body, peer);
+    try {
+      await this.#options.saved();
+      return answer;
+    } catch (error) {
+      return unavailable(error);
+    }
   }
 
   /** In words, why there can be none; undefined where nobody has the name. */
@@ -209,11 +228,10 @@ export class HttpFront {
   }
 }
 
-function succeeds(promise: Promise<unknown>): Promise<boolean> {
-  return promise.then(
-    () => true,
-    () => false,
-  );
+function unavailable(error: unknown): HttpAnswer {
+  const reason = messageOf(error);
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '5' };
+  return { status: 503, headers, body: `${reason}\n`, reason };
 }
 
 function answered(

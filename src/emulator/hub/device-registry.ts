@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { plain } from '../client-certificate.js';
-import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
+import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
+import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
@@ -71,7 +72,7 @@ export class DeviceRegistry {
     this.#hub = hub;
     this.#maxDevices = maxDevices;
     this.#listener = listener;
-    this.#kept = room.shelf('devices');
+    this.#kept = room.shelf('devices', deviceCodec);
     this.#devices = new Map(this.#kept.entries());
   }
 
@@ -164,6 +165,24 @@ export class DeviceRegistry {
     return whole;
   }
 }
+
+const keptIdentity = shape({
+  ...{ deviceId: text, enabled: flag, generationId: text, etag: text, createdAt: time },
+  authentication: shape({ type: oneOf('selfSigned', 'certificateAuthority', 'sas') }),
+});
+const keptKeys = shape({ primaryKey: text, secondaryKey: text });
+const keptThumbprints = shape({ primary: text, secondary: optional(text) });
+
+const deviceCodec: Codec<DeviceIdentity> = {
+  encode: (identity) => identity,
+  decode: (value) => {
+    const identity = keptIdentity(value) as unknown as DeviceIdentity;
+    const { authentication, deviceId } = identity;
+    if (authentication.type === 'sas') keptKeys(authentication.symmetricKey);
+    if (authentication.type === 'selfSigned') keptThumbprints(authentication.thumbprints);
+    return { ...identity, authentication: completed(authentication, deviceId) };
+  },
+};
 
 function completed(authentication: DeviceAuthenticationOptions, deviceId: string): DeviceAuthentication {
   if (authentication.type !== 'sas') return authentication;

@@ -13,6 +13,7 @@ import type {
   UndocumentedTopic,
 } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
+import { checked, oneOf, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
@@ -99,7 +100,7 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(asItIs, room.shelf('feedback'));
+    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback)));
     const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();
@@ -311,6 +312,11 @@ export class IotHub implements MqttService, HttpService {
     });
   }
 }
+
+const keptFeedback = shape({
+  ...{ originalMessageId: text, enqueuedTimeUtc: text, description: text, deviceId: text, deviceGenerationId: text },
+  statusCode: oneOf('Success', 'Expired', 'DeliveryCountExceeded', 'Rejected', 'Purged'),
+});
 
 function refused(reason: string): AuthenticationFailure {
   return { ok: false, reason };

@@ -1,3 +1,17 @@
+import {
+  base64,
+  checked,
+  count,
+  flag,
+  jsonObject,
+  number,
+  oneOf,
+  optional,
+  recordOf,
+  shape,
+  text,
+  time,
+} from '../state/shape.js';
 import { WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import type { QueuedMessage } from './c2d-message.js';
 import type { ActiveUpload, FileUpload } from './file-uploads.js';
@@ -28,10 +42,10 @@ export interface KeptDevice {
 export function keptDevice(room: Room, deviceId: string): KeptDevice {
   const own = stateRoom(room).room(deviceId);
   return {
-    twin: own.shelf('twin'),
+    twin: own.shelf('twin', checked(keptTwin)),
     c2d: own.shelf('c2d', c2dCodec),
     telemetry: own.shelf('telemetry', telemetryCodec),
-    activeUploads: own.shelf('activeUploads'),
+    activeUploads: own.shelf('activeUploads', checked(activeUpload)),
     uploads: own.shelf('uploads', uploadCodec),
   };
 }
@@ -45,24 +59,57 @@ function stateRoom(room: Room): Room {
   return room.room('deviceStates');
 }
 
+const keptTwin = shape({
+  twin: shape({
+    desired: jsonObject,
+    desiredVersion: count,
+    reported: jsonObject,
+    reportedVersion: count,
+    tags: jsonObject,
+    desiredMetadata: optional(jsonObject),
+    reportedMetadata: optional(jsonObject),
+    version: count,
+  }),
+  hasReported: flag,
+});
+
+const activeUpload = shape({ blobName: text, expiresAt: time });
+
+const finishedUpload = shape({
+  ...{ blobName: text, correlationId: text, isSuccess: flag },
+  ...{ statusCode: optional(number), statusDescription: optional(text), at: time },
+});
+
+const encodedTelemetry = shape({
+  ...{ body: base64, properties: recordOf(text), systemProperties: recordOf(text) },
+  ...{ enqueuedTime: time, qos: oneOf(0, 1), duplicate: flag },
+});
+
+const encodedMessage = shape({
+  ...{ topic: text, body: base64, messageId: optional(text), ack: oneOf('none', 'positive', 'negative', 'full') },
+  ...{ generationId: text, enqueuedAt: time, expiresAt: time, deliveryCount: count },
+});
+
 type Encoded<T> = Omit<T, 'body'> & { readonly body: string };
 
 const telemetryCodec: Codec<Telemetry> = {
   encode: (telemetry) => ({ ...telemetry, body: telemetry.body.toString('base64') }),
-  decode: (value) => withBody(value as Encoded<Telemetry>),
+  decode: (value) => withBody(encodedTelemetry(value) as unknown as Encoded<Telemetry>),
 };
 
 /** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option. */
 const c2dCodec: Codec<QueuedMessage> = {
   encode: ({ packetId: _, outcome: __, ...message }) => ({ ...message, body: message.body.toString('base64') }),
-  decode: (value) => withBody(value as Encoded<QueuedMessage>),
+  decode: (value) => withBody(encodedMessage(value) as unknown as Encoded<QueuedMessage>),
 };
 
 /** Files may be large. */
 const uploadCodec: Codec<FileUpload> = {
   encode: ({ body, ...upload }) => (body === undefined ? upload : new WithBytes(upload, body)),
-  decode: (kept) =>
-    (kept instanceof WithBytes ? { ...(kept.value as FileUpload), body: kept.bytes } : kept) as FileUpload,
+  decode: (kept) => {
+    if (!(kept instanceof WithBytes)) return finishedUpload(kept) as unknown as FileUpload;
+    return { ...finishedUpload(kept.value), body: kept.bytes } as unknown as FileUpload;
+  },
 };
 
 function withBody<T extends { readonly body: Buffer }>(value: Encoded<T>): T {

@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
 
-import { parser, type IConnectPacket, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
+import {
+  generate,
+  parser,
+  type IConnectPacket,
+  type IPublishPacket,
+  type ISubscribePacket,
+  type Packet,
+} from 'mqtt-packet';
 
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
@@ -24,6 +31,8 @@ import { SilenceTimer } from './silence-timer.js';
 const CONNECT_TIMEOUT = 30_000;
 /** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (section B1). */
 const LONGEST_PACKET = 512 * 1024;
+/** Server unavailable (MQTT 3.2.2.3). */
+const UNAVAILABLE: Packet = { cmd: 'connack', returnCode: 3, sessionPresent: false };
 
 export interface MqttConnectionOptions {
   readonly clock: Clock;
@@ -73,7 +82,7 @@ export class MqttConnection implements Link {
     this.#outbox = new Outbox(stream, {
       sent: (packet) => this.#trace('out', packet),
       saved: options.saved,
-      failed: (error) => this.#unsaved(error),
+      failed: (error) => this.unsaved(error),
     });
     this.#silence = new SilenceTimer(options.clock, CONNECT_TIMEOUT, () => this.close('no CONNECT came'));
     this.#parser.on('packet', (packet) => this.#received(packet));
@@ -108,6 +117,18 @@ export class MqttConnection implements Link {
 
   close(reason: string): void {
     this.#end('service', reason);
+  }
+
+  /** What it was to be told of can't be kept: it has to see that nobody answers, or, where it waits for its CONNACK, is told. */
+  unsaved(error: unknown): void {
+    if (this.#clientId === undefined) return;
+    if (!this.#outbox.hasWritten && !this.#muted && this.#stream.writable) {
+      this.#stream.write(generate(UNAVAILABLE));
+      closeGently(this.#stream);
+      this.#trace('out', UNAVAILABLE);
+      this.#ended('service', messageOf(error));
+    } else if (this.#open) this.#abort(messageOf(error));
+    else this.#stream.destroy();
   }
 
   /** A fault was added, which may strike a connection that is open. */
@@ -161,7 +182,7 @@ export class MqttConnection implements Link {
     if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
       return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
-    if ('refuse' in verdict) return this.#refuse(verdict.refuse, `CONNACK ${verdict.refuse}`);
+    if ('refuse' in verdict) return this.#refuse(verdict.refuse, verdict.reason ?? `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
     this.#watchSilence(packet.keepalive ?? 0, verdict.session);
     this.#send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
@@ -263,12 +284,6 @@ export class MqttConnection implements Link {
     if (!this.#open) return;
     this.#stream.destroy();
     this.#ended('network', reason);
-  }
-
-  /** What it was to be told of is not kept: it has to see that nobody answers. */
-  #unsaved(error: unknown): void {
-    if (this.#open) this.#abort(messageOf(error));
-    else this.#stream.destroy();
   }
 
   #end(by: ClosedBy, reason: string, byDisconnect = false): void {

@@ -16,12 +16,18 @@ export class Outbox {
   readonly #stream: Duplex;
   readonly #options: OutboxOptions;
   #queued: Buffer[] = [];
+  #hasWritten = false;
   /** The last write that waits for the state. */
   #waiting: Promise<void> | undefined;
 
   constructor(stream: Duplex, options: OutboxOptions) {
     this.#stream = stream;
     this.#options = options;
+  }
+
+  /** Whether anything went out. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   send(packet: Packet): void {
@@ -54,6 +60,7 @@ export class Outbox {
 
   #write(queued: readonly Buffer[]): void {
     if (queued.length === 0 || !this.#stream.writable) return;
+    this.#hasWritten = true;
     this.#stream.write(queued.length === 1 ? (queued[0] as Buffer) : Buffer.concat(queued));
   }
 }

@@ -58,7 +58,8 @@ export interface MqttService {
 }
 
 export type ConnectVerdict =
-  { readonly session: MqttSession; readonly sessionPresent: boolean } | { readonly refuse: RefusalCode };
+  | { readonly session: MqttSession; readonly sessionPresent: boolean }
+  | { readonly refuse: RefusalCode; /** In words. */ readonly reason?: string };
 
 /** One accepted connection of a service. */
 export interface MqttSession {

@@ -1,84 +1,79 @@
-import { SphereIotError } from '../../errors.js';
-import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
+import { createReadStream } from 'node:fs';
 
-// A journal is lines of JSON, each with its line feed: the first has the format, each other the key of an entry, with its
-// value or, where it was deleted, without. The last line of a key counts.
+import { isObject, parseJson } from '../../json.js';
+import { DEEPEST_ENTRY, isKey, type Key } from './entry.js';
+import { damaged, newer } from './state-error.js';
+
+// How versions before 0.2 kept the state, which is read only to be converted: lines of JSON, each with its line feed. The first
+// has the format, each other the key of an entry, with its value or, where it was deleted, without. The last line of a key counts.
 
 const FORMAT = 1;
-const KIND = 'sphere-iot state';
-/** An entry holds what a peer sent, a few levels down. */
-const DEEPEST = DEEPEST_JSON + 10;
+export const KIND = 'sphere-iot state';
+const LINE_FEED = 10;
 
-export const HEADER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
+export const JOURNAL_HEADER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
-export type Key = readonly string[];
-
-/** An entry as it stands in the journal. */
-export interface JournalEntry {
+export interface JournalLine {
   readonly key: Key;
-  readonly value: unknown;
-  /** The name of the file with its bytes, where it has some. */
+  /** Undefined where it was deleted. */
+  readonly value?: unknown;
+  /** The name of the file with its bytes, where it has some: their SHA-256. */
   readonly file?: string;
-  /** Its line, with the line feed. */
-  readonly text: string;
   /** Counted from 1. */
   readonly line: number;
 }
 
-/** One line. @param value JSON; undefined deletes. */
-export function journalLine(key: Key, value?: unknown, file?: string): string {
-  return `${JSON.stringify({ key, value, file })}\n`;
-}
-
 /**
- * The entries that count, by their keys as JSON, in the order in which they first came. A last line without its line feed was
- * being written when the process was killed, so nobody was told of what it says: it is left out.
- * @param file For errors.
+ * The entries of a journal, in its order: it may be longer than any string. A last line without its line feed was being written
+ * when the process was killed, so nobody was told of what it says: it is left out.
  * @throws SphereIotError `STATE_FOLDER_DAMAGED`, `STATE_FOLDER_NEWER`.
  */
-export function readJournal(content: string, file: string): Map<string, JournalEntry> {
-  const lines = content.split('\n').slice(0, -1);
-  if (lines.length === 0 && !HEADER.startsWith(content)) throw notJournal(file);
-  const entries = new Map<string, JournalEntry>();
-  lines.forEach((text, index) => {
-    if (index === 0) return checkHeader(text, file);
-    const line = index + 1;
-    const record = parseJson(text, DEEPEST);
-    if (!isObject(record) || !isKey(record['key']) || !isFile(record['file']))
-      throw damaged(file, line, 'it is no entry');
-    const { key, value, file: own } = record as { key: Key; value?: unknown; file?: string };
-    const id = JSON.stringify(key);
-    if (value === undefined) entries.delete(id);
-    else entries.set(id, { key, value, ...(own === undefined ? {} : { file: own }), text: `${text}\n`, line });
-  });
-  return entries;
+export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
+  let line = 0;
+  for await (const text of wholeLines(path)) {
+    if (++line === 1) checkHeader(text, path);
+    else yield lineOf(text, line, path);
+  }
+  if (line === 0) throw notJournal(path);
 }
 
-/** @throws Never; to be thrown. */
-export function damaged(file: string, line: number, why: string, cause?: unknown): SphereIotError {
-  return new SphereIotError(
-    'STATE_FOLDER_DAMAGED',
-    `The emulator's state is damaged: ${file}, line ${line}: ${why}. Mend or remove that line, or begin with another folder.`,
-    { cause },
-  );
+/** Whether it begins as one. @throws SphereIotError As `readJournal`. */
+export async function checkJournal(path: string): Promise<void> {
+  for await (const _ of readJournal(path)) return;
+}
+
+export function journalDamaged(file: string, line: number, why: string, cause?: unknown): Error {
+  return damaged(`${file}, line ${line}`, why, 'Mend or remove that line, or begin with another folder.', cause);
+}
+
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      yield Buffer.concat([...parts, chunk.subarray(from, end)]).toString();
+      parts = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) parts.push(chunk.subarray(from));
+  }
+}
+
+function lineOf(text: string, line: number, path: string): JournalLine {
+  const record = parseJson(text, DEEPEST_ENTRY);
+  if (!isObject(record) || !isKey(record['key']) || !isFile(record['file']))
+    throw journalDamaged(path, line, 'it is no entry');
+  return { ...(record as { key: Key; value?: unknown; file?: string }), line };
 }
 
 function checkHeader(text: string, file: string): void {
   const header = parseJson(text);
   if (!isObject(header) || header['kind'] !== KIND || typeof header['format'] !== 'number') throw notJournal(file);
-  if (header['format'] > FORMAT)
-    throw new SphereIotError(
-      'STATE_FOLDER_NEWER',
-      `${file} was written by a newer version of sphere-iot (format ${header['format']}). Update it.`,
-    );
+  if (header['format'] > FORMAT) throw newer(file, header['format']);
 }
 
-function notJournal(file: string): SphereIotError {
-  return damaged(file, 1, 'it does not say what the file is');
-}
-
-function isKey(value: unknown): value is Key {
-  return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
+function notJournal(file: string): Error {
+  return journalDamaged(file, 1, 'it does not say what the file is');
 }
 
 /** It is part of a path. */

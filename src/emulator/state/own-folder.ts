@@ -2,48 +2,69 @@ import { lstat, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
-import { HEADER } from './journal.js';
+import { isObject, parseJson } from '../../json.js';
+import { checkJournal, JOURNAL_HEADER, KIND } from './journal.js';
+import { damaged, newer } from './state-error.js';
 
-// What of a folder is ours. An emulator writes, beside its journal, only these names; whatever else is there belongs to
-// somebody else, and is neither read nor changed.
+// What of a folder is ours. An emulator writes only these names; whatever else is there belongs to somebody else, and is neither
+// read nor changed.
 
+/** Says what the folder is, once the database is whole. */
+export const MARKER = 'state.json';
+export const STORE = 'store';
+/** The old format: its journal, the bytes of its entries, its lock. */
 export const JOURNAL = 'state.jsonl';
 export const FILES = 'files';
 export const LOCK = 'lock';
+
+const FORMAT = 2;
+/** Its first line. */
+export const MARKER_CONTENT = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
+
 const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/;
 const LOCK_ASIDE = /^lock\.[0-9a-f]{16}$/;
+/** Of a LevelDB database. */
+const OF_DATABASE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp))$/;
 /** At the top of a volume, as the file system made it. */
 const LOST_AND_FOUND = 'lost+found';
 
+/** In which format its state is; `new`: there is none yet. */
+export type FolderKind = 'new' | 'old' | 'current';
+
 /**
  * Before anything is written to a folder that is there.
- * @throws SphereIotError `STATE_FOLDER_NOT_EMPTY` where something else is in it and no journal, `STATE_FOLDER_DAMAGED` where one
- * of our names stands for something that no emulator made.
+ * @throws SphereIotError `STATE_FOLDER_NOT_EMPTY` where something else is in it and no state, `STATE_FOLDER_DAMAGED` where one of our
+ * names stands for something that no emulator made, `STATE_FOLDER_NEWER`.
  */
-export async function checkOwnFolder(folder: string): Promise<void> {
-  // The names before the journal: an emulator that starts there meanwhile adds names, and then the journal is there too.
+export async function checkOwnFolder(folder: string): Promise<FolderKind> {
+  // The names before their contents: an emulator that starts there meanwhile adds names, and then its marker is there too.
   const names = await readdir(folder);
-  if (names.includes(JOURNAL) && !(await isRegular(join(folder, JOURNAL))))
-    throw notOurs(folder, JOURNAL, 'no regular file');
-  if (names.includes(FILES) && !(await lstat(join(folder, FILES))).isDirectory())
-    throw notOurs(folder, FILES, 'no folder itself, but a link or a file');
+  for (const name of [MARKER, JOURNAL])
+    if (names.includes(name) && !(await isRegular(join(folder, name)))) throw notOurs(folder, name, 'no regular file');
+  for (const name of [STORE, FILES])
+    if (names.includes(name) && !(await lstat(join(folder, name))).isDirectory())
+      throw notOurs(folder, name, 'no folder itself, but a link or a file');
+  if (names.includes(MARKER)) {
+    await checkMarker(folder);
+    return 'current';
+  }
+  if (names.includes(STORE) && !(await isDatabase(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
   if (names.includes(LOCK) && !(await isLock(join(folder, LOCK)))) throw notOurs(folder, LOCK, "no emulator's lock");
-  if (await hasJournal(folder)) return;
+  if (await hasJournal(folder)) {
+    await checkJournal(join(folder, JOURNAL));
+    return 'old';
+  }
   const foreign: string[] = [];
   for (const name of names) if (!(await isOfFirstStart(folder, name))) foreign.push(name);
-  if (foreign.length === 0) return;
-  throw new SphereIotError(
-    'STATE_FOLDER_NOT_EMPTY',
-    `${folder} is not empty (${foreign.sort().slice(0, 3).join(', ')}) and holds no state of an emulator: choose a folder that is ` +
-      'empty or not there yet.',
-  );
+  if (foreign.length > 0) throw notEmpty(folder, foreign);
+  return 'new';
 }
 
-/** Removes what a process left that was killed while it wrote the journal anew. */
+/** Removes what a process left that was killed while it wrote the marker, or tried whether it can write. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (isTemporary(name) && (await beginsAsJournal(path))) await rm(path, { force: true });
+    if (isTemporary(name) && (await beginsAsOurs(path))) await rm(path, { force: true });
   }
 }
 
@@ -60,19 +81,40 @@ export async function isRegular(path: string): Promise<boolean> {
   );
 }
 
+export function notEmpty(folder: string, names: readonly string[]): SphereIotError {
+  return new SphereIotError(
+    'STATE_FOLDER_NOT_EMPTY',
+    `${folder} is not empty (${[...names].sort().slice(0, 3).join(', ')}) and holds no state of an emulator: choose a folder that is ` +
+      'empty or not there yet.',
+  );
+}
+
+async function checkMarker(folder: string): Promise<void> {
+  const path = join(folder, MARKER);
+  const [line = ''] = (await readFile(path, 'utf8')).split('\n');
+  const content = parseJson(line);
+  if (!isObject(content) || content['kind'] !== KIND || typeof content['format'] !== 'number')
+    throw notOurs(folder, MARKER, 'something else than what an emulator writes');
+  if (content['format'] > FORMAT) throw newer(path, content['format']);
+}
+
+async function isDatabase(path: string): Promise<boolean> {
+  return (await readdir(path)).every((name) => OF_DATABASE.test(name));
+}
+
 /** Whether more than the beginning of the first line is there: readJournal judges that. */
 async function hasJournal(folder: string): Promise<boolean> {
   const head = await headOf(join(folder, JOURNAL));
-  return head !== undefined && (head === HEADER || !HEADER.startsWith(head));
+  return head !== undefined && (head === JOURNAL_HEADER || !JOURNAL_HEADER.startsWith(head));
 }
 
 /** Whether a first start that was killed leaves such a thing. */
 async function isOfFirstStart(folder: string, name: string): Promise<boolean> {
-  if (name === JOURNAL || name === LOCK || name === LOST_AND_FOUND) return true;
+  if ([JOURNAL, LOCK, LOST_AND_FOUND, STORE].includes(name)) return true;
   const path = join(folder, name);
   if (name === FILES) return (await readdir(path)).length === 0;
   if (LOCK_ASIDE.test(name)) return isLock(path);
-  return isTemporary(name) && beginsAsJournal(path);
+  return isTemporary(name) && beginsAsOurs(path);
 }
 
 /** A lock is a process's id, and may be empty where the power failed. One that vanishes meanwhile was one. */
@@ -86,13 +128,14 @@ async function isLock(path: string): Promise<boolean> {
   }
 }
 
-async function beginsAsJournal(path: string): Promise<boolean> {
+/** Whether it is the beginning, at least, of a file that an emulator writes there. */
+export async function beginsAsOurs(path: string): Promise<boolean> {
   if (!(await isRegular(path))) return false;
   const head = await headOf(path);
-  return head !== undefined && HEADER.startsWith(head);
+  return head !== undefined && [MARKER_CONTENT, JOURNAL_HEADER].some((content) => content.startsWith(head));
 }
 
-/** As much of a file as the first line of a journal takes; undefined where there is none. */
+/** As much of a file as our first line takes; undefined where there is none. */
 async function headOf(path: string): Promise<string | undefined> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -100,7 +143,7 @@ async function headOf(path: string): Promise<string | undefined> {
   });
   if (file === undefined) return undefined;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MARKER_CONTENT.length), 0, MARKER_CONTENT.length, 0);
     return buffer.toString('latin1', 0, bytesRead);
   } finally {
     await file.close();
@@ -108,8 +151,5 @@ async function headOf(path: string): Promise<string | undefined> {
 }
 
 function notOurs(folder: string, name: string, what: string): SphereIotError {
-  return new SphereIotError(
-    'STATE_FOLDER_DAMAGED',
-    `The emulator's state is damaged: ${join(folder, name)} is ${what}. No emulator made it: move it away, or choose another folder.`,
-  );
+  return damaged(join(folder, name), `it is ${what}`, 'No emulator made it: move it away, or choose another folder.');
 }

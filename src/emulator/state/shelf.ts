@@ -1,3 +1,5 @@
+import type { SphereIotError } from '../../errors.js';
+
 /** Where one collection keeps its entries, each under an id of its own. What is put is JSON. */
 export interface Shelf<T> {
   /** Those that are there from the start, in the order in which they first came. */
@@ -6,7 +8,7 @@ export interface Shelf<T> {
   delete(id: string): void;
 }
 
-/** JSON, and bytes that would make a line of it too long: those are kept in a file of their own. */
+/** JSON, and bytes that are kept beside it as they are. */
 export class WithBytes {
   constructor(
     readonly value: unknown,
@@ -29,9 +31,15 @@ export interface Room {
   names(): readonly string[];
 }
 
+/** Told when nothing can be written, and, with undefined, when it can again. */
+export type FaultListener = (fault: SphereIotError | undefined) => void;
+
 /** Where the emulator's state is kept. */
 export interface StateStore {
   readonly root: Room;
+  /** Why nothing can be written at present, `STATE_NOT_WRITTEN`; undefined where all is well. Clients are to be refused then. */
+  readonly fault: SphereIotError | undefined;
+  onFault(listener: FaultListener): void;
   /**
    * Resolves once all that was put so far would outlive a kill; undefined where it does already. Until then nobody may
    * be told of it.
@@ -53,6 +61,8 @@ export const NO_ROOM: Room = {
 
 export const NO_STATE: StateStore = {
   root: NO_ROOM,
+  fault: undefined,
+  onFault: () => undefined,
   saved: () => undefined,
   close: async () => undefined,
 };

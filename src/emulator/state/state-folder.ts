@@ -1,114 +1,95 @@
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { writeFileAtomic } from '../../atomic-file.js';
 import type { Clock } from '../../clock/index.js';
-import { messageOf, SphereIotError } from '../../errors.js';
-import { damaged, HEADER, journalLine, readJournal, type JournalEntry, type Key } from './journal.js';
-import { lockFolder } from './lock.js';
-import { checkOwnFolder, JOURNAL, removeLeftovers } from './own-folder.js';
-import { WithBytes, type Codec, type Room, type Shelf, type StateStore } from './shelf.js';
-import { StateFiles, syncFolder } from './state-files.js';
+import { messageOf, type SphereIotError } from '../../errors.js';
+import { entryIn, type StateDatabase } from './database.js';
+import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
+import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
+import { WithBytes, type Codec, type FaultListener, type Room, type Shelf, type StateStore } from './shelf.js';
+import { databaseDamaged, notWritten } from './state-error.js';
 
-/** The file holds keys. */
-const MODE = 0o600;
-/** Lines that don't count any more, at least, before the journal is written anew. */
-const MOST_STALE = 10_000;
+/** Real ms until a write that failed is tried again; each time twice as long, up to the longest. */
+const FIRST_RETRY = 250;
+const LONGEST_RETRY = 5000;
 
-/** What is to be written next, and who waits for it. */
+/** Who waits for what is to be written next. */
 interface Batch {
-  readonly lines: string[];
   readonly written: Promise<void>;
   settle(error?: SphereIotError): void;
 }
 
 /**
- * State in a folder: one journal, to which changes are appended, each batch brought to the disk as a whole (`fdatasync`) and
- * answered for then; now and then it is written anew without what is stale, beside the old one, and renamed.
+ * State in a folder. What one turn of the event loop changes is one write, which is on the disk as a whole or not at all, and is
+ * answered for then. What could not be written is kept, so that memory and disk agree again once it can: it is tried until it
+ * goes, and nobody is told of anything until then.
  */
 export class StateFolder implements StateStore {
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #unlock: () => Promise<void>;
+  readonly #database: StateDatabase;
+  readonly #release: () => void;
   /** As they were read, by the paths of the shelves, until those take them. */
-  readonly #read: Map<string, JournalEntry[]>;
-  /** The lines that count, by their keys: what the journal holds when it is written anew. */
-  readonly #lines: Map<string, string>;
-  readonly #files: StateFiles;
-  /** The names of the entries' files, by their keys. */
-  readonly #fileOf = new Map<string, string>();
-  #file: FileHandle;
+  readonly #read: Map<string, Entry[]>;
+  readonly #orders = new Map<string, number>();
+  #nextOrder = 0;
+  #changes = new Map<string, Buffer | undefined>();
   #next: Batch | undefined;
   #writing: Batch | undefined;
-  /** Until all is written, and cleaned. */
+  /** Until all is written, or failed. */
   #atWork: Promise<void> = Promise.resolve();
-  #stale = 0;
-  #failure: SphereIotError | undefined;
+  #fault: SphereIotError | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  readonly #listeners: FaultListener[] = [];
   #closed = false;
 
-  private constructor(
-    folder: string,
-    clock: Clock,
-    entries: Map<string, JournalEntry>,
-    { file, files, unlock }: { file: FileHandle; files: StateFiles; unlock(): Promise<void> },
-  ) {
+  private constructor(folder: string, clock: Clock, { database, entries, release }: OpenFolder) {
     this.#folder = folder;
     this.#clock = clock;
-    this.#read = byPath(entries.values());
-    this.#lines = new Map([...entries].map(([key, { text }]) => [key, text]));
-    for (const [key, { file: name }] of entries) if (name !== undefined) this.#fileOf.set(key, name);
-    this.#files = files;
-    this.#file = file;
-    this.#unlock = unlock;
+    this.#database = database;
+    this.#release = release;
+    this.#read = byPath(entries);
+    for (const { key, order } of entries) this.#orders.set(idOf(key), order);
+    this.#nextOrder = (entries.at(-1)?.order ?? -1) + 1;
   }
 
   /**
    * @param folder Is made where it is not there; its owner alone can read it.
    * @throws SphereIotError `STATE_FOLDER_NOT_EMPTY` where it is somebody else's, `STATE_FOLDER_IN_USE`, `STATE_FOLDER_DAMAGED`,
-   * `STATE_FOLDER_NEWER`; what Node throws.
+   * `STATE_FOLDER_NEWER`, `STATE_NOT_WRITTEN`, `STATE_STORE_MISSING`; what Node throws.
    */
   static async open(folder: string, clock: Clock): Promise<StateFolder> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await checkOwnFolder(folder);
-    const unlock = await lockFolder(folder);
-    try {
-      const path = join(folder, JOURNAL);
-      const entries = readJournal(await contentOf(path), path);
-      await removeLeftovers(folder);
-      // Without a torn last line, to which the next one would be appended.
-      const file = await rewrite(
-        folder,
-        [...entries.values()].map(({ text }) => text),
-      );
-      const used = [...entries.values()].flatMap(({ file: name }) => name ?? []);
-      const files = await StateFiles.open(folder, used);
-      return new StateFolder(folder, clock, entries, { file, files, unlock });
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
+    return new StateFolder(folder, clock, await openFolder(folder));
   }
 
   get root(): Room {
     return this.#room([]);
   }
 
+  get fault(): SphereIotError | undefined {
+    return this.#fault;
+  }
+
+  onFault(listener: FaultListener): void {
+    this.#listeners.push(listener);
+  }
+
   saved(): Promise<void> | undefined {
-    if (this.#failure !== undefined) return quiet(Promise.reject(this.#failure));
+    if (this.#fault !== undefined) return quiet(Promise.reject(this.#fault));
     return (this.#next ?? this.#writing)?.written;
   }
 
-  /** @throws SphereIotError `STATE_NOT_WRITTEN`. */
+  /** Tries once more to write what could not be. @throws SphereIotError `STATE_NOT_WRITTEN`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#retry);
     try {
-      await this.saved();
-    } finally {
-      // Who has the folder next must not find that we still remove files.
       await this.#atWork;
-      await this.#file.close();
-      await this.#unlock();
+      if (this.#fault !== undefined) await this.#recover().catch(() => undefined);
+      if (this.#fault !== undefined) throw this.#fault;
+    } finally {
+      await this.#database.close();
+      // It helps to find damage; where the disk is full, the one before does.
+      await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
+      this.#release();
     }
   }
 
@@ -123,12 +104,12 @@ export class StateFolder implements StateStore {
   #shelf<T>(path: Key, codec: Codec<T>): Shelf<T> {
     return {
       entries: () => {
-        const entries = this.#read.get(JSON.stringify(path)) ?? [];
-        this.#read.delete(JSON.stringify(path));
+        const entries = this.#read.get(idOf(path)) ?? [];
+        this.#read.delete(idOf(path));
         return entries.map((entry) => [entry.key.at(-1) as string, this.#decoded(entry, codec)] as const);
       },
-      put: (id, value) => this.#add([...path, id], codec.encode(value)),
-      delete: (id) => this.#add([...path, id], undefined),
+      put: (id, value) => this.#put(idOf([...path, id]), codec.encode(value)),
+      delete: (id) => this.#delete(idOf([...path, id])),
     };
   }
 
@@ -138,36 +119,34 @@ export class StateFolder implements StateStore {
     return [...new Set(below.map((key) => key[path.length] as string))];
   }
 
-  #decoded<T>({ value, file, line }: JournalEntry, codec: Codec<T>): T {
+  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>): T {
     try {
-      return codec.decode(file === undefined ? value : new WithBytes(value, this.#files.bytes(file)));
+      return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
     } catch (error) {
-      throw damaged(join(this.#folder, JOURNAL), line, messageOf(error), error);
+      throw databaseDamaged(entryIn(this.#folder, idOf(key)), messageOf(error), error);
     }
   }
 
-  #add(key: Key, encoded: unknown): void {
-    if (this.#closed || this.#failure !== undefined) return;
-    const id = JSON.stringify(key);
-    const { value, bytes } = encoded instanceof WithBytes ? encoded : { value: encoded };
-    const text = journalLine(key, value, this.#changeFile(id, bytes));
-    if (this.#lines.has(id)) this.#stale++;
-    else if (value === undefined) return;
-    if (value === undefined) this.#lines.delete(id);
-    else this.#lines.set(id, text);
-    this.#next ??= newBatch();
-    this.#next.lines.push(text);
-    if (this.#writing === undefined) this.#atWork = this.#write(this.#clock.hold('the state that is being written'));
+  #put(id: string, encoded: unknown): void {
+    const order = this.#orders.get(id) ?? this.#nextOrder++;
+    this.#orders.set(id, order);
+    const { value, bytes } = encoded instanceof WithBytes ? encoded : { value: encoded, bytes: undefined };
+    this.#change(id, encodeEntry(id, { order, value, ...(bytes === undefined ? {} : { bytes }) }));
   }
 
-  /** The name of the entry's file from now on. */
-  #changeFile(id: string, bytes: Buffer | undefined): string | undefined {
-    const before = this.#fileOf.get(id);
-    const file = bytes === undefined ? undefined : this.#files.add(bytes);
-    if (file === undefined) this.#fileOf.delete(id);
-    else this.#fileOf.set(id, file);
-    if (before !== undefined) this.#files.release(before);
-    return file;
+  #delete(id: string): void {
+    if (this.#orders.delete(id)) this.#change(id, undefined);
+  }
+
+  #change(id: string, content: Buffer | undefined): void {
+    if (this.#closed) return;
+    this.#changes.set(id, content);
+    if (this.#fault === undefined) this.#begin();
+  }
+
+  #begin(): void {
+    this.#next ??= newBatch();
+    if (this.#writing === undefined) this.#atWork = this.#write(this.#hold());
   }
 
   /** Until nothing is left; what is put meanwhile is the next batch. Never rejects: who waits for a batch is told. */
@@ -179,41 +158,68 @@ export class StateFolder implements StateStore {
       await undefined;
       this.#next = undefined;
       try {
-        await this.#files.write();
-        await this.#writeBatch(batch.lines);
+        await this.#writeChanges();
         batch.settle();
-        await this.#files.clean();
       } catch (error) {
-        // Nothing may be appended to a part of a line, and nobody told of what is not there.
-        this.#fail(batch, error);
+        this.#failed(error, batch);
       }
     }
     this.#writing = undefined;
     release();
   }
 
-  async #writeBatch(lines: readonly string[]): Promise<void> {
-    if (this.#stale > MOST_STALE + this.#lines.size) {
-      const all = [...this.#lines.values()];
-      this.#stale = 0;
-      const before = this.#file;
-      this.#file = await rewrite(this.#folder, all);
-      return before.close();
+  /** What can't be written is kept, but for what was changed again meanwhile. */
+  async #writeChanges(): Promise<void> {
+    const changes = this.#changes;
+    this.#changes = new Map();
+    try {
+      await this.#database.write(changes);
+    } catch (error) {
+      this.#changes = new Map([...changes, ...this.#changes]);
+      throw error;
     }
-    await this.#file.appendFile(lines.join(''));
-    await this.#file.datasync();
   }
 
-  #fail(batch: Batch, cause: unknown): void {
-    this.#failure = new SphereIotError(
-      'STATE_NOT_WRITTEN',
-      `The emulator's state could not be written to ${this.#folder}: ${messageOf(cause)}. What clients were not told of is ` +
-        'lost: make room there, and start again.',
-      { cause },
-    );
-    batch.settle(this.#failure);
-    this.#next?.settle(this.#failure);
+  #failed(cause: unknown, batch: Batch): void {
+    const fault = notWritten(this.#folder, cause);
+    this.#fault = fault;
+    batch.settle(fault);
+    this.#next?.settle(fault);
     this.#next = undefined;
+    this.#tell();
+    this.#retryIn(FIRST_RETRY);
+  }
+
+  #retryIn(delay: number): void {
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => {
+      this.#atWork = this.#recover().catch(() => this.#retryIn(Math.min(2 * delay, LONGEST_RETRY)));
+    }, delay);
+    this.#retry.unref();
+  }
+
+  /** @throws Why it can't be written yet. */
+  async #recover(): Promise<void> {
+    const release = this.#hold();
+    try {
+      // The database is locked until it is closed: that is done when it can be opened again, as far as one can tell.
+      await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
+      await this.#database.reopen();
+      await this.#writeChanges();
+      this.#fault = undefined;
+      this.#tell();
+      if (this.#changes.size > 0) this.#begin();
+    } finally {
+      release();
+    }
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener(this.#fault);
+  }
+
+  #hold(): () => void {
+    return this.#clock.hold('the state that is being written');
   }
 }
 
@@ -224,7 +230,7 @@ function newBatch(): Batch {
   const written = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === undefined ? resolve() : reject(error));
   });
-  return { lines: [], written: quiet(written), settle };
+  return { written: quiet(written), settle };
 }
 
 /** Who waits is told; nobody has to. */
@@ -233,28 +239,17 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-function byPath(entries: Iterable<JournalEntry>): Map<string, JournalEntry[]> {
-  const paths = new Map<string, JournalEntry[]>();
+function bytesOf(changes: ReadonlyMap<string, Buffer | undefined>): number {
+  return [...changes].reduce((sum, [id, content]) => sum + id.length + (content?.length ?? 0), 0);
+}
+
+function byPath(entries: readonly Entry[]): Map<string, Entry[]> {
+  const paths = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const path = JSON.stringify(entry.key.slice(0, -1));
+    const path = idOf(entry.key.slice(0, -1));
     const there = paths.get(path);
     if (there === undefined) paths.set(path, [entry]);
     else there.push(entry);
   }
   return paths;
-}
-
-/** The journal anew, under its name once it is whole; returns it, for more. */
-async function rewrite(folder: string, lines: readonly string[]): Promise<FileHandle> {
-  const path = join(folder, JOURNAL);
-  await writeFileAtomic(path, HEADER + lines.join(''), { mode: MODE });
-  await syncFolder(folder);
-  return open(path, 'a');
-}
-
-async function contentOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
 }

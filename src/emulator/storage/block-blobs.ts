@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
+import { base64, bytesOf, count, json, listOf, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import type { BlobAddress } from './blob-sas.js';
 import type { ListedBlock } from './block-list.js';
@@ -136,12 +137,25 @@ function blockKey({ key, id }: Pick<WaitingBlock, 'key' | 'id'>): string {
   return JSON.stringify([key, id]);
 }
 
+const keptBlob = shape({
+  contentType: text,
+  md5: base64,
+  etag: text,
+  lastModified: time,
+  blocks: listOf(listOf(json)),
+});
+const keptSlice = shape({ 0: text, 1: count });
+const keptBlock = shape({ key: text, id: text });
+
 const blobCodec: Codec<BlockBlob> = {
   encode: ({ body, blocks, ...blob }) =>
     new WithBytes({ ...blob, blocks: [...blocks].map(([id, { length }]) => [id, length]) }, body),
   decode: (kept) => {
-    const { value, bytes } = kept as WithBytes;
-    const blob = value as Omit<BlockBlob, 'body' | 'blocks'> & { readonly blocks: readonly [string, number][] };
+    const { value, bytes } = bytesOf(kept);
+    const blob = keptBlob(value) as unknown as Omit<BlockBlob, 'body' | 'blocks'> & {
+      readonly blocks: readonly [string, number][];
+    };
+    for (const slice of blob.blocks) keptSlice({ ...slice });
     const lengths = blob.blocks.map(([id, length]) => [id, { length }] as const);
     return { ...blob, body: bytes, blocks: slices(bytes, lengths) };
   },
@@ -150,8 +164,8 @@ const blobCodec: Codec<BlockBlob> = {
 const blockCodec: Codec<WaitingBlock> = {
   encode: ({ key, id, bytes }) => new WithBytes({ key, id }, bytes),
   decode: (kept) => {
-    const { value, bytes } = kept as WithBytes;
-    return { ...(value as Omit<WaitingBlock, 'bytes'>), bytes };
+    const { value, bytes } = bytesOf(kept);
+    return { ...(keptBlock(value) as unknown as Omit<WaitingBlock, 'bytes'>), bytes };
   },
 };
 

@@ -1,0 +1,196 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+
+import { VirtualClock } from '../../src/clock/index.js';
+import { LocalAzure } from '../../src/emulator/index.js';
+import { openFolder } from '../../src/emulator/state/open-folder.js';
+import { encodeEntry, idOf, type Entry } from '../../src/emulator/state/entry.js';
+import { isObject } from '../../src/json.js';
+import { atDps } from './dps-device.js';
+import { World } from './support.js';
+
+// Whatever is in the folder: the start says that it is damaged, and which entry, or all works.
+
+let parent: string;
+const whole = (): string => join(parent, 'whole');
+const copy = (): string => join(parent, 'copy');
+beforeAll(async () => {
+  parent = mkdtempSync(join(tmpdir(), 'sphere-iot-damaged-'));
+  await fillFolder();
+});
+afterAll(() => rmSync(parent, { recursive: true }));
+beforeEach(() => {
+  rmSync(copy(), { recursive: true, force: true });
+  cpSync(whole(), copy(), { recursive: true });
+});
+
+/** Something of each kind. */
+async function fillFolder(): Promise<void> {
+  const world = await World.create({ state: whole() });
+  const { azure, hub, ca } = world;
+  await world.enroll();
+  const { certificates, enrollmentGroups, enrollments } = azure.dps;
+  certificates.upload('new', ca.certificate);
+  certificates.generateVerificationCode('new');
+  hub.certificates.upload('ca', ca.certificate);
+  enrollmentGroups.create({
+    id: 'keys',
+    attestation: { symmetricKey: {} },
+    hub: hub.name,
+    hubs: [hub.name],
+    allocationPolicy: 'static',
+    reprovisionPolicy: 'never',
+    credentialMode: 'ca',
+    initialTwin: { desired: { a: 1 }, tags: { b: 2 } },
+  });
+  const leaf = await ca.issue({ commonName: 'one' });
+  const certificate = { certificate: leaf.leaf, secondaryCertificate: leaf.leaf };
+  enrollments.create({ registrationId: 'one', attestation: { x509: certificate }, deviceId: 'first' });
+  enrollments.create({ registrationId: 'two', attestation: { symmetricKey: {} } });
+  const device = await atDps(world, await ca.issue({ commonName: 'device-1' }));
+  device.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', '{"registrationId":"device-1","payload":{"x":[1]}}');
+  await device.next('publish');
+  hub.devices.create({ deviceId: 'keyed', authentication: { type: 'sas' } });
+  const client = await world.online(await world.device('a'));
+  client.publish('devices/a/messages/events/k=v&%24.mid=1', 'ü', 1);
+  client.publish('$iothub/twin/PATCH/properties/reported/?$rid=1', '{"warm":true}');
+  await client.next('puback');
+  const seen = hub.device('a');
+  seen.updateDesired({ level: { deep: [3] } });
+  seen.updateTags({ floor: 2 });
+  seen.sendC2D('gone', { messageId: 'm', ack: 'full' });
+  seen.purge();
+  seen.sendC2D('waits', { ack: 'full', properties: { a: 'b' } });
+  await world.close();
+}
+
+async function entries(folder: string): Promise<readonly Entry[]> {
+  const { database, entries: all, release } = await openFolder(folder);
+  await database.close();
+  release();
+  return all;
+}
+
+async function change({ key, ...entry }: Entry, value: unknown): Promise<void> {
+  const { database, release } = await openFolder(copy());
+  await database.write(new Map([[idOf(key), encodeEntry(idOf(key), { ...entry, value })]]));
+  await database.close();
+  release();
+}
+
+/** Uses what there is; returns the code of the error with which it does not start. */
+async function use(): Promise<string | undefined> {
+  const clock = new VirtualClock();
+  let azure: LocalAzure;
+  try {
+    azure = await LocalAzure.start({ state: copy(), clock });
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === undefined) throw error;
+    return `${code}: ${message}`;
+  }
+  const hub = azure.hub();
+  const { certificates, enrollmentGroups, enrollments, registrations } = azure.dps;
+  JSON.stringify([certificates.list(), hub.certificates.list(), enrollmentGroups.list(), enrollments.list()]);
+  JSON.stringify([registrations.list(), hub.feedback()]);
+  for (const { deviceId } of hub.devices.list()) {
+    const seen = hub.device(deviceId);
+    hub.devices.connectionString(deviceId);
+    JSON.stringify([seen.twin, seen.receivedTelemetry()]);
+    seen.updateDesired({ again: 1 });
+    seen.updateTags({ again: 1 });
+    seen.sendC2D('again', { ack: 'full' });
+    seen.purge();
+    hub.devices.update(deviceId, { enabled: false });
+  }
+  await clock.advance(7_200_000);
+  await azure.close();
+  return undefined;
+}
+
+/** The value with one of its parts replaced: each part, by each wrong value. */
+function* corruptions(value: unknown, wrong: readonly unknown[]): Generator<unknown> {
+  for (const each of wrong) if (typeOf(each) !== typeOf(value) || each === 1e300) yield each;
+  if (Array.isArray(value) || isObject(value))
+    for (const [name, part] of Object.entries(value))
+      for (const each of corruptions(part, wrong))
+        yield Array.isArray(value) ? value.with(Number(name), each) : { ...value, [name]: each };
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
+test('a value of a wrong type, in any place', async () => {
+  const all = await entries(copy());
+  const kinds = new Set(
+    all.map(({ key }) =>
+      key
+        .filter((_, index) => index !== 1)
+        .slice(0, -1)
+        .join('/'),
+    ),
+  );
+  expect(kinds.size).toBeGreaterThan(8);
+  const tries = all.flatMap((entry) => [
+    ...[...corruptions(entry.value, [null, -1.5, 'x', [], {}, 1e300, true])].map((value) => ({ entry, value })),
+  ]);
+  const refused: string[] = [];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...tries), async ({ entry, value }) => {
+      rmSync(copy(), { recursive: true, force: true });
+      cpSync(whole(), copy(), { recursive: true });
+      await change(entry, value);
+      const said = await use();
+      if (said === undefined) return;
+      refused.push(said);
+      expect(said).toMatch(/^STATE_FOLDER_DAMAGED: /);
+      expect(said).toContain(`entry ${idOf(entry.key)}`);
+    }),
+    { numRuns: 100 },
+  );
+  expect(refused.length).toBeGreaterThan(20);
+});
+
+describe('files of the database', () => {
+  const files = (): readonly string[] => readdirSync(join(copy(), 'store')).filter((name) => !/^LO/.test(name));
+
+  test('none is there', async () => {
+    for (const name of files()) rmSync(join(copy(), 'store', name));
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+  });
+
+  test('CURRENT is gone, or names nothing', async () => {
+    writeFileSync(join(copy(), 'store/CURRENT'), 'MANIFEST-999999\n');
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+    rmSync(join(copy(), 'store/CURRENT'));
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+  });
+
+  test('a byte of the log: what is missing is noticed', async () => {
+    const log = files().find((name) => name.endsWith('.log')) as string;
+    const path = join(copy(), 'store', log);
+    const bytes = readFileSync(path);
+    for (let at = 8; at < bytes.length; at += Math.ceil(bytes.length / 20)) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 0x10;
+      writeFileSync(path, changed);
+      expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+      rmSync(copy(), { recursive: true });
+      cpSync(whole(), copy(), { recursive: true });
+    }
+  });
+
+  test.each([0, 0.3, 0.7, 0.99])('cut to %d of its length', async (part) => {
+    for (const name of files()) {
+      const path = join(copy(), 'store', name);
+      truncateSync(path, Math.floor(part * readFileSync(path).length));
+      expect([undefined, 'STATE_FOLDER_DAMAGED']).toContain((await use())?.split(':')[0]);
+      rmSync(copy(), { recursive: true });
+      cpSync(whole(), copy(), { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { World, type RawClient } from './support.js';
+
+// A file system that is full, for real: of 4 MB, in memory.
+
+let folder: string;
+let mounted = false;
+let world: World | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sphere-iot-full-'));
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], {
+    encoding: 'utf8',
+  });
+  mounted = status === 0;
+  if (!mounted) console.warn(`Not tested, as nothing can be mounted here: ${stderr}`);
+});
+afterEach(async () => {
+  await world?.close().catch(() => undefined);
+  world = undefined;
+  if (mounted) spawnSync('umount', ['-l', folder]);
+  rmSync(folder, { recursive: true });
+});
+
+const state = (): string => join(folder, 'state');
+const events = (deviceId: string): string => `devices/${deviceId}/messages/events/`;
+const types = (): readonly string[] =>
+  world!.azure
+    .events()
+    .map(({ type }) => type)
+    .filter((type) => type.startsWith('state'));
+
+/** Takes all the room that there is. */
+function fill(): void {
+  for (let size = 1 << 20; size >= 512; size /= 2)
+    for (let number = 0; ; number++)
+      try {
+        writeFileSync(join(folder, `filler-${size}-${number}`), Buffer.alloc(size), { flag: 'wx' });
+      } catch {
+        break;
+      }
+}
+
+function makeRoom(): void {
+  spawnSync('sh', ['-c', `rm -f ${folder}/filler-*`]);
+}
+
+/** Publishes until one is not acknowledged; returns those that were. */
+async function publishUntilRefused(client: RawClient): Promise<readonly string[]> {
+  const acknowledged: string[] = [];
+  for (let number = 0; number < 1000; number++) {
+    const body = `${number}`.padEnd(8000, 'x');
+    client.publish(events('a'), body, 1);
+    try {
+      await client.next('puback');
+    } catch {
+      return acknowledged;
+    }
+    acknowledged.push(body);
+  }
+  throw new Error('the disk never got full');
+}
+
+async function recovered(): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!types().includes('stateWritten')) {
+    if (Date.now() > deadline) throw new Error('it does not recover');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('while the disk is full, clients are refused with a reason; then service goes on, and all is there', async () => {
+  if (!mounted) return;
+  world = await World.create({ state: state() });
+  const credential = await world.device('a');
+  const client = await world.online(credential);
+  const idle = await world.online(await world.device('b'));
+  fill();
+  const acknowledged = await publishUntilRefused(client);
+  await idle.closed();
+  expect(types()).toEqual(['stateNotWritten']);
+  await expect(world.azure.saved()).rejects.toMatchObject({
+    code: 'STATE_NOT_WRITTEN',
+    message: expect.stringMatching(/No space left on device.*Make room there/),
+  });
+
+  const hub = world.hub.name;
+  const refused = await world.open(hub, credential);
+  expect(await refused.connect({ clientId: 'a', username: `${hub}/a/?api-version=2021-04-12` })).toMatchObject({
+    returnCode: 3,
+    sessionPresent: false,
+  });
+  await refused.closed();
+  const closed = world.azure.events().findLast(({ type }) => type === 'connectionClosed');
+  expect(closed).toMatchObject({ reason: expect.stringContaining('No space left on device') });
+  // Not once per client.
+  expect(types()).toEqual(['stateNotWritten']);
+
+  makeRoom();
+  await recovered();
+  expect(types()).toEqual(['stateNotWritten', 'stateWritten']);
+  const again = await world.online(credential);
+  again.publish(events('a'), 'after', 1);
+  await again.next('puback');
+  const inMemory = world.hub
+    .device('a')
+    .receivedTelemetry()
+    .map(({ body }) => body.toString());
+  await world.close();
+  world = await World.create({ state: state() });
+  const onDisk = world.hub
+    .device('a')
+    .receivedTelemetry()
+    .map(({ body }) => body.toString());
+  expect(onDisk).toEqual(inMemory);
+  expect(onDisk.slice(0, acknowledged.length)).toEqual(acknowledged);
+  expect(onDisk.at(-1)).toBe('after');
+});
+
+test('an HTTPS request is answered with 503 and the reason', async () => {
+  if (!mounted) return;
+  world = await World.create({ state: state() });
+  const credential = await world.device('a');
+  fill();
+  await publishUntilRefused(await world.online(credential));
+  const socket = await world.secure(world.hub.name, 443, credential);
+  let answer = '';
+  socket.on('data', (bytes: Buffer) => (answer += bytes.toString()));
+  socket.write(`GET /devices/a/messages/devicebound HTTP/1.1\r\nHost: ${world.hub.name}\r\nConnection: close\r\n\r\n`);
+  await world.run(new Promise((resolve) => socket.once('end', resolve)));
+  expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/);
+  expect(answer).toMatch(/No space left on device.*\n$/);
+  socket.destroy();
+});
+
+test('closed while the disk is full, it says so, and the next start has what was acknowledged', async () => {
+  if (!mounted) return;
+  world = await World.create({ state: state() });
+  const client = await world.online(await world.device('a'));
+  fill();
+  const acknowledged = await publishUntilRefused(client);
+  await expect(world.azure.close()).rejects.toMatchObject({ code: 'STATE_NOT_WRITTEN' });
+  makeRoom();
+  world = await World.create({ state: state() });
+  const kept = world.hub
+    .device('a')
+    .receivedTelemetry()
+    .map(({ body }) => body.toString());
+  expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
+});
+
+test('a start on a full disk says so, and leaves a folder that a later start takes', async () => {
+  if (!mounted) return;
+  mkdirSync(state());
+  fill();
+  await expect(World.create({ state: state() })).rejects.toMatchObject({
+    code: expect.stringMatching(/^(STATE_NOT_WRITTEN|ENOSPC)$/),
+  });
+  makeRoom();
+  world = await World.create({ state: state() });
+});
