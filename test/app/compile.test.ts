@@ -98,6 +98,14 @@ const CASES: readonly Case[] = [
     exitCode,
   })),
   {
+    what: 'a file of assembler',
+    files: {
+      'main.c': 'int main(void) { return 0; }\n',
+      'other.S': '#ifndef __ASSEMBLER__\n#error C\n#endif\n.section .data.word,"",@\nword:\n.int32 1\n.size word, 4\n',
+    },
+    cmake: `enable_language(ASM)\ntarget_sources(app PRIVATE other.S)\n${LINK}`,
+  },
+  {
     what: "the names of the device's system",
     files: {
       'main.c':

@@ -25,6 +25,10 @@ for argument; do
     set -- "$@" "$argument"
 done
 shift "$count"
+# Assembler knows no C headers.
+case $source in
+*.s | *.S) exec "$compiler" "$@" ;;
+esac
 # The app's own functions are marked for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
 # writes through NULL never to happen.
 set -- "$@" -fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks
