@@ -51,8 +51,7 @@ static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
 {
     STORED_FILE* stored = (STORED_FILE*)file;
     off_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? stored->offset : host_file_size(stored->number);
-    if ((whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) || base + offset < 0 ||
-        base + offset > INT32_MAX)
+    if ((whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) || offset < -base || offset > INT32_MAX - base)
     {
         errno = EINVAL;
         return -1;
@@ -143,6 +142,11 @@ int __syscall_openat(int folder, intptr_t path, int flags, ...)
 int ftruncate(int fd, off_t size)
 {
     STORED_FILE* stored = (STORED_FILE*)fd_find_kind(fd, &stored_operations);
+    if (stored != NULL && (size < 0 || size > INT32_MAX))
+    {
+        errno = size < 0 ? EINVAL : EFBIG;
+        return -1;
+    }
     return stored == NULL ? -1 : host_result(host_file_truncate(stored->number, (int)size));
 }
 

@@ -7,6 +7,8 @@
 int app_wait(double until);
 // Runs the handlers of the signals that have come, those of timers among them; how many ran.
 int app_deliver_signals(void);
+// Once an app has run so long without a wait that time has to pass: lets it pass. Signals and timers are served, as where it waits.
+void sphere_app_yield(void);
 // Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.
 double app_calendar_time(void);
 

@@ -19,6 +19,8 @@ target_compile_definitions(curl_sources PRIVATE ${curl_definitions})
 set_source_files_properties(${CURL_FOLDER}/lib/curl_addrinfo.c PROPERTIES COMPILE_DEFINITIONS getaddrinfo=curl_getaddrinfo)
 # socket_action.c has the one that apps call.
 set_source_files_properties(${CURL_FOLDER}/lib/multi.c PROPERTIES COMPILE_DEFINITIONS curl_multi_socket_action=curl_socket_action)
+# decoding.c has the app's host have turns.
+set_source_files_properties(${CURL_FOLDER}/lib/content_encoding.c PROPERTIES COMPILE_DEFINITIONS inflate=inflate_in_turns)
 # What CURLOPT_VERBOSE writes into the log goes through verbose_log.c.
 set_source_files_properties(${CURL_FOLDER}/lib/curl_trc.c PROPERTIES COMPILE_DEFINITIONS fwrite=write_without_secrets)
 

@@ -1,6 +1,7 @@
 // poll and select with the signals of a mask blocked: a signal that it lets through ends them, also one that was pending.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -41,8 +42,16 @@ int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, cons
     int result;
     if (timeout != NULL)
     {
-        milliseconds = (int)timeout->tv_sec * 1000 +
-                       (int)((timeout->tv_nsec + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND);
+        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000 * NANOSECONDS_PER_MILLISECOND)
+        {
+            errno = EINVAL;
+            return -1;
+        }
+        // What poll can't be told is as good as for ever.
+        milliseconds = timeout->tv_sec >= INT_MAX / 1000
+                           ? -1
+                           : (int)timeout->tv_sec * 1000 +
+                                 (int)((timeout->tv_nsec + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND);
     }
     result = begin(mask, &old) ? poll(fds, count, milliseconds) : -1;
     end(mask, &old);

@@ -15,6 +15,9 @@ const WRONG_POINTER =
   'between them, WebAssembly does: give the function the parameters and the result that the pointer is declared with. In C++ it may ' +
   'have been a call of a pure virtual function.';
 
+const STACK_OVERFLOW =
+  'Its stack overflowed: it has 128 KiB here, and functions called each other too deep, or their local variables are too large. ';
+
 const JUMP_OUT_OF_LOOP =
   'A signal handler called longjmp while the app was in a loop without a call, of the very function that has called setjmp: such ' +
   'a jump arrives only where that function calls something. Have the handler set a variable, and the loop look at it.';
@@ -38,8 +41,11 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
   if ('unresponsive' in end)
     return new SphereIotError('APP_UNRESPONSIVE', `${unresponsive(end.unresponsive, sourceMap)} ${lastLines}`);
   const { error } = end;
+  const overflow = end.stackOverflowed ? STACK_OVERFLOW : '';
   if (error instanceof NullAccess)
-    return new SphereIotError('APP_CRASHED', `${nullAccess(error, sourceMap)} ${lastLines}`, { cause: error });
+    return new SphereIotError('APP_CRASHED', `${nullAccess(error, sourceMap)} ${overflow}${lastLines}`, {
+      cause: error,
+    });
   if (isLongJump(error)) return new SphereIotError('APP_CRASHED', `The app crashed. ${JUMP_OUT_OF_LOOP} ${lastLines}`);
   if (!(error instanceof SphereIotError) || error.code !== 'SDK_CRASHED') return error;
   const { cause } = error;
@@ -50,7 +56,7 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
   const explained = explanationOf(messageOf(cause), frames, program.signatureMismatches);
   return new SphereIotError(
     'APP_CRASHED',
-    `The app crashed${where}: ${messageOf(cause)}. ${before}${explained}${lastLines}`,
+    `The app crashed${where}: ${messageOf(cause)}. ${overflow}${before}${explained}${lastLines}`,
     {
       cause,
     },

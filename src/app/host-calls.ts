@@ -144,9 +144,26 @@ export class HostCalls {
   }
 }
 
-/** The field of a ProgramEnd, where there is such an address. */
-export function writtenThroughNull(address: number | undefined): { writtenThroughNull?: number } {
-  return address === undefined ? {} : { writtenThroughNull: address };
+/** What is known of a crash beside its error. */
+export interface CrashTraces {
+  /** The first address where C had written through NULL before. */
+  readonly writtenThroughNull?: number;
+  /** Whether its stack pointer was outside of the stack. */
+  readonly stackOverflowed?: true;
+}
+
+/** Exported by wait.c of native/applibs; apps that were built before it lack it. */
+export interface StackExports {
+  sphere_app_stack_overflowed?(): number;
+}
+
+/** The traces that a crash has left in a program. */
+export function crashTraces(calls: HostCalls, exports: StackExports): CrashTraces {
+  const address = calls.written();
+  return {
+    ...(address === undefined ? {} : { writtenThroughNull: address }),
+    ...(exports.sphere_app_stack_overflowed?.() ? { stackOverflowed: true } : {}),
+  };
 }
 
 /** @throws Error where it is not as native/cmake/package makes it today. */

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { webAssembly, type Gate, type MemoryExports, type WasmImports, type WasmModule } from '../wasm/index.js';
-import { HostCalls, linkedExports, writtenThroughNull } from './host-calls.js';
+import { crashTraces, HostCalls, linkedExports, type CrashTraces, type StackExports } from './host-calls.js';
 import { AppExit } from './host/runtime.js';
 import { longJumpImports, type LongJumpExports } from './long-jump.js';
 import { Spin } from './spin.js';
 
-interface ProgramExports extends MemoryExports, LongJumpExports {
+interface ProgramExports extends MemoryExports, LongJumpExports, StackExports {
   _start(): void;
   sphere_app_yield(): void;
   sphere_app_suspended_stack(): number;
@@ -47,9 +47,7 @@ export interface ProgramOptions {
 
 /** How a program ended: its exit code, what made it crash, or what it did last before the watchdog ended it. */
 export type ProgramEnd =
-  | { readonly code: number }
-  | { readonly error: unknown; /** Where C had written through NULL before. */ readonly writtenThroughNull?: number }
-  | { readonly unresponsive: Unresponsive };
+  { readonly code: number } | ({ readonly error: unknown } & CrashTraces) | { readonly unresponsive: Unresponsive };
 
 export interface Unresponsive {
   /** A time, in words. */
@@ -241,7 +239,7 @@ export class Program implements RunningProgram {
         ended({ unresponsive: { ranFor: this.#spin.ranFor, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
       else {
         const trap = error instanceof SphereIotError ? error.cause : undefined;
-        ended({ error: this.#calls.nullAccess(trap) ?? error, ...writtenThroughNull(this.#calls.written()) });
+        ended({ error: this.#calls.nullAccess(trap) ?? error, ...crashTraces(this.#calls, exports) });
       }
       return true;
     }

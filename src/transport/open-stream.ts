@@ -1,4 +1,4 @@
-import { connect, isIP } from 'node:net';
+import { connect, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -6,37 +6,44 @@ import { createDuplexPair } from './duplex-pair.js';
 import type { EndpointResolver } from './endpoint.js';
 import type { Network } from './network.js';
 import { TcpStream } from './tcp-stream.js';
+import { lookupElsewhere, refuseThisComputer } from './this-computer.js';
 
 export interface StreamOptions {
   readonly clock: Clock;
   /** Maps names and ports to endpoints. */
   readonly resolve: EndpointResolver;
-  /** Whether a name that `resolve` does not know may be looked up and connected to. Default false. */
+  /** Whether a name that `resolve` does not know may be looked up and connected to, but for what is this computer. Default false. */
   readonly allowInternet?: boolean;
+  /** Looks up the names that `resolve` does not know. Default: as the operating system does. */
+  readonly lookup?: LookupFunction;
   /** The network that is between the device and all others. Default: nothing is. */
   readonly network?: Network | undefined;
 }
 
 /**
  * A stream of bytes to a name and port; a TCP socket is still to be connected. It emits what `tellOfStalls` says.
- * @throws SphereIotError `ENDPOINT_NOT_MAPPED`; what `resolve` throws, and what an endpoint in this process throws that
- * accepts no connection; an error with the code `ENETUNREACH` where there is no network.
+ * @throws SphereIotError `ENDPOINT_NOT_MAPPED`, `DEVICE_LOOPBACK`; what `resolve` throws, and what an endpoint in this process throws that
+ * accepts no connection; an error with the code `ENETUNREACH` where there is no network. The stream's error
+ * is `DEVICE_LOOPBACK` where a name that `resolve` does not know leads to this computer.
  */
 export function openStream(options: StreamOptions, name: string, port: number): Duplex {
   const { clock, resolve, allowInternet, network } = options;
   if (network?.connects() === false) throw failure('ENETUNREACH', 'The device has no network');
-  const endpoint = resolve(name, port) ?? (allowInternet ? { kind: 'tcp', host: name, port } : undefined);
+  const mapped = resolve(name, port);
+  const endpoint = mapped ?? (allowInternet ? ({ kind: 'tcp', host: name, port } as const) : undefined);
   if (endpoint === undefined)
     throw new SphereIotError(
       'ENDPOINT_NOT_MAPPED',
       `Nothing is mapped to ${name}:${port}, and the internet is not allowed. Map it to an emulator, or set allowInternet.`,
     );
+  if (mapped === undefined) refuseThisComputer(name, port);
   const line = network?.connection();
   if (endpoint.kind === 'tcp') {
     const socket = connect({
       host: endpoint.host,
       port: endpoint.port,
       noDelay: true,
+      ...(mapped === undefined ? { lookup: lookupElsewhere(port, options.lookup) } : {}),
       allowHalfOpen: line !== undefined,
     });
     return line === undefined ? socket : new TcpStream(socket, line);

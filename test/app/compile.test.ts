@@ -11,8 +11,10 @@ interface Case {
   readonly files: Readonly<Record<string, string>>;
   /** More of CMakeLists.txt; `add_executable(app SOURCES)` stands before it. Default: only the link. */
   readonly cmake?: string;
-  /** The lines that the app writes. It always ends with 0. */
+  /** The lines that the app writes. */
   readonly lines?: readonly string[];
+  /** Default 0. */
+  readonly exitCode?: number;
 }
 
 const LINK = 'target_link_libraries(app applibs pthread gcc_s c)';
@@ -62,6 +64,46 @@ const CASES: readonly Case[] = [
         '#include <applibs/log.h>\nvoid main(int argc, char* argv[]) { Log_Debug("%d %d\\n", argc, argv[argc] == 0); }\n',
     },
     lines: ['1 1'],
+  },
+  ...(
+    [
+      ['returns a long', 'long main(void) { Log_Debug("here\\n"); return 3; }', 3],
+      [
+        'returns a bool',
+        '#include <stdbool.h>\nbool main(int argc, char** argv) { Log_Debug("here\\n"); return argc; }',
+        1,
+      ],
+      ['returns an unsigned int', 'unsigned int main() { Log_Debug("here\\n"); return 3; }', 3],
+      ['has one parameter', 'int main(int count) { Log_Debug("here\\n"); return count + 1; }', 2],
+      [
+        'has three parameters',
+        'int main(int argc, char* argv[], char* envp[]) { Log_Debug("here\\n"); return argc == 1 && !argv[1] && !envp[0] ? 3 : 4; }',
+        3,
+      ],
+      [
+        'has three parameters on lines of their own, and returns nothing',
+        'void main(int argc, // how many\n  const char* const* argv,\n  char** envp)\n{ Log_Debug(*argv && !*envp ? "here\\n" : "?\\n"); }',
+        0,
+      ],
+      [
+        'is like one with three in a comment only',
+        '// int main(a, b, c) {\nint main(void) { Log_Debug("here\\n"); return 3; }',
+        3,
+      ],
+    ] as const
+  ).map(([what, main, exitCode]) => ({
+    what: `a main that ${what}`,
+    files: { 'main.c': `#include <applibs/log.h>\n${main}\n` },
+    lines: ['here'],
+    exitCode,
+  })),
+  {
+    what: 'a file of assembler',
+    files: {
+      'main.c': 'int main(void) { return 0; }\n',
+      'other.S': '#ifndef __ASSEMBLER__\n#error C\n#endif\n.section .data.word,"",@\nword:\n.int32 1\n.size word, 4\n',
+    },
+    cmake: `enable_language(ASM)\ntarget_sources(app PRIVATE other.S)\n${LINK}`,
   },
   {
     what: "the names of the device's system",
@@ -410,7 +452,7 @@ const MANIFEST = {
 
 test.each(CASES)(
   '$what',
-  async ({ files, cmake = LINK, lines = [] }) => {
+  async ({ files, cmake = LINK, lines = [], exitCode = 0 }) => {
     const sources = Object.keys(files).filter((name) => /\.c(pp)?$/.test(name) && !cmake.includes(name));
     const all = {
       ...files,
@@ -424,7 +466,7 @@ test.each(CASES)(
     const app = await SphereApp.launch(await buildApp(folder), { clock: new VirtualClock() });
     const code = await app.exitCode;
     expect([...app.lines]).toEqual(lines);
-    expect(code).toBe(0);
+    expect(code).toBe(exitCode);
     app.close();
   },
   BUILD_TIME,

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as tls from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock, VirtualClock } from '../../src/clock/index.js';
@@ -63,6 +63,15 @@ afterEach(async () => {
 
 function ignore(): void {}
 
+/** What a few bytes become, once they are decoded. */
+const BOMB_SIZE = 64 * 1024 * 1024;
+const ZEROS = Buffer.alloc(BOMB_SIZE);
+const BOMBS: Readonly<Record<string, { encoding: string; bytes: Buffer }>> = {
+  '/bomb/gzip': { encoding: 'gzip', bytes: gzipSync(ZEROS) },
+  '/bomb/deflate': { encoding: 'deflate', bytes: deflateSync(ZEROS) },
+  '/bomb/twice': { encoding: 'gzip, gzip', bytes: gzipSync(gzipSync(ZEROS)) },
+};
+
 /** What the servers say. */
 function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
   const { url = '', method, rawHeaders, socket } = request;
@@ -74,6 +83,8 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 5, 'X-Test': 1 }).end('hello');
   else if (url === '/large?x=1') response.end('x'.repeat(300 * 1024));
   else if (url === '/gzip') response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('unzipped'));
+  else if (url.startsWith('/to?')) redirect(url.slice(4));
+  else if (BOMBS[url]) response.writeHead(200, { 'Content-Encoding': BOMBS[url].encoding }).end(BOMBS[url].bytes);
   else if (url === '/moved') redirect('/echo');
   else if (url === '/elsewhere') redirect('http://second.contoso.com/echo');
   else if (url === '/nothing') socket.destroy();
@@ -203,6 +214,49 @@ test.each(['get', 'https', 'security'])('servers outside this process, in real t
   } finally {
     for (const socket of connections) socket.destroy();
     for (const server of servers.values()) await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test.each([
+  ['in this thread', false],
+  ['isolated', true],
+])('bytes that become many are given to the app in pieces, %s', async (_, isolate) => {
+  await launch('bomb', { isolate });
+  await expectNoFailures();
+  expect(app.lines.slice(0, -1)).toEqual(
+    Object.keys(BOMBS).map((path) => `http://api.contoso.com${path}: ${BOMB_SIZE}`),
+  );
+  expect(app.heapPeak).toBeLessThan(400 * 1024);
+});
+
+test('Node has its turns meanwhile', async () => {
+  await launch('bomb', { clock: realClock });
+  const begin = performance.now();
+  let last = begin;
+  let longest = 0;
+  const turns = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  await expectNoFailures();
+  clearInterval(turns);
+  longest = Math.max(longest, performance.now() - last);
+  // Each of the three would be one long turn.
+  expect(longest).toBeLessThan((performance.now() - begin) / 6);
+});
+
+test('127.0.0.1 is the device, where the internet is allowed too', async () => {
+  let connections = 0;
+  const server = http.createServer((_, response) => void response.end('not for a device'));
+  server.on('connection', () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await launch('loopback', { allowInternet: true, args: ['loopback', String(port)] });
+    await expectNoFailures();
+    expect(connections).toBe(0);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
   }
 });
 

@@ -341,6 +341,21 @@ test.each(['abort', 'crash'])('%s: the error names the C functions', async (part
   expect(await codeOf(() => app.log('x'))).toBe('APP_CRASHED');
 });
 
+test.each([
+  ['too-deep', false],
+  ['too-large', false],
+  ['too-deep', true],
+  ['too-large', true],
+])('%s for the stack: the error says so (isolate: %s)', async (part, isolate) => {
+  const app = await launch(part, { isolate });
+  await expect(app.exitCode).rejects.toMatchObject({
+    code: 'APP_CRASHED',
+    message: expect.stringContaining('Its stack overflowed: it has 128 KiB here'),
+  });
+  const other = await launch('crash', { isolate });
+  await expect(other.exitCode).rejects.toMatchObject({ message: expect.not.stringContaining('overflowed') });
+});
+
 test('a debug build tells files and lines', async () => {
   const debug = await buildApp(path.join(__dirname, 'posix'), { debug: true });
   const lines = readFileSync(path.join(__dirname, 'posix/main.c'), 'utf8').split('\n');

@@ -4,14 +4,14 @@
 //   operator an error: then the file is compiled with the compiler's type there.
 // - without the compiler's C++ library: the device has none, and apps bring parts of it along, or define what they need of std.
 //   c-headers/ has what the SDK's own headers include of it.
-// - with an int main that calls its own, for a main that returns nothing.
+// - with an int main that calls its own, for a main that returns something else, or takes one parameter or three.
 //
-// Arguments: the object file, beside which OBJECT.txt is what clang said, and the compiler's command line.
+// Arguments: whether clang has `compiled` it (what it made of main may be of no use), or has `failed`; the object file, beside which OBJECT.txt is what clang said, and the compiler's command line.
 const { spawnSync } = require('node:child_process');
 const { readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
-const [object, command, ...given] = process.argv.slice(2);
+const [outcome, object, command, ...given] = process.argv.slice(2);
 const REFUSED = /'operator (new|delete)(\[\])?' takes type size_t/;
 /** `operator new(unsigned int`, and the size that a delete may take second. */
 const NEW = /(operator\s+new(?:\s*\[\s*\])?\s*\(\s*)(?:unsigned(?:\s+int)?|(?:std::)?uint32_t)\b/g;
@@ -20,18 +20,21 @@ const DELETE =
 /** What clang says of its command line, and not of a line of the source. */
 const OF_SWITCHES = /^(?:\S*(?:clang|emcc|em)\S*: )?error: (.*)$/gm;
 
-const VOID_MAIN = /error: 'main' must return 'int'/;
+const ODD_MAIN = /'main' must return 'int'|return type of 'main' is not 'int'|only one parameter on 'main'/;
+/** The arguments that main may be called with. */
+const MAIN_ARGUMENTS = ['argc', 'argv', 'environ'];
 const WITHOUT_LIBRARY = ['-nostdinc++', '-idirafter', path.join(__dirname, 'c-headers')];
 
 let args = given;
-let last = { status: 1, stderr: readFileSync(`${object}.txt`, 'utf8') };
+let last = { status: outcome === 'compiled' ? 0 : 1, stderr: readFileSync(`${object}.txt`, 'utf8') };
 for (let known = withoutRefused(last.stderr); last.status !== 0 && known.length < args.length;) {
   args = known;
   last = run(args);
   known = withoutRefused(last.stderr);
 }
 if (last.status !== 0 && last.stderr.includes('/include/c++/')) compileWithoutLibrary();
-if (last.status !== 0 && VOID_MAIN.test(last.stderr)) last = compileWithIntMain();
+const main = mainOf(readFileSync(args[args.indexOf('-c') + 1], 'utf8'));
+if (main && (ODD_MAIN.test(last.stderr) || main.count === 3)) last = compileWithIntMain(main);
 if (last.status !== 0 && REFUSED.test(last.stderr)) last = compileWithItsSize();
 writeFileSync(`${object}.txt`, last.stderr);
 process.stderr.write(last.error ? `error: ${command} can't be run: ${last.error.message}\n` : last.stderr);
@@ -59,11 +62,28 @@ function compileWithoutLibrary() {
   if (alone.status === 0) last = alone;
 }
 
-/** On the device the exit code is then what happens to be in a register; here it is 0. */
-function compileWithIntMain() {
-  const source = readFileSync(args[args.indexOf('-c') + 1], 'utf8');
-  const takesArguments = /\bmain\s*\(\s*(?:const\s+)?int\b/.test(source) ? ['-DSPHERE_IOT_MAIN_TAKES_ARGUMENTS'] : [];
-  return run(['-include', path.join(__dirname, 'int-main.h'), ...takesArguments, ...args]);
+/** What main returns and takes, as the source has it; undefined: it defines none. */
+function mainOf(source) {
+  const code = source.replace(/\/\/.*|\/\*[^]*?\*\//g, ' ');
+  const [, result, parameters] = /((?:\w+[ \t]+)*\w+)\s+main\s*\(([^()]*)\)\s*\{/.exec(code) ?? [];
+  if (parameters === undefined) return undefined;
+  const count = /^\s*(void\s*)?$/.test(parameters) ? 0 : parameters.split(',').length;
+  return count > MAIN_ARGUMENTS.length
+    ? undefined
+    : { result: result.replace(/\bbool\b/, '_Bool'), parameters: parameters.replace(/\s+/g, ' '), count };
+}
+
+/** Where it returns nothing, the exit code on the device is what happens to be in a register; here it is 0. */
+function compileWithIntMain({ result, parameters, count }) {
+  const call = `sphere_iot_main(${MAIN_ARGUMENTS.slice(0, count).join(', ')})`;
+  const definitions = {
+    RESULT: result,
+    PARAMETERS: parameters,
+    CALL: result === 'void' ? `${call}; return 0` : `return (int)${call}`,
+  };
+  const switches = Object.entries(definitions).map(([name, value]) => `-DSPHERE_IOT_MAIN_${name}=${value}`);
+  const compiled = run([...switches, '-include', path.join(__dirname, 'int-main.h'), ...args]);
+  return compiled.status === 0 ? compiled : run(args);
 }
 
 function compileWithItsSize() {

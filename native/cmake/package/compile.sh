@@ -9,9 +9,11 @@ compiler=$3
 shift 3
 count=$#
 object=
+source=
 previous=
 for argument; do
     [ "$previous" = -o ] && object=$argument
+    [ "$previous" = -c ] && source=$argument
     previous=$argument
     case $argument in
     -Ofast) argument=-O3 ;;
@@ -23,6 +25,10 @@ for argument; do
     set -- "$@" "$argument"
 done
 shift "$count"
+# Assembler knows no C headers.
+case $source in
+*.s | *.S) exec "$compiler" "$@" ;;
+esac
 # The app's own functions are marked for instrument.cjs. The device's gcc does not take loops that do nothing to come to an end, nor
 # writes through NULL never to happen.
 set -- "$@" -fsanitize-coverage=func,trace-pc -fno-finite-loops -fno-delete-null-pointer-checks
@@ -34,8 +40,16 @@ set -- "$compiler" -funsigned-char -include "$package/device-types.h" "$@"
 if [ -z "$object" ]; then
     exec "$@"
 fi
+# Whether main is one that clang compiles and the C library can't call.
+odd_main() {
+    [ -n "$source" ] || return 1
+    grep -q "'main'" "$object.txt" || tr '\n' ' ' <"$source" | grep -Eq '[^_[:alnum:]]main *\([^(),]*,[^(),]*,[^(),]*\) *\{'
+}
+outcome=failed
 if "$@" 2>"$object.txt"; then
-    [ ! -s "$object.txt" ] || cat "$object.txt" >&2
-else
-    exec "$node" "$package/compile-again.cjs" "$object" "$@"
+    outcome=compiled
 fi
+if [ $outcome = failed ] || odd_main; then
+    exec "$node" "$package/compile-again.cjs" $outcome "$object" "$@"
+fi
+[ ! -s "$object.txt" ] || cat "$object.txt" >&2

@@ -1,17 +1,12 @@
-// Included before a source file whose main returns nothing, which clang refuses and the device's gcc does not.
-#ifdef SPHERE_IOT_MAIN_TAKES_ARGUMENTS
-void sphere_iot_void_main(int argc, char** argv);
+// Included before a source file whose main is none that C's library calls: it returns something other than an int, or takes one
+// parameter or three. The device's gcc takes each. compile-again.cjs says what it returns, takes, and is called with.
+SPHERE_IOT_MAIN_RESULT sphere_iot_main(SPHERE_IOT_MAIN_PARAMETERS);
 int main(int argc, char** argv)
 {
-    sphere_iot_void_main(argc, argv);
-    return 0;
+    extern char** environ;
+    (void)argc;
+    (void)argv;
+    (void)environ;
+    SPHERE_IOT_MAIN_CALL;
 }
-#else
-void sphere_iot_void_main(void);
-int main(void)
-{
-    sphere_iot_void_main();
-    return 0;
-}
-#endif
-#define main sphere_iot_void_main
+#define main sphere_iot_main

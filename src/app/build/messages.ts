@@ -18,6 +18,7 @@ const NOISE = [
   /^Not searching for unused variables/,
   /^Call Stack \(most recent call first\)/,
   /^ {2}.*(AzureSphere\.cmake|CMakeLists\.txt):\d+ \(/,
+  /^ {2}.*[\\/]app[\\/]cmake[\\/]\S+\.cmake:\d+ \(/,
   /^clang: note: /,
   /^CMake Generate step failed/,
 ];
@@ -25,9 +26,22 @@ const NOISE = [
 /** What failed, and on the next line the command. */
 const FAILED_COMMAND = /^FAILED: .*\n.*$/gm;
 
+/** What CMake says of a line in our package, and where that was called from, the innermost first. */
+const IN_PACKAGE =
+  /^(CMake (?:Error|Warning)[^\n]*?) at [^\n]*[\\/]app[\\/]cmake[\\/][^\n]*:\n((?!Call Stack)[^\n]*\n)*?Call Stack[^\n]*\n((?: {2}\S[^\n]*\n?)+)/gm;
+const PACKAGE_FILE = /[\\/]app[\\/]cmake[\\/]\S+\.cmake:\d+ \(/;
+
+/** CMake's messages, each with the line of the app that has called our package, in the place of the package's own. */
+function atTheAppsLine(output: string): string {
+  return output.replace(IN_PACKAGE, (whole: string, kind: string, _, stack: string) => {
+    const own = stack.split('\n').find((line) => line !== '' && !PACKAGE_FILE.test(line));
+    return own === undefined ? whole : whole.replace(/^.*/, `${kind} at ${own.trim()}:`);
+  });
+}
+
 /** What the compiler, the linker or cmake said of the app, out of all that a build writes. */
 export function messagesOf(output: string): string {
-  const told = output.replaceAll('\r', '').replace(FAILED_COMMAND, '');
+  const told = atTheAppsLine(output.replaceAll('\r', '')).replace(FAILED_COMMAND, '');
   const lines = told.split('\n').filter((line) => line.trim() !== '' && !NOISE.some((noise) => noise.test(line)));
   return lines.length > 0 ? lines.join('\n') : output.trim();
 }

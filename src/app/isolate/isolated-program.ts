@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
-import { NullAccess, writtenThroughNull } from '../host-calls.js';
+import { NullAccess } from '../host-calls.js';
 import { AppExit } from '../host/runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from '../program.js';
 import { LONG_SILENCE } from '../spin.js';
@@ -143,10 +143,9 @@ export class IsolatedProgram implements RunningProgram {
     if (message.type === 'call') this.#answer(message);
     else if (message.type === 'suspended') this.#suspend(message);
     else if (message.type === 'returned') this.#end({ code: 0 });
-    else if (message.type === 'crashed')
-      this.#end({ error: crash(message), ...writtenThroughNull(message.writtenThroughNull) });
+    else if (message.type === 'crashed') this.#end({ error: crash(message), ...message.traces });
     else if (message.type === 'accessedNull')
-      this.#end({ error: Object.assign(new NullAccess(message.place), { stack: message.stack }) });
+      this.#end({ error: Object.assign(new NullAccess(message.place), { stack: message.stack }), ...message.traces });
   }
 
   #suspend({ until, stack, spins }: Extract<FromWorker, { type: 'suspended' }>): void {

@@ -1,4 +1,4 @@
-import type { NullAccessPlace } from '../host-calls.js';
+import type { CrashTraces, NullAccessPlace } from '../host-calls.js';
 import type { WasmMemory, WasmModule } from '../../wasm/index.js';
 
 /** What a worker is started with. */
@@ -62,9 +62,14 @@ export type FromWorker =
       readonly type: 'crashed';
       readonly message: string;
       readonly stack: string;
-      readonly writtenThroughNull?: number;
+      readonly traces: CrashTraces;
     }
-  | { readonly type: 'accessedNull'; readonly place: NullAccessPlace; readonly stack: string };
+  | {
+      readonly type: 'accessedNull';
+      readonly place: NullAccessPlace;
+      readonly stack: string;
+      readonly traces: CrashTraces;
+    };
 
 /** The one thing that a worker is told: to run C until it waits, or ends. */
 export type ToWorker = 'enter';

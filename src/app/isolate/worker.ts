@@ -2,13 +2,13 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
-import { HostCalls, linkedExports, NullAccess, writtenThroughNull } from '../host-calls.js';
+import { crashTraces, HostCalls, linkedExports, NullAccess, type StackExports } from '../host-calls.js';
 import { longJumpImports, type LongJumpExports } from '../long-jump.js';
 import { Spin } from '../spin.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
-interface Exports extends LongJumpExports {
+interface Exports extends LongJumpExports, StackExports {
   readonly memory: WasmMemory;
   _start(): void;
   sphere_app_suspended_stack(): number;
@@ -104,8 +104,9 @@ function enter(): void {
   } catch (thrown) {
     const error = calls.nullAccess(thrown) ?? thrown;
     const { stack = '' } = error as Error;
-    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack });
-    else say({ type: 'crashed', message: messageOf(error), stack, ...writtenThroughNull(calls.written()) });
+    const traces = crashTraces(calls, program);
+    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack, traces });
+    else say({ type: 'crashed', message: messageOf(error), stack, traces });
     return;
   }
   if ((state as string) !== 'suspending') {

@@ -11,6 +11,8 @@ char body[400 * 1024];
 size_t bodySize;
 char why[CURL_ERROR_SIZE];
 static char head[4096];
+// The second one of the command line.
+static const char* argument = "";
 
 static size_t OnBody(void* bytes, size_t size, size_t count, void* context)
 {
@@ -503,6 +505,62 @@ static void Offline(void)
     Fails(HTTP "/hello", CURLE_COULDNT_RESOLVE_HOST);
 }
 
+static size_t OnDecoded(void* bytes, size_t size, size_t count, void* context)
+{
+    *(curl_off_t*)context += (curl_off_t)(size * count);
+    CHECK(size * count <= CURL_MAX_WRITE_SIZE && bytes != NULL);
+    return count;
+}
+
+// What a few bytes become is given to the app in pieces.
+static void Bomb(void)
+{
+    static const char* const urls[] = {HTTP "/bomb/gzip", HTTP "/bomb/deflate", HTTP "/bomb/twice"};
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+    {
+        CURL* handle = Make(urls[i]);
+        curl_off_t decoded = 0;
+        CHECK(curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK);
+        CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnDecoded) == CURLE_OK);
+        CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, &decoded) == CURLE_OK);
+        CHECK(curl_easy_perform(handle) == CURLE_OK);
+        Log_Debug("%s: %lld\n", urls[i], (long long)decoded);
+        curl_easy_cleanup(handle);
+    }
+}
+
+static CURLcode Redirected(const char* to)
+{
+    char url[256];
+    CURL* handle;
+    CURLcode result;
+    (void)snprintf(url, sizeof(url), HTTP "/to?%s", to);
+    handle = Make(url);
+    CHECK(curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK);
+    result = Perform(handle);
+    curl_easy_cleanup(handle);
+    return result;
+}
+
+// 127.0.0.1 is the device. The argument is a port of the computer that the test listens on.
+static void Loopback(void)
+{
+    static const char* const hosts[] = {"127.0.0.1",  "localhost", "127.1",     "2130706433",
+                                        "0x7f000001", "0.0.0.0",   "127.9.9.9", "LOCALHOST"};
+    char url[128];
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+    {
+        (void)snprintf(url, sizeof(url), "http://%s:%s/", hosts[i], argument);
+        Fails(url, CURLE_COULDNT_CONNECT);
+        CHECK(Redirected(url) == CURLE_COULDNT_CONNECT);
+    }
+    // The device has no IPv6.
+    (void)snprintf(url, sizeof(url), "http://[::1]:%s/", argument);
+    Fails(url, CURLE_COULDNT_RESOLVE_HOST);
+    (void)snprintf(url, sizeof(url), "http://[::ffff:127.0.0.1]:%s/", argument);
+    Fails(url, CURLE_COULDNT_RESOLVE_HOST);
+}
+
 static const struct
 {
     const char* name;
@@ -530,11 +588,14 @@ static const struct
     {"texts", Texts},
     {"limits", Limits},
     {"security", Security},
+    {"bomb", Bomb},
+    {"loopback", Loopback},
 };
 
 int main(int argc, char* argv[])
 {
     CHECK(argc >= 2);
+    argument = argc > 2 ? argv[2] : argument;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         if (strcmp(parts[i].name, argv[1]) == 0)

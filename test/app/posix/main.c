@@ -334,6 +334,14 @@ static void Sizes(void)
     CHECK_ERROR(ftruncate(fd, 64 * 1024 * 1024), ENOSPC);
     CHECK_ERROR(ftruncate(fd, -1), EINVAL);
     CHECK_ERROR(ftruncate(fd, -4), EINVAL);
+    CHECK_ERROR(ftruncate(fd, INT64_MIN), EINVAL);
+    CHECK_ERROR(ftruncate(fd, INT64_C(1) << 32), EFBIG);
+    CHECK_ERROR(ftruncate(fd, (INT64_C(1) << 32) + 4), EFBIG);
+    CHECK_ERROR(ftruncate(fd, INT64_MAX), EFBIG);
+    CHECK_ERROR(lseek(fd, INT64_MAX, SEEK_CUR), EINVAL);
+    CHECK_ERROR(lseek(fd, INT64_MIN, SEEK_END), EINVAL);
+    CHECK_ERROR(pread(fd, much, 1, INT64_C(1) << 32), EINVAL);
+    CHECK_ERROR(pwrite(fd, much, 1, INT64_MAX), EINVAL);
     CHECK(lseek(fd, 0, SEEK_END) == 5);
     CHECK(lseek(fd, 64 * 1024 * 1024, SEEK_SET) == 64 * 1024 * 1024 && write(fd, "", 0) == 0);
     CHECK_ERROR(write(fd, "x", 1), ENOSPC);
@@ -424,6 +432,27 @@ __attribute__((noinline)) static void Crash(void)
     *(volatile int*)0xfffffff0 = 1;
 }
 
+__attribute__((noinline)) static int Deep(int depth)
+{
+    volatile char room[1024];
+    room[depth % 1024] = (char)depth;
+    return depth == 0 ? 0 : Deep(depth + 1) + room[depth % 1024];
+}
+
+static void TooDeep(void)
+{
+    Log_Debug("%d\n", Deep(1));
+}
+
+// More than the stack has.
+static void TooLarge(void)
+{
+    char room[256 * 1024];
+    memset(room, 1, sizeof(room));
+    memset(room, room[failures], 0x7fffffff);
+    Log_Debug("%d\n", room[failures + 1]);
+}
+
 // Neither waits nor looks at the clock.
 __attribute__((noinline)) static void Stuck(void)
 {
@@ -469,7 +498,7 @@ int main(int argc, char* argv[])
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
                  {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"sizes", Sizes},
                  {"delete", DeleteStorage}, {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
-                 {"crash", Crash}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
+                 {"crash", Crash}, {"too-deep", TooDeep}, {"too-large", TooLarge}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         if (argc == 2 && strcmp(argv[1], parts[i].name) == 0)

@@ -219,10 +219,13 @@ export class NetworkSockets {
     const options = here
       ? { ...this.#options, resolve: (...of: [string, number]) => this.endpoint(...of), network: undefined }
       : this.#options;
-    try {
-      return openStream(options, name, to.port);
-    } catch (error) {
+    const note = (error: unknown): void => {
       if (error instanceof SphereIotError) this.#options.refuse(messageOf(error));
+    };
+    try {
+      return openStream(options, name, to.port).on('error', note);
+    } catch (error) {
+      note(error);
       throw error;
     }
   }

@@ -7,6 +7,7 @@ import { BUFFER_SIZE, Ready, type NetworkSocket, type Received, type SocketConte
 /** What the errors of streams are for C, by their codes. */
 const ERRORS: Readonly<Record<string, number>> = {
   CONNECTION_NOT_ALLOWED: HostError.access,
+  DEVICE_LOOPBACK: HostError.refused,
   ENDPOINT_NOT_MAPPED: HostError.unreachable,
   ECONNREFUSED: HostError.refused,
   ECONNRESET: HostError.reset,
