@@ -1,11 +1,12 @@
 const LEAST = 1024;
+const NONE = Buffer.alloc(0);
 
 /**
  * Bytes that came and were not taken yet, in one buffer. It grows by doubling: many small pieces take no more time and room than a few large
  * ones. What was taken is never written to again.
  */
 export class ReceivedBytes {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NONE;
   #start = 0;
   #end = 0;
 
@@ -35,7 +36,13 @@ export class ReceivedBytes {
   take(size: number): Buffer {
     const taken = this.view.subarray(0, size);
     this.#start += taken.length;
+    if (this.length === 0) this.clear();
     return taken;
+  }
+
+  clear(): void {
+    this.#bytes = NONE;
+    this.#start = this.#end = 0;
   }
 
   #grow(length: number): void {

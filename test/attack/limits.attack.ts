@@ -1,7 +1,11 @@
+import { generate } from 'mqtt-packet';
+
 import { readPrivateKey } from '../../src/certificates/credential-key.js';
 import { parseBlockList } from '../../src/emulator/storage/block-list.js';
 import { WebSocketUnwrapper } from '../../src/transport/websocket-unwrapper.js';
-import { attacks } from './attack-table.js';
+import { ask } from '../emulator/https.js';
+import { HUB, World } from '../emulator/support.js';
+import { attacks, memoryInUse } from './attack-table.js';
 
 const SPACES = 200_000;
 const list = (inner: string): string => `<BlockList>${inner}</BlockList>`;
@@ -75,3 +79,89 @@ attacks('WebSocket frames that the device receives', [
   { name: 'one of 40 MB', honest: () => undefined, attack: longFrame, times: 5 },
   { name: 'one whose bytes come one by one', honest: () => undefined, attack: slowFrame, times: 50 },
 ]);
+
+describe('without credentials', () => {
+  const MIB = 1024 * 1024;
+  let world: World;
+  beforeEach(async () => {
+    world = await World.create();
+  });
+  afterEach(() => world.close());
+
+  const LONG = 'x'.repeat(65_000);
+
+  /** Five texts of 65,000 characters each. */
+  async function longConnect(number: number): Promise<void> {
+    // No client of the world's, which would keep it.
+    const socket = await world.secure(HUB, 8883);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined).on('end', () => socket.end());
+    socket.resume();
+    socket.write(
+      generate({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 4,
+        clean: true,
+        clientId: `${number}${LONG}`,
+        username: `${HUB}/${number}-a-device-id/?api-version=${LONG}`,
+        password: Buffer.from(LONG),
+        will: { topic: LONG, payload: Buffer.from(LONG), qos: 0, retain: false },
+      }),
+    );
+    await world.run(closed);
+  }
+
+  /** Once sockets are gone, too: that takes some turns. */
+  async function inUse(): Promise<number> {
+    for (let i = 0; i < 10; i++) {
+      memoryInUse();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return memoryInUse();
+  }
+
+  /** What so many requests leave, in bytes. */
+  async function left(count: number, request: (number: number) => Promise<unknown>): Promise<number> {
+    for (let i = 0; i < 20; i++) await request(i);
+    const before = await inUse();
+    for (let i = 0; i < count; i++) await request(i);
+    return (await inUse()) - before;
+  }
+
+  test('CONNECTs with long texts leave no more than their events may hold', async () => {
+    expect(await left(200, longConnect)).toBeLessThan(8 * MIB);
+    expect(world.hub.events().at(-1)).toMatchObject({ type: 'authenticationFailed', deviceId: '199-a-device-id' });
+  });
+
+  test('requests with long paths leave no more than their events may hold', async () => {
+    const request = (number: number): Promise<unknown> =>
+      ask(world, { host: HUB, method: 'GET', path: `/${number}/${'y'.repeat(15_000)}` });
+    expect(await left(300, request)).toBeLessThan(8 * MIB);
+    const path = (world.azure.events().at(-1) as unknown as { readonly path: string }).path;
+    expect(path).toMatch(/^\/299\/y+…$/);
+  });
+
+  test('a flood of events leaves no more than a log may hold', async () => {
+    const text = 'z'.repeat(4096);
+    const flood = (count: number): void => {
+      for (let i = 0; i < count; i++)
+        world.hub.connect(
+          {
+            clientId: 'other',
+            username: `${HUB}/${i}${text}/?api-version=2020-09-30`,
+            password: Buffer.alloc(0),
+            cleanSession: true,
+            keepAlive: 0,
+            peer: { connection: 1 },
+          },
+          undefined as never,
+        );
+    };
+    flood(10);
+    const before = memoryInUse();
+    flood(50_000);
+    expect(memoryInUse() - before).toBeLessThan(96 * MIB);
+    expect(world.hub.events().length).toBeLessThan(5000);
+  });
+});

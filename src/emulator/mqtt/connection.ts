@@ -339,6 +339,7 @@ export class MqttConnection implements Link {
   #ended(by: ClosedBy, reason: string, byDisconnect = false): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#splitter.clear();
     this.#silence?.cancel();
     this.#late?.cancel();
     this.#stopSlowReading?.();

@@ -23,6 +23,11 @@ export class PacketSplitter {
     this.#received.add(bytes);
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#received.clear();
+  }
+
   /** The next piece; undefined while it is not whole; `tooLong` where a header announces a packet that nobody takes. */
   next(): Buffer | undefined | 'tooLong' {
     if (this.#rest === 0) return this.#header();
