@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Which folders of src/ a folder may not import: imports go one way (see CONTRIBUTING). */
@@ -32,6 +33,12 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  {
+    // What a peer, a file or a tool's output holds must not take longer than its length allows. Not every such expression is found.
+    files: ['src/**/*.ts', 'wasm-build/**'],
+    plugins: { regexp },
+    rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': 'error' },
   },
   ...Object.entries(forbidden).map(([folder, others]) => ({
     files: [`src/${folder}/**/*.ts`],

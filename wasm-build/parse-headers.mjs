@@ -169,7 +169,7 @@ function placesOf(ast) {
 function readLayouts(text) {
   const layouts = new Map();
   for (const block of text.split('*** Dumping AST Record Layout\n').slice(1)) {
-    const lines = [...block.matchAll(/^ *(\d+)(?::(\S+))? \| ( *)(.+)$/gm)].map(([, offset, bits, indent, what]) => ({
+    const lines = [...block.matchAll(/^ *(\d+)(?::(\S+))? \| ( *)(\S.*)$/gm)].map(([, offset, bits, indent, what]) => ({
       offset: Number(offset),
       ...(bits ? { bits } : {}),
       depth: indent.length / 2,

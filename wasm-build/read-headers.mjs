@@ -64,7 +64,7 @@ function callbackOf(node, header, file) {
   const { begin, end } = node.range;
   const text = readFileSync(file, 'utf8').slice(begin.offset, end.offset + end.tokLen);
   const names = splitList(text.slice(text.indexOf('(', text.indexOf('(*') + 2) + 1, -1)).map(
-    (p) => /(\w+)$/.exec(p)?.[1],
+    (p) => /(?<!\w)\w+$/.exec(p)?.[0],
   );
   if (types.length > 0 && types[0] !== 'void' && names.length !== types.length)
     throw new Error(`The parameters of ${node.name} in ${header} can't be read.`);

@@ -83,7 +83,7 @@ async function lacking(tools) {
 
 async function versionOf({ command, argument, status: wanted = 0 }) {
   const { stdout, status } = await runTool(command, [argument], { env: toolEnvironment });
-  const digits = status === wanted && /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
+  const digits = status === wanted && /(?<!\d)(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout);
   return digits ? digits.slice(1).filter(Boolean).map(Number) : undefined;
 }
 

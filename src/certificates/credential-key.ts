@@ -3,8 +3,7 @@ import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:cry
 import { messageOf, SphereIotError } from '../errors.js';
 import { derLength, derTags, isDer, textOf } from './credential-der.js';
 
-const BEGIN = /-----BEGIN (?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY-----/;
-const KEY = /-----BEGIN ((?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY)-----[^]*?-----END \1-----/;
+const BEGIN = /-----BEGIN ((?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY)-----/g;
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: *4, *ENCRYPTED/;
 
 /** What node:crypto is given, and what can be told from the outside. */
@@ -39,10 +38,22 @@ function fromPem(key: string | Uint8Array, which: string): EncodedKey {
   const text = textOf(key);
   if (text.trim() === '')
     throw new SphereIotError('CERTIFICATE_KEY_MISSING', `${which} is missing. Give it as PEM text, or DER as bytes.`);
-  const block = KEY.exec(text)?.[0];
+  const begins = [...text.matchAll(BEGIN)];
+  const block = wholeKey(text, begins);
   if (block !== undefined) return { input: { key: `${block}\n` }, encrypted: ENCRYPTED.test(block) };
-  if (BEGIN.test(text)) throw truncated(which);
-  throw notAKey(which);
+  throw begins.length > 0 ? truncated(which) : notAKey(which);
+}
+
+/** The first key that has an end. An end that was looked for in vain is not looked for again, so that the time is linear. */
+function wholeKey(text: string, begins: readonly RegExpExecArray[]): string | undefined {
+  const endless = new Set<string>();
+  for (const { index, 1: label = '' } of begins) {
+    const mark = `-----END ${label}-----`;
+    const end = endless.has(label) ? -1 : text.indexOf(mark, index);
+    if (end >= 0) return text.slice(index, end + mark.length);
+    endless.add(label);
+  }
+  return undefined;
 }
 
 /** Which of the formats it is shows in its first two elements. */

@@ -1,10 +1,11 @@
 import { NumberedLog } from './numbered-log.js';
+import { sizeOf } from './size-of.js';
 import type { Shelf } from './state/shelf.js';
 
-/** How many events a log keeps, at least. */
-const LIMIT = 100_000;
+/** What a log keeps. */
+const LIMITS = { count: 100_000, bytes: 32 * 1024 * 1024, size: sizeOf };
 
-/** What happened, in order, as data: the newest 100 000 at least. Listeners are told of each entry when it is added. */
+/** What happened, in order, as data: the newest 100 000, of which all together have 32 MiB at most. Listeners are told of each entry when it is added. */
 export class EventLog<T> {
   readonly #entries: NumberedLog<T>;
   readonly #shown: (event: T) => T;
@@ -16,7 +17,7 @@ export class EventLog<T> {
    */
   constructor(shown: (event: T) => T, shelf?: Shelf<T>) {
     this.#shown = shown;
-    this.#entries = new NumberedLog(LIMIT, shelf);
+    this.#entries = new NumberedLog(LIMITS, shelf);
   }
 
   /** What there is so far, oldest first: a copy. */

@@ -5,6 +5,17 @@ export function shortened(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
+/** Characters of a text that is kept in an event. */
+const LONGEST_KEPT = 4096;
+const NOT_LATIN1 = /[^\u0000-\u00ff]/;
+
+/** A text to be kept: what a peer makes as long as it likes is cut, and a part of a longer text does not keep all of that in memory. */
+export function keptText(text: string): string {
+  const short = text.length <= LONGEST_KEPT ? text : `${text.slice(0, LONGEST_KEPT)}…`;
+  const encoding = NOT_LATIN1.test(short) ? 'utf16le' : 'latin1';
+  return Buffer.from(short, encoding).toString(encoding);
+}
+
 /** What a wait is for that has a predicate: ` for which … holds`; nothing where it has none. */
 export function forWhich(predicate: ((value: never) => boolean) | undefined): string {
   return predicate === undefined ? '' : ` for which ${shortened(String(predicate).replace(/\s+/g, ' '))} holds`;

@@ -105,8 +105,7 @@ export function contentsOf(struct: ApiStruct, snapshot: ApiSnapshot, names: Type
     for (const field of fields) visitType(field.type);
   };
   const visitType = (type: string, depth = 0): void => {
-    const bare = type
-      .replace(/\[.*\]$/, '')
+    const bare = (type.endsWith(']') ? type.slice(0, type.indexOf('[')) : type)
       .replace(/\b(?:const|volatile) ?/g, '')
       .trim();
     const inner = snapshot.structs.find((s) => s.name === bare || (s.tag && `${s.kind} ${s.tag}` === bare));

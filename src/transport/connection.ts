@@ -15,6 +15,10 @@ export interface ConnectionEvents {
 }
 
 export interface Connection {
+  /** Reads nothing more until `resume`: what comes waits with the peer, and so does its end. A connection that breaks is told of. */
+  pause(): void;
+  /** May be called at any time. */
+  resume(): void;
   /** Queues bytes; what is queued in one turn of the event loop leaves in one TLS record, if it fits. Copies them. */
   write(bytes: Uint8Array): void;
   /** Sends what is queued, and closes. No event comes any more. */
@@ -40,6 +44,7 @@ export class StreamConnection implements Connection {
   #stream: Duplex | undefined;
   #state: 'opening' | 'open' | 'closed' = 'opening';
   #error: unknown;
+  #paused = false;
   #pending = Buffer.alloc(0);
   #pendingLength = 0;
 
@@ -87,6 +92,7 @@ export class StreamConnection implements Connection {
     stream.on('data', (bytes: Buffer) => {
       if (this.#state === 'open') this.#events.received(bytes);
     });
+    if (this.#paused) stream.pause();
     stream.on('end', () => this.#ended(undefined));
     stream.on('close', () => this.#ended(this.#error));
     this.#release();
@@ -110,6 +116,17 @@ export class StreamConnection implements Connection {
     return new SphereIotError('CONNECTION_LOST', `The connection to ${this.#where} broke: ${messageOf(error)}.`, {
       cause: error,
     });
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#stream?.resume();
   }
 
   write(bytes: Uint8Array): void {

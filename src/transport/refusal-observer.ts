@@ -93,7 +93,10 @@ export class RefusalObserver {
   }
 }
 
-/** One direction: bytes to packets. What is no MQTT ends it; the SDK will say so too. */
+/** Bytes of a packet of which something is kept: what a service says of a refusal is far shorter. */
+const LONGEST_PACKET = 256 * 1024;
+
+/** One direction: bytes to packets. What is no MQTT, or too long, ends it; the SDK will say so too. */
 class Listener {
   readonly #parser = parser({ protocolVersion: 4 });
   readonly #unwrapper: WebSocketUnwrapper | undefined;
@@ -110,6 +113,6 @@ class Listener {
   read(bytes: Uint8Array): void {
     if (this.#broken) return;
     const chunks = this.#unwrapper === undefined ? [Buffer.from(bytes)] : this.#unwrapper.unwrap(bytes);
-    for (const chunk of chunks) if (!this.#broken) this.#parser.parse(chunk);
+    for (const chunk of chunks) if (!this.#broken && this.#parser.parse(chunk) > LONGEST_PACKET) this.#broken = true;
   }
 }

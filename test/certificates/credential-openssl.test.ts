@@ -137,6 +137,11 @@ describe('keys', () => {
     }
   });
 
+  test('the first that has an end', () => {
+    const given = `-----BEGIN RSA PRIVATE KEY-----\nA\n${key('p256')}`;
+    expect(readCredential(pem('p256'), given).commonName).toBe('p256');
+  });
+
   test('none, no key, cut off', () => {
     const chain = pem('root', 'plant', 'line', 'p256');
     expect(failure(chain, Buffer.alloc(0))).toMatch(/^CERTIFICATE_KEY_MISSING: The private key of CN=p256 /);

@@ -113,6 +113,44 @@ describe('the MQTT head', () => {
     }
   });
 
+  test('closes where bytes come, but no whole CONNECT in time', async () => {
+    const client = await world.open(HUB, credential);
+    client.socket.write(Buffer.from('1040', 'hex'));
+    for (let i = 0; i < 3; i++) {
+      await world.clock.advance(10_000 - 1);
+      client.socket.write(Buffer.alloc(1));
+    }
+    await world.clock.advance(10);
+    await client.closed();
+    expect(lastReason()).toBe('no CONNECT came');
+  });
+
+  test('answers all, in order, once the client reads', async () => {
+    const client = await world.online(credential);
+    await client.subscribe('$iothub/twin/res/#');
+    world.hub.device('device-1').updateDesired({ text: 'x'.repeat(4000) });
+    client.socket.pause();
+    for (let i = 0; i < 300; i++) client.publish(`$iothub/twin/GET/?$rid=${i}`);
+    await world.clock.advance(1000);
+    client.socket.resume();
+    for (let i = 0; i < 300; i++) expect((await client.next('publish')).topic).toBe(`$iothub/twin/res/200/?$rid=${i}`);
+  });
+
+  test('ends the connection of a client that does not read, by its keepalive, and does not wait for it', async () => {
+    const client = await world.online(credential, { keepalive: 20 });
+    await client.subscribe('$iothub/twin/res/#');
+    world.hub.device('device-1').updateDesired({ text: 'x'.repeat(4000) });
+    client.socket.pause();
+    for (let i = 0; i < 300; i++) client.publish(`$iothub/twin/GET/?$rid=${i}`);
+    await world.clock.advance(30_000);
+    expect(world.hub.device('device-1').isConnected).toBe(false);
+    expect(client.socket.destroyed).toBe(false);
+    await world.clock.advance(30_000);
+    client.socket.resume();
+    await client.closed();
+    expect(client.received.length).toBeLessThan(300);
+  });
+
   const misdeeds: [string, (client: RawClient) => void, RegExp][] = [
     ['bytes that are no MQTT', (client) => client.socket.write('GET / HTTP/1.1\r\n\r\n'), /malformed/],
     ['a string beyond its packet', (client) => client.socket.write(Buffer.from('3003ffff41', 'hex')), /malformed/],
@@ -128,6 +166,21 @@ describe('the MQTT head', () => {
     ['QoS 2', (client) => client.publish('devices/device-1/messages/events/', 'x', 2), /QoS 2/],
     ['a second CONNECT', (client) => client.send({ cmd: 'connect', clientId: 'device-1' }), /second CONNECT/],
     ['a packet of servers', (client) => client.send({ cmd: 'pingresp' }), /pingresp/],
+    [
+      '11 filters in one SUBSCRIBE',
+      (client) =>
+        client.send({
+          cmd: 'subscribe',
+          messageId: 1,
+          subscriptions: Array.from({ length: 11 }, () => ({ topic: METHODS, qos: 0 as const })),
+        }),
+      /11 filters/,
+    ],
+    [
+      '11 filters in one UNSUBSCRIBE',
+      (client) => client.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: Array<string>(11).fill(METHODS) }),
+      /11 filters/,
+    ],
     ['packet id 0', (client) => client.socket.write(Buffer.from('3205000141' + '0000', 'hex')), /packet id 0/],
   ];
   test.each(misdeeds)('closes on %s, that connection and no other', async (_, misdeed, reason) => {

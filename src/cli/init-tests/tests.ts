@@ -235,5 +235,8 @@ function named(name: Named): string {
 
 /** A number with its thousands apart. */
 function number(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '_');
+  const parts: string[] = [];
+  let rest = String(value);
+  for (; rest.length > 3; rest = rest.slice(0, -3)) parts.unshift(rest.slice(-3));
+  return [rest, ...parts].join('_');
 }

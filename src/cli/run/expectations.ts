@@ -158,7 +158,7 @@ export const expectCommand = command<Expectation>({
 });
 
 function parseExpectation(rest: string, names: Names): Expectation {
-  const [, before = rest, limit] = /^([^]*?)\s+within\s+(\S+)$/.exec(rest) ?? [];
+  const [before, limit] = limited(rest);
   const [first, afterFirst] = firstWord(before);
   const no = first === 'no';
   const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
@@ -173,6 +173,13 @@ function parseExpectation(rest: string, names: Names): Expectation {
     check: expectable.parse(args, names),
     limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
   };
+}
+
+/** What comes before `within LIMIT`, and the limit, where that stands at the end. */
+function limited(rest: string): readonly [before: string, limit?: string] {
+  const [within, limit] = rest.split(/\s+/).slice(1).slice(-2);
+  if (within !== 'within' || limit === undefined) return [rest];
+  return [rest.slice(0, rest.lastIndexOf(within, rest.length - limit.length - 1)).trimEnd(), limit];
 }
 
 /** JSON where it looks like it. */

@@ -12,8 +12,9 @@ export function invalid(message: string): SphereIotError {
 
 /** The first word, and the text after it. */
 export function firstWord(text: string): readonly [word: string, rest: string] {
-  const [, word = '', rest = ''] = /^\s*(\S*)\s*([^]*)$/.exec(text) ?? [];
-  return [word, rest.trimEnd()];
+  const trimmed = text.trim();
+  const end = trimmed.search(/\s/);
+  return end < 0 ? [trimmed, ''] : [trimmed.slice(0, end), trimmed.slice(end).trimStart()];
 }
 
 /** All words of a text that must have as many. */

@@ -15,6 +15,11 @@ export class LateSender<T> {
     this.#send = send;
   }
 
+  /** How many things wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Another delay from now on. */
   renew(strike: Strike<'delay'>): void {
     this.#strike = strike;

@@ -8,14 +8,14 @@ const SECOND = 1000;
 /**
  * Reads so many bytes in each second of the clock from a stream, instead of all that come, until the fault is over;
  * what is not read stays in the stream and, once that is full, with the sender. No timer is set while there is nothing.
- * @param read Takes the bytes; the listener for `data` until now, and again afterwards.
+ * @param reader `read` takes the bytes; the listener for `data` until now, and again afterwards. Nothing is read while it is not `isReady`.
  * @returns Ends it for good, with the stream.
  */
 export function readSlowly(
   stream: Duplex,
   clock: Clock,
   strike: Strike<'slowReader'>,
-  read: (bytes: Buffer) => void,
+  { read, isReady }: { read(bytes: Buffer): void; isReady(): boolean },
 ): () => void {
   let timer: Timer | undefined;
   const stop = (): void => {
@@ -30,9 +30,10 @@ export function readSlowly(
   };
   const tick = (): void => {
     timer = undefined;
-    const bytes = strike.isOver
-      ? null
-      : (stream.read(Math.min(strike.options.bytesPerSecond, stream.readableLength)) as Buffer | null);
+    const bytes =
+      strike.isOver || !isReady()
+        ? null
+        : (stream.read(Math.min(strike.options.bytesPerSecond, stream.readableLength)) as Buffer | null);
     if (bytes !== null) read(bytes);
     if (!stream.destroyed) wait();
   };

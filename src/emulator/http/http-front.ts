@@ -169,7 +169,7 @@ export class HttpFront {
 
   #idle(socket: Duplex): void {
     this.#end(socket, 'service', 'no further request came');
-    closeGently(socket);
+    closeGently(socket, this.#options.clock);
   }
 
   #tooSlow(socket: Duplex): void {
@@ -190,7 +190,7 @@ export class HttpFront {
     this.#end(socket, 'service', reason);
     if (socket.writable)
       socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    closeGently(socket);
+    closeGently(socket, this.#options.clock);
     const path = request?.url?.split('?')[0];
     this.#options.refused({ status, reason, ...(path === undefined ? {} : { path }) }, peer);
   }

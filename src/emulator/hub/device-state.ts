@@ -4,6 +4,7 @@ import { emulatorClosed } from '../emulator-closed.js';
 import type { AimedFaults } from '../faults/faults.js';
 import type { GrantedQos, Link } from '../mqtt/service.js';
 import { NumberedLog } from '../numbered-log.js';
+import { sizeOf } from '../size-of.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';
@@ -12,6 +13,9 @@ import { MethodCalls } from './method-calls.js';
 import type { KeptDevice } from './kept-state.js';
 import type { Telemetry } from './telemetry.js';
 import { Twin, type TwinChange, type TwinSnapshot } from './twin.js';
+
+/** Bytes of the messages that are kept of a device. */
+const MOST_TELEMETRY = 256 * 1024 * 1024;
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
@@ -61,7 +65,7 @@ export class DeviceState {
     };
     this.#now = () => clock.now();
     this.twin = new Twin(this.#now, this.#twinChanged);
-    this.telemetry = new NumberedLog(telemetryLimit, kept.telemetry);
+    this.telemetry = new NumberedLog({ count: telemetryLimit, bytes: MOST_TELEMETRY, size: sizeOf }, kept.telemetry);
     this.methods = new MethodCalls(deviceId);
     this.uploads = new FileUploads(clock, kept);
     this.c2d = new C2dQueue({

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { NumberedLog } from '../numbered-log.js';
+import { sizeOf } from '../size-of.js';
 import type { Shelf } from '../state/shelf.js';
 
 /** Of one device at a time (section B6). */
 const MOST_ACTIVE = 10;
-/** How many of those that are over are kept of a device, at least, with their files. */
-const MOST_KEPT = 100;
+/** Those that are over and are kept of a device, with their files. */
+const KEPT = { count: 100, bytes: 256 * 1024 * 1024, size: sizeOf };
 /** Clock ms for which an expired correlation id is told from an unknown one; chosen. */
 const REMEMBERED = 86_400_000;
 
@@ -46,7 +47,7 @@ export class FileUploads {
     this.#clock = clock;
     this.#kept = kept.activeUploads;
     this.#active = new Map(this.#kept.entries());
-    this.#finished = new NumberedLog(MOST_KEPT, kept.uploads);
+    this.#finished = new NumberedLog(KEPT, kept.uploads);
   }
 
   /** @returns Its correlation id; undefined where there are ten already (403006). */

@@ -42,7 +42,7 @@ export interface IotHubOptions {
   readonly disabledReturnCode?: 3 | 5;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic;
-  /** How many messages of each device are kept, at least. Default 100 000. */
+  /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
   readonly telemetryLimit?: number;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only

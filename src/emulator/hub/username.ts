@@ -17,7 +17,7 @@ export interface HubUsername {
  * ignored, api-version has to say something (B1).
  */
 export function parseHubUsername(username: string): HubUsername | undefined {
-  const match = /^([^/]+)\/([^/]+)(?:\/([^/?=]+))?\/\??([^/?]*=.*)$/s.exec(username);
+  const match = /^([^/]+)\/([^/]+)(?:\/([^/?=]+))?\/\??([^/?=]*=.*)$/s.exec(username);
   if (match === null) return undefined;
   const [, hub = '', deviceId = '', moduleId, query = ''] = match;
   const apiVersion = queryValue(query, 'api-version');

@@ -24,6 +24,7 @@ import type { Tracer } from '../trace/tracer.js';
 import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
 import { packetFault } from './packet-fault.js';
+import { PacketSplitter } from './packet-splitter.js';
 import type { ConnectRequest, Link, MqttService, MqttSession, RefusalCode } from './service.js';
 import { SilenceTimer } from './silence-timer.js';
 
@@ -33,6 +34,14 @@ const CONNECT_TIMEOUT = 30_000;
 const LONGEST_PACKET = 512 * 1024;
 /** Server unavailable (MQTT 3.2.2.3). */
 const UNAVAILABLE: Packet = { cmd: 'connack', returnCode: 3, sessionPresent: false };
+/** Bytes that wait for a client above which nothing more is read from it. */
+const READING_STOPS = 128 * 1024;
+/** Bytes that wait for a client above which it is given up. What it asks for is no more than the former; the rest comes from the cloud's side. */
+const MOST_WAITING = 16 * 1024 * 1024;
+/** Packets that a fault delays above which nothing more is read. */
+const MOST_DELAYED = 1000;
+/** Filters of one SUBSCRIBE or UNSUBSCRIBE; chosen, as the services have no more than five subscriptions of a device (B1). */
+const MOST_FILTERS = 10;
 
 export interface MqttConnectionOptions {
   readonly clock: Clock;
@@ -65,6 +74,7 @@ export class MqttConnection implements Link {
   readonly #options: MqttConnectionOptions;
   readonly #outbox: Outbox;
   readonly #parser = parser();
+  readonly #splitter = new PacketSplitter(LONGEST_PACKET);
   readonly #inFlight = new Set<number>();
   #lastPacketId = 0;
   #clientId: string | undefined;
@@ -74,6 +84,7 @@ export class MqttConnection implements Link {
   #late: LateSender<Packet> | undefined;
   #stopSlowReading: (() => void) | undefined;
   #muted = false;
+  #reading = false;
   #open = true;
 
   constructor(stream: Duplex, options: MqttConnectionOptions) {
@@ -83,6 +94,7 @@ export class MqttConnection implements Link {
       sent: (packet) => this.#trace('out', packet),
       saved: options.saved,
       failed: (error) => this.unsaved(error),
+      moved: () => this.#goOn(),
     });
     this.#silence = new SilenceTimer(options.clock, CONNECT_TIMEOUT, () => this.close('no CONNECT came'));
     this.#parser.on('packet', (packet) => this.#received(packet));
@@ -124,7 +136,7 @@ export class MqttConnection implements Link {
     if (this.#clientId === undefined) return;
     if (!this.#outbox.hasWritten && !this.#muted && this.#stream.writable) {
       this.#stream.write(generate(UNAVAILABLE));
-      closeGently(this.#stream);
+      closeGently(this.#stream, this.#options.clock);
       this.#trace('out', UNAVAILABLE);
       this.#ended('service', messageOf(error));
     } else if (this.#open) this.#abort(messageOf(error));
@@ -138,13 +150,45 @@ export class MqttConnection implements Link {
 
   readonly #read = (bytes: Buffer): void => {
     if (!this.#open || this.#muted) return;
-    this.#silence?.heard();
+    this.#heard();
+    this.#splitter.add(bytes);
+    this.#goOn();
+  };
+
+  /** Reads what came, as long as the client takes what it is answered; the rest of it waits, in the end with the client. */
+  #goOn(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (this.#isReady && this.#readPiece());
+    this.#reading = false;
+    if (!this.#open || this.#muted) return;
+    if (this.#isReady) this.#stream.resume();
+    else this.#stream.pause();
+  }
+
+  /** False where nothing is whole. */
+  #readPiece(): boolean {
+    const piece = this.#splitter.next();
+    if (piece === undefined) return false;
+    this.#heard();
     try {
-      if (this.#parser.parse(bytes) > LONGEST_PACKET) this.close('a packet is too long');
+      if (piece === 'tooLong') this.close(`malformed packet: it is longer than ${LONGEST_PACKET} bytes`);
+      else this.#parser.parse(piece);
     } catch (error) {
       this.close(`malformed packet: ${messageOf(error)}`);
     }
-  };
+    return true;
+  }
+
+  /** Until a CONNECT was taken, time runs whatever is heard. */
+  #heard(): void {
+    if (this.#session !== undefined) this.#silence?.heard();
+  }
+
+  get #isReady(): boolean {
+    const delayed = this.#late?.waiting ?? 0;
+    return this.#open && !this.#muted && this.#outbox.waiting <= READING_STOPS && delayed <= MOST_DELAYED;
+  }
 
   #received(packet: Packet): void {
     if (!this.#open || this.#muted) return;
@@ -213,6 +257,7 @@ export class MqttConnection implements Link {
       case 'subscribe':
         return this.#subscribe(session, packet);
       case 'unsubscribe':
+        if (packet.unsubscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
         // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (A2).
         return this.#send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
@@ -239,9 +284,14 @@ export class MqttConnection implements Link {
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
+    if (packet.subscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.subscriptions.length);
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
     this.#send({ cmd: 'suback', messageId: packet.messageId, granted });
     session.subscribed();
+  }
+
+  #tooManyFilters(count: number): void {
+    this.close(`${count} filters in one packet, of ${MOST_FILTERS}`);
   }
 
   /** MQTT-2.3.1-4: one that is not in use. */
@@ -254,6 +304,8 @@ export class MqttConnection implements Link {
 
   #send(packet: Packet): void {
     if (this.#muted) return;
+    if (this.#outbox.waiting > MOST_WAITING)
+      return this.#abort(`the client does not read: ${MOST_WAITING} bytes wait for it`);
     if (this.#late === undefined) this.#outbox.send(packet);
     else this.#late.send(packet);
   }
@@ -266,18 +318,22 @@ export class MqttConnection implements Link {
 
   #readSlowly(strike: Strike<'slowReader'>): void {
     this.#stopSlowReading?.();
-    this.#stopSlowReading = readSlowly(this.#stream, this.#options.clock, strike, this.#read);
+    this.#stopSlowReading = readSlowly(this.#stream, this.#options.clock, strike, {
+      read: this.#read,
+      isReady: () => this.#isReady,
+    });
   }
 
   /** As a client sees a service that is not there any more, while nobody told it: not even an end will come. */
   #mute(): void {
     this.#muted = true;
     this.#late?.cancel();
+    this.#stream.resume();
   }
 
   #clientEnded(): void {
     this.#end('client', 'the client closed the connection without DISCONNECT');
-    if (this.#muted) closeGently(this.#stream);
+    if (this.#muted) closeGently(this.#stream, this.#options.clock);
   }
 
   #abort(reason: string): void {
@@ -290,7 +346,7 @@ export class MqttConnection implements Link {
     if (!this.#open) return;
     if (!this.#muted) {
       this.#late?.flush();
-      this.#outbox.flush(() => closeGently(this.#stream));
+      this.#outbox.flush(() => closeGently(this.#stream, this.#options.clock));
     }
     this.#ended(by, reason, byDisconnect);
   }
@@ -298,6 +354,7 @@ export class MqttConnection implements Link {
   #ended(by: ClosedBy, reason: string, byDisconnect = false): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#splitter.clear();
     this.#silence?.cancel();
     this.#late?.cancel();
     this.#stopSlowReading?.();

@@ -9,6 +9,8 @@ export interface OutboxOptions {
   saved(): Promise<void> | undefined;
   /** It rejected: nothing more goes out. */
   failed(error: unknown): void;
+  /** Less may be waiting than before. */
+  moved(): void;
 }
 
 /** Collects the packets of one turn of the event loop and sends them as one write, so as one TLS record. */
@@ -17,12 +19,20 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #queued: Buffer[] = [];
   #hasWritten = false;
+  /** Bytes that the stream was not given yet. */
+  #kept = 0;
   /** The last write that waits for the state. */
   #waiting: Promise<void> | undefined;
 
   constructor(stream: Duplex, options: OutboxOptions) {
     this.#stream = stream;
     this.#options = options;
+    stream.on('drain', () => options.moved());
+  }
+
+  /** Bytes that were sent and that the client's side has not taken. */
+  get waiting(): number {
+    return this.#kept + this.#stream.writableLength;
   }
 
   /** Whether anything went out. */
@@ -32,7 +42,9 @@ export class Outbox {
 
   send(packet: Packet): void {
     this.#options.sent(packet);
-    if (this.#queued.push(generate(packet)) === 1) process.nextTick(() => this.flush());
+    const bytes = generate(packet);
+    this.#kept += bytes.length;
+    if (this.#queued.push(bytes) === 1) process.nextTick(() => this.flush());
   }
 
   /** @param written Called once all that was sent is written. */
@@ -59,8 +71,12 @@ export class Outbox {
   }
 
   #write(queued: readonly Buffer[]): void {
-    if (queued.length === 0 || !this.#stream.writable) return;
+    if (queued.length === 0) return;
+    const bytes = queued.length === 1 ? (queued[0] as Buffer) : Buffer.concat(queued);
+    this.#kept -= bytes.length;
+    if (!this.#stream.writable) return;
     this.#hasWritten = true;
-    this.#stream.write(queued.length === 1 ? (queued[0] as Buffer) : Buffer.concat(queued));
+    this.#stream.write(bytes);
+    this.#options.moved();
   }
 }

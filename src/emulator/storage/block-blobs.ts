@@ -20,8 +20,11 @@ export interface BlockBlob {
   readonly blocks: ReadonlyMap<string, Buffer>;
 }
 
+/** Blocks that wait for a list; Azure has this limit for each blob. */
+const MOST_WAITING = 100_000;
+
 /** Why nothing was changed. */
-export type BlobFault = 'full' | 'unknownBlock' | 'blockIdLength';
+export type BlobFault = 'full' | 'tooManyBlocks' | 'unknownBlock' | 'blockIdLength';
 
 /** A block that waits for its blob's list. */
 interface WaitingBlock {
@@ -37,6 +40,9 @@ export class BlockBlobs {
   readonly #limit: number;
   readonly #blobs: Map<string, BlockBlob>;
   readonly #uncommitted = new Map<string, Map<string, Buffer>>();
+  /** Bytes of all blobs, and of the blocks that wait. */
+  #used = 0;
+  #waiting = 0;
 
   readonly #keptBlobs: Shelf<BlockBlob>;
   readonly #keptBlocks: Shelf<WaitingBlock>;
@@ -48,6 +54,7 @@ export class BlockBlobs {
     this.#keptBlobs = room.shelf('blobs', blobCodec);
     this.#keptBlocks = room.shelf('blocks', blockCodec);
     this.#blobs = new Map(this.#keptBlobs.entries());
+    for (const { body } of this.#blobs.values()) this.#used += body.length;
     for (const [, block] of this.#keptBlocks.entries()) this.#wait(block);
   }
 
@@ -67,7 +74,9 @@ export class BlockBlobs {
     const waiting = this.#uncommitted.get(key) ?? new Map<string, Buffer>();
     const [other] = waiting.keys();
     if (other !== undefined && other.length !== id.length) return 'blockIdLength';
-    if (bytes.length > this.#room() + (waiting.get(id)?.length ?? 0)) return 'full';
+    const before = waiting.get(id);
+    if (before === undefined && this.#waiting >= MOST_WAITING) return 'tooManyBlocks';
+    if (bytes.length > this.#limit - this.#used + (before?.length ?? 0)) return 'full';
     const block = { key, id, bytes };
     this.#wait(block);
     this.#keptBlocks.put(blockKey(block), block);
@@ -91,13 +100,11 @@ export class BlockBlobs {
     return this.#commit(address, body, contentType, slices(body, parts));
   }
 
-  /** What may still be put; in the place of everything that is at an address, if one is given. */
-  #room(address?: BlobAddress): number {
-    const key = address === undefined ? undefined : keyOf(address);
-    let used = 0;
-    for (const [at, { body }] of this.#blobs) if (at !== key) used += body.length;
-    for (const [at, blocks] of this.#uncommitted)
-      if (at !== key) for (const block of blocks.values()) used += block.length;
+  /** What may still be put in the place of everything that is at an address. */
+  #room(address: BlobAddress): number {
+    const key = keyOf(address);
+    let used = this.#used - (this.#blobs.get(key)?.body.length ?? 0);
+    for (const block of this.#uncommitted.get(key)?.values() ?? []) used -= block.length;
     return this.#limit - used;
   }
 
@@ -112,6 +119,8 @@ export class BlockBlobs {
     };
     const key = keyOf(address);
     for (const id of this.#uncommitted.get(key)?.keys() ?? []) this.#keptBlocks.delete(blockKey({ key, id }));
+    this.#used = this.#limit - this.#room(address) + body.length;
+    this.#waiting -= this.#uncommitted.get(key)?.size ?? 0;
     this.#uncommitted.delete(key);
     this.#blobs.set(key, blob);
     this.#keptBlobs.put(key, blob);
@@ -120,6 +129,9 @@ export class BlockBlobs {
 
   #wait({ key, id, bytes }: WaitingBlock): void {
     const waiting = this.#uncommitted.get(key) ?? new Map<string, Buffer>();
+    const before = waiting.get(id);
+    this.#used += bytes.length - (before?.length ?? 0);
+    if (before === undefined) this.#waiting++;
     this.#uncommitted.set(key, waiting.set(id, bytes));
   }
 }

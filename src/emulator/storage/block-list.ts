@@ -7,18 +7,29 @@ export interface ListedBlock {
   readonly id: string;
 }
 
-const ENTRY = /\s*<(Latest|Committed|Uncommitted)>\s*([A-Za-z0-9+/=]*)\s*<\/\1>\s*/y;
+/** A blob has so many blocks at most (a rule of the Blob service). */
+export const MOST_BLOCKS = 50_000;
+/** Bytes of the XML that lists them: more than the longest ids and a line feed for each take. */
+export const LARGEST_BLOCK_LIST = MOST_BLOCKS * 160;
 
-/** The body of Put Block List, in its order; undefined where it is no such XML. */
+const BEGIN = /^\uFEFF?(?:<\?xml[^>]*>\s*)?<BlockList(?:>|\s*\/>$)/;
+const END = '</BlockList>';
+const ENTRY = /<(Latest|Committed|Uncommitted)>\s*(?:([A-Za-z0-9+/=]+)\s*)?<\/\1>\s*/y;
+
+/** The body of Put Block List, in its order; undefined where it is no such XML. What exceeds `MOST_BLOCKS` by more than one is not read. */
 export function parseBlockList(xml: string): ListedBlock[] | undefined {
-  const list = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*<BlockList>(.*)<\/BlockList>\s*$/s.exec(xml)?.[1];
-  if (list === undefined) return /<BlockList\s*\/>\s*$/.test(xml) ? [] : undefined;
+  const text = xml.trim();
+  const [begin] = BEGIN.exec(text) ?? [];
+  if (begin === undefined) return undefined;
+  if (begin.endsWith('/>')) return [];
+  if (!text.endsWith(END)) return undefined;
+  const list = text.slice(begin.length, -END.length).trim();
   const blocks: ListedBlock[] = [];
   ENTRY.lastIndex = 0;
-  for (let at = 0; list.slice(at).trim() !== ''; at = ENTRY.lastIndex) {
+  while (ENTRY.lastIndex < list.length && blocks.length <= MOST_BLOCKS) {
     const entry = ENTRY.exec(list);
     if (entry === null) return undefined;
-    blocks.push({ source: entry[1] as BlockSource, id: entry[2] as string });
+    blocks.push({ source: entry[1] as BlockSource, id: entry[2] ?? '' });
   }
   return blocks;
 }

@@ -8,14 +8,13 @@ import { base64, checked } from '../state/shape.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { blobNameFault, isContainerName } from './blob-name.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
-import { parseBlockList } from './block-list.js';
+import { LARGEST_BLOCK_LIST, MOST_BLOCKS, parseBlockList } from './block-list.js';
 import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
 import { storageError, type StorageErrorCode } from './storage-error.js';
 
 /** The host of the storage account that the hubs upload to. */
 export const DEFAULT_STORAGE_HOST = 'sphereiotlocal.blob.core.windows.net';
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
-const LONGEST_BLOCK_LIST = 50_000;
 /** Bytes, before they are base64. */
 const LONGEST_BLOCK_ID = 64;
 
@@ -32,6 +31,7 @@ export interface StorageOptions {
 const FAULTS: Readonly<Record<BlobFault, readonly [StorageErrorCode, string]>> = {
   full: ['RequestBodyTooLarge', "the emulator's storage is full: raise storage.limit"],
   unknownBlock: ['InvalidBlockList', 'a listed block was never put'],
+  tooManyBlocks: ['BlockCountExceedsLimit', 'so many blocks wait already for their lists'],
   blockIdLength: ['InvalidBlobOrBlock', 'the block id is not as long as those before it'],
 };
 
@@ -137,9 +137,11 @@ export class StorageAccount implements HttpService {
   }
 
   #putBlockList(address: BlobAddress, headers: HttpRequest['headers'], body: Buffer): HttpAnswer {
+    if (body.length > LARGEST_BLOCK_LIST)
+      return this.#error('RequestBodyTooLarge', `a block list of ${body.length} bytes, of ${LARGEST_BLOCK_LIST}`);
     const list = parseBlockList(body.toString());
     if (list === undefined) return this.#error('InvalidXmlDocument', 'the body is no <BlockList>');
-    if (list.length > LONGEST_BLOCK_LIST) return this.#error('BlockListTooLong', `${list.length} blocks are listed`);
+    if (list.length > MOST_BLOCKS) return this.#error('BlockListTooLong', `more than ${MOST_BLOCKS} blocks are listed`);
     return this.#committed(this.#blobs.commit(address, list, contentTypeOf(headers)));
   }
 

@@ -13,6 +13,7 @@ const ERRORS = {
     'This request is not authorized to perform this operation using this permission.',
   ],
   BlobNotFound: [404, 'The specified blob does not exist.'],
+  BlockCountExceedsLimit: [409, 'The uncommitted block count cannot exceed the maximum limit of 100,000 blocks.'],
   BlockListTooLong: [400, 'The block list may not contain more than 50,000 blocks.'],
   InvalidBlobOrBlock: [400, 'The specified blob or block content is invalid.'],
   InvalidBlockList: [400, 'The specified block list is invalid.'],

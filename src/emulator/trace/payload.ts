@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
+import { keptText } from '../shortened.js';
+
 /** Bytes in a trace: as text where they are UTF-8, else as base64. */
 export interface TracedPayload {
   readonly text?: string;
@@ -19,13 +21,13 @@ export function masked(text: string): string {
 }
 
 /**
- * A copy of an event, of whose texts none has a secret: what a client says may be in any of them. What is no text, as a twin, is as it
- * was.
+ * A copy of an event, of whose texts none has a secret or is longer than `keptText` lets it be: what a client says may be in any of them.
+ * What is no text, as a twin, is as it was.
  */
 export function maskedTexts<T extends object>(event: T): T {
   const fields = Object.entries(event).map(([key, value]: [string, unknown]) => [
     key,
-    typeof value === 'string' ? masked(value) : value,
+    typeof value === 'string' ? keptText(masked(value)) : value,
   ]);
   return Object.fromEntries(fields) as T;
 }

@@ -22,7 +22,7 @@ export function awaitFirstByte(stream: Duplex, clock: Clock, events: FirstByteEv
   };
   const none = (by: ClosedBy, reason: string): void => {
     over();
-    closeGently(stream);
+    closeGently(stream, clock);
     events.none(by, reason);
   };
   const look = (bytes: Buffer): void => {

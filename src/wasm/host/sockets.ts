@@ -20,6 +20,9 @@ const OPENED = -1;
 const OPEN_FAILED = -2;
 const LOST = -3;
 
+/** Bytes that wait for C above which nothing more is read; half of it, and reading goes on. */
+const MOST_WAITING = 128 * 1024;
+
 /** The port of the WebSocket transports. */
 const HTTPS_PORT = 443;
 
@@ -46,6 +49,8 @@ interface Socket {
   /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
   readonly queue: (Buffer | typeof OPENED | typeof OPEN_FAILED | typeof LOST)[];
   offset: number;
+  /** Bytes in the queue. */
+  waiting: number;
   /** How much of the queue belongs to the turn. */
   turn: number;
   open: boolean;
@@ -150,6 +155,7 @@ export class Sockets {
         },
         received: (bytes) => {
           observer.received(bytes);
+          this.#received(number, bytes.length);
           happened(bytes);
         },
         lost: (error) => {
@@ -158,8 +164,15 @@ export class Sockets {
         },
       },
     );
-    this.#sockets.set(number, { connection, observer, owner, queue: [], offset: 0, turn: 0, open: false });
+    this.#sockets.set(number, { connection, observer, owner, queue: [], offset: 0, waiting: 0, turn: 0, open: false });
     return number;
+  }
+
+  #received(number: number, length: number): void {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined) return;
+    socket.waiting += length;
+    if (socket.waiting > MOST_WAITING) socket.connection.pause();
   }
 
   #turn(number: number): number {
@@ -184,6 +197,8 @@ export class Sockets {
     const length = Math.min(capacity, chunk.length - socket.offset);
     this.#options.memory.bytes.set(chunk.subarray(socket.offset, socket.offset + length), buffer);
     socket.offset += length;
+    socket.waiting -= length;
+    if (socket.waiting <= MOST_WAITING / 2) socket.connection.resume();
     if (socket.offset === chunk.length) this.#shift(socket);
     return length;
   }

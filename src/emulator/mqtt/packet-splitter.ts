@@ -1,0 +1,55 @@
+import { ReceivedBytes } from '../../transport/received-bytes.js';
+
+/** Bytes of the length in a fixed header (MQTT 2.2.3). */
+const LONGEST_LENGTH = 4;
+
+/**
+ * Cuts what comes into the pieces that a parser takes: the fixed header of a packet, then the rest of it as a whole. What is not taken waits
+ * here, so that a reader can stop after any packet.
+ */
+export class PacketSplitter {
+  readonly #received = new ReceivedBytes();
+  readonly #longest: number;
+  /** What is left of the packet whose header was taken, in bytes. */
+  #rest = 0;
+
+  /** @param longest Bytes that a packet may have after its fixed header. */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** @param bytes The splitter's from now on. */
+  add(bytes: Buffer): void {
+    this.#received.add(bytes);
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.#received.clear();
+  }
+
+  /** The next piece; undefined while it is not whole; `tooLong` where a header announces a packet that nobody takes. */
+  next(): Buffer | undefined | 'tooLong' {
+    if (this.#rest === 0) return this.#header();
+    if (this.#received.length < this.#rest) return undefined;
+    const rest = this.#received.take(this.#rest);
+    this.#rest = 0;
+    return rest;
+  }
+
+  #header(): Buffer | undefined | 'tooLong' {
+    const bytes = this.#received.view;
+    let length = 0;
+    for (let i = 1; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      length += (byte & 0x7f) * 0x80 ** (i - 1);
+      if (length > this.#longest) return 'tooLong';
+      // A length that goes on after its last byte is the parser's to refuse.
+      if (byte < 0x80 || i > LONGEST_LENGTH) {
+        this.#rest = byte < 0x80 ? length : 0;
+        return this.#received.take(i + 1);
+      }
+    }
+    return undefined;
+  }
+}
