@@ -78,6 +78,18 @@ describe('file upload', () => {
   const errorCodeOf = (reply: Reply): unknown =>
     (JSON.parse(String(reply.json['Message'])) as { errorCode: unknown }).errorCode;
 
+  test('storage refuses who may not write before any of the body comes', async () => {
+    const socket = await world.secure(STORAGE, 443);
+    const answer = new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(String(bytes))));
+    socket.write(`PUT /uploads/device-1/a HTTP/1.1\r\nHost: ${STORAGE}\r\nContent-Length: 200000000\r\n\r\n`);
+    expect(await world.run(answer)).toMatch(/^HTTP\/1\.1 401 /);
+    socket.destroy();
+  });
+
+  test('a block list of more bytes than 50,000 blocks need is too large', async () => {
+    expect(await list(await ticket(), ' '.repeat(8_000_000))).toMatchObject({ status: 413 });
+  });
+
   test('as the C SDK does it: slashes at the end, encoded slashes in the blob, blocks and their list', async () => {
     const reply = await post('/devices/device-1/files/?api-version=2016-11-14', '{ "blobName": "logs/a b.txt" }', {
       headers: { 'content-type': 'application/json' },

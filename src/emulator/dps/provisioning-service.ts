@@ -102,7 +102,7 @@ export class ProvisioningService implements MqttService, HttpService {
   /** The host name that devices connect to. */
   readonly endpoint = DPS_ENDPOINT;
   /** @internal */
-  readonly largestBody = LARGEST_DPS_BODY;
+  readonly largestBody = (): number => LARGEST_DPS_BODY;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */

@@ -13,7 +13,7 @@ import type { ClosedBy } from '../trace/trace-entry.js';
 import type { Tracer } from '../trace/tracer.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
 import { readBody } from './body.js';
-import type { HttpAnswer, HttpService } from './service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './service.js';
 
 /** Clock ms until a request's head has to be whole, and the longest pause within its body. */
 const LONGEST_WAIT = 30_000;
@@ -104,10 +104,11 @@ export class HttpFront {
     if (typeof service === 'string') return this.#refuse(socket, 400, service, request);
     const silence = new SilenceTimer(this.#options.clock, LONGEST_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
-    const body = await readBody(request, service?.largestBody ?? 0, () => silence.heard());
+    const head = headOf(request, path, connection.peer);
+    const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
     this.#traceRequest(connection.peer, request, body.bytes);
-    const answer = await this.#answer(service, request, path, body.bytes, connection.peer);
+    const answer = await this.#answer(service, { ...head, body: body.bytes });
     if (this.#connections.get(socket) !== connection) return;
     if (answer === 'none') return connection.timer.cancel();
     if (answer.reason !== undefined)
@@ -122,19 +123,13 @@ export class HttpFront {
   }
 
   /** Once what it tells is on the disk; 503 where it can't be brought there. */
-  async #answer(
-    service: HttpService | undefined,
-    request: IncomingMessage,
-    path: string,
-    body: Buffer | undefined,
-    peer: Peer,
-  ): Promise<HttpAnswer | 'none'> {
+  async #answer(service: HttpService | undefined, request: HttpRequest): Promise<HttpAnswer | 'none'> {
     const fault = this.#options.fault();
     if (fault !== undefined) return unavailable(fault);
     const answer =
       service === undefined
         ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
-        : answered(service, request, path, body, peer);
+        : answered(service, request);
     try {
       await this.#options.saved();
       return answer;
@@ -234,15 +229,13 @@ function unavailable(error: unknown): HttpAnswer {
   return { status: 503, headers, body: `${reason}\n`, reason };
 }
 
-function answered(
-  service: HttpService,
-  { method = '', url = '', headers }: IncomingMessage,
-  path: string,
-  body: Buffer | undefined,
-  peer: Peer,
-): HttpAnswer | 'none' {
+function headOf({ method = '', url = '', headers }: IncomingMessage, path: string, peer: Peer): HttpHead {
+  return { method, path, query: url.slice(path.length + 1), headers, peer };
+}
+
+function answered(service: HttpService, request: HttpRequest): HttpAnswer | 'none' {
   try {
-    return service.http({ method, path, query: url.slice(path.length + 1), headers, body, peer });
+    return service.http(request);
   } catch (error) {
     return { status: 500, reason: `the emulator failed on it: ${messageOf(error)}` };
   }

@@ -17,6 +17,9 @@ export interface HttpRequest {
   readonly peer: Peer;
 }
 
+/** A request of which the body did not come yet. */
+export type HttpHead = Omit<HttpRequest, 'body'>;
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -27,8 +30,8 @@ export interface HttpAnswer {
 
 /** A service that speaks HTTP: DPS, Hub, storage. */
 export interface HttpService {
-  /** Bytes of a request's body. */
-  readonly largestBody: number;
+  /** Bytes that a request's body may have: known from its head, before any of the body is kept. */
+  largestBody(head: HttpHead): number;
   /** `none` where a fault keeps the client waiting. */
   http(request: HttpRequest): HttpAnswer | 'none';
 }

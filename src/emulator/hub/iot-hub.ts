@@ -75,7 +75,7 @@ export class IotHub implements MqttService, HttpService {
   readonly certificates: CertificateList;
   readonly devices: DeviceRegistry;
   /** @internal */
-  readonly largestBody = LARGEST_HUB_BODY;
+  readonly largestBody = (): number => LARGEST_HUB_BODY;
   readonly #clock: Clock;
   readonly #options: IotHubOptions;
   readonly #faults: Faults;

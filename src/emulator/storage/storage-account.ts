@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
 import { base64, checked } from '../state/shape.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
@@ -38,7 +38,7 @@ const FAULTS: Readonly<Record<BlobFault, readonly [StorageErrorCode, string]>> =
 /** A storage account with one service, Blob, and of that the block blobs: what file upload needs (section B6). */
 export class StorageAccount implements HttpService {
   readonly hostName: string;
-  readonly largestBody: number;
+  readonly #limit: number;
   readonly #clock: Clock;
   readonly #key: StorageKey;
   readonly #blobs: BlockBlobs;
@@ -49,7 +49,7 @@ export class StorageAccount implements HttpService {
     room: Room = NO_ROOM,
   ) {
     this.hostName = asciiLowerCase(hostName);
-    this.largestBody = limit;
+    this.#limit = limit;
     this.#clock = clock;
     this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(room) };
     this.#blobs = new BlockBlobs(clock, limit, room);
@@ -71,6 +71,14 @@ export class StorageAccount implements HttpService {
 
   blob(address: BlobAddress): BlockBlob | undefined {
     return this.#blobs.get(address);
+  }
+
+  /** None of a request that is not allowed to write, as storage takes the largest bodies. */
+  largestBody({ method, path, query }: HttpHead): number {
+    const address = addressOf(path);
+    if (method !== 'PUT' || address === undefined) return 0;
+    if (sasFault(this.#key, address, query, 'w', this.#clock.now()) !== undefined) return 0;
+    return queryValue(query, 'comp') === 'blocklist' ? LARGEST_BLOCK_LIST : this.#limit;
   }
 
   http(request: HttpRequest): HttpAnswer {
@@ -108,11 +116,13 @@ export class StorageAccount implements HttpService {
 
   #put(address: BlobAddress, request: HttpRequest): HttpAnswer {
     const { body, headers, query } = request;
+    const comp = queryValue(query, 'comp');
+    if (body === undefined && comp === 'blocklist')
+      return this.#error('RequestBodyTooLarge', `a block list has more than ${LARGEST_BLOCK_LIST} bytes`);
     if (body === undefined) return this.#fault('full');
     const md5 = headers['content-md5'];
     if (md5 !== undefined && md5 !== md5Of(body))
       return this.#error('Md5Mismatch', 'the Content-MD5 header is not that of the body');
-    const comp = queryValue(query, 'comp');
     if (comp === 'block') return this.#putBlock(address, query, body);
     if (comp === 'blocklist') return this.#putBlockList(address, headers, body);
     if (comp !== undefined) return this.#error('InvalidQueryParameterValue', `comp=${comp} is not supported here`);
@@ -137,8 +147,6 @@ export class StorageAccount implements HttpService {
   }
 
   #putBlockList(address: BlobAddress, headers: HttpRequest['headers'], body: Buffer): HttpAnswer {
-    if (body.length > LARGEST_BLOCK_LIST)
-      return this.#error('RequestBodyTooLarge', `a block list of ${body.length} bytes, of ${LARGEST_BLOCK_LIST}`);
     const list = parseBlockList(body.toString());
     if (list === undefined) return this.#error('InvalidXmlDocument', 'the body is no <BlockList>');
     if (list.length > MOST_BLOCKS) return this.#error('BlockListTooLong', `more than ${MOST_BLOCKS} blocks are listed`);
