@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { printable } from './printable.js';
 import { systemReason } from './system-error.js';
 
 /** Where an error comes from a C function: the result enum and its value. */
@@ -20,7 +21,8 @@ const brand = Symbol.for('sphere-iot.error');
 
 /**
  * The base of every error that sphere-iot throws. `code` is stable and meant for programs; `message` says to a person
- * what happened, to what, and what to do. It never holds a key or a password.
+ * what happened, to what, and what to do. It never holds a key or a password, nor a character that a terminal obeys, but for line
+ * feeds and tabs.
  *
  * `instanceof` works across the CommonJS and the ES module copy of the package, and across jest's realms.
  */
@@ -31,7 +33,7 @@ export class SphereIotError extends Error {
   readonly c?: CResult;
 
   constructor(code: string, message: string, options: SphereIotErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SphereIotError';
     this.code = code;
     if (options.c !== undefined) this.c = options.c;

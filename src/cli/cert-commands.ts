@@ -5,6 +5,7 @@ import { Command } from 'commander';
 
 import { realClock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { printable, printableLine } from '../printable.js';
 import { collect, time } from './arguments.js';
 import { drawChain, describeChain } from './certificate-tree.js';
 import { judge, type Judgement } from './dps-judgement.js';
@@ -47,9 +48,13 @@ Exit code 1 when DPS would refuse it.`,
       const colour = (code: string, text: string): string => paint(io, io.stdout, code, text);
       const count = certificates.length === 1 ? 'one certificate' : `${certificates.length} certificates`;
       const text =
-        `${basename(file)}: ${format}, ${count}, at ${new Date(now).toISOString()}\n\n` +
+        `${printableLine(basename(file))}: ${format}, ${count}, at ${new Date(now).toISOString()}\n\n` +
         `${drawChain(certificates, now, colour)}\n${describeJudgement(judgement, colour)}`;
-      print(io, options, { text, json: { file, format, ...describeChain(certificates, now), dps: judgement } });
+      print(io, options, {
+        text,
+        isPainted: true,
+        json: { file, format, ...describeChain(certificates, now), dps: judgement },
+      });
       if (judgement.verdict === 'refused')
         throw new SphereIotError('DPS_REFUSES', `DPS would refuse it: ${judgement.reason}.`);
     });
@@ -76,9 +81,9 @@ function describeJudgement(
   return (
     `DPS ${paint(colour, text)}\n` +
     pairs([
-      ['Registration id', registrationId],
-      ['Why', reason],
-      ['Device is told', told],
+      ['Registration id', registrationId === undefined ? undefined : printableLine(registrationId)],
+      ['Why', printable(reason)],
+      ['Device is told', told === undefined ? undefined : printable(told)],
     ])
   );
 }

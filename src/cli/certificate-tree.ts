@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 
 import { describeCertificate, isIssuer, type CertificateDescription } from '../certificates/index.js';
+import { printableLine } from '../printable.js';
 
 const GREEN = '32';
 const RED = '31';
@@ -57,11 +58,12 @@ function draw({ certificate, children }: Node, now: number, paint: Paint, first:
   const until = validity === 'notYetValid' ? `not valid before ${validFrom}` : `until ${validUntil}`;
   const state = validity === 'valid' ? paint(GREEN, 'valid') : paint(RED, validity === 'expired' ? 'expired' : 'early');
   const lines = [
-    `${first}${commonName ?? subject}`,
+    `${first}${printableLine(commonName ?? subject)}`,
     `${rest}${paint(DIM, `  ${kind}, ${key}, ${until}: `)}${state}`,
     `${rest}${paint(DIM, `  SHA-1 ${thumbprints.sha1}`)}`,
   ];
-  if (first === '' && !selfSigned) lines.push(`${rest}${paint(DIM, `  issuer, not in the file: ${issuer}`)}`);
+  if (first === '' && !selfSigned)
+    lines.push(`${rest}${paint(DIM, `  issuer, not in the file: ${printableLine(issuer)}`)}`);
   const below = children.flatMap((child, index) => {
     const last = index === children.length - 1;
     return draw(child, now, paint, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`);

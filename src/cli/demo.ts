@@ -23,6 +23,7 @@ import {
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
   type Sdk,
 } from '../sdk/index.js';
+import { printable } from '../printable.js';
 import { Timeline } from './timeline.js';
 
 const DPS = 'global.azure-devices-provisioning.net';
@@ -261,6 +262,6 @@ function shortened(deviceId: string): string {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`error: ${messageOf(error)}\n`);
+  process.stderr.write(`error: ${printable(messageOf(error))}\n`);
   process.exitCode = 1;
 });

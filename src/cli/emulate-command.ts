@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { realClock } from '../clock/index.js';
 import { formatTraceEntry, LocalAzure, type LocalAzureOptions } from '../emulator/index.js';
 import { SphereIotError } from '../errors.js';
+import { printable, printableJson } from '../printable.js';
 import { collect } from './arguments.js';
 import { openCatalog } from './catalog-location.js';
 import { readCertificates, writeOutput } from './files.js';
@@ -114,7 +115,7 @@ function tellFaults(io: CliIo, azure: LocalAzure): void {
 }
 
 function traceTo(io: CliIo, azure: LocalAzure, { json }: Options): void {
-  azure.trace((entry) => void io.stdout.write(`${json ? JSON.stringify(entry) : formatTraceEntry(entry)}\n`));
+  azure.trace((entry) => void io.stdout.write(`${json ? printableJson(entry) : formatTraceEntry(entry)}\n`));
 }
 
 interface Address {
@@ -159,7 +160,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { json, trustRoots }: Options): void {
   const { idScope, endpoint, linkedHubs: hubs } = azure.dps;
   const facts = { endpoint, addresses, idScope, hubs, trustRoots };
-  if (json) return void io.stdout.write(`${JSON.stringify({ type: 'started', at: realClock.now(), ...facts })}\n`);
+  if (json) return void io.stdout.write(`${printableJson({ type: 'started', at: realClock.now(), ...facts })}\n`);
   const rows = pairs([
     ['DPS', endpoint],
     ...addresses.map(({ host, port }) => ['Listens on', `${host}, port ${port}`] as const),
@@ -168,7 +169,9 @@ function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { jso
     ['Trust root', trustRoots],
   ]);
   io.stdout.write(
-    `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
+    printable(
+      `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { SphereIotError } from '../errors.js';
+import { printable, printableJson } from '../printable.js';
 import { errorOf } from './own-error.js';
 
 /** Where a command writes. */
@@ -35,6 +36,8 @@ export interface CliIo extends Surroundings {
 export interface Report {
   readonly text: string;
   readonly json: unknown;
+  /** The text has colours; what is foreign in it is printable already. */
+  readonly isPainted?: boolean;
 }
 
 /** The options that every command has. */
@@ -51,19 +54,21 @@ export function usageError(message: string): SphereIotError {
 }
 
 export function print(io: CliIo, { json }: CommonOptions, report: Report): void {
-  io.stdout.write(json === true ? `${JSON.stringify(report.json, null, 2)}\n` : report.text);
+  io.stdout.write(
+    json === true ? `${printableJson(report.json, 2)}\n` : report.isPainted ? report.text : printable(report.text),
+  );
 }
 
 /** Tells of what did not keep the command from its work, on stderr; with `--json` the report has it. */
 export function printWarnings(io: CliIo, { json }: CommonOptions, warnings: readonly string[]): void {
   if (json === true) return;
-  for (const warning of warnings) io.stderr.write(`${paint(io, io.stderr, '33', 'warning:')} ${warning}\n`);
+  for (const warning of warnings) io.stderr.write(`${paint(io, io.stderr, '33', 'warning:')} ${printable(warning)}\n`);
 }
 
 /** Tells of an error on stderr; returns the exit code for it. */
 export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
   const { code, message } = errorOf(error);
-  if (json) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  if (json) io.stderr.write(`${printableJson({ error: { code, message } })}\n`);
   else io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message}${code === USAGE ? '' : ` (${code})`}\n`);
   return code === USAGE ? 2 : 1;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { printable } from '../printable.js';
 import { apiCommand } from './api-commands.js';
 import { buildCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
@@ -76,8 +77,8 @@ function configure(command: Command, io: CliIo, json: boolean): void {
     .configureHelp({ minWidthToWrap: LEAST_WRAPPED })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void (json || io.stderr.write(text)),
+      writeOut: (text) => void io.stdout.write(printable(text)),
+      writeErr: (text) => void (json || io.stderr.write(printable(text))),
       getOutHelpWidth: () => widthOf(io),
       getErrHelpWidth: () => widthOf(io),
     });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { readBuiltApp, type BuiltApp } from '../app/index.js';
+import { printableJson } from '../printable.js';
 import { buildWithProgress, withBuild, type BuildOptions } from './app-commands.js';
 import { duration } from './arguments.js';
 import { examples, notes } from './help.js';
@@ -78,7 +79,7 @@ async function run(io: CliIo, folder: string, args: readonly string[], options: 
   if (junit !== undefined && script === undefined) throw usageError('--junit is of a --script.');
   const built = await builtIn(io, folder, options);
   printWarnings(io, options, built.warnings);
-  if (json) for (const warning of built.warnings) io.stdout.write(`${JSON.stringify({ type: 'warning', warning })}\n`);
+  if (json) for (const warning of built.warnings) io.stdout.write(`${printableJson({ type: 'warning', warning })}\n`);
   const { code, heapPeak } = await runApp(io, built, {
     json,
     virtual: (options.clock ?? (script === undefined ? 'real' : 'virtual')) === 'virtual',

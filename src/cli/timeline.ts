@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import { paint, type CliIo, type Writer } from './io.js';
 
 /** Writes what happens as lines a person can follow: coloured on a terminal, plain in a pipe. */
@@ -16,12 +17,14 @@ export class Timeline {
   }
 
   heading(text: string): void {
-    this.#out.write(`\n${this.#paint('1', text)}\n`);
+    this.#out.write(`\n${this.#paint('1', printable(text))}\n`);
   }
 
   /** One thing that happened, with the party it happened to. */
   event(who: string, what: string): void {
-    this.#out.write(`${this.#paint('2', this.#time())}  ${this.#paint('36', who.padEnd(8))}  ${what}\n`);
+    this.#out.write(
+      `${this.#paint('2', this.#time())}  ${this.#paint('36', printable(who).padEnd(8))}  ${printable(what)}\n`,
+    );
   }
 
   #time(): string {

@@ -1,3 +1,4 @@
+import { printable, printableJson } from '../printable.js';
 import type { ApiChange } from './api-change.js';
 import type { ApiDiff } from './api-diff.js';
 
@@ -5,8 +6,8 @@ import type { ApiDiff } from './api-diff.js';
 export type ApiDiffFormat = 'text' | 'json' | 'junit';
 
 export function formatApiDiff(diff: ApiDiff, format: ApiDiffFormat): string {
-  if (format === 'json') return `${JSON.stringify(diff, null, 2)}\n`;
-  return format === 'junit' ? junitOf(diff) : textOf(diff);
+  if (format === 'json') return `${printableJson(diff, 2)}\n`;
+  return format === 'junit' ? junitOf(diff) : printable(textOf(diff));
 }
 
 /** For example `IOTHUB_CLIENT_RESULT.IOTHUB_CLIENT_OK`, with its kind. */

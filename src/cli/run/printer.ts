@@ -1,3 +1,4 @@
+import { printable, printableJson } from '../../printable.js';
 import { paint, type CliIo } from '../io.js';
 import { describeFact, kindOf } from './describe.js';
 import type { Happening } from './happenings.js';
@@ -28,7 +29,7 @@ export function showHappenings(session: Session, printer: Printer): void {
 
 /** A line of JSON for everything. */
 function jsonPrinter({ stdout }: CliIo): Printer {
-  const tell = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`);
+  const tell = (value: object): void => void stdout.write(`${printableJson(value)}\n`);
   return {
     happening: ({ at, type, ...rest }) => {
       // The error is on stderr, as that of every command.
@@ -60,13 +61,13 @@ function textPrinter(io: CliIo): Printer {
     },
     logText: (text) => {
       if (text === '') return;
-      io.stdout.write(text);
+      io.stdout.write(printable(text));
       isLineBegun = !text.endsWith('\n');
     },
-    command: (text) => line(paint(io, io.stdout, '1', `> ${text}`)),
-    answer: line,
+    command: (text) => line(paint(io, io.stdout, '1', `> ${printable(text)}`)),
+    answer: (text) => line(printable(text)),
     failure: (_, code, message) =>
-      void io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message} (${code})\n`),
+      void io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${printable(message)} (${code})\n`),
   };
 }
 
@@ -79,14 +80,15 @@ export function promptPrinter(io: CliIo, printAbove: (text: string) => void): Pr
     },
     logText: () => undefined,
     command: () => undefined, // readline has shown it
-    answer: (text) => printAbove(`${text}\n`),
-    failure: (_, code, message) => printAbove(`${paint(io, io.stdout, '31', 'error:')} ${message} (${code})\n`),
+    answer: (text) => printAbove(`${printable(text)}\n`),
+    failure: (_, code, message) =>
+      printAbove(`${paint(io, io.stdout, '31', 'error:')} ${printable(message)} (${code})\n`),
   };
 }
 
 /** How a happening is shown in text; undefined: the command line tells of it. */
 function marked(io: CliIo, happening: Happening): string | undefined {
   if (happening.type === 'exit' || happening.type === 'crash' || happening.type === 'signal') return undefined;
-  if (happening.type === 'log') return happening.line;
-  return paint(io, io.stdout, '36', `» ${describeFact(happening)}`);
+  if (happening.type === 'log') return printable(happening.line);
+  return paint(io, io.stdout, '36', `» ${printable(describeFact(happening))}`);
 }

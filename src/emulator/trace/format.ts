@@ -1,3 +1,4 @@
+import { printable } from '../../printable.js';
 import { isPayload, type TracedPayload } from './payload.js';
 import type { TraceEntry, TraceFact } from './trace-entry.js';
 
@@ -52,7 +53,8 @@ function formatPayload({ text, base64, length, cut }: TracedPayload): string {
 
 /** Line ends and other control characters would break the line, or what shows it. */
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f]/g, (character) =>
+  const escaped = text.replace(/[\u0000-\u001f\u007f]/g, (character) =>
     JSON.stringify(character).slice(1, -1).replace('\u007f', '\\u007f'),
   );
+  return printable(escaped);
 }
