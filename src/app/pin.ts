@@ -8,13 +8,15 @@ export class Pin {
   readonly #pins: Pins;
   readonly #wait: AppWait;
   readonly #pause: (ms: number) => Promise<void>;
+  readonly #checkRuns: () => void;
 
   /** @internal */
-  constructor(id: number, pins: Pins, wait: AppWait, pause: (ms: number) => Promise<void>) {
+  constructor(id: number, pins: Pins, wait: AppWait, pause: (ms: number) => Promise<void>, checkRuns: () => void) {
     this.id = id;
     this.#pins = pins;
     this.#wait = wait;
     this.#pause = pause;
+    this.#checkRuns = checkRuns;
   }
 
   /** An input that nobody has set is high. */
@@ -32,8 +34,12 @@ export class Pin {
     this.#pins.set(this.id, value);
   }
 
-  /** Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long. */
+  /**
+   * Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long.
+   * @throws SphereIotError `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has ended before.
+   */
   async press(ms = 100): Promise<void> {
+    this.#checkRuns();
     this.set(0);
     await this.#pause(ms);
     this.set(1);

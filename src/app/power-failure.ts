@@ -27,7 +27,7 @@ export class PowerFailure {
   /**
    * Waits, while the clock runs, until the app writes and the power fails; gives what the write has left. A test that asks for a
    * failure waits for it: without a write it never comes.
-   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   * @throws SphereIotError `TIMED_OUT`, and `APP_ENDED` and the like where the app ends without a write, as `SphereApp.log` does.
    */
   async struck(options?: WaitOptions): Promise<TornOutcome> {
     const last = (): string => `The app has written ${this.#armed.writes} times since.`;

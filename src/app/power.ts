@@ -7,11 +7,13 @@ import { PowerFailure } from './power-failure.js';
 export class Power {
   readonly #host: PowerHost;
   readonly #wait: AppWait;
+  readonly #checkRuns: () => void;
 
   /** @internal */
-  constructor(host: PowerHost, wait: AppWait) {
+  constructor(host: PowerHost, wait: AppWait, checkRuns: () => void) {
     this.#host = host;
     this.#wait = wait;
+    this.#checkRuns = checkRuns;
   }
 
   /**
@@ -31,9 +33,11 @@ export class Power {
    * Has the power fail during a write to the mutable file, or a change of its size. The app is gone at that instant: no signal, no
    * line of its log, and `exitCode` rejects with `POWER_FAILED`. The file is left as it was, as it was to be, or cut somewhere in what was
    * written. Launch the app again on the same device, or with the same folder, to see what it makes of that.
-   * @throws SphereIotError `POWER_FAILURE_EXISTS`.
+   * @throws SphereIotError `POWER_FAILURE_INVALID` for a field or a value that is not known; `POWER_FAILURE_EXISTS`; `APP_ENDED`, or
+   * what else `SphereApp.exitCode` throws, where the app has ended.
    */
   failDuringWrite(options: PowerFailureOptions = {}): PowerFailure {
+    this.#checkRuns();
     return new PowerFailure(this.#host.failDuringWrite(options), this.#wait);
   }
 

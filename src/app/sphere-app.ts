@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
-import { runWithin, type WaitOptions } from '../waiting/index.js';
+import { runWithin, type Wait, type WaitOptions } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
@@ -89,6 +89,8 @@ export class SphereApp {
   #tls!: TlsHost;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
+  /** Told of its end. */
+  readonly #waits = new Set<() => void>();
   /** What those get who wait for more, once it has ended. */
   #why: unknown;
 
@@ -339,7 +341,7 @@ export class SphereApp {
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
     const wait = { ...options, what: `a line with ${String(pattern)}`, last: nothing };
-    return this.#until(found, wait).finally(() => over.abort());
+    return this.#limited(found, wait).finally(() => over.abort());
   }
 
   /**
@@ -347,7 +349,7 @@ export class SphereApp {
    * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`; `TIMED_OUT` after the `timeout` of `launch`.
    */
   get exitCode(): Promise<number> {
-    return this.#until(this.#end.promise, { what: 'the exit', last: nothing });
+    return this.#limited(this.#end.promise, { what: 'the exit', last: nothing });
   }
 
   /**
@@ -355,7 +357,7 @@ export class SphereApp {
    * @throws SphereIotError `PERIPHERAL_UNKNOWN`.
    */
   gpio(pin: number | string): Pin {
-    return new Pin(this.#id('gpio', pin), this.#pins, this.#until, (ms) => this.#pause(ms));
+    return new Pin(this.#id('gpio', pin), this.#pins, this.#until, (ms) => this.#pause(ms), this.#checkRuns);
   }
 
   /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
@@ -370,7 +372,11 @@ export class SphereApp {
 
   /** The same: the other end of the wire. */
   uart(uart: number | string): Uart {
-    return new Uart(this.#buses.uart(this.#id('uart', uart)), () => this.#program.wake(), this.#until);
+    const wake = (): void => {
+      this.#checkRuns();
+      this.#program.wake();
+    };
+    return new Uart(this.#buses.uart(this.#id('uart', uart)), wake, this.#until);
   }
 
   /** The same: a converter's inputs. */
@@ -396,12 +402,19 @@ export class SphereApp {
   /**
    * Has the device's network fail for `ms` milliseconds, in which a virtual clock moves on: for all that the app does alike.
    * `network.outage` does the same without moving the clock.
-   * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED` where it was closed.
+   * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`; `APP_ENDED`, or what else `exitCode` throws, where the app has ended
+   * before it, or ends in it before it has struck.
    */
-  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    // It ends by itself.
+  async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    this.#checkRuns();
+    // It ends by itself, and an app that ends of it has been struck.
     const wait = { what: 'the end of an outage', last: nothing, timeout: Infinity };
-    return this.#until(this.network.outage(ms, options), wait);
+    try {
+      return await this.#limited(this.network.outage(ms, options), wait);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'OUTAGE_NEVER_STRUCK') this.#checkRuns();
+      throw error;
+    }
   }
 
   /** How the device keeps its time. */
@@ -411,9 +424,10 @@ export class SphereApp {
 
   /**
    * Connects to a TCP port on which the app listens. The stream is the caller's to close.
-   * @throws SphereIotError `PORT_CLOSED`.
+   * @throws SphereIotError `PORT_CLOSED`; `APP_ENDED`, or what else `exitCode` throws.
    */
   connect(port: number): Duplex {
+    this.#checkRuns();
     return this.#sockets.connect(port);
   }
 
@@ -428,13 +442,14 @@ export class SphereApp {
   /**
    * Sends a datagram to a UDP port of the app.
    * @param answered Gets what the app sends back.
-   * @throws SphereIotError `PORT_CLOSED`.
+   * @throws SphereIotError `PORT_CLOSED`; `APP_ENDED`, or what else `exitCode` throws.
    */
   sendDatagram(
     port: number,
     datagram: string | Uint8Array,
     answered: (answer: Buffer) => void = () => undefined,
   ): void {
+    this.#checkRuns();
     this.#sockets.sendDatagram(port, datagram, answered);
   }
 
@@ -450,7 +465,7 @@ export class SphereApp {
 
   /** The device's power: what the app has made of it, and its failure. */
   get power(): Power {
-    return new Power(this.#power, this.#until);
+    return new Power(this.#power, this.#until, this.#checkRuns);
   }
 
   /** The certificates that apps have stored on the device, by their identifiers. */
@@ -461,17 +476,18 @@ export class SphereApp {
   /**
    * Has the device find a software update. It tells the app where that has registered for it; in the end the app gets SIGTERM,
    * and two seconds later SIGKILL.
-   * @throws SphereIotError `UPDATE_UNDER_WAY`, `APP_ENDED`.
+   * @throws SphereIotError `UPDATE_UNDER_WAY`; `APP_ENDED`, or what else `exitCode` throws.
    */
   update(options: UpdateOptions = {}): Update {
-    if (this.#ended) throw new SphereIotError('APP_ENDED', 'The app has ended: launch it, then update it.');
+    this.#checkRuns();
     if (this.#events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
     return new Update(this.#events.start(options), this.#until);
   }
 
-  /** Has the device look for software updates, and find none. */
+  /** Has the device look for software updates, and find none. Throws `APP_ENDED`, or what else `exitCode` throws. */
   noUpdate(): void {
+    this.#checkRuns();
     this.#events.nothingAvailable();
   }
 
@@ -489,6 +505,7 @@ export class SphereApp {
     this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
     this.#end.reject(this.#why);
     this.#log.end(this.#why);
+    this.#waits.forEach((tell) => tell());
   }
 
   #onEnd(end: ProgramEnd): void {
@@ -502,6 +519,7 @@ export class SphereApp {
       this.#end.reject(this.#why);
     }
     this.#log.end(this.#why);
+    this.#waits.forEach((tell) => tell());
     this.#tellEnd?.('code' in end ? { code: end.code } : { error: this.#why });
   }
 
@@ -523,11 +541,42 @@ export class SphereApp {
     return lines.length === 0 ? 'It wrote nothing.' : `The last that it wrote:\n  ${lines.join('\n  ')}`;
   }
 
+  /** Throws why the app has ended, where it has. */
+  readonly #checkRuns = (): void => {
+    if (this.#ended) throw this.#why;
+  };
+
+  /** Waits for what only an app that runs can bring: its end is the wait's, too. */
   readonly #until: AppWait = (promise, wait) => {
+    const over = new AbortController();
+    return this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait).finally(() => over.abort());
+  };
+
+  /** Rejects once the app has ended, and what its end has brought has been told. */
+  #gone({ what, last }: Wait, signal: AbortSignal): Promise<never> {
+    const gone = new Promise<never>((_, reject) => {
+      const tell = (): void => {
+        const release = this.#clock.hold('the end of an app');
+        setImmediate(() => {
+          release();
+          const why = this.#why;
+          const message = (): string => `Waited for ${what}, in vain. ${last()} ${messageOf(why)}`.replace('  ', ' ');
+          reject(why instanceof SphereIotError ? new SphereIotError(why.code, message(), { cause: why }) : why);
+        });
+      };
+      if (this.#ended) return tell();
+      this.#waits.add(tell);
+      signal.addEventListener('abort', () => this.#waits.delete(tell));
+    });
+    gone.catch(() => undefined);
+    return gone;
+  }
+
+  #limited<T>(promise: Promise<T>, wait: Wait): Promise<T> {
     const last = (): string =>
       [wait.last(), this.#ended ? messageOf(this.#why) : `${this.#spinning()}${this.#lastLines()}`].join(' ').trim();
     return runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
-  };
+  }
 
   #spinning(): string {
     const { spinsAt } = this.#program;

@@ -82,6 +82,7 @@ export class Catalog {
   readonly #policyAuthority: CertificateAuthority;
   readonly #authorities: CertificateAuthority[];
   readonly #devices: Map<string, ClaimedDevice>;
+  readonly #refusals = new Map<string, number>();
 
   private constructor(clock: Clock, { id, policy, policyAuthority, authorities, devices }: CatalogParts) {
     this.id = id;
@@ -206,7 +207,10 @@ export class Catalog {
    */
   async attest(deviceId: string): Promise<Credential> {
     const { id, refusal } = this.device(deviceId);
-    if (refusal !== undefined) throw refused(id, refusal);
+    if (refusal !== undefined) {
+      this.#refusals.set(id, (this.#refusals.get(id) ?? 0) + 1);
+      throw refused(id, refusal);
+    }
     this.#checkAuthority();
     return this.authority.issue({
       commonName: id,
@@ -221,6 +225,14 @@ export class Catalog {
   refuseAttestation(deviceId: string, refusal: AttestationRefusal = 'notAttested'): void {
     const device = this.device(deviceId);
     this.#devices.set(device.id, { ...device, refusal });
+  }
+
+  /**
+   * How often this object has refused to attest a device: a test that asks for a refusal sees whether it has struck.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   */
+  refusals(deviceId: string): number {
+    return this.#refusals.get(this.device(deviceId).id) ?? 0;
   }
 
   /**

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
 import { readCertificateFile, type CertificateFile } from '../certificates/index.js';
@@ -32,6 +32,18 @@ export async function readCertificates(file: string): Promise<CertificateFile> {
 export function inFile(file: string, error: unknown): SphereIotError {
   const { code, message } = errorOf(error);
   return new SphereIotError(code, `${file}: ${message}`, { cause: error });
+}
+
+/** Throws what `writeOutput` would, before the work is done whose result goes there. */
+export async function checkOutput(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isDirectory() === true) throw new SphereIotError('FILE_IS_FOLDER', `${file} is a folder, not a file.`);
+  // Beside it, as `writeOutput` does: what is there stays.
+  const probe = `${dirname(file)}/.${basename(file).slice(0, 40)}.${process.pid}.check`;
+  await writeFileAtomic(probe, '').catch((error: NodeJS.ErrnoException) => {
+    throw errorOf(error, error.code === 'ENOENT' ? dirname(file) : file);
+  });
+  await rm(probe, { force: true });
 }
 
 /** Writes it whole or not at all. */

@@ -4,6 +4,9 @@ import { SphereIotError } from '../errors.js';
 import { printable, printableJson } from '../printable.js';
 import { errorOf } from './own-error.js';
 
+/** Why a command is interrupted whose output nobody reads any more (`| head`): it has to end, since there is no second Ctrl-C. */
+export const READER_GONE = 'its reader is gone';
+
 /** Where a command writes. */
 export interface Writer {
   write(text: string): unknown;
@@ -22,7 +25,7 @@ export interface Surroundings {
   readonly stdout: Writer;
   readonly stderr: Writer;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends a command that would go on: Ctrl-C. */
+  /** Ends a command that would go on: Ctrl-C, or READER_GONE, which is the reason then. */
   readonly interrupted: AbortSignal;
 }
 

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
+import { READER_GONE } from './io.js';
 import { run } from './program.js';
+
+/** As of a program that SIGPIPE ends. */
+const READER_GONE_CODE = 141;
 
 const interrupted = new AbortController();
 // The second Ctrl-C ends it as ever.
@@ -7,11 +11,25 @@ process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
 const { stdin, stdout, stderr, env } = process;
-// A reader that went away (`| head`) wants no more.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+let isReaderGone = false;
+for (const output of [stdout, stderr])
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isReaderGone = true;
+    interrupted.abort(READER_GONE);
+  });
 
-void run(process.argv.slice(2), { stdin, stdout, stderr, env, interrupted: interrupted.signal }).then((code) => {
-  process.exitCode = code;
+// What is said of a command that was ended so is of no interest.
+const errors = {
+  isTTY: stderr.isTTY,
+  columns: stderr.columns,
+  write: (text: string) => isReaderGone || stderr.write(text),
+};
+void run(process.argv.slice(2), { stdin, stdout, stderr: errors, env, interrupted: interrupted.signal }).then(
+  (code) => {
+    process.exitCode = code;
+  },
+);
+process.on('exit', () => {
+  if (isReaderGone) process.exitCode = READER_GONE_CODE;
 });

@@ -106,7 +106,7 @@ async function builtIn(io: CliIo, folder: string, options: BuildOptions): Promis
 }
 
 function kindsOf(text: string): readonly Kind[] {
-  const names = text.split(',').filter((name) => name !== '');
+  const names = text.split(',').map((name) => name.trim());
   const kinds = KINDS.filter((kind) => names.includes(kind));
   if (kinds.length < new Set(names).size) throw new InvalidArgumentError(`Possible are ${KINDS.join(', ')}.`);
   return kinds;

@@ -161,6 +161,8 @@ export class Outage {
 
 /** @throws SphereIotError `OUTAGE_INVALID`. */
 function checkOutage(options: OutageOptions): void {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw invalid(`The options of an outage are an object, not ${String(options)}`);
   const { kind = 'down', ...values } = options as { kind?: string } & Record<string, unknown>;
   if (!Object.hasOwn(FIELDS, kind))
     throw invalid(`There is no outage of the kind ${String(kind)}, but ${Object.keys(FIELDS).join(', ')}`);

@@ -298,7 +298,7 @@ describe('the mutable file stays with its device', () => {
     const failure = app.power.failDuringWrite();
     expect(() => app.power.failDuringWrite()).toThrow(expect.objectContaining({ code: 'POWER_FAILURE_EXISTS' }));
     await expect(failure.struck()).rejects.toMatchObject({
-      code: 'TIMED_OUT',
+      code: 'APP_ENDED',
       message: expect.stringMatching(
         /the power to fail during a write.* has written 0 times since\. The app has ended with exit code 0/,
       ),

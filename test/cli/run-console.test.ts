@@ -46,6 +46,26 @@ function typed(args: readonly string[], lines: readonly (readonly [after: string
 }
 
 describe('a pipe', () => {
+  test.each<[string, readonly string[]]>([
+    ['in real time', []],
+    ['with --json', ['--json']],
+  ])(
+    'whose reader goes away ends all, quietly, as a program that SIGPIPE ends: %s',
+    async (_, options) => {
+      const main = path.join(root, 'dist/cjs/cli/main.js');
+      const child = spawn(process.execPath, [main, 'run', thermometer, ...options]);
+      let errors = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+      child.stdout.once('data', () => child.stdout.destroy());
+      const limit = setTimeout(() => child.kill('SIGKILL'), PTY_TIME);
+      const code = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
+      clearTimeout(limit);
+      child.stdin.destroy();
+      expect([code, errors]).toEqual([141, '']);
+    },
+    2 * PTY_TIME,
+  );
+
   test('in real time: commands have their effect, one that is wrong ends nothing, quit does', async () => {
     const outcome = await typed(
       [thermometer],

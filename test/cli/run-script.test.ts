@@ -1,5 +1,5 @@
 // Scripts of run. Their clock is virtual, and the app is in this thread.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { buildApp } from '../../src/app/index.js';
@@ -119,6 +119,12 @@ test('lines that are wrong fail the script before the app is launched, all of th
     'expect method reboot 200',
     'expect exit zero',
     'expect log x within soon',
+    'expect log x within',
+    'expect log x within 0x1s',
+    'expect log x within -1s',
+    'network down 0s',
+    'network down -1s',
+    'press BUTTON 0s',
     'show colours',
     'help pres',
   ];
@@ -162,6 +168,62 @@ test('an app that ends, or crashes, without a line that expects it fails the scr
   expect(crash).toMatchObject({ code: 1, stderr: expect.stringContaining('(APP_CRASHED)') });
   const other = await script(['expect exit 0 within 1h'], ['exit'], posix);
   expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/exit 42\n? \(EXPECTATION_FAILED\)/) });
+});
+
+test('a fault that was asked for, and struck nothing, fails the script', async () => {
+  const inVain = [
+    [['expect log Authenticated', 'network down 1ms', 'wait 1s'], 'OUTAGE_NEVER_STRUCK'],
+    [['expect log Authenticated', 'network down', 'network up', 'expect telemetry'], 'OUTAGE_NEVER_STRUCK'],
+    [['expect log Authenticated', 'network down'], 'OUTAGE_NEVER_STRUCK'],
+    [['attest refuse', 'expect connected'], 'ATTESTATION_NEVER_REFUSED'],
+    [['attest refuse', 'attest accept', 'expect connected'], 'ATTESTATION_NEVER_REFUSED'],
+  ] as const;
+  for (const [lines, code] of inVain) {
+    const outcome = await script(lines);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`(${code})`) });
+  }
+  // It lasts while the app is launched again, which is what it strikes then.
+  const lines = ['network down', 'restart', 'expect log The network is not ready', 'network up', 'expect connected'];
+  expect(await script(lines)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('an expectation after a crash says that, where and why, and does not wait', async () => {
+  const outcome = await script(['expect log never'], ['crash'], posix);
+  expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('(APP_CRASHED)') });
+  expect(outcome.stderr).toMatch(
+    /test\.txt:1: expect log never: Expected log never, and the app ended before: The app crashed, in /,
+  );
+  expect(outcome.stderr).not.toContain('within 60 s');
+  const exit = await script(['expect log never'], ['exit'], posix);
+  expect(exit.stderr).toContain('Expected log never, and the app has ended with exit code 42.');
+});
+
+test('a script that is no text; --show of nothing', async () => {
+  const file = folder.file('binary.txt');
+  for (const bytes of [
+    [0, 1, 2],
+    [0xff, 0xfe],
+  ]) {
+    writeFileSync(file, Buffer.from(bytes));
+    const outcome = await cli(['run', thermometer, '--script', file]);
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is no text in UTF-8. (SCRIPT_INVALID)'),
+    });
+  }
+  for (const kinds of ['', ',', 'log,,pins'])
+    expect(await script(['expect connected'], ['--show', kinds])).toMatchObject({ code: 2 });
+});
+
+test('JUnit to where nothing can be written is noticed before the app is launched', async () => {
+  for (const [junit, code] of [
+    [folder.path, 'FILE_IS_FOLDER'],
+    [path.join(folder.path, 'none', 'result.xml'), 'FILE_NOT_FOUND'],
+  ] as const) {
+    const outcome = await script(['expect connected'], ['--junit', junit]);
+    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`(${code})`) });
+  }
+  expect(readdirSync(folder.path)).toEqual(['test.txt']);
 });
 
 test('UART: text goes both ways', async () => {
@@ -208,7 +270,7 @@ test('the network goes away, and attestation is refused', async () => {
   expect(network.stdout).toMatch(/» network down\n[^]*» network up\n/);
   const refused = await script(['attest refuse os-too-old', 'attest renew']);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(DEVICE_OS_TOO_OLD)') });
-  const accepted = await script(['attest refuse', 'attest accept', 'attest renew', 'expect connected']);
+  const accepted = await script(['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected']);
   expect(accepted).toMatchObject({ code: 0 });
 });
 

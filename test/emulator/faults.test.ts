@@ -137,6 +137,22 @@ describe('faults', () => {
     });
   });
 
+  test('one that has struck nothing says so at the end of a test, and why', async () => {
+    const other = add({ kind: 'connack', code: 3, device: 'nobody' });
+    const late = add({ kind: 'connack', code: 3, device: 'one', after: 2 });
+    const spared = add({ kind: 'connack', code: 3, device: 'one', probability: 0 });
+    const strikes = add({ kind: 'connack', code: 5, device: 'one' });
+    expect(await returnCode('one')).toBe(5);
+    expect(strikes.struck()).toBe(1);
+    const never = (reason: RegExp) =>
+      expect.objectContaining({ code: 'FAULT_NEVER_STRUCK', message: expect.stringMatching(reason) as string });
+    expect(() => other.struck()).toThrow(never(/"device":"nobody"} struck nothing: there was no occasion/));
+    expect(() => late.struck()).toThrow(never(/it let 1 pass, and was to let pass 2/));
+    expect(() => spared.struck()).toThrow(never(/its probability spared every occasion/));
+    other.remove();
+    expect(() => other.struck()).toThrow(never(/no occasion/));
+  });
+
   test.each<[object, string]>([
     [{ kind: 'conack' }, 'There is no fault of the kind conack, but refuseTls, '],
     [{}, 'no fault of the kind undefined'],

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
-import { tear, type FileWrite, type PowerFailureOptions, type TornWrite } from './torn-write.js';
+import { checkPowerFailure, tear, type FileWrite, type PowerFailureOptions, type TornWrite } from './torn-write.js';
 
 /** At their numbers in PowerManagement_System_PowerProfile. */
 const PROFILES = ['PowerSaver', 'Balanced', 'HighPerformance'] as const;
@@ -69,9 +69,10 @@ export class PowerHost {
 
   /**
    * Has the power fail during a write to the mutable file.
-   * @throws SphereIotError `POWER_FAILURE_EXISTS`.
+   * @throws SphereIotError `POWER_FAILURE_INVALID`, `POWER_FAILURE_EXISTS`.
    */
   failDuringWrite(options: PowerFailureOptions): ArmedFailure {
+    checkPowerFailure(options);
     if (this.#fails !== undefined)
       throw new SphereIotError('POWER_FAILURE_EXISTS', 'The power fails during a write already: once for each run.');
     const { after = 0 } = options;

@@ -3,7 +3,7 @@ import { command, type RunCommand } from './command.js';
 import type { Peripheral } from './names.js';
 import { quoted } from './patterns.js';
 import type { Session } from './session.js';
-import { firstWord, level, milliseconds, something, words } from './words.js';
+import { firstWord, level, someTime, something, words } from './words.js';
 
 /** For how long a button is pressed, and how often and how long it is looked whether the app has opened its pin; clock ms. */
 const PRESS = 100;
@@ -20,7 +20,7 @@ export const boardCommands: readonly RunCommand[] = [
     complete: (names, before) => (before.length === 0 ? names.choices('pins') : []),
     parse: (rest, names) => {
       const [pin = '', ms] = words(rest, 1, 2);
-      return { pin: names.pin(pin), ms: ms === undefined ? PRESS : milliseconds(ms) };
+      return { pin: names.pin(pin), ms: ms === undefined ? PRESS : someTime(ms) };
     },
     execute: (session, { pin, ms }) => press(session, pin, ms),
   }),

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 
-import type { CliIo, Input } from '../io.js';
+import { READER_GONE, type CliIo, type Input } from '../io.js';
 import { executeLine } from './execute.js';
 import type { Names } from './names.js';
 import { completionsOf } from './parse.js';
@@ -27,7 +27,10 @@ export function openConsole(io: CliIo, options: ConsoleOptions, names: Names): C
   const commands = new CommandQueue();
   const { stdin } = io;
   const isTerminal = !options.json && stdin?.isTTY === true && io.stdout.isTTY === true;
-  const interrupted = (): void => commands.interrupt(options.virtual);
+  const interrupted = (): void => {
+    if (io.interrupted.reason === READER_GONE) commands.end();
+    else commands.interrupt(options.virtual);
+  };
   const front = isTerminal
     ? terminal(io, stdin as Input, names, commands, interrupted)
     : pipe(io, stdin, options, commands);
@@ -95,6 +98,11 @@ class CommandQueue {
       const { session, printer } = await this.#begun;
       await executeLine(line, session, printer);
     });
+  }
+
+  /** Nobody sees any more what happens: the app ends, now or by force, whatever is under way. */
+  end(): void {
+    void this.#session?.terminate().catch(() => this.#session?.abandon());
   }
 
   /** Ctrl-C: the first one lets the app end, the second one does not wait for it. */

@@ -1,6 +1,6 @@
 import type { AttestationRefusal } from '../../certificates/index.js';
 import { command, type RunCommand } from './command.js';
-import { invalid, milliseconds, words } from './words.js';
+import { invalid, milliseconds, someTime, words } from './words.js';
 
 const REFUSALS: Readonly<Record<string, AttestationRefusal>> = {
   'not-attested': 'notAttested',
@@ -20,7 +20,7 @@ export const deviceCommands: readonly RunCommand[] = [
     parse: (rest) => {
       const [state = '', ms] = words(rest, 1, 2);
       if (state !== 'up' && state !== 'down') throw invalid(`The network is up or down, not ${state}`);
-      return { up: state === 'up', ...(ms === undefined ? {} : { ms: milliseconds(ms) }) };
+      return { up: state === 'up', ...(ms === undefined ? {} : { ms: someTime(ms) }) };
     },
     execute: (session, { up, ms }) => session.setNetwork(up, ms),
   }),
@@ -42,10 +42,9 @@ export const deviceCommands: readonly RunCommand[] = [
       return { what, refusal };
     },
     execute: async (session, { what, refusal }) => {
-      const { catalog, device } = session.authentication;
-      if (what === 'refuse') catalog.refuseAttestation(device.deviceId, refusal);
-      else if (what === 'accept') catalog.acceptAttestation(device.deviceId);
-      else await device.authentication.renew();
+      if (what === 'refuse') session.refuseAttestation(refusal);
+      else if (what === 'accept') session.acceptAttestation();
+      else await session.authentication.device.authentication.renew();
     },
   }),
   command<number | undefined>({

@@ -1,4 +1,4 @@
-import { SphereIotError } from '../../errors.js';
+import { messageOf, SphereIotError } from '../../errors.js';
 import { command } from './command.js';
 import { describeHappening } from './describe.js';
 import type { Names } from './names.js';
@@ -152,13 +152,16 @@ export const expectCommand = command<Expectation>({
     // "No" is of the time from now on.
     if (no) session.inbox.skip();
     if ((await session.waitFor(() => check(session), limitMs)) === !no) return;
-    const came = no ? `Did not expect ${text}, and it came` : `Expected ${text}, and ${missed(limitMs)}`;
+    const { end } = session;
+    if (!no && end !== undefined && 'error' in end) throw crashed(text, session, end.error);
+    const came = no ? `Did not expect ${text}, and it came` : `Expected ${text}, and ${missed(session, limitMs)}`;
     throw new SphereIotError('EXPECTATION_FAILED', `${came}. ${last(session)}`);
   },
 });
 
 function parseExpectation(rest: string, names: Names): Expectation {
   const [before, limit] = limited(rest);
+  if (/\swithin$/.test(before)) throw invalid('After within, a duration is missing: within 10s');
   const [first, afterFirst] = firstWord(before);
   const no = first === 'no';
   const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
@@ -193,12 +196,21 @@ function bodyPattern(text: string): (body: unknown) => boolean {
   return (body) => pattern(typeof body === 'string' ? body : JSON.stringify(body)) !== undefined;
 }
 
+/** An app that has crashed brings nothing any more: where and why is what counts, and its code. */
+function crashed(text: string, session: Session, error: unknown): SphereIotError {
+  const code = error instanceof SphereIotError ? error.code : 'APP_CRASHED';
+  return new SphereIotError(code, `Expected ${text}, and the app ended before: ${messageOf(error)} ${last(session)}`, {
+    cause: error,
+  });
+}
+
 function last({ happenings }: Session): string {
   const entries = happenings.last(SHOWN);
   if (entries.length === 0) return 'Nothing has happened at all.';
   return `The last that happened:\n${entries.map((entry) => `  ${describeHappening(entry)}`).join('\n')}`;
 }
 
-function missed(limitMs: number): string {
+function missed({ end }: Session, limitMs: number): string {
+  if (end !== undefined && 'code' in end && limitMs > 0) return `the app has ended with exit code ${end.code}`;
   return limitMs === 0 ? 'it is not so' : `it did not come within ${limitMs / 1000} s`;
 }

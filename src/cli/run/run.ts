@@ -1,7 +1,7 @@
 import type { BuiltApp } from '../../app/index.js';
 import { SphereIotError } from '../../errors.js';
 import { printableJson, printableLine } from '../../printable.js';
-import { readText, writeOutput } from '../files.js';
+import { checkOutput, readText, writeOutput } from '../files.js';
 import { usageError, type CliIo } from '../io.js';
 import { openConsole } from './console.js';
 import { junitOf } from './junit.js';
@@ -41,7 +41,8 @@ async function runWithScript(
   options: RunAppOptions,
   file: string,
 ): Promise<{ readonly code: number; readonly heapPeak: number }> {
-  const script = parseScript(file, await readText(file), new Names(built));
+  const script = parseScript(file, await readScript(file), new Names(built));
+  if (options.junit !== undefined) await checkOutput(options.junit);
   const printer = plainPrinter(io, options);
   const session = await startSession(built, options, printer);
   try {
@@ -53,6 +54,13 @@ async function runWithScript(
   } finally {
     await session.close();
   }
+}
+
+/** Throws SphereIotError `SCRIPT_INVALID` for what is no text, and what readText throws. */
+async function readScript(file: string): Promise<string> {
+  const text = await readText(file);
+  if (/[\0\ufffd]/.test(text)) throw new SphereIotError('SCRIPT_INVALID', `${file} is no text in UTF-8.`);
+  return text;
 }
 
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {

@@ -85,6 +85,7 @@ async function errorIn(name: string, act: () => Promise<void>): Promise<SphereIo
 /** Ends the app; one that came to its end before, and unexpectedly, fails the script. */
 async function endApp(session: Session): Promise<void> {
   checkEnd(session);
+  session.checkFaultsStruck();
   await session.terminate();
   checkEnd(session);
 }

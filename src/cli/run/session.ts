@@ -11,7 +11,7 @@ import {
   type BuiltApp,
   type LaunchOptions,
 } from '../../app/index.js';
-import type { Catalog } from '../../certificates/index.js';
+import type { AttestationRefusal, Catalog } from '../../certificates/index.js';
 import { realClock, VirtualClock, type Clock, type Timer } from '../../clock/index.js';
 import type { LocalAzure, HubDevice, JsonObject, MethodResult } from '../../emulator/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
@@ -20,6 +20,7 @@ import { watchCloud } from './cloud-side.js';
 import { Happenings, type Kind } from './happenings.js';
 import { Inbox } from './inbox.js';
 import { Names } from './names.js';
+import { NetworkSwitch } from './network-switch.js';
 
 /** For how long an app may go on after SIGTERM, and its expectations after its end; clock ms. */
 const GRACE = 2_000;
@@ -65,7 +66,10 @@ export class Session {
   #restarting = false;
   /** Whether a command has ended the app, or expected its exit. */
   #endExpected = false;
-  #networkUp = true;
+  readonly #network: NetworkSwitch;
+  /** How many refusals there had been when attestation was refused last; undefined: it is not. */
+  #refusalsBefore: number | undefined;
+  #hasRefusedInVain = false;
   /** Changes the network back. */
   #networkTimer: Timer | undefined;
   /** What was set, and has perhaps fired. */
@@ -84,6 +88,7 @@ export class Session {
     this.#manifest = readManifest(built.manifest, built.peripherals);
     this.#hubs = hubsOf(this.#manifest);
     this.names = new Names(built);
+    this.#network = new NetworkSwitch(() => clock.now());
     this.happenings = new Happenings(() => clock.now());
     this.inbox = new Inbox(this.happenings);
   }
@@ -227,12 +232,53 @@ export class Session {
     this.#app.gpio(id).set(value);
   }
 
+  /** Has the device get no DAA certificate from now on. Throws `NO_DEVICE`. */
+  refuseAttestation(refusal: AttestationRefusal | undefined): void {
+    const { catalog, device } = this.authentication;
+    this.#hasRefusedInVain ||= this.#refusesInVain;
+    this.#refusalsBefore = catalog.refusals(device.deviceId);
+    catalog.refuseAttestation(device.deviceId, refusal);
+  }
+
+  /** Takes that back. Throws `NO_DEVICE`. */
+  acceptAttestation(): void {
+    const { catalog, device } = this.authentication;
+    this.#hasRefusedInVain ||= this.#refusesInVain;
+    this.#refusalsBefore = undefined;
+    catalog.acceptAttestation(device.deviceId);
+  }
+
+  get #refusesInVain(): boolean {
+    if (this.#refusalsBefore === undefined) return false;
+    const { catalog, device } = this.authentication;
+    return catalog.refusals(device.deviceId) === this.#refusalsBefore;
+  }
+
   /** Takes the network away, for some clock ms or for good, or gives it back: the one place where `run` does. */
   setNetwork(up: boolean, forMs?: number): void {
-    if (this.#networkUp !== up) this.happenings.add({ type: 'network', up });
-    this.#networkUp = up;
+    if (this.#network.isUp !== up) this.happenings.add({ type: 'network', up });
+    this.#network.set(up);
     this.#networkTimer?.cancel();
     this.#networkTimer = forMs === undefined ? undefined : this.#after(forMs, () => this.setNetwork(!up));
+  }
+
+  /**
+   * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `ATTESTATION_NEVER_REFUSED`: a script that asked for a fault, and passes without it,
+   * would say nothing.
+   */
+  checkFaultsStruck(): void {
+    const since = this.#network.vainSince;
+    if (since !== undefined)
+      throw new SphereIotError(
+        'OUTAGE_NEVER_STRUCK',
+        `The network was down from ${new Date(since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
+          'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile.',
+      );
+    if (this.#hasRefusedInVain || this.#refusesInVain)
+      throw new SphereIotError(
+        'ATTESTATION_NEVER_REFUSED',
+        'Attestation was to be refused, and the device asked for no certificate meanwhile: add "attest renew", or let a day pass.',
+      );
   }
 
   /** Tells the app to end. */
@@ -335,11 +381,11 @@ export class Session {
       // Node has to go on whatever the app does; a virtual clock stands still while it runs.
       isolate: this.virtualClock === undefined,
       peripherals: { gpio: this.#levels },
-      networkReady: () => this.#networkUp,
       onLogText: (text) => this.onLogText(text),
       onLog: (line) => this.happenings.add({ type: 'log', line }),
       onEnd: (end) => this.#ended(end),
     });
+    this.#network.use(this.#app.network);
     this.#watchBoard();
   }
 

@@ -41,6 +41,13 @@ export function milliseconds(text: string): number {
   }
 }
 
+/** ms, more than 0. */
+export function someTime(text: string): number {
+  const ms = milliseconds(text);
+  if (ms === 0) throw invalid(`Give a duration of more than 0, not ${text}`);
+  return ms;
+}
+
 /** A level of a pin. */
 export function level(text: string): 0 | 1 {
   if (text === '0' || text === 'low') return 0;

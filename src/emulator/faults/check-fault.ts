@@ -62,6 +62,8 @@ const AIM: Readonly<Record<keyof FaultAim | 'kind', Rule>> = {
  * @throws SphereIotError `FAULT_INVALID`.
  */
 export function checkFault(options: FaultOptions, isHub: (name: string) => boolean): void {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw invalid(`A fault is an object with its kind, not ${String(options)}.`);
   if (!Object.hasOwn(SHAPES, options.kind))
     throw invalid(`There is no fault of the kind ${String(options.kind)}, but ${Object.keys(SHAPES).join(', ')}.`);
   const { at, fields = {} } = SHAPES[options.kind];

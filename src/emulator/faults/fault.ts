@@ -146,7 +146,12 @@ export interface Fault {
   readonly hits: number;
   /** It was removed, or its time is over. */
   readonly isOver: boolean;
-  /** Ends it, and what lasts of it: a delay, slow reading. Twice is harmless. */
+  /**
+   * Says how often it has struck; it goes on. For the end of a test, which would have passed without the fault, too.
+   * @throws SphereIotError `FAULT_NEVER_STRUCK`: it has struck nothing.
+   */
+  struck(): number;
+  /** Ends it, and what lasts of it: a delay, slow reading. Whether it has struck does not matter. Twice is harmless. */
   remove(): void;
 }
 

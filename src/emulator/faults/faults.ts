@@ -1,5 +1,6 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { checkFault } from './check-fault.js';
 import type { Fault, FaultKind, FaultOptions, FaultTarget, Strike } from './fault.js';
@@ -101,6 +102,24 @@ class AddedFault implements Fault {
 
   get isOver(): boolean {
     return this.#removed || this.#clock.now() >= this.#until;
+  }
+
+  struck(): number {
+    if (this.#hits === 0)
+      throw new SphereIotError(
+        'FAULT_NEVER_STRUCK',
+        `The fault ${JSON.stringify(this.options)} struck nothing: ${this.#missed()}`,
+      );
+    return this.#hits;
+  }
+
+  /** Why it has struck nothing, as far as it is known, and what to do. */
+  #missed(): string {
+    const { after = 0 } = this.options;
+    if (this.#passed === 0)
+      return 'there was no occasion for it. Have the device do something meanwhile, or aim it at another device or service.';
+    if (this.#passed <= after) return `it let ${this.#passed} pass, and was to let pass ${after}. Lower after.`;
+    return 'its probability spared every occasion. Raise it, or take another faultSeed.';
   }
 
   remove(): void {
