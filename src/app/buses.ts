@@ -68,13 +68,13 @@ export class Uart {
 
   /** Sends text (UTF-8) or bytes to the app. */
   send(content: string | Uint8Array): void {
-    this.#state.input = Buffer.concat([this.#state.input, Buffer.from(content)]);
+    this.#state.input.add(Buffer.from(content));
     this.#wake();
   }
 
   /** All that the app wrote so far. */
   get received(): Buffer {
-    return this.#state.output;
+    return this.#state.output.view;
   }
 
   /** Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. */
@@ -90,7 +90,7 @@ export class Uart {
    */
   async receives(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray> {
     const { listeners } = this.#state;
-    const here = pattern.exec(this.#state.output.toString());
+    const here = pattern.exec(this.received.toString());
     if (here !== null) return here;
     let listener: (output: Buffer) => void = () => undefined;
     const came = new Promise<RegExpExecArray>((resolve) => {
@@ -100,7 +100,7 @@ export class Uart {
       };
       listeners.add(listener);
     });
-    const last = (): string => `It wrote: ${JSON.stringify(this.#state.output.subarray(-SHOWN_BYTES).toString())}.`;
+    const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
     const wait = { ...options, what: `${String(pattern)} from a UART`, last };
     return this.#wait(came, wait).finally(() => listeners.delete(listener));
   }

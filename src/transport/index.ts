@@ -5,6 +5,7 @@ export { openTunnel, type HttpProxy } from './http-proxy.js';
 export { Network, type NetworkOptions } from './network.js';
 export { openStream, type StreamOptions } from './open-stream.js';
 export type { Outage, OutageKind, OutageOptions } from './outage.js';
+export { ReceivedBytes } from './received-bytes.js';
 export { isDps, type Registrations } from './refusal.js';
 export { RefusalObserver } from './refusal-observer.js';
 export { holdUnlessStalled } from './stalling.js';

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import { ReceivedBytes } from '../../transport/index.js';
 import type { Memory } from '../../wasm/index.js';
 import { capabilityOf, type AppManifest, type PeripheralKind } from '../manifest.js';
 import { HostError } from './errors.js';
@@ -56,9 +57,9 @@ export interface BusState {
 
 export interface UartState {
   /** What the app has not read. */
-  input: Buffer;
+  readonly input: ReceivedBytes;
   /** All that it wrote. */
-  output: Buffer;
+  readonly output: ReceivedBytes;
   readonly listeners: Set<(output: Buffer) => void>;
 }
 
@@ -92,7 +93,7 @@ export class PeripheralHost {
   uart(id: number): UartState {
     let uart = this.#uarts.get(id);
     if (uart === undefined)
-      this.#uarts.set(id, (uart = { input: Buffer.alloc(0), output: Buffer.alloc(0), listeners: new Set() }));
+      this.#uarts.set(id, (uart = { input: new ReceivedBytes(), output: new ReceivedBytes(), listeners: new Set() }));
     return uart;
   }
 
@@ -120,16 +121,15 @@ export class PeripheralHost {
       uart_waiting: (id: number): number => this.uart(id).input.length,
       uart_read: (id: number, buffer: number, size: number): number => {
         const uart = this.uart(id);
-        const bytes = uart.input.subarray(0, size);
-        uart.input = uart.input.subarray(bytes.length);
+        const bytes = uart.input.take(size);
         memory.bytes.set(bytes, buffer);
         return bytes.length;
       },
       uart_write: (id: number, bytes: number, size: number): number => {
         const uart = this.uart(id);
-        uart.output = Buffer.concat([uart.output, memory.bytesAt(bytes, size)]);
+        uart.output.add(Buffer.from(memory.bytesAt(bytes, size)));
         if (uart.listeners.size > 0) setImmediate(this.#options.clock.hold('what a UART sent'));
-        for (const listener of [...uart.listeners]) listener(uart.output);
+        for (const listener of [...uart.listeners]) listener(uart.output.view);
         return size;
       },
       adc_sample: (id: number, channel: number, reference: number): number => {
