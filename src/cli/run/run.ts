@@ -1,4 +1,5 @@
 import type { BuiltApp } from '../../app/index.js';
+import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { checkOutput, readText, writeOutput } from '../files.js';
 import { usageError, type CliIo } from '../io.js';
@@ -65,7 +66,7 @@ async function readScript(file: string): Promise<string> {
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {
   const expectations = lines.filter(({ command }) => command.name === 'expect').length;
   if (json) io.stdout.write(`${JSON.stringify({ type: 'passed', script: file, expectations })}\n`);
-  else io.stdout.write(`${file}: passed, ${expectations} expectation${expectations === 1 ? '' : 's'}\n`);
+  else io.stdout.write(`${file}: passed, ${counted(expectations, 'expectation')}\n`);
 }
 
 async function untilInterrupted<T>({ interrupted }: CliIo, promise: Promise<T>): Promise<T> {
