@@ -18,6 +18,8 @@ const FILES: Readonly<Record<string, Words>> = {
   EROFS: ['FILE_NOT_ALLOWED', (it) => `${it} is on a disk that can only be read`],
   EISDIR: ['FILE_IS_FOLDER', (it) => `${it} is a folder, not a file`],
   ENOTDIR: ['FILE_NO_FOLDER', (it) => `${it} is, or is below, what is no folder`],
+  // Of mkdir it is said of what stands where a folder is to be.
+  'EEXIST mkdir': ['FILE_NO_FOLDER', (it) => `${it} is no folder`],
   EEXIST: ['FILE_EXISTS', (it) => `${it} is there already`],
   ENOTEMPTY: ['FILE_EXISTS', (it) => `${it} is there already, and not empty`],
   ENAMETOOLONG: ['FILE_NAME_INVALID', (it) => `the name ${it} is too long`],
@@ -62,7 +64,8 @@ export function systemReason(thrown: unknown, file?: string): SystemReason | und
   if (syscall === 'listen' || syscall === 'bind') return wordsOf(PORTS, code, `port ${port ?? '?'} of ${address}`);
   const isOfFile = path !== undefined ? !syscall.startsWith('spawn') : !SOCKET_CALLS.includes(syscall);
   // Of a folder that is read as a file, Node says `read`.
-  return isOfFile || code === 'EISDIR' ? wordsOf(FILES, code, path ?? 'it') : undefined;
+  if (!isOfFile && code !== 'EISDIR') return undefined;
+  return wordsOf(FILES, `${code} ${syscall}`, path ?? 'it') ?? wordsOf(FILES, code, path ?? 'it');
 }
 
 function wordsOf(all: Readonly<Record<string, Words>>, errno: string, it: string): SystemReason | undefined {

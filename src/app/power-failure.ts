@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { WaitOptions } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { ArmedFailure } from './host/power.js';
@@ -30,7 +31,7 @@ export class PowerFailure {
    * @throws SphereIotError `TIMED_OUT`, and `APP_ENDED` and the like where the app ends without a write, as `SphereApp.log` does.
    */
   async struck(options?: WaitOptions): Promise<TornOutcome> {
-    const last = (): string => `The app has written ${this.#armed.writes} times since.`;
+    const last = (): string => `The app has written ${counted(this.#armed.writes, 'time')} since.`;
     const wait = { ...options, what: 'the power to fail during a write', last };
     return (await this.#wait(this.#armed.struck, wait)).outcome;
   }

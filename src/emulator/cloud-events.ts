@@ -5,6 +5,7 @@ import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
 import type { HubEvent } from './hub/events.js';
 import type { LocalAzureEvent } from './local-azure.js';
+import { counted } from '../counted.js';
 import { forWhich, shortened } from './shortened.js';
 
 /** How many events the error of a wait lists, at most. */
@@ -75,7 +76,7 @@ export class CloudEvents {
     const own = deviceId === undefined ? [] : all.filter((event) => isAbout(deviceId, event));
     const [whose, events] = own.length > 0 ? [`the services saw of it`, own] : ['happened at the services', all];
     const lines = events.slice(-LISTED).map((event) => `\n  ${describeEvent(event)}`);
-    return `The last that ${whose}, of ${events.length} events:${lines.join('')}`;
+    return `The last that ${whose}, of ${counted(events.length, 'event')}:${lines.join('')}`;
   }
 
   close(): void {

@@ -1,3 +1,5 @@
+import { SphereIotError } from '../errors.js';
+
 /** Longest text in a description. */
 const LONGEST = 120;
 
@@ -16,7 +18,15 @@ export function keptText(text: string): string {
   return Buffer.from(short, encoding).toString(encoding);
 }
 
-/** What a wait is for that has a predicate: ` for which … holds`; nothing where it has none. */
+/**
+ * What a wait is for that has a predicate: ` for which … holds`; nothing where it has none.
+ * @throws SphereIotError `PREDICATE_INVALID`: it is no function, as where options stand in its place.
+ */
 export function forWhich(predicate: ((value: never) => boolean) | undefined): string {
+  if (predicate !== undefined && typeof predicate !== 'function')
+    throw new SphereIotError(
+      'PREDICATE_INVALID',
+      `What a wait is for is said by a function, and not by ${shortened(JSON.stringify(predicate))}: options come second, after undefined.`,
+    );
   return predicate === undefined ? '' : ` for which ${shortened(String(predicate).replace(/\s+/g, ' '))} holds`;
 }

@@ -103,6 +103,18 @@ test('a device without a cloud: a UART that answers, a button that ends the app,
   expect(text).not.toContain('Catalog');
 });
 
+test('an app that stores something, without a device: the folder is named that keeps it', async () => {
+  const app = copyOf('test/cli/echo');
+  const file = path.join(app, 'app_manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { Capabilities: object };
+  const Capabilities = { ...manifest.Capabilities, MutableStorage: { SizeKB: 8 } };
+  writeFileSync(file, JSON.stringify({ ...manifest, Capabilities }));
+  const { file: suite } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
+  expect(readFileSync(suite, 'utf8')).toContain(
+    'launch({ storage: folder }), app.close(), launch({ storage: folder })',
+  );
+});
+
 test('apps of the real-time cores are played', async () => {
   const { text, verdicts } = await suiteOf(copyOf('examples/sensor'));
   expect(text).toContain('realTimeApps');

@@ -127,6 +127,19 @@ test('lines that are wrong fail the script before the app is launched, all of th
     'press BUTTON 0s',
     'show colours',
     'help pres',
+    'wait 99999999999d',
+    'time +99999999999d',
+    'network down 3651d',
+    `press BUTTON ${'9'.repeat(400)}d`,
+    'expect log x within 99999999999d',
+    'set -1 1',
+    'set 99999999999999999999 1',
+    'set BUTTON -1',
+    'expect exit -1',
+    'expect method reboot status 99999999999',
+    `${'x'.repeat(100_000)}`,
+    `press ${'x'.repeat(100_000)}`,
+    `method reboot {${'x '.repeat(100_000)}`,
   ];
   const { code, stdout, stderr } = await script(lines, ['--json']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -134,7 +147,12 @@ test('lines that are wrong fail the script before the app is launched, all of th
   expect(error.code).toBe('SCRIPT_INVALID');
   const faults = error.message.split('\n');
   expect(faults).toHaveLength(lines.length);
-  for (const [index, fault] of faults.entries()) expect(fault).toContain(`test.txt:${index + 1}: `);
+  for (const [index, fault] of faults.entries()) {
+    expect(fault).toContain(`test.txt:${index + 1}: `);
+    expect(fault.length).toBeLessThan(1500);
+  }
+  expect(faults.find((fault) => fault.includes('999…'))).toContain('is too long: 3650d, ten years, is the most');
+  expect(error.message).not.toContain('99999999999999999999, though the board has it');
   expect(faults[0]).toContain('There is no command pres; possible are press, set, uart, method,');
   expect(faults[1]).toContain("The app's manifest lists no pin BUTTN. It lists DEMO_BUTTON, DEMO_LED.");
   expect(faults[2]).toContain('Something is missing. Write: press PIN [DURATION]');
@@ -154,6 +172,11 @@ test('commands that can’t be carried out fail it', async () => {
   expect(await script([connected, tooLarge])).toMatchObject({
     stderr: expect.stringContaining('(TWIN_PATCH_INVALID)'),
   });
+  for (const line of [`method ${'x'.repeat(300)}`, 'method a/b', `c2d ${'x'.repeat(300_000)}`, 'desired {"$a": 1}']) {
+    const { code, stderr } = await script([connected, line]);
+    expect({ code, isLong: stderr.length > 2000 }).toEqual({ code: 1, isLong: false });
+    expect(stderr).toMatch(/^error: \S+test\.txt:2: .*\((METHOD_NAME|C2D|TWIN_PATCH)_\w+\)\n$/);
+  }
   const real = await script(['time +1h'], ['--clock', 'real']);
   expect(real).toMatchObject({ code: 1, stderr: expect.stringContaining('start with --clock virtual') });
   expect(await script(['# nothing'])).toMatchObject({ code: 1, stderr: expect.stringContaining('(SCRIPT_EMPTY)') });

@@ -82,7 +82,7 @@ const SPECS: Readonly<Record<string, Spec>> = {
   emulate: {
     valid: ['--trust-roots', '@roots.pem'],
     reads: { '--ca': 'CERTIFICATE_NOT_PEM' },
-    folders: { '--catalog': ['CATALOG_FOLDER_NOT_FOUND', 'FILE_NO_FOLDER'], '--state': ['', 'FILE_'] },
+    folders: { '--catalog': ['CATALOG_FOLDER_NOT_FOUND', 'FILE_NO_FOLDER'], '--state': ['', 'FILE_NO_FOLDER'] },
     writes: { '--trust-roots': '.pem' },
     values: { '--port': ['70000', '-1', 'http', '1.5'] },
   },

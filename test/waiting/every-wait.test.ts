@@ -52,7 +52,7 @@ async function closeAll(): Promise<void> {
 type Begin<T> = (subject: T, options: WaitOptions) => Promise<unknown>;
 
 const SENT_NOTHING =
-  'kettle is not connected, and has sent no telemetry. The last that the services saw of it, of 1 events:';
+  'kettle is not connected, and has sent no telemetry. The last that the services saw of it, of 1 event:';
 
 function hubRow(name: string, what: string, begin: Begin<HubDevice>): Row {
   const ready = async (options: WaitOptions): Promise<Ready> => {
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
   {
     wait: 'LocalAzure.nextEvent',
     what: "for an event for which ({ type }) => type === 'connected' holds",
-    last: 'The last that happened at the services, of 1 events:\n  2026-01-01T00:00:00.000Z contoso.azure-devices.net deviceCreated',
+    last: 'The last that happened at the services, of 1 event:\n  2026-01-01T00:00:00.000Z contoso.azure-devices.net deviceCreated',
     ready: async (options) => {
       const { clock, cloud } = await kettle();
       return { clock, begin: () => cloud.nextEvent(({ type }) => type === 'connected', options) };
@@ -268,6 +268,17 @@ describe.each(rows.filter(({ wait }) => !wait.startsWith('SphereDevice.')))('$wa
   });
 });
 
+test('options in the place of the predicate are told of at once', async () => {
+  const { cloud } = await kettle();
+  const device = cloud.hub().device('kettle');
+  const options = { timeout: LIMIT } as never;
+  const invalid = expect.objectContaining({ code: 'PREDICATE_INVALID' });
+  for (const wait of ['nextTelemetry', 'nextUpload', 'reported'] as const)
+    expect(() => device[wait](options)).toThrow(invalid);
+  expect(() => cloud.nextEvent(options)).toThrow(invalid);
+  await closeAll();
+});
+
 describe('with a device that connects', () => {
   afterEach(closeAll);
 
@@ -281,7 +292,7 @@ describe('with a device that connects', () => {
     await expect(clock.runUntil(cloud.hub().device(deviceId).disconnected({ timeout: LIMIT }))).rejects.toMatchObject({
       code: 'TIMED_OUT',
       message: expect.stringMatching(
-        /for [0-9a-f]+ to disconnect, in vain\. [0-9a-f]+ is connected, and has sent 1 messages, the last of them at 2026-01-01T\S+: "warm"\. The last that the services saw of it/,
+        /for [0-9a-f]+ to disconnect, in vain\. [0-9a-f]+ is connected, and has sent 1 message, the last of them at 2026-01-01T\S+: "warm"\. The last that the services saw of it/,
       ),
     });
   });

@@ -192,12 +192,17 @@ function startOf(connects: boolean): string[] {
 function todos(manifest: AppManifest): string[] {
   const others = manifest.allowedConnections.filter((name) => !/\.azure-devices(-provisioning)?\.net$/.test(name));
   const has = (flag: Parameters<AppManifest['flags']['has']>[0]): boolean => manifest.flags.has(flag);
+  // What is stored stays with the device, where the suite has one.
+  const restart =
+    manifest.deviceAuthentication === undefined
+      ? 'launch({ storage: folder }), app.close(), launch({ storage: folder }) again'
+      : 'app.close(), launch() again';
   const rows: readonly (readonly [boolean, string])[] = [
     [manifest.i2c.length > 0, 'its I2C devices: app.i2c(…).attach(address, new RegisterMap({ … }))'],
     [manifest.spi.length > 0, 'its SPI devices: app.spi(…).attach({ read, write })'],
     [manifest.adc.length > 0, 'its analogue inputs: app.adc(…).set(channel, volts)'],
     [manifest.pwm.length > 0, 'its PWM outputs: app.pwm(…).channel(0)'],
-    [manifest.mutableStorage !== undefined, 'finds what it has stored after a restart: app.close(), launch() again'],
+    [manifest.mutableStorage !== undefined, `finds what it has stored after a restart: ${restart}`],
     [others.length > 0, `asks ${others.join(', ')}: app.serve(host, port, (stream) => …)`],
     [manifest.allowedTcpServerPorts.length > 0, 'serves a TCP connection: app.connect(port)'],
     [manifest.allowedUdpServerPorts.length > 0, "answers a datagram: app.sendDatagram(port, '…', (answer) => …)"],

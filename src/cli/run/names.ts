@@ -1,6 +1,7 @@
 import type { BuiltApp } from '../../app/index.js';
 import { peripheralId, readManifest, type PeripheralKind } from '../../app/manifest.js';
 import { SphereIotError } from '../../errors.js';
+import { shown } from './words.js';
 
 /** A pin or a UART of the app. */
 export interface Peripheral {
@@ -77,7 +78,7 @@ export class Names {
     const possible = listed.map((each) => each.name).join(', ');
     throw new SphereIotError(
       'PERIPHERAL_UNKNOWN',
-      `${misses(what, text, ids)}. It lists ${possible === '' ? 'none' : possible}.`,
+      `${misses(what, shown(text), ids?.length ?? 0, typeof name === 'number')}. It lists ${possible === '' ? 'none' : possible}.`,
     );
   }
 
@@ -92,8 +93,8 @@ export class Names {
   }
 }
 
-/** What is wrong with a name that leads to these numbers. */
-function misses(what: string, text: string, ids: readonly number[] = []): string {
-  if (ids.length > 1) return `The app's manifest lists more than one ${what} that ${text} can mean`;
-  return `The app's manifest lists no ${what} ${text}${ids.length === 1 ? ', though the board has it' : ''}`;
+/** What is wrong with a name that leads to so many numbers; one that is a number itself need not be the board's. */
+function misses(what: string, text: string, count: number, isNumber: boolean): string {
+  if (count > 1) return `The app's manifest lists more than one ${what} that ${text} can mean`;
+  return `The app's manifest lists no ${what} ${text}${count === 1 && !isNumber ? ', though the board has it' : ''}`;
 }

@@ -1,4 +1,5 @@
 import type { BuiltApp } from '../../app/index.js';
+import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { printableJson, printableLine } from '../../printable.js';
 import { checkOutput, readText, writeOutput } from '../files.js';
@@ -65,8 +66,10 @@ async function readScript(file: string): Promise<string> {
 
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {
   const expectations = lines.filter(({ command }) => command.name === 'expect').length;
-  if (json) io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}\n`);
-  else io.stdout.write(`${printableLine(file)}: passed, ${expectations} expectation${expectations === 1 ? '' : 's'}\n`);
+  if (json) io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}
+`);
+  else io.stdout.write(`${printableLine(file)}: passed, ${counted(expectations, 'expectation')}
+`);
 }
 
 async function untilInterrupted<T>({ interrupted }: CliIo, promise: Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type { Names } from './names.js';
 import { parseLine, type Parsed } from './parse.js';
 import type { Printer } from './printer.js';
 import type { Session } from './session.js';
+import { shown } from './words.js';
 
 /** A line of a script. */
 export type ScriptLine = Parsed & { /** From 1. */ readonly number: number };
@@ -47,7 +48,7 @@ export function parseScript(file: string, text: string, names: Names): Script {
 export async function runScript(script: Script, session: Session, printer: Printer): Promise<ScriptResult> {
   const steps = [
     ...script.lines.map((line) => ({
-      name: `${script.file}:${line.number}: ${line.text}`,
+      name: `${script.file}:${line.number}: ${shown(line.text)}`,
       act: () => {
         printer.command(line.text);
         return execute(line, session, printer);

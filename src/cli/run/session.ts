@@ -5,17 +5,17 @@ import path from 'node:path';
 import {
   readManifest,
   SphereApp,
-  type AppDevice,
   type AppEnd,
   type AppManifest,
   type BuiltApp,
   type LaunchOptions,
 } from '../../app/index.js';
-import type { AttestationRefusal, Catalog } from '../../certificates/index.js';
+import type { AttestationRefusal } from '../../certificates/index.js';
 import { realClock, VirtualClock, type Clock, type Timer } from '../../clock/index.js';
 import type { LocalAzure, HubDevice, JsonObject, MethodResult } from '../../emulator/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { hubsOf, startSurroundings, type Surroundings } from '../app-cloud.js';
+import { AttestationSwitch, type AttestedDevice } from './attestation-switch.js';
 import { watchCloud } from './cloud-side.js';
 import { Happenings, type Kind } from './happenings.js';
 import { Inbox } from './inbox.js';
@@ -67,9 +67,7 @@ export class Session {
   /** Whether a command has ended the app, or expected its exit. */
   #endExpected = false;
   readonly #network: NetworkSwitch;
-  /** How many refusals there had been when attestation was refused last; undefined: it is not. */
-  #refusalsBefore: number | undefined;
-  #hasRefusedInVain = false;
+  readonly #attestation = new AttestationSwitch();
   /** Changes the network back. */
   #networkTimer: Timer | undefined;
   /** What was set, and has perhaps fired. */
@@ -171,7 +169,7 @@ export class Session {
    * The device that the app runs on.
    * @throws SphereIotError `NO_DEVICE` where the manifest has no DeviceAuthentication.
    */
-  get authentication(): { readonly catalog: Catalog; readonly device: AppDevice } {
+  get authentication(): AttestedDevice {
     if (this.#attested === undefined)
       throw new SphereIotError('NO_DEVICE', "The app's manifest has no DeviceAuthentication: nothing is attested.");
     return this.#attested;
@@ -234,24 +232,12 @@ export class Session {
 
   /** Has the device get no DAA certificate from now on. Throws `NO_DEVICE`. */
   refuseAttestation(refusal: AttestationRefusal | undefined): void {
-    const { catalog, device } = this.authentication;
-    this.#hasRefusedInVain ||= this.#refusesInVain;
-    this.#refusalsBefore = catalog.refusals(device.deviceId);
-    catalog.refuseAttestation(device.deviceId, refusal);
+    this.#attestation.refuse(this.authentication, refusal);
   }
 
   /** Takes that back. Throws `NO_DEVICE`. */
   acceptAttestation(): void {
-    const { catalog, device } = this.authentication;
-    this.#hasRefusedInVain ||= this.#refusesInVain;
-    this.#refusalsBefore = undefined;
-    catalog.acceptAttestation(device.deviceId);
-  }
-
-  get #refusesInVain(): boolean {
-    if (this.#refusalsBefore === undefined) return false;
-    const { catalog, device } = this.authentication;
-    return catalog.refusals(device.deviceId) === this.#refusalsBefore;
+    this.#attestation.accept(this.authentication);
   }
 
   /** Takes the network away, for some clock ms or for good, or gives it back: the one place where `run` does. */
@@ -274,11 +260,7 @@ export class Session {
         `The network was down from ${new Date(since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
           'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile.',
       );
-    if (this.#hasRefusedInVain || this.#refusesInVain)
-      throw new SphereIotError(
-        'ATTESTATION_NEVER_REFUSED',
-        'Attestation was to be refused, and the device asked for no certificate meanwhile: add "attest renew", or let a day pass.',
-      );
+    this.#attestation.checkStruck();
   }
 
   /** Tells the app to end. */

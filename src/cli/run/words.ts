@@ -5,9 +5,21 @@ import { duration } from '../arguments.js';
 
 // What the commands of `run` are made of.
 
+const LONGEST = 3_650 * 86_400_000;
+/** How much of a line is shown, and of a word, in characters. */
+const SHOWN_LINE = 1_000;
+const SHOWN_WORD = 200;
+
 /** A command that can't be carried out as it is written. */
 export function invalid(message: string): SphereIotError {
-  return new SphereIotError('COMMAND_INVALID', /[.?!]$/.test(message) ? message : `${message}.`);
+  const text = shown(message);
+  return new SphereIotError('COMMAND_INVALID', /[.?!]$/.test(text) ? text : `${text}.`);
+}
+
+/** What was written, as an error shows it: long words, and long lines, without their ends. */
+export function shown(text: string): string {
+  const words = text.replace(/\S{201,}/g, (word) => `${word.slice(0, SHOWN_WORD)}…`);
+  return words.length > SHOWN_LINE ? `${words.slice(0, SHOWN_LINE)}…` : words;
 }
 
 /** The first word, and the text after it. */
@@ -31,10 +43,12 @@ export function something(text: string): string {
   return text;
 }
 
-/** ms. */
+/** ms, ten years at most: a clock can't show every time. */
 export function milliseconds(text: string): number {
   try {
-    return duration(text);
+    const ms = duration(text);
+    if (ms > LONGEST) throw invalid(`${text} is too long: 3650d, ten years, is the most`);
+    return ms;
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw invalid(`${text} is no duration: ${messageOf(error)}`);
     throw error;

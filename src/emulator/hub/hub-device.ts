@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, within, type WaitOptions } from '../../waiting/index.js';
 import { forWhich, shortened } from '../shortened.js';
@@ -108,7 +109,7 @@ export class HubDevice {
   /**
    * The next message for which `predicate` holds, after the one that the call before returned: a message that came
    * before the call is not lost, and none is returned twice. Those that don't fit are skipped.
-   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; `PREDICATE_INVALID`; what `predicate` throws.
    */
   nextTelemetry(predicate?: (telemetry: Telemetry) => boolean, options?: WaitOptions): Promise<Telemetry> {
     const what = `telemetry from ${this.deviceId}${forWhich(predicate)}`;
@@ -123,11 +124,11 @@ export class HubDevice {
   /**
    * The next file upload that the device says is over and for which `predicate` holds, as `nextTelemetry` does it.
    * Whether it went well is `isSuccess`.
-   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; `PREDICATE_INVALID`; what `predicate` throws.
    */
-  nextUpload(predicate: (upload: FileUpload) => boolean = () => true, options?: WaitOptions): Promise<FileUpload> {
-    const what = `a file upload from ${this.deviceId}`;
-    return this.#within(what, options, (signal) => this.#uploads.next(predicate, signal));
+  nextUpload(predicate?: (upload: FileUpload) => boolean, options?: WaitOptions): Promise<FileUpload> {
+    const what = `a file upload from ${this.deviceId}${forWhich(predicate)}`;
+    return this.#within(what, options, (signal) => this.#uploads.next(predicate ?? (() => true), signal));
   }
 
   /**
@@ -231,7 +232,7 @@ export class HubDevice {
   /**
    * Resolves with all reported properties once the device has reported something and `predicate` holds for them, at
    * once if that is so already.
-   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; what `predicate` throws.
+   * @throws SphereIotError `TIMED_OUT`, `EMULATOR_CLOSED`; `PREDICATE_INVALID`; what `predicate` throws.
    */
   reported(predicate?: (reported: JsonObject) => boolean, options?: WaitOptions): Promise<JsonObject> {
     const here = (): JsonObject | undefined => {
@@ -246,7 +247,7 @@ export class HubDevice {
   #delivery(message: QueuedMessage): C2dDelivery {
     const { messageId, enqueuedAt, expiresAt } = message;
     const outcome = (): C2dOutcome | undefined => message.outcome;
-    const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${message.deliveryCount} times so far`;
+    const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${counted(message.deliveryCount, 'time')} so far`;
     return {
       deviceId: this.deviceId,
       ...(messageId === undefined ? {} : { messageId }),
@@ -301,7 +302,7 @@ export class HubDevice {
     const sent =
       newest === undefined
         ? 'has sent no telemetry'
-        : `has sent ${telemetry.next} messages, the last of them at ${new Date(newest.enqueuedTime).toISOString()}: ${shortened(JSON.stringify(newest.body.toString()))}`;
+        : `has sent ${counted(telemetry.next, 'message')}, the last of them at ${new Date(newest.enqueuedTime).toISOString()}: ${shortened(JSON.stringify(newest.body.toString()))}`;
     return `${this.deviceId} is ${link === undefined ? 'not ' : ''}connected, and ${sent}. ${this.#context.last()}`;
   }
 }
