@@ -66,9 +66,11 @@ async function readScript(file: string): Promise<string> {
 
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {
   const expectations = lines.filter(({ command }) => command.name === 'expect').length;
-  if (json) io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}
+  if (json)
+    io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}
 `);
-  else io.stdout.write(`${printableLine(file)}: passed, ${counted(expectations, 'expectation')}
+  else
+    io.stdout.write(`${printableLine(file)}: passed, ${counted(expectations, 'expectation')}
 `);
 }
 
