@@ -10,6 +10,9 @@ export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
 /** The file of an image package with what the compiler said, as JSON: `CompilerWarning[]`. */
 export const COMPILER_WARNINGS = 'compiler-warnings.json';
 
+/** How a text in UTF-16 begins: with its byte order mark, or with a brace or a space of two bytes. */
+const UTF16 = /^(?:\xff\xfe|\xfe\xff|[{\s]\0|\0[{\s])/;
+
 /** A warning of the compiler. */
 export interface CompilerWarning {
   /** From the app's folder, or absolute where it is in another one. */
@@ -66,7 +69,7 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const files = new Map<string, Buffer>();
   for (const name of names) files.set(name, await readFile(path.join(content, name)));
   const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
-  const manifest = parse(files.get('app_manifest.json') ?? '');
+  const manifest = parse(files.get('app_manifest.json') ?? Buffer.alloc(0));
   const { warnings } = readManifest(manifest, peripherals);
   const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
   const compilerWarnings = JSON.parse(
@@ -107,7 +110,9 @@ export async function checkManifest(folder: string): Promise<void> {
   readManifest(parse(await readFile(manifest)), await peripheralsIn(folder));
 }
 
-function parse(manifest: Buffer | string): unknown {
+function parse(manifest: Buffer): unknown {
+  if (UTF16.test(manifest.toString('latin1')))
+    throw new SphereIotError('MANIFEST_INVALID', 'app_manifest.json is in UTF-16: save it in UTF-8.');
   try {
     return parseJsonWithComments(manifest.toString());
   } catch (error) {

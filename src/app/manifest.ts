@@ -106,16 +106,17 @@ interface Findings {
 /**
  * Checks a manifest.
  * @param json The content of app_manifest.json, parsed.
- * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong.
+ * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong, and then what is warned of.
  */
 export function readManifest(json: unknown, peripherals: Peripherals = new Map()): AppManifest {
   const findings: Findings = { faults: [], warnings: [] };
   const fields = objectAt(json, 'The manifest', findings);
   const manifest = fields && readFields(fields, peripherals, findings);
-  const { faults } = findings;
+  const { faults, warnings } = findings;
   if (manifest !== undefined && faults.length === 0) return manifest;
   const text = faults.length === 1 ? `: ${faults[0]}` : ` has ${faults.length} faults:\n  ${faults.join('\n  ')}`;
-  throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json${text}`);
+  const also = warnings.map((warning) => `\n  warning: ${warning}`).join('');
+  throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json${text}${also}`);
 }
 
 /** Reads what can be read; for what is wrong it has an empty value, and a fault. */

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { readManifest, type Peripherals } from '../../src/app/index.js';
+import { checkManifest } from '../../src/app/built-app.js';
 
 const good = {
   SchemaVersion: 1,
@@ -101,6 +106,7 @@ test('all faults at once, each once', () => {
     EntryPoint: '/bin/app',
     CmdArgs: ['fine', 5],
     Capabilities: { Gpio: ['$FAN', 4, '$PUMP'], MutableStorage: 8, WifiConfig: 1, PowerControls: ['Sleep'] },
+    Colour: 'red',
   };
   const lines = (() => {
     try {
@@ -119,7 +125,25 @@ test('all faults at once, each once', () => {
     'Capabilities.MutableStorage must be an object; it is 8.',
     'Capabilities.WifiConfig must be true or false; it is 1.',
     expect.stringContaining('"Sleep"'),
+    'warning: app_manifest.json: Colour is ignored: there is no such field.',
   ]);
+});
+
+test.each(['utf16le', 'with a byte order mark'])('a manifest in UTF-16 (%s) is told of as that', async (kind) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sphere-iot-'));
+  try {
+    const text = `${kind === 'utf16le' ? '' : '\ufeff'}${JSON.stringify(good, null, 2)}`;
+    const manifest = path.join(folder, 'app_manifest.json');
+    await writeFile(manifest, text, 'utf16le');
+    await writeFile(path.join(folder, 'manifest.txt'), `${manifest}\n`);
+    await writeFile(path.join(folder, 'peripherals.txt'), '');
+    await expect(checkManifest(folder)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: 'app_manifest.json is in UTF-16: save it in UTF-8.',
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test.each<[string, object, string]>([
