@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
+import { useSmallDisk } from '../support/small-disk.js';
 import { cli, jsonOf, useFolder, type Outcome } from './support.js';
 
 // DPS asks for pauses, as the real one does.
@@ -32,6 +33,7 @@ interface Running {
 }
 
 const folder = useFolder();
+const disk = useSmallDisk();
 const dir = (): string => folder.file('catalog');
 const roots = (): string => folder.file('roots.pem');
 
@@ -148,6 +150,26 @@ describe('sphere-iot emulate', () => {
     const { code, stderr } = await cli(['emulate', '--host', '0.0.0.0', '--trust-roots', roots()]);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('LISTEN_NOT_LOOPBACK') });
     expect(existsSync(roots())).toBe(false);
+  });
+
+  test('while the disk is full, the operator is told, once; and once again when it is not', async () => {
+    if (!disk.isThere) return;
+    await claimed();
+    const { started, interrupt, ended } = await inProcess('--catalog', dir(), '--state', disk.file('state'));
+    disk.fill();
+    const refused = await connect(started, ID);
+    expect(refused.code).not.toBe(0);
+    expect((await connect(started, ID)).code).not.toBe(0);
+    disk.makeRoom();
+    // It tries again by itself, within seconds.
+    let outcome = refused;
+    while (outcome.code !== 0) outcome = await connect(started, ID);
+    interrupt();
+    const { code, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^The emulator's state can't be written to .*No space left on device.*\nThe emulator's state is written again; clients are let in\.\n$/,
+    );
   });
 
   test('a port that is taken is named', async () => {

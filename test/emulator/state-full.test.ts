@@ -1,52 +1,25 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 
+import { useSmallDisk } from '../support/small-disk.js';
 import { World, type RawClient } from './support.js';
 
-// A file system that is full, for real: of 4 MB, in memory.
+// A file system that is full, for real.
 
-let folder: string;
-let mounted = false;
+const disk = useSmallDisk();
 let world: World | undefined;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sphere-iot-full-'));
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], {
-    encoding: 'utf8',
-  });
-  mounted = status === 0;
-  if (!mounted) console.warn(`Not tested, as nothing can be mounted here: ${stderr}`);
-});
+// Before the disk goes.
 afterEach(async () => {
   await world?.close().catch(() => undefined);
   world = undefined;
-  if (mounted) spawnSync('umount', ['-l', folder]);
-  rmSync(folder, { recursive: true });
 });
 
-const state = (): string => join(folder, 'state');
+const state = (): string => disk.file('state');
 const events = (deviceId: string): string => `devices/${deviceId}/messages/events/`;
 const types = (): readonly string[] =>
   world!.azure
     .events()
     .map(({ type }) => type)
     .filter((type) => type.startsWith('state'));
-
-/** Takes all the room that there is. */
-function fill(): void {
-  for (let size = 1 << 20; size >= 512; size /= 2)
-    for (let number = 0; ; number++)
-      try {
-        writeFileSync(join(folder, `filler-${size}-${number}`), Buffer.alloc(size), { flag: 'wx' });
-      } catch {
-        break;
-      }
-}
-
-function makeRoom(): void {
-  spawnSync('sh', ['-c', `rm -f ${folder}/filler-*`]);
-}
 
 /** Publishes until one is not acknowledged; returns those that were. */
 async function publishUntilRefused(client: RawClient): Promise<readonly string[]> {
@@ -73,12 +46,12 @@ async function recovered(): Promise<void> {
 }
 
 test('while the disk is full, clients are refused with a reason; then service goes on, and all is there', async () => {
-  if (!mounted) return;
+  if (!disk.isThere) return;
   world = await World.create({ state: state() });
   const credential = await world.device('a');
   const client = await world.online(credential);
   const idle = await world.online(await world.device('b'));
-  fill();
+  disk.fill();
   const acknowledged = await publishUntilRefused(client);
   await idle.closed();
   expect(types()).toEqual(['stateNotWritten']);
@@ -99,7 +72,7 @@ test('while the disk is full, clients are refused with a reason; then service go
   // Not once per client.
   expect(types()).toEqual(['stateNotWritten']);
 
-  makeRoom();
+  disk.makeRoom();
   await recovered();
   expect(types()).toEqual(['stateNotWritten', 'stateWritten']);
   const again = await world.online(credential);
@@ -121,10 +94,10 @@ test('while the disk is full, clients are refused with a reason; then service go
 });
 
 test('an HTTPS request is answered with 503 and the reason', async () => {
-  if (!mounted) return;
+  if (!disk.isThere) return;
   world = await World.create({ state: state() });
   const credential = await world.device('a');
-  fill();
+  disk.fill();
   await publishUntilRefused(await world.online(credential));
   const socket = await world.secure(world.hub.name, 443, credential);
   let answer = '';
@@ -137,13 +110,13 @@ test('an HTTPS request is answered with 503 and the reason', async () => {
 });
 
 test('closed while the disk is full, it says so, and the next start has what was acknowledged', async () => {
-  if (!mounted) return;
+  if (!disk.isThere) return;
   world = await World.create({ state: state() });
   const client = await world.online(await world.device('a'));
-  fill();
+  disk.fill();
   const acknowledged = await publishUntilRefused(client);
   await expect(world.azure.close()).rejects.toMatchObject({ code: 'STATE_NOT_WRITTEN' });
-  makeRoom();
+  disk.makeRoom();
   world = await World.create({ state: state() });
   const kept = world.hub
     .device('a')
@@ -153,12 +126,12 @@ test('closed while the disk is full, it says so, and the next start has what was
 });
 
 test('a start on a full disk says so, and leaves a folder that a later start takes', async () => {
-  if (!mounted) return;
+  if (!disk.isThere) return;
   mkdirSync(state());
-  fill();
+  disk.fill();
   await expect(World.create({ state: state() })).rejects.toMatchObject({
     code: expect.stringMatching(/^(STATE_NOT_WRITTEN|ENOSPC)$/),
   });
-  makeRoom();
+  disk.makeRoom();
   world = await World.create({ state: state() });
 });
