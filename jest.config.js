@@ -1,6 +1,9 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/faults.cjs',
+  globalTeardown: '<rootDir>/test/support/late-faults.cjs',
+  // A turn of the event loop after each test and hook: a rejection fails the test that it is of.
+  waitForUnhandledRejections: true,
   setupFilesAfterEnv: ['<rootDir>/test/support/limits.ts'],
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
