@@ -1,17 +1,21 @@
 #!/usr/bin/env node
-import { run } from './program.js';
+import { ownStreams, printError } from './io.js';
+import { faultOf } from './own-error.js';
+import { hasJson, run } from './program.js';
 
 const interrupted = new AbortController();
 // The second Ctrl-C ends it as ever.
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
-const { stdin, stdout, stderr, env } = process;
-// A reader that went away (`| head`) wants no more.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+const argv = process.argv.slice(2);
+const streams = ownStreams();
+process.on('uncaughtException', (thrown) => {
+  printError(streams, hasJson(argv), faultOf(thrown));
+  // Nothing is known of what is left: what is on the disk is whole, and what is not there was not acknowledged.
+  process.exit(1);
 });
 
-void run(process.argv.slice(2), { stdin, stdout, stderr, env, interrupted: interrupted.signal }).then((code) => {
+void run(argv, { ...streams, interrupted: interrupted.signal }).then((code) => {
   process.exitCode = code;
 });

@@ -1,8 +1,8 @@
 import type { BuiltApp } from '../../app/index.js';
 import { SphereIotError } from '../../errors.js';
-import { printableJson, printableLine } from '../../printable.js';
+import { printableLine } from '../../printable.js';
 import { readText, writeOutput } from '../files.js';
-import { usageError, type CliIo } from '../io.js';
+import { usageError, writeJson, writeText, type CliIo } from '../io.js';
 import { openConsole } from './console.js';
 import { junitOf } from './junit.js';
 import { Names } from './names.js';
@@ -57,8 +57,12 @@ async function runWithScript(
 
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {
   const expectations = lines.filter(({ command }) => command.name === 'expect').length;
-  if (json) io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}\n`);
-  else io.stdout.write(`${printableLine(file)}: passed, ${expectations} expectation${expectations === 1 ? '' : 's'}\n`);
+  if (json) writeJson(io.stdout, { type: 'passed', script: file, expectations });
+  else
+    writeText(
+      io.stdout,
+      `${printableLine(file)}: passed, ${expectations} expectation${expectations === 1 ? '' : 's'}\n`,
+    );
 }
 
 async function untilInterrupted<T>({ interrupted }: CliIo, promise: Promise<T>): Promise<T> {
