@@ -56,12 +56,16 @@ export function usageError(message: string): SphereIotError {
 /**
  * The streams and the environment of this process. Nothing else in src/ touches its streams, and nothing but the three functions below
  * writes to them: a lint rule holds it, so that no foreign text gets to a terminal as it is.
+ * The process ends with 1 where stdout can't be written to.
+ * @param json Whether it tells of that as JSON.
  */
-export function ownStreams(): Omit<Surroundings, 'interrupted'> {
+export function ownStreams(json = false): Omit<Surroundings, 'interrupted'> {
   const { stdin, stdout, stderr, env } = process;
-  // A reader that went away (`| head`) wants no more.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that went away (`| head`) wants no more.
+    if (error.code === 'EPIPE') return;
+    printError({ stderr, env }, json, errorOf(error, 'stdout'));
+    process.exit(1);
   });
   return { stdin, stdout, stderr, env };
 }

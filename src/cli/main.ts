@@ -9,9 +9,10 @@ process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
 const argv = process.argv.slice(2);
-const streams = ownStreams();
+const json = hasJson(argv);
+const streams = ownStreams(json);
 process.on('uncaughtException', (thrown) => {
-  printError(streams, hasJson(argv), faultOf(thrown));
+  printError(streams, json, faultOf(thrown));
   // Nothing is known of what is left: what is on the disk is whole, and what is not there was not acknowledged.
   process.exit(1);
 });

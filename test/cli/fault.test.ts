@@ -1,6 +1,6 @@
 // A fault of sphere-iot itself in a command: as a program of its own, of dist/ (`npm run build`).
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { PROGRAM_TIME } from '../support/limits.js';
@@ -48,4 +48,15 @@ test('with --json it is a line of JSON', () => {
   const { status, stderr } = emulate("throw new TypeError('x')", '--json');
   expect(JSON.parse(stderr)).toEqual({ error: { code: 'INTERNAL_ERROR', message: `X. ${REPORT}` } });
   expect(status).toBe(1);
+});
+
+test('no fault of ours: what it prints to is full', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, '--help'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+    timeout: PROGRAM_TIME,
+  });
+  closeSync(full);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^error: .*\(DISK_FULL\)\n$/) });
 });
