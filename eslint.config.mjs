@@ -16,6 +16,18 @@ const forbidden = {
   jest: ['cli'],
 };
 
+/** Only src/cli/io.ts writes to the streams of a process: it escapes what others wrote. */
+const printing = 'Write with writeText, writeJson or writePainted of src/cli/io.ts.';
+const streams = '/^(#?out|output|stdout|stderr|writer)$/';
+const writes = [
+  `MemberExpression[object.name='process'][property.name=${streams}]`,
+  `MemberExpression[object.name='process'][property.value=${streams}]`,
+  `VariableDeclarator[init.name='process'] > ObjectPattern > Property[key.name=${streams}]`,
+  'ImportDeclaration[source.value=/^(node:)?process$/]',
+  `CallExpression[callee.property.name=/^(write|end)$/][callee.object.name=${streams}]`,
+  `CallExpression[callee.property.name=/^(write|end)$/][callee.object.property.name=${streams}]`,
+];
+
 const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
 const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
 
@@ -74,6 +86,11 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli/**', 'wasm-build/**', 'test/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/**/*.ts', 'src/**/*.cts'],
+    ignores: ['src/cli/io.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...writes.map((selector) => ({ selector, message: printing }))] },
+  },
+  { files: ['wasm-build/**', 'test/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

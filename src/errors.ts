@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import { printable } from './printable.js';
 import { systemReason } from './system-error.js';
@@ -49,5 +49,7 @@ export class SphereIotError extends Error {
 export function messageOf(thrown: unknown): string {
   const reason = systemReason(thrown);
   if (reason !== undefined) return reason.text;
-  return thrown instanceof Error || types.isNativeError(thrown) ? thrown.message : String(thrown);
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown.message;
+  // An object may have no text, or one that throws.
+  return typeof thrown === 'object' ? inspect(thrown) : String(thrown);
 }

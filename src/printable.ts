@@ -1,7 +1,7 @@
 // What others wrote, as text that a terminal shows and does not obey.
 
 /** C0 but tab and line feed, DEL, C1, line separators, controls of direction, lone surrogates. */
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}\p{Surrogate}]/gu;
 
 /**
  * Text with a visible escape, such as `\u001b`, for each character that a terminal obeys or that hides text. Tabs, line feeds and all
@@ -22,6 +22,22 @@ export function printableLine(text: string): string {
  */
 export function printableJson(value: unknown, indent?: number): string {
   return printable(JSON.stringify(value, null, indent));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+};
+
+/** It as the text or an attribute of XML: a reader gets the printable text. XML has no way to say what is escaped. */
+export function printableXml(text: string): string {
+  return printable(text)
+    .replace(/[\ufffe\uffff]/g, escaped)
+    .replace(/[&<>"\t\n]/g, (character) => ENTITIES[character] as string);
 }
 
 function escaped(character: string): string {

@@ -11,7 +11,7 @@ import {
 } from '../regression/index.js';
 import { readText } from './files.js';
 import { examples } from './help.js';
-import type { CliIo, CommonOptions } from './io.js';
+import { writeText, type CliIo, type CommonOptions } from './io.js';
 
 /** By grade. 1 and 2 are left to errors and to wrong commands. */
 const EXIT_CODES = { none: 0, compatible: 0, 'source-breaking': 3, 'abi-breaking': 4 } as const;
@@ -31,7 +31,7 @@ function snapshotCommand(io: CliIo): Command {
     .option('--json', 'errors as JSON; what is printed is JSON anyway')
     .addHelpText('after', examples('api snapshot > api.json', 'api snapshot --sdk ../azure-iot-sdk-c > new.json'))
     .action(async ({ sdk }: { sdk?: string }) => {
-      io.stdout.write(formatApiSnapshot(await (sdk === undefined ? snapshotApi() : snapshotApi({ sdk }))));
+      writeText(io.stdout, formatApiSnapshot(await (sdk === undefined ? snapshotApi() : snapshotApi({ sdk }))));
     });
 }
 
@@ -54,7 +54,7 @@ Exit code 0: nothing or compatible, 3: source-breaking, 4: ABI-breaking.`,
     )
     .action(async (before: string, after: string, { format, json }: DiffOptions) => {
       const diff = diffApi(await readSnapshot(before), await readSnapshot(after));
-      io.stdout.write(formatApiDiff(diff, json === true ? 'json' : format));
+      writeText(io.stdout, formatApiDiff(diff, json === true ? 'json' : format));
       io.exitCode = EXIT_CODES[diff.grade];
     });
 }

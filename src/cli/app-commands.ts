@@ -4,7 +4,7 @@ import { buildApp, readManifest, type BuildStep, type BuiltApp } from '../app/in
 import { printableLine } from '../printable.js';
 import { cmakeOption, collect } from './arguments.js';
 import { examples } from './help.js';
-import { pairs, print, printWarnings, type CliIo, type CommonOptions } from './io.js';
+import { pairs, print, printWarnings, writePainted, type CliIo, type CommonOptions } from './io.js';
 
 export interface BuildOptions extends CommonOptions {
   readonly hardwareDefinitions?: readonly string[];
@@ -34,7 +34,8 @@ function build(folder: string, options: BuildOptions, onProgress?: (step: BuildS
 /** On a terminal a line of stderr that shows the step at work, and is gone at the end; elsewhere nothing. */
 export async function buildWithProgress(io: CliIo, folder: string, options: BuildOptions): Promise<BuiltApp> {
   if (io.stderr.isTTY !== true || options.json === true) return build(folder, options);
-  const show = (text: string): unknown => io.stderr.write(`\r${printableLine(text).slice(0, PROGRESS_WIDTH)}\x1b[K`);
+  const show = (text: string): void =>
+    writePainted(io.stderr, `\r${printableLine(text).slice(0, PROGRESS_WIDTH)}\x1b[K`);
   show('Configuring');
   return build(folder, options, ({ number, count, what }) => show(`[${number}/${count}] ${what}`)).finally(() =>
     show(''),

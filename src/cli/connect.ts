@@ -5,8 +5,7 @@ import { SphereIotError } from '../errors.js';
 import { createSdk, type Sdk } from '../sdk/index.js';
 import type { EndpointResolver } from '../transport/index.js';
 import type { LogLine } from '../wasm/index.js';
-import { printable } from '../printable.js';
-import type { CliIo, Report, Writer } from './io.js';
+import { writeText, type CliIo, type Report, type Writer } from './io.js';
 import { errorOf } from './own-error.js';
 import { Timeline } from './timeline.js';
 
@@ -43,9 +42,7 @@ export async function connectDevice(io: CliIo, plan: ConnectPlan): Promise<Repor
   const timeline = new Timeline(() => realClock.now(), plan.quiet ? silent : io.stdout, io.env);
   const store = new CertificateStore();
   if (kind === 'daa') store.install(DAA_ID, credential);
-  const logger = plan.sdkLog
-    ? (line: LogLine) => void io.stderr.write(`${printable(line.message.trimEnd())}\n`)
-    : undefined;
+  const logger = plan.sdkLog ? (line: LogLine) => writeText(io.stderr, `${line.message.trimEnd()}\n`) : undefined;
   const sdk = await createSdk({ store, resolve, allowInternet, trustRoots, logger });
   const pump = new Pump(sdk);
   const device = newDevice(sdk, pump, plan);

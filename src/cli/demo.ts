@@ -23,9 +23,10 @@ import {
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
   type Sdk,
 } from '../sdk/index.js';
-import { printable } from '../printable.js';
+import { ownStreams, writeText } from './io.js';
 import { Timeline } from './timeline.js';
 
+const streams = ownStreams();
 const DPS = 'global.azure-devices-provisioning.net';
 const DAY = 24 * 3_600_000;
 
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
 
 async function begin(): Promise<Demo> {
   const clock = new VirtualClock();
-  const timeline = new Timeline(() => clock.now());
+  const timeline = new Timeline(() => clock.now(), streams.stdout, streams.env);
   const store = new CertificateStore();
   timeline.heading('A catalog, a device, a cloud');
   const catalog = await Catalog.create({ clock });
@@ -262,6 +263,6 @@ function shortened(deviceId: string): string {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`error: ${printable(messageOf(error))}\n`);
+  writeText(streams.stderr, `error: ${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -3,12 +3,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { realClock } from '../clock/index.js';
 import { formatTraceEntry, LocalAzure, type LocalAzureOptions } from '../emulator/index.js';
 import { SphereIotError } from '../errors.js';
-import { printable, printableJson } from '../printable.js';
 import { collect } from './arguments.js';
 import { openCatalog } from './catalog-location.js';
 import { readCertificates, writeOutput } from './files.js';
 import { examples } from './help.js';
-import { pairs, usageError, type CliIo, type CommonOptions } from './io.js';
+import { pairs, usageError, writeJson, writeText, type CliIo, type CommonOptions } from './io.js';
 import { errorOf } from './own-error.js';
 
 const STANDARD_PORTS = [8883, 443];
@@ -109,13 +108,14 @@ function letIn({ dps: { certificates, enrollmentGroups } }: LocalAzure, certific
 /** To the operator, at once: all clients are refused meanwhile. */
 function tellFaults(io: CliIo, azure: LocalAzure): void {
   azure.onEvent((event) => {
-    if (event.type === 'stateNotWritten') io.stderr.write(`${event.reason}\n`);
-    if (event.type === 'stateWritten') io.stderr.write("The emulator's state is written again; clients are let in.\n");
+    if (event.type === 'stateNotWritten') writeText(io.stderr, `${event.reason}\n`);
+    if (event.type === 'stateWritten')
+      writeText(io.stderr, "The emulator's state is written again; clients are let in.\n");
   });
 }
 
 function traceTo(io: CliIo, azure: LocalAzure, { json }: Options): void {
-  azure.trace((entry) => void io.stdout.write(`${json ? printableJson(entry) : formatTraceEntry(entry)}\n`));
+  azure.trace((entry) => (json ? writeJson(io.stdout, entry) : writeText(io.stdout, `${formatTraceEntry(entry)}\n`)));
 }
 
 interface Address {
@@ -160,7 +160,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { json, trustRoots }: Options): void {
   const { idScope, endpoint, linkedHubs: hubs } = azure.dps;
   const facts = { endpoint, addresses, idScope, hubs, trustRoots };
-  if (json) return void io.stdout.write(`${printableJson({ type: 'started', at: realClock.now(), ...facts })}\n`);
+  if (json) return writeJson(io.stdout, { type: 'started', at: realClock.now(), ...facts });
   const rows = pairs([
     ['DPS', endpoint],
     ...addresses.map(({ host, port }) => ['Listens on', `${host}, port ${port}`] as const),
@@ -168,10 +168,9 @@ function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { jso
     ...hubs.map((hub) => ['Hub', hub] as const),
     ['Trust root', trustRoots],
   ]);
-  io.stdout.write(
-    printable(
-      `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
-    ),
+  writeText(
+    io.stdout,
+    `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
   );
 }
 

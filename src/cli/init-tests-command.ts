@@ -11,7 +11,7 @@ import { observe } from './init-tests/observe.js';
 import type { Named } from './init-tests/probes.js';
 import { packagesOf, writeSideFiles } from './init-tests/side-files.js';
 import { suiteOf } from './init-tests/suite.js';
-import { print, printWarnings, type CliIo } from './io.js';
+import { print, printWarnings, writeText, type CliIo } from './io.js';
 
 /** `sphere-iot init-tests` */
 export function initTestsCommand(io: CliIo): Command {
@@ -61,7 +61,7 @@ async function suiteFor(
   const manifest = readManifest(built.manifest, built.peripherals);
   const names = { gpio: namedIn(built, 'Gpio'), uart: namedIn(built, 'Uart') };
   const observation = await observe(built, manifest, names, (what) => {
-    if (io.stderr.isTTY === true && options.json !== true) io.stderr.write(`Tries the app: ${what}\n`);
+    if (io.stderr.isTTY === true && options.json !== true) writeText(io.stderr, `Tries the app: ${what}\n`);
   });
   const { ending } = observation;
   const suite = suiteOf(manifest, observation, {

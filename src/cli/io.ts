@@ -56,23 +56,69 @@ export function usageError(message: string): SphereIotError {
   return new SphereIotError(USAGE, message);
 }
 
+/**
+ * The streams and the environment of this process. Nothing else in src/ touches its streams, and nothing but the three functions below
+ * writes to them: a lint rule holds it, so that no foreign text gets to a terminal as it is.
+ * The process ends with 1 where they can't be written to.
+ * @param json Whether it tells of that as JSON.
+ * @param readerGone Called where nobody reads the output any more (`| head`); nothing more goes to stderr then.
+ */
+export function ownStreams(json = false, readerGone: () => void = () => undefined): Omit<Surroundings, 'interrupted'> {
+  const { stdin, stdout, stderr, env } = process;
+  let isReaderGone = false;
+  const quietly: Writer = {
+    isTTY: stderr.isTTY,
+    columns: stderr.columns,
+    write: (text) => isReaderGone || stderr.write(text),
+  };
+  for (const [name, output] of Object.entries({ stdout, stderr }))
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') {
+        isReaderGone = true;
+        return readerGone();
+      }
+      printError({ stderr: quietly, env }, json, errorOf(error, name));
+      process.exit(1);
+    });
+  return { stdin, stdout, stderr: quietly, env };
+}
+
+/** Writes text, with an escape for each character that a terminal would obey. */
+export function writeText(writer: Writer, text: string): void {
+  writer.write(printable(text));
+}
+
+/** Writes a value as a line of JSON; with `indent`, in spaces, as several. */
+export function writeJson(writer: Writer, value: unknown, indent?: number): void {
+  writer.write(`${printableJson(value, indent)}\n`);
+}
+
+/** Writes text as it is: that of `paint`, or one that moves the cursor. What is foreign in it has to be printable already. */
+export function writePainted(writer: Writer, text: string): void {
+  writer.write(text);
+}
+
 export function print(io: CliIo, { json }: CommonOptions, report: Report): void {
-  io.stdout.write(
-    json === true ? `${printableJson(report.json, 2)}\n` : report.isPainted ? report.text : printable(report.text),
-  );
+  if (json === true) writeJson(io.stdout, report.json, 2);
+  else (report.isPainted ? writePainted : writeText)(io.stdout, report.text);
 }
 
 /** Tells of what did not keep the command from its work, on stderr; with `--json` the report has it. */
 export function printWarnings(io: CliIo, { json }: CommonOptions, warnings: readonly string[]): void {
   if (json === true) return;
-  for (const warning of warnings) io.stderr.write(`${paint(io, io.stderr, '33', 'warning:')} ${printable(warning)}\n`);
+  for (const warning of warnings)
+    writePainted(io.stderr, `${paint(io, io.stderr, '33', 'warning:')} ${printable(warning)}\n`);
 }
 
 /** Tells of an error on stderr; returns the exit code for it. */
-export function printError(io: CliIo, json: boolean, error: unknown): 1 | 2 {
+export function printError(io: Pick<Surroundings, 'stderr' | 'env'>, json: boolean, error: unknown): 1 | 2 {
   const { code, message } = errorOf(error);
-  if (json) io.stderr.write(`${printableJson({ error: { code, message } })}\n`);
-  else io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${message}${code === USAGE ? '' : ` (${code})`}\n`);
+  if (json) writeJson(io.stderr, { error: { code, message } });
+  else
+    writePainted(
+      io.stderr,
+      `${paint(io, io.stderr, '31', 'error:')} ${message}${code === USAGE ? '' : ` (${code})`}\n`,
+    );
   return code === USAGE ? 2 : 1;
 }
 

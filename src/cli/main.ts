@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { READER_GONE } from './io.js';
-import { run } from './program.js';
+import { ownStreams, printError, READER_GONE } from './io.js';
+import { faultOf } from './own-error.js';
+import { hasJson, run } from './program.js';
 
 /** As of a program that SIGPIPE ends. */
 const READER_GONE_CODE = 141;
@@ -10,26 +11,18 @@ const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
-const { stdin, stdout, stderr, env } = process;
-let isReaderGone = false;
-for (const output of [stdout, stderr])
-  output.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    isReaderGone = true;
-    interrupted.abort(READER_GONE);
-  });
+const argv = process.argv.slice(2);
+const json = hasJson(argv);
+const streams = ownStreams(json, () => {
+  interrupted.abort(READER_GONE);
+  process.once('exit', () => (process.exitCode = READER_GONE_CODE));
+});
+process.on('uncaughtException', (thrown) => {
+  printError(streams, json, faultOf(thrown));
+  // Nothing is known of what is left: what is on the disk is whole, and what is not there was not acknowledged.
+  process.exit(1);
+});
 
-// What is said of a command that was ended so is of no interest.
-const errors = {
-  isTTY: stderr.isTTY,
-  columns: stderr.columns,
-  write: (text: string) => isReaderGone || stderr.write(text),
-};
-void run(process.argv.slice(2), { stdin, stdout, stderr: errors, env, interrupted: interrupted.signal }).then(
-  (code) => {
-    process.exitCode = code;
-  },
-);
-process.on('exit', () => {
-  if (isReaderGone) process.exitCode = READER_GONE_CODE;
+void run(argv, { ...streams, interrupted: interrupted.signal }).then((code) => {
+  process.exitCode = code;
 });

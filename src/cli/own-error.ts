@@ -1,4 +1,5 @@
 import { messageOf, SphereIotError } from '../errors.js';
+import { printableLine } from '../printable.js';
 import { systemReason } from '../system-error.js';
 
 /**
@@ -13,9 +14,15 @@ export function errorOf(thrown: unknown, file?: string): SphereIotError {
     return new SphereIotError(reason.code, sentence(reason.text, file ?? (thrown as { path?: string }).path), {
       cause: thrown,
     });
+  return faultOf(thrown);
+}
+
+/** Anything that was thrown where nothing of ours may throw, as an error of one line that says whose fault it is. */
+export function faultOf(thrown: unknown): SphereIotError {
+  const what = printableLine(sentence(messageOf(thrown)));
   return new SphereIotError(
     'INTERNAL_ERROR',
-    `${sentence(messageOf(thrown))} This is a fault of sphere-iot: please report it with what you typed.`,
+    `${what} This is a fault of sphere-iot: please report it with what you typed.`,
     { cause: thrown },
   );
 }

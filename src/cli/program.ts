@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 
-import { printable } from '../printable.js';
 import { apiCommand } from './api-commands.js';
 import { buildCommand } from './app-commands.js';
 import { catalogCommand } from './catalog-commands.js';
@@ -9,7 +8,7 @@ import { deviceCommand } from './device-commands.js';
 import { emulateCommand } from './emulate-command.js';
 import { notes, widthOf } from './help.js';
 import { initTestsCommand } from './init-tests-command.js';
-import { printError, usageError, type CliIo, type Surroundings } from './io.js';
+import { printError, usageError, writeText, type CliIo, type Surroundings } from './io.js';
 import { packageVersion } from './package-version.js';
 import { runCommand } from './run-command.js';
 
@@ -21,8 +20,7 @@ import { runCommand } from './run-command.js';
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const io = { ...surroundings, exitCode: 0 };
-  // What comes after -- is of another program.
-  const json = argv.slice(0, argv.indexOf('--') + 1 || undefined).includes('--json');
+  const json = hasJson(argv);
   try {
     await program(io, { json }).parseAsync(argv, { from: 'user' });
     return io.exitCode;
@@ -32,6 +30,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     if (error.exitCode === 0) return 0;
     return json ? printError(io, json, usageError(messageOf(error))) : 2;
   }
+}
+
+/** Whether errors are to be JSON. */
+export function hasJson(argv: readonly string[]): boolean {
+  // What comes after -- is of another program.
+  return argv.slice(0, argv.indexOf('--') + 1 || undefined).includes('--json');
 }
 
 function messageOf({ code, message }: CommanderError): string {
@@ -77,8 +81,8 @@ function configure(command: Command, io: CliIo, json: boolean): void {
     .configureHelp({ minWidthToWrap: LEAST_WRAPPED })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(printable(text)),
-      writeErr: (text) => void (json || io.stderr.write(printable(text))),
+      writeOut: (text) => writeText(io.stdout, text),
+      writeErr: (text) => void (json || writeText(io.stderr, text)),
       getOutHelpWidth: () => widthOf(io),
       getErrHelpWidth: () => widthOf(io),
     });

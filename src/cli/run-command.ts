@@ -4,11 +4,10 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { readBuiltApp, type BuiltApp } from '../app/index.js';
-import { printableJson } from '../printable.js';
 import { buildWithProgress, withBuild, type BuildOptions } from './app-commands.js';
 import { duration } from './arguments.js';
 import { examples, notes } from './help.js';
-import { printWarnings, usageError, type CliIo } from './io.js';
+import { printWarnings, usageError, writeJson, writeText, type CliIo } from './io.js';
 import { KINDS, type Kind } from './run/happenings.js';
 import { runApp } from './run/run.js';
 
@@ -79,7 +78,7 @@ async function run(io: CliIo, folder: string, args: readonly string[], options: 
   if (junit !== undefined && script === undefined) throw usageError('--junit is of a --script.');
   const built = await builtIn(io, folder, options);
   printWarnings(io, options, built.warnings);
-  if (json) for (const warning of built.warnings) io.stdout.write(`${printableJson({ type: 'warning', warning })}\n`);
+  if (json) for (const warning of built.warnings) writeJson(io.stdout, { type: 'warning', warning });
   const { code, heapPeak } = await runApp(io, built, {
     json,
     virtual: (options.clock ?? (script === undefined ? 'real' : 'virtual')) === 'virtual',
@@ -93,7 +92,7 @@ async function run(io: CliIo, folder: string, args: readonly string[], options: 
   });
   io.exitCode = code;
   if (heapLimit !== undefined && !json)
-    io.stderr.write(`The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
+    writeText(io.stderr, `The heap took ${Math.ceil(heapPeak / 1024)} of ${heapLimit} KiB at most.\n`);
 }
 
 /** An app to be built, or one that was. */

@@ -1,5 +1,5 @@
 import { printable } from '../printable.js';
-import { paint, type CliIo, type Writer } from './io.js';
+import { paint, writePainted, type CliIo, type Writer } from './io.js';
 
 /** Writes what happens as lines a person can follow: coloured on a terminal, plain in a pipe. */
 export class Timeline {
@@ -9,7 +9,7 @@ export class Timeline {
   readonly #env: CliIo['env'];
 
   /** @param now Clock milliseconds; the times of the lines count from here. */
-  constructor(now: () => number, out: Writer = process.stdout, env: CliIo['env'] = process.env) {
+  constructor(now: () => number, out: Writer, env: CliIo['env']) {
     this.#now = now;
     this.#out = out;
     this.#env = env;
@@ -17,12 +17,13 @@ export class Timeline {
   }
 
   heading(text: string): void {
-    this.#out.write(`\n${this.#paint('1', printable(text))}\n`);
+    writePainted(this.#out, `\n${this.#paint('1', printable(text))}\n`);
   }
 
   /** One thing that happened, with the party it happened to. */
   event(who: string, what: string): void {
-    this.#out.write(
+    writePainted(
+      this.#out,
       `${this.#paint('2', this.#time())}  ${this.#paint('36', printable(who).padEnd(8))}  ${printable(what)}\n`,
     );
   }

@@ -1,4 +1,5 @@
 import type { Recording } from '../emulator/index.js';
+import { printable } from '../printable.js';
 import { compareWire, type Wire, type WireOptions } from '../regression/index.js';
 
 /**
@@ -20,7 +21,7 @@ export function toMatchWire(
     message: () =>
       difference === undefined
         ? 'Expected another wire than the golden one.'
-        : `Expected the wire to be as the golden one. They first differ here:\n\n${difference}`,
+        : `Expected the wire to be as the golden one. They first differ here:\n\n${printable(difference)}`,
   };
 }
 

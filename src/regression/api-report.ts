@@ -1,4 +1,4 @@
-import { printable, printableJson } from '../printable.js';
+import { printable, printableJson, printableXml } from '../printable.js';
 import type { ApiChange } from './api-change.js';
 import type { ApiDiff } from './api-diff.js';
 
@@ -59,7 +59,9 @@ function junitOf({ changes, toolchain }: ApiDiff): string {
   const failures = changes.filter((c) => c.grade !== 'compatible').length;
   const cases = [
     ...changes.map((change) => caseOf(change, change.grade === 'compatible' ? '' : failureOf(change))),
-    ...toolchain.map((change) => caseOf(change, `<skipped message="${escape(`toolchain: ${detailOf(change)}`)}"/>`)),
+    ...toolchain.map((change) =>
+      caseOf(change, `<skipped message="${printableXml(`toolchain: ${detailOf(change)}`)}"/>`),
+    ),
   ];
   // A report without a test case is an error to some readers.
   if (cases.length === 0) cases.push('    <testcase classname="api" name="The API is the same"/>\n');
@@ -73,19 +75,10 @@ function junitOf({ changes, toolchain }: ApiDiff): string {
 }
 
 function caseOf(change: ApiChange, inside: string): string {
-  const attributes = `classname="${escape(change.header ?? change.kind)}" name="${escape(`${titleOf(change)} ${change.aspect ?? change.change}`)}"`;
+  const attributes = `classname="${printableXml(change.header ?? change.kind)}" name="${printableXml(`${titleOf(change)} ${change.aspect ?? change.change}`)}"`;
   return inside ? `    <testcase ${attributes}>${inside}</testcase>\n` : `    <testcase ${attributes}/>\n`;
 }
 
 function failureOf(change: ApiChange): string {
-  return `<failure type="${change.grade}" message="${escape(detailOf(change))}"/>`;
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** XML has no way to say most control characters and halves of surrogate pairs. */
-function escape(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\ufffe\uffff\p{Surrogate}]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character) => entities[character] as string);
+  return `<failure type="${change.grade}" message="${printableXml(detailOf(change))}"/>`;
 }

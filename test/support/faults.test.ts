@@ -1,13 +1,14 @@
 // What jest makes of rejections and exceptions that nothing catches, with this repository's configuration.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { PROGRAM_TIME } from './limits.js';
 
 const root = path.resolve(__dirname, '../..');
-const configuration = require('../../jest.config.js') as Record<string, unknown>;
+const configuration = createRequire(__filename)('../../jest.config.js') as Record<string, unknown>;
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-faults-'))));

@@ -1,3 +1,5 @@
+import { printableXml } from '../../printable.js';
+
 /** One line of a script, as a test case. */
 export interface ScriptCase {
   readonly name: string;
@@ -17,24 +19,15 @@ export function junitOf(suite: string, cases: readonly ScriptCase[]): string {
   const counts = `tests="${cases.length}" failures="${failures}" skipped="${skipped}" errors="0" time="${seconds.toFixed(3)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n',
-    `  <testsuite name="${escape(suite)}" ${counts}>\n`,
+    `  <testsuite name="${printableXml(suite)}" ${counts}>\n`,
     ...cases.map((each) => caseOf(suite, each)),
     '  </testsuite>\n</testsuites>\n',
   ].join('');
 }
 
 function caseOf(suite: string, { name, seconds, failure, skipped }: ScriptCase): string {
-  const attributes = `classname="${escape(suite)}" name="${escape(name)}" time="${seconds.toFixed(3)}"`;
+  const attributes = `classname="${printableXml(suite)}" name="${printableXml(name)}" time="${seconds.toFixed(3)}"`;
   if (failure !== undefined)
-    return `    <testcase ${attributes}><failure message="${escape(failure.split('\n')[0] as string)}">${escape(failure)}</failure></testcase>\n`;
+    return `    <testcase ${attributes}><failure message="${printableXml(failure.split('\n')[0] as string)}">${printableXml(failure)}</failure></testcase>\n`;
   return `    <testcase ${attributes}${skipped === true ? '><skipped/></testcase>' : '/>'}\n`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** XML has no way to say most control characters and halves of surrogate pairs. */
-function escape(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff\p{Surrogate}]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] as string);
 }

@@ -1,5 +1,5 @@
-import { printable, printableJson } from '../../printable.js';
-import { paint, type CliIo } from '../io.js';
+import { printable } from '../../printable.js';
+import { paint, writeJson, writePainted, writeText, type CliIo } from '../io.js';
 import { describeFact, kindOf } from './describe.js';
 import type { Happening } from './happenings.js';
 import type { Session } from './session.js';
@@ -29,7 +29,7 @@ export function showHappenings(session: Session, printer: Printer): void {
 
 /** A line of JSON for everything. */
 function jsonPrinter({ stdout }: CliIo): Printer {
-  const tell = (value: object): void => void stdout.write(`${printableJson(value)}\n`);
+  const tell = (value: object): void => writeJson(stdout, value);
   return {
     happening: ({ at, type, ...rest }) => {
       // The error is on stderr, as that of every command.
@@ -50,8 +50,9 @@ export function plainPrinter(io: CliIo, { json }: { readonly json: boolean }): P
 /** Text: the log as the app writes it, and lines with a mark for the rest. */
 function textPrinter(io: CliIo): Printer {
   let isLineBegun = false;
+  const lines = withoutReturns();
   const line = (text: string): void => {
-    io.stdout.write(`${isLineBegun ? '\n' : ''}${text}\n`);
+    writePainted(io.stdout, `${isLineBegun ? '\n' : ''}${text}\n`);
     isLineBegun = false;
   };
   return {
@@ -60,14 +61,25 @@ function textPrinter(io: CliIo): Printer {
       if (text !== undefined && happening.type !== 'log') line(text);
     },
     logText: (text) => {
-      if (text === '') return;
-      io.stdout.write(printable(text));
-      isLineBegun = !text.endsWith('\n');
+      const shown = lines(text);
+      if (shown === '') return;
+      writeText(io.stdout, shown);
+      isLineBegun = !shown.endsWith('\n');
     },
     command: (text) => line(paint(io, io.stdout, '1', `> ${printable(text)}`)),
     answer: (text) => line(printable(text)),
     failure: (_, code, message) =>
-      void io.stderr.write(`${paint(io, io.stderr, '31', 'error:')} ${printable(message)} (${code})\n`),
+      writePainted(io.stderr, `${paint(io, io.stderr, '31', 'error:')} ${printable(message)} (${code})\n`),
+  };
+}
+
+/** Takes the carriage returns from the line ends of a text that comes in parts: one at the end of a part waits for the next. */
+function withoutReturns(): (part: string) => string {
+  let held = '';
+  return (part) => {
+    const text = held + part;
+    held = text.endsWith('\r') ? '\r' : '';
+    return text.slice(0, text.length - held.length).replaceAll('\r\n', '\n');
   };
 }
 

@@ -1,6 +1,8 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
+import { writePainted } from '../io.js';
+
 const PROMPT = '> ';
 const HISTORY = 200;
 
@@ -18,7 +20,7 @@ export interface PromptOptions {
 
 /** A command line at a terminal's bottom. */
 export interface Prompt {
-  /** Writes whole lines above the line that is being typed, which stays as it is. */
+  /** Writes whole lines, printable already, above the line that is being typed, which stays as it is. */
   printAbove(text: string): void;
   close(): void;
 }
@@ -48,9 +50,9 @@ export function openPrompt(options: PromptOptions): Prompt {
   readline.prompt();
   return {
     printAbove: (text) => {
-      if (closed) return void output.write(text);
+      if (closed) return writePainted(output, text);
       clearLine(readline, output);
-      output.write(text);
+      writePainted(output, text);
       readline.prompt(true);
     },
     close: () => {

@@ -1,9 +1,9 @@
 import type { BuiltApp } from '../../app/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { printableJson, printableLine } from '../../printable.js';
+import { printableLine } from '../../printable.js';
 import { checkOutput, readText, writeOutput } from '../files.js';
-import { usageError, type CliIo } from '../io.js';
+import { usageError, writeJson, writeText, type CliIo } from '../io.js';
 import { openConsole } from './console.js';
 import { junitOf } from './junit.js';
 import { Names } from './names.js';
@@ -66,12 +66,13 @@ async function readScript(file: string): Promise<string> {
 
 function tellPassed(io: CliIo, { file, lines }: Script, { json }: RunAppOptions): void {
   const expectations = lines.filter(({ command }) => command.name === 'expect').length;
-  if (json)
-    io.stdout.write(`${printableJson({ type: 'passed', script: file, expectations })}
-`);
+  if (json) writeJson(io.stdout, { type: 'passed', script: file, expectations });
   else
-    io.stdout.write(`${printableLine(file)}: passed, ${counted(expectations, 'expectation')}
-`);
+    writeText(
+      io.stdout,
+      `${printableLine(file)}: passed, ${counted(expectations, 'expectation')}
+`,
+    );
 }
 
 async function untilInterrupted<T>({ interrupted }: CliIo, promise: Promise<T>): Promise<T> {

@@ -21,7 +21,7 @@ const CONTENT = /^[0-9a-f]{64}$/;
  */
 export async function convert(folder: string, database: StateDatabase): Promise<void> {
   const journal = join(folder, JOURNAL);
-  const writer = new BulkWriter(database);
+  const batches = new BulkWriter(database);
   const orders = new Map<string, number>();
   /** A line that does not count may name a file that is gone. */
   const withBytes = new Map<string, JournalLine>();
@@ -30,21 +30,21 @@ export async function convert(folder: string, database: StateDatabase): Promise<
     const id = idOf(line.key);
     withBytes.delete(id);
     if (line.value === undefined) {
-      if (orders.delete(id)) await writer.write(id, undefined);
+      if (orders.delete(id)) await batches.write(id, undefined);
       continue;
     }
     const order = orders.get(id) ?? next++;
     orders.set(id, order);
-    if (line.file === undefined) await writer.write(id, encodeEntry(id, { order, value: line.value }));
+    if (line.file === undefined) await batches.write(id, encodeEntry(id, { order, value: line.value }));
     else withBytes.set(id, line);
   }
   for (const [id, { file = '', value, line }] of withBytes) {
     const bytes = await readFile(join(folder, FILES, file)).catch((error: unknown) => {
       throw journalDamaged(journal, line, messageOf(error), error);
     });
-    await writer.write(id, encodeEntry(id, { order: orders.get(id) as number, value, bytes }));
+    await batches.write(id, encodeEntry(id, { order: orders.get(id) as number, value, bytes }));
   }
-  await writer.flush();
+  await batches.flush();
 }
 
 /** What an emulator wrote in the old format, and nothing else: a file whose name is not the hash of what it holds is somebody else's. */
