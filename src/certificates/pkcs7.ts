@@ -22,7 +22,7 @@ export async function toPkcs7(certificates: readonly X509Certificate[]): Promise
 }
 
 /**
- * The certificates of a PKCS#7 `.p7b` file, in its order; signatures in it are not looked at.
+ * The certificates of a PKCS#7 `.p7b` file, at least one, in its order; signatures in it are not looked at.
  * @param der DER bytes.
  * @throws SphereIotError `PKCS7_NOT_READABLE`.
  */
@@ -36,7 +36,9 @@ export async function fromPkcs7(der: Uint8Array): Promise<X509Certificate[]> {
   // Version, digest algorithms, content, and then the certificates, [0].
   const parts = children(children(content)[0]);
   const certificates = parts.slice(3).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
-  return children(certificates).map(({ valueBeforeDecodeView }) => {
+  const encoded = children(certificates);
+  if (encoded.length === 0) throw notReadable('no certificate is in it');
+  return encoded.map(({ valueBeforeDecodeView }) => {
     try {
       return new X509Certificate(valueBeforeDecodeView);
     } catch (cause) {
