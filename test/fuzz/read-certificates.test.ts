@@ -69,6 +69,18 @@ test('PKCS#7 without certificates, or nested deep, is refused', async () => {
       await expect(read()).rejects.toMatchObject({ code: expect.stringMatching(/^(PKCS7|CERTIFICATE)_/) });
 });
 
+test('a folder of a catalog without a device, of which the empty folder was not kept', async () => {
+  const bare = path.join(path.dirname(folder), 'bare');
+  const kept = await Catalog.create({ clock });
+  await saveCatalog(kept, bare);
+  rmSync(path.join(bare, 'devices'), { recursive: true });
+  const loaded = await loadCatalog(bare, { clock });
+  expect([loaded.id, loaded.claimedDevices]).toEqual([kept.id, []]);
+  loaded.claim(DEVICE_ID);
+  await saveCatalog(loaded, bare);
+  expect((await loadCatalog(bare, { clock })).claimedDevices).toMatchObject([{ id: DEVICE_ID }]);
+});
+
 test('a folder of a catalog of which one file is changed: it is loaded, or refused', async () => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(path.join(folder, name)).isFile(),

@@ -10,7 +10,7 @@ import { DeviceSettings } from '../../src/app/settings.js';
 import { writeSideFiles } from '../../src/cli/init-tests/side-files.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { unmodelledProperties } from '../../src/emulator/central/unmodelled.js';
-import type { Model } from '../../src/emulator/central/model.js';
+import { Models, type Model } from '../../src/emulator/central/model.js';
 import {
   edited,
   editedText,
@@ -66,6 +66,39 @@ test.each([
   const before = host.points;
   expect(() => (host.points = points as never)).toThrow(expect.objectContaining({ code }));
   expect(host.points).toBe(before);
+});
+
+const INTERFACES = [
+  {
+    '@id': 'dtmi:a;1',
+    '@type': 'Interface',
+    extends: ['dtmi:b;1'],
+    contents: [
+      { '@type': ['Telemetry', 'Temperature'], name: 't', schema: 'double' },
+      { '@type': 'Component', name: 'c', schema: 'dtmi:b;1' },
+    ],
+  },
+  { '@id': 'dtmi:b;1', '@type': 'Interface', contents: [{ '@type': 'Property', name: 'p', writable: true }] },
+];
+
+test('models, changed: they are read, or refused', () => {
+  holds(edited(INTERFACES), (documents) => {
+    const models = readOrRefused(() => new Models([documents]));
+    const model = readOrRefused(() => models?.find('dtmi:a;1'));
+    for (const { kind, writable } of model?.contents.values() ?? [])
+      expect([typeof kind, typeof writable]).toEqual(['string', 'boolean']);
+  });
+});
+
+test('models that extend one another many times take no time, and too many are refused', () => {
+  const chain = (count: number, times: number): object[] =>
+    Array.from({ length: count }, (_, i) => ({
+      '@id': `dtmi:i${i};1`,
+      '@type': 'Interface',
+      extends: i === count - 1 ? [] : Array<string>(times).fill(`dtmi:i${i + 1};1`),
+    }));
+  expect(new Models(chain(60, 2)).find('dtmi:i0;1')).toMatchObject({ id: 'dtmi:i0;1' });
+  expect(() => new Models(chain(20_000, 1))).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }));
 });
 
 test('properties against a model whose schemas have odd names', () => {
