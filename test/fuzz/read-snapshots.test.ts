@@ -77,6 +77,14 @@ test('types that stand for one another and for themselves, many times: their com
   });
 });
 
+test('a basic type with a name that every object has is unknown where it is not there', () => {
+  const { toolchain } = SNAPSHOT;
+  const types = { ...toolchain.types, constructor: { size: 4, alignment: 4 } };
+  const functions = [{ name: 'f', header: 'h.h', returns: 'constructor', parameters: [] }];
+  const diff = diffApi({ ...SNAPSHOT, functions }, { ...SNAPSHOT, functions, toolchain: { ...toolchain, types } });
+  expect(diff.toolchain).toMatchObject([{ name: 'constructor', before: 'unknown', after: '4 bytes, alignment 4' }]);
+});
+
 test('structs in one another, thousands deep', () => {
   const structs = Array.from({ length: 8000 }, (_, i) => ({
     ...SNAPSHOT.structs[0]!,
