@@ -28,8 +28,17 @@ export async function toPkcs7(certificates: readonly X509Certificate[]): Promise
  */
 export async function fromPkcs7(der: Uint8Array): Promise<X509Certificate[]> {
   const asn1 = await import('asn1js');
-  const { result, offset } = asn1.fromBER(new Uint8Array(der).buffer);
-  if (offset === -1) throw notReadable('its encoding is damaged or cut off');
+  const damaged = 'its encoding is damaged or cut off';
+  const decode = (): ReturnType<typeof asn1.fromBER> => {
+    try {
+      return asn1.fromBER(new Uint8Array(der).buffer);
+    } catch (cause) {
+      // The decoder throws on some of what is damaged.
+      throw notReadable(damaged, cause);
+    }
+  };
+  const { result, offset } = decode();
+  if (offset === -1) throw notReadable(damaged);
   const [type, content] = children(result);
   if (!(type instanceof asn1.ObjectIdentifier) || type.valueBlock.toString() !== SIGNED_DATA)
     throw notReadable('it is no SignedData');
