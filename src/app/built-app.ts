@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
+import { isObject, parseJson } from '../json.js';
 import { parseJsonWithComments } from './json-with-comments.js';
 import { readManifest, type Peripherals } from './manifest.js';
 
@@ -72,9 +73,7 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const manifest = parse(files.get('app_manifest.json') ?? Buffer.alloc(0));
   const { warnings } = readManifest(manifest, peripherals);
   const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
-  const compilerWarnings = JSON.parse(
-    await readFile(path.join(folder, COMPILER_WARNINGS), 'utf8').catch(() => '[]'),
-  ) as CompilerWarning[];
+  const compilerWarnings = await compilerWarningsIn(folder);
   return {
     folder,
     wasm,
@@ -86,6 +85,19 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
     sourceMap,
     files,
   };
+}
+
+/** What is damaged in the file, or all of it, is left out: the app runs without. */
+async function compilerWarningsIn(folder: string): Promise<CompilerWarning[]> {
+  const list = parseJson(await readFile(path.join(folder, COMPILER_WARNINGS), 'utf8').catch(() => '[]'));
+  return Array.isArray(list) ? list.filter(isCompilerWarning) : [];
+}
+
+function isCompilerWarning(value: unknown): value is CompilerWarning {
+  if (!isObject(value)) return false;
+  const { file, line, column, switch: name = '', message } = value;
+  const isPlace = typeof file === 'string' && typeof line === 'number' && typeof column === 'number';
+  return isPlace && typeof name === 'string' && typeof message === 'string';
 }
 
 /** As the compiler itself writes it. */

@@ -218,10 +218,15 @@ export function peripheralId(
   name: number | string,
   peripherals: Peripherals,
 ): number | undefined {
-  if (typeof name === 'number') return Number.isInteger(name) && name >= 0 ? name : undefined;
+  if (typeof name === 'number') return isInt(name) ? name : undefined;
   const { pattern, first } = KINDS[kind];
   const number = pattern.exec(resolvePeripheral(name, peripherals) ?? name)?.[1];
-  return number === undefined ? undefined : Number(number) + first;
+  return number !== undefined && isInt(Number(number)) ? Number(number) + first : undefined;
+}
+
+/** Whether C has an int for it, which is not negative. */
+function isInt(number: number): boolean {
+  return number >= 0 && number === (number | 0);
 }
 
 /** A value of the manifest, or of one of its lists, and what it is called. */
@@ -278,6 +283,9 @@ function hostAt(field: Field): string {
   return host;
 }
 
+/** KiB: what an offset of 32 bits reaches. A device has less. */
+const LARGEST_STORAGE = 2 * 1024 * 1024 - 1;
+
 function sizeAt(storage: unknown, findings: Findings): number {
   const where = 'Capabilities.MutableStorage';
   const fields = objectAt(storage, where, findings);
@@ -285,8 +293,9 @@ function sizeAt(storage: unknown, findings: Findings): number {
   const { SizeKB: size, ...others } = fields;
   for (const name of Object.keys(others))
     findings.warnings.push(`app_manifest.json: ${where}.${name} is ignored: there is no such field.`);
-  if (typeof size === 'number' && size > 0) return size * 1024;
-  fault({ value: size, where: `${where}.SizeKB`, findings }, 'be above 0');
+  if (typeof size === 'number' && size > 0 && size <= LARGEST_STORAGE && Number.isInteger(size * 1024))
+    return size * 1024;
+  fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${LARGEST_STORAGE} at most`);
   return 0;
 }
 

@@ -123,6 +123,7 @@ async function write(catalog: Catalog, folder: string, options: SaveCatalogOptio
   await saveAuthority(folder, 'policy', policyAuthority, options);
   for (const [index, authority] of authorities.entries())
     await saveAuthority(folder, authorityName(index), authority, options);
+  await mkdir(join(folder, DEVICES), { recursive: true, mode: 0o755 });
   for (const device of devices) await writeIfChanged(join(folder, DEVICES, `${device.id}.json`), json(device));
   const manifest: Manifest = { format: FORMAT, id, policy, authorities: authorities.length };
   await writeIfChanged(join(folder, MANIFEST), json(manifest));
@@ -251,7 +252,12 @@ async function readKey(folder: string, name: string, passphrase: string | undefi
 }
 
 async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
-  const files = (await readdir(join(folder, DEVICES))).filter((name) => /^[0-9a-fA-F]{128}\.json$/.test(name));
+  const names = await readdir(join(folder, DEVICES)).catch((error: NodeJS.ErrnoException) => {
+    // Without a device it is empty, and what keeps files only, as git does, leaves it out.
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const files = names.filter((name) => /^[0-9a-fA-F]{128}\.json$/.test(name));
   const devices = await Promise.all(
     files.map(async (name) => {
       const file = `${DEVICES}/${name}`;

@@ -31,7 +31,7 @@ export interface CertificateDescription {
   readonly key: string;
   readonly ca: boolean;
   readonly selfSigned: boolean;
-  /** ISO 8601. */
+  /** ISO 8601; `unreadable` where it is no date. */
   readonly validFrom: string;
   readonly validUntil: string;
   readonly validity: 'valid' | 'expired' | 'notYetValid';
@@ -76,9 +76,9 @@ export function describeCertificate(certificate: X509Certificate, now: number): 
     key: keyOf(certificate),
     ca: certificate.ca,
     selfSigned: isIssuer(certificate, certificate),
-    validFrom: new Date(from).toISOString(),
-    validUntil: new Date(until).toISOString(),
-    validity: now > until ? 'expired' : now < from ? 'notYetValid' : 'valid',
+    validFrom: dateText(from),
+    validUntil: dateText(until),
+    validity: now > until ? 'expired' : now >= from && now <= until ? 'valid' : 'notYetValid',
   };
 }
 
@@ -90,6 +90,11 @@ export function isIssuer(issuer: X509Certificate, certificate: X509Certificate):
     // A key that OpenSSL can't use: not this one.
     return false;
   }
+}
+
+/** A damaged certificate may have what is no date: it is not valid then. */
+function dateText(ms: number): string {
+  return Number.isNaN(ms) ? 'unreadable' : new Date(ms).toISOString();
 }
 
 function optionalCommonName(certificate: X509Certificate): string | undefined {

@@ -22,21 +22,32 @@ export async function toPkcs7(certificates: readonly X509Certificate[]): Promise
 }
 
 /**
- * The certificates of a PKCS#7 `.p7b` file, in its order; signatures in it are not looked at.
+ * The certificates of a PKCS#7 `.p7b` file, at least one, in its order; signatures in it are not looked at.
  * @param der DER bytes.
  * @throws SphereIotError `PKCS7_NOT_READABLE`.
  */
 export async function fromPkcs7(der: Uint8Array): Promise<X509Certificate[]> {
   const asn1 = await import('asn1js');
-  const { result, offset } = asn1.fromBER(new Uint8Array(der).buffer);
-  if (offset === -1) throw notReadable('its encoding is damaged or cut off');
+  const damaged = 'its encoding is damaged or cut off';
+  const decode = (): ReturnType<typeof asn1.fromBER> => {
+    try {
+      return asn1.fromBER(new Uint8Array(der).buffer);
+    } catch (cause) {
+      // The decoder throws on some of what is damaged.
+      throw notReadable(damaged, cause);
+    }
+  };
+  const { result, offset } = decode();
+  if (offset === -1) throw notReadable(damaged);
   const [type, content] = children(result);
   if (!(type instanceof asn1.ObjectIdentifier) || type.valueBlock.toString() !== SIGNED_DATA)
     throw notReadable('it is no SignedData');
   // Version, digest algorithms, content, and then the certificates, [0].
   const parts = children(children(content)[0]);
   const certificates = parts.slice(3).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
-  return children(certificates).map(({ valueBeforeDecodeView }) => {
+  const encoded = children(certificates);
+  if (encoded.length === 0) throw notReadable('no certificate is in it');
+  return encoded.map(({ valueBeforeDecodeView }) => {
     try {
       return new X509Certificate(valueBeforeDecodeView);
     } catch (cause) {

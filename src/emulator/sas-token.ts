@@ -22,12 +22,14 @@ export function parseSasToken(password: Buffer): SasToken | undefined {
   if (match === null) return undefined;
   const fields = new Map((match[1] ?? '').split('&').map((field) => halves(field.trim())));
   const [resource, signature, expiry] = [fields.get('sr'), fields.get('sig'), fields.get('se')];
-  if (resource === undefined || signature === undefined || !/^\d+(\.\d+)?$/.test(expiry ?? '')) return undefined;
+  const expiresAt = /^\d+(\.\d+)?$/.test(expiry ?? '') ? Number(expiry) * 1000 : NaN;
+  // So many digits that no number holds them would be a token without an end.
+  if (resource === undefined || signature === undefined || !Number.isFinite(expiresAt)) return undefined;
   return {
     resource,
     signature: Buffer.from(decoded(signature), 'base64'),
     expiry: expiry as string,
-    expiresAt: Number(expiry) * 1000,
+    expiresAt,
     keyName: decoded(fields.get('skn') ?? ''),
   };
 }

@@ -40,9 +40,15 @@ export function gradeOfTypes(
   return position !== 'other' && convertsByItself(was, is, position) ? 'compatible' : 'source-breaking';
 }
 
-/** Replaces the names that the headers declare. Callbacks and arrays keep theirs: they can't be put in by text. */
+const DECLARED = /\b(const )?((?:struct |union |enum )?\w+)\b/;
+const ALL_DECLARED = new RegExp(DECLARED, 'g');
+
+/**
+ * Replaces the names that the headers declare. Callbacks and arrays keep theirs: they can't be put in by text. What is put in is of
+ * one declared type in C, at its begin: a snapshot that says otherwise would grow without end.
+ */
 function resolveType(type: string, names: TypeNames, depth = 0): string {
-  return type.replace(/\b(const )?((?:struct |union |enum )?\w+)\b/g, (whole, constant: string | undefined, name) => {
+  return type.replace(depth === 0 ? ALL_DECLARED : DECLARED, (whole, constant: string | undefined, name) => {
     const target = names.get(name as string);
     if (target === undefined || /[([]/.test(target) || depth > 16) return whole;
     const resolved = resolveType(target, names, depth + 1);
@@ -72,17 +78,23 @@ function constLevels(type: string): boolean[] {
 }
 
 /** The basic types that a type is made of or points to, as named in `ApiToolchain.types`. */
-export function basicTypesIn(type: string, names: TypeNames, depth = 0): Set<string> {
-  const found = new Set<string>(/[*(]/.test(type) ? ['pointer'] : []);
+export function basicTypesIn(type: string, names: TypeNames): Set<string> {
+  const found = new Set<string>();
+  addBasicTypes(type, names, found, new Set());
+  return found;
+}
+
+/** @param seen Names that were looked at: each once, however often it is named, or if it stands for itself. */
+function addBasicTypes(type: string, names: TypeNames, found: Set<string>, seen: Set<string>, depth = 0): void {
+  if (/[*(]/.test(type)) found.add('pointer');
   for (const [name] of type.matchAll(
     /(?:struct |union |enum )\w+|(?:unsigned |signed )?(?:long long|long double|\w+)/g,
   )) {
     const target = names.get(name);
     if (name.startsWith('enum ')) found.add('enum');
     else if (target === undefined || depth > 16) found.add(basicName(name));
-    else for (const inner of basicTypesIn(target, names, depth + 1)) found.add(inner);
+    else if (!seen.has(name)) addBasicTypes(target, names, found, seen.add(name), depth + 1);
   }
-  return found;
 }
 
 function basicName(name: string): string {
@@ -98,24 +110,29 @@ export interface StructContents {
 export function contentsOf(struct: ApiStruct, snapshot: ApiSnapshot, names: TypeNames): StructContents {
   const basic = new Set<string>();
   const declared = new Set<string>();
-  const visit = ({ kind, name, fields }: ApiStruct): void => {
+  // What is left to look at: structs may stand in one another as deep as they like.
+  const left = [struct];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { kind, name, fields } = next;
     const text = `${kind} ${name} { ${fields.map((f) => `${f.type} ${f.name}`).join('; ')} }`;
-    if (declared.has(text)) return;
+    if (declared.has(text)) continue;
     declared.add(text);
-    for (const field of fields) visitType(field.type);
-  };
-  const visitType = (type: string, depth = 0): void => {
-    const bare = (type.endsWith(']') ? type.slice(0, type.indexOf('[')) : type)
-      .replace(/\b(?:const|volatile) ?/g, '')
-      .trim();
-    const inner = snapshot.structs.find((s) => s.name === bare || (s.tag && `${s.kind} ${s.tag}` === bare));
-    const target = names.get(bare);
-    if (/[*(]/.test(bare)) basic.add('pointer');
-    else if (inner) visit(inner);
-    else if (bare.startsWith('enum ') || target?.startsWith('enum ')) basic.add('enum');
-    else if (target !== undefined && depth < 16) visitType(target, depth + 1);
-    else basic.add(basicName(bare));
-  };
-  visit(struct);
+    for (const { type } of fields) left.push(...structsIn(type, snapshot, names, basic));
+  }
   return { basic, declared };
+}
+
+/** The struct that a type is, if it is one; else its basic type goes to `basic`. */
+function structsIn(type: string, snapshot: ApiSnapshot, names: TypeNames, basic: Set<string>, depth = 0): ApiStruct[] {
+  const bare = (type.endsWith(']') ? type.slice(0, type.indexOf('[')) : type)
+    .replace(/\b(?:const|volatile) ?/g, '')
+    .trim();
+  const inner = snapshot.structs.find((s) => s.name === bare || (s.tag && `${s.kind} ${s.tag}` === bare));
+  const target = names.get(bare);
+  if (/[*(]/.test(bare)) basic.add('pointer');
+  else if (inner) return [inner];
+  else if (bare.startsWith('enum ') || target?.startsWith('enum ')) basic.add('enum');
+  else if (target !== undefined && depth < 16) return structsIn(target, snapshot, names, basic, depth + 1);
+  else basic.add(basicName(bare));
+  return [];
 }

@@ -4,9 +4,12 @@ import { contentsOf, gradeOfTypes, type ApiGrade } from './api-types.js';
 
 /** What changed in a struct: its fields, and where they are laid out. */
 export function structChanges(before: ApiStruct, after: ApiStruct, sides: Sides): Change[] {
-  const byToolchain = isToolchains(before, after, sides);
-  const layout = (was: string, is: string): Change[] =>
-    was === is ? [] : [{ ...changed('layout', 'abi-breaking', was, is), byToolchain }];
+  let byToolchain: boolean | undefined;
+  const layout = (was: string, is: string): Change[] => {
+    if (was === is) return [];
+    byToolchain ??= isToolchains(before, after, sides);
+    return [{ ...changed('layout', 'abi-breaking', was, is), byToolchain }];
+  };
   const changes: Change[] = [];
   if (before.kind !== after.kind) changes.push(changed('type', 'abi-breaking', before.kind, after.kind));
   if (before.tag !== after.tag) changes.push(changed('type', 'source-breaking', tagText(before), tagText(after)));

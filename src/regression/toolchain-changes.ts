@@ -9,7 +9,7 @@ export function differingTypes(before: ApiToolchain, after: ApiToolchain): strin
 }
 
 function basicText({ types }: ApiToolchain, name: string): string {
-  const type = types[name];
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (!type) return 'unknown';
   const sign = type.signed === undefined ? '' : type.signed ? ', signed' : ', unsigned';
   return `${type.size} bytes, alignment ${type.alignment}${sign}`;

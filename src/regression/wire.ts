@@ -1,5 +1,6 @@
 import type { TraceEntry } from '../emulator/index.js';
-import { SphereIotError, messageOf } from '../errors.js';
+import { SphereIotError } from '../errors.js';
+import { isObject, parseJson } from '../json.js';
 import { WIRE_MASKS, type WireMask } from './wire-masks.js';
 
 /** A recorded wire: entries of `LocalAzure.trace`, or what a `Recording` wrote of them as JSON lines. */
@@ -62,14 +63,20 @@ function entriesOf(wire: Wire): readonly TraceEntry[] {
     .map((line, i) => ({ line: line.trim(), number: i + 1 }))
     .filter(({ line }) => line !== '')
     .map(({ line, number }) => {
-      try {
-        const entry = JSON.parse(line) as TraceEntry;
-        if (typeof entry.connection !== 'number' || typeof entry.type !== 'string') throw new Error('no trace entry');
-        return entry;
-      } catch (error) {
-        throw new SphereIotError('WIRE_INVALID', `Line ${number} of the recording can't be read: ${messageOf(error)}`);
-      }
+      const entry = parseJson(line);
+      if (isEntry(entry)) return entry;
+      const why = entry === undefined ? 'it is no JSON, or is nested too deep' : 'it is no trace entry';
+      throw new SphereIotError('WIRE_INVALID', `Line ${number} of the recording can't be read: ${why}.`);
     });
+}
+
+/** Whether it has what a comparison takes. */
+function isEntry(value: unknown): value is TraceEntry {
+  if (!isObject(value)) return false;
+  const { connection, type, direction, serverName = '', clientCertificate = {} } = value;
+  const hasDirection = (type !== 'packet' && type !== 'http') || direction === 'in' || direction === 'out';
+  const isNamed = typeof serverName === 'string' && isObject(clientCertificate);
+  return typeof connection === 'number' && typeof type === 'string' && hasDirection && isNamed;
 }
 
 function directionsOf(wire: Wire, masks: readonly WireMask[]): readonly Direction[] {

@@ -84,6 +84,13 @@ test.each<[string, object, RegExp]>([
     { ...good, Capabilities: { AllowedUdpServerPorts: [0] } },
     /AllowedUdpServerPorts must have ports.*it is 0/,
   ],
+  ['a size without an end', { ...good, Capabilities: { MutableStorage: { SizeKB: 1e308 } } }, /SizeKB must be above 0/],
+  ['a pin that no int is', { ...good, Capabilities: { Gpio: [2 ** 31] } }, /Gpio must have what the MT3620 has/],
+  [
+    'a pin of many digits',
+    { ...good, Capabilities: { Gpio: ['9'.repeat(400)] } },
+    /Gpio must have what the MT3620 has/,
+  ],
   ['a size of nothing', { ...good, Capabilities: { MutableStorage: { SizeKB: 0 } } }, /SizeKB must be above 0/],
   ['a flag that is none', { ...good, Capabilities: { WifiConfig: 'yes' } }, /WifiConfig must be true or false/],
   [

@@ -17,6 +17,11 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   AzureSphereTargetHardwareDefinitionDirectory: 'AZURE_SPHERE_TARGET_HARDWARE_DEFINITION_DIRECTORY',
 };
 
+const MACRO = /\$(?:[{]([^{}]+)[}]|(p?env[{][^{}]+)[}])/g;
+
+/** Characters that macros may bring into a value: more than a command line holds. */
+const LONGEST_VALUE = 100_000;
+
 /** Variables that say with what is built, and where to: this is decided here. */
 const DECIDED_HERE =
   /^CMAKE_(TOOLCHAIN_FILE|BUILD_TYPE|MAKE_PROGRAM|INSTALL_PREFIX|PROJECT_INCLUDE|SYSTEM_\w+|\w*COMPILER\w*|AR|LINKER|RANLIB)$/;
@@ -61,7 +66,7 @@ function fromVisualStudio(settings: Fields, source: string, type: string): Cmake
   const inherited = namesOf(configuration.inheritEnvironments);
   const environments = [
     ...listOf(settings.environments).filter(
-      ({ environment }) => environment === undefined || inherited.includes(String(environment)),
+      ({ environment }) => environment === undefined || inherited.includes(textOf(environment) ?? ''),
     ),
     ...listOf(configuration.environments),
   ];
@@ -74,7 +79,7 @@ function fromVisualStudio(settings: Fields, source: string, type: string): Cmake
     const [, name = ''] = /^[\w-]+\.(.+)$/.exec(macro) ?? [];
     return environment[name] ?? process.env[name];
   };
-  const listed = listOf(configuration.variables).map(({ name, value }) => [String(name), textOf(value) ?? '']);
+  const listed = listOf(configuration.variables).map(({ name, value }) => [textOf(name) ?? '', textOf(value) ?? '']);
   return expandAll(
     {
       ...fromEnvironment(environment),
@@ -109,7 +114,7 @@ function fromCode(settings: Fields, source: string): CmakeVariables {
 
 /** CMakePresets.json: presets, which inherit one another. */
 function fromPresets(presets: readonly Fields[], source: string, type: string): CmakeVariables {
-  const whole = presets.map((preset) => inherit(preset, presets, new Set()));
+  const whole = withInherited(presets);
   const preset = ofBuildType(
     whole.filter(({ hidden }) => hidden !== true),
     type,
@@ -130,16 +135,29 @@ function fromPresets(presets: readonly Fields[], source: string, type: string): 
   return expandAll({ ...fromEnvironment(environment), ...textsOf(fieldsOf(preset.cacheVariables)) }, macros);
 }
 
-/** A preset with all that it inherits: its own fields, and the earlier ones of several, win. */
-function inherit(preset: Fields, presets: readonly Fields[], seen: ReadonlySet<Fields>): Fields {
-  const parents = namesOf(preset.inherits)
-    .map((name) => presets.find((each) => each.name === name))
-    .filter((each): each is Fields => each !== undefined && !seen.has(each))
-    .map((each) => inherit(each, presets, new Set([...seen, preset])))
-    .reverse();
-  const merged = (field: string): Fields =>
-    Object.assign({}, ...[...parents, preset].map((each) => fieldsOf(each[field]))) as Fields;
-  return { ...preset, cacheVariables: merged('cacheVariables'), environment: merged('environment') };
+/**
+ * Presets with all that they inherit: a preset's own fields, and the earlier of those it inherits from, win. Each is made once,
+ * however many inherit it; one that inherits itself, which cmake refuses, gets what it has by then.
+ */
+function withInherited(presets: readonly Fields[]): Fields[] {
+  const byName = new Map([...presets].reverse().map((preset) => [preset.name, preset]));
+  const made = new Map<Fields, Fields>();
+  const make = (preset: Fields): Fields => {
+    const before = made.get(preset);
+    if (before !== undefined) return before;
+    made.set(preset, preset);
+    const parents = [...new Set(namesOf(preset.inherits))]
+      .map((name) => byName.get(name))
+      .filter((each) => each !== undefined)
+      .map(make)
+      .reverse();
+    const merged = (field: string): Fields =>
+      Object.assign({}, ...[...parents, preset].map((each) => fieldsOf(each[field]))) as Fields;
+    const whole = { ...preset, cacheVariables: merged('cacheVariables'), environment: merged('environment') };
+    made.set(preset, whole);
+    return whole;
+  };
+  return presets.map(make);
 }
 
 /** Of several configurations, the first one of a build type, which it states or has in its name. */
@@ -151,7 +169,7 @@ function ofBuildType(configurations: readonly Fields[], type: string, field: str
 }
 
 function fromEnvironment(environment: CmakeVariables): CmakeVariables {
-  const known = Object.entries(environment).filter(([name]) => ENVIRONMENT[name] !== undefined);
+  const known = Object.entries(environment).filter(([name]) => Object.hasOwn(ENVIRONMENT, name));
   return Object.fromEntries(known.map(([name, value]) => [ENVIRONMENT[name] as string, value]));
 }
 
@@ -170,14 +188,21 @@ function fromArguments(options: string | readonly string[]): CmakeVariables {
   );
 }
 
-/** Replaces `${name}`, `${env.NAME}`, `${env:NAME}`, `$env{NAME}` and their like; an unknown one is nothing. */
+/**
+ * Replaces `${name}`, `${env.NAME}`, `${env:NAME}`, `$env{NAME}` and their like; an unknown one is nothing, and so is one inside
+ * of itself. A value that would be longer than LONGEST_VALUE keeps the rest of its macros as they are.
+ */
 function expandAll(variables: CmakeVariables, macros: Macros): CmakeVariables {
-  const expand = (text: string, depth = 0): string =>
-    text.replace(/\$(?:[{]([^{}]+)[}]|(p?env[{][^{}]+)[}])/g, (_all, plain?: string, environment?: string) => {
-      const value = macros(plain ?? environment ?? '') ?? '';
-      return depth < 10 ? expand(value, depth + 1) : value;
+  const expand = (text: string, room: { left: number }, outer: readonly string[]): string =>
+    text.replace(MACRO, (all, plain?: string, environment?: string) => {
+      const macro = plain ?? environment ?? '';
+      const value = outer.includes(macro) ? '' : (macros(macro) ?? '');
+      room.left -= Math.max(1, value.length);
+      return room.left < 0 ? all : expand(value, room, [...outer, macro]);
     });
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, expand(value)]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, expand(value, { left: LONGEST_VALUE }, [])]),
+  );
 }
 
 function fieldsOf(value: unknown): Fields {
@@ -190,7 +215,11 @@ function listOf(value: unknown): readonly Fields[] {
 
 /** A list of strings, or one of them. */
 function namesOf(value: unknown): readonly string[] {
-  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
+  return typeof value === 'string'
+    ? [value]
+    : Array.isArray(value)
+      ? value.filter((each) => typeof each === 'string')
+      : [];
 }
 
 /** A value as cmake has it; also of a preset's `{ "type": …, "value": … }`. */

@@ -1,4 +1,5 @@
 import { SphereIotError } from '../../errors.js';
+import { isObject } from '../../json.js';
 import type { Clock } from '../../clock/index.js';
 import type { Memory } from '../../wasm/index.js';
 import type { DeviceSettings } from '../settings.js';
@@ -119,7 +120,7 @@ export class WifiHost {
   }
 
   set points(points: readonly AccessPoint[]) {
-    for (const point of points) check(point);
+    checkAll(points);
     this.#points = points;
     this.refresh();
   }
@@ -130,7 +131,7 @@ export class WifiHost {
 
   /** Stores networks in the place of all others, as `az sphere device wifi add` does. */
   store(networks: readonly AccessPoint[]): void {
-    for (const network of networks) check(network);
+    checkAll(networks);
     this.#stored = storedAs(networks);
     this.#options.settings.wifi = this.#stored;
     this.refresh();
@@ -352,19 +353,47 @@ function storedAs(networks: readonly AccessPoint[]): StoredNetwork[] {
   return networks.map((network, id) => ({ ...NEW, id, ...attributesOf(network), enabled: true }));
 }
 
+/** What each field of a network may be, where it is there. Programs in JavaScript give what they like. */
+const RULES: Readonly<Record<keyof AccessPoint, { words: string; fits: (value: unknown) => boolean }>> = {
+  ssid: { words: 'an SSID has 1 to 32 bytes', fits: (value) => hasBytes(value, 32) },
+  psk: { words: 'a key has 1 to 64 bytes', fits: (value) => hasBytes(value, 64) },
+  security: {
+    words: 'its security is open, wpa2-psk or wpa2-eap-tls',
+    fits: (value) => value !== 'unknown' && SECURITY.some((each) => each === value),
+  },
+  bssid: {
+    words: 'a BSSID is like 02:00:00:00:00:01',
+    fits: (value) => typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value),
+  },
+  frequencyMHz: { words: 'a frequency is from 0 to 4294967295 MHz', fits: (value) => isIn(value, 0, 0xffffffff) },
+  rssi: { words: 'an RSSI is from -128 to 127', fits: (value) => isIn(value, -128, 127) },
+  hidden: { words: 'it is hidden or not, true or false', fits: (value) => typeof value === 'boolean' },
+};
+
+function hasBytes(value: unknown, most: number): boolean {
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= most;
+}
+
+function isIn(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
+}
+
+function checkAll(networks: readonly AccessPoint[]): void {
+  if (!Array.isArray(networks))
+    throw new SphereIotError('WIFI_INVALID', 'Networks are a list of objects with an ssid.');
+  for (const network of networks as readonly AccessPoint[]) check(network);
+}
+
 /** Throws `WIFI_INVALID` for what no network can be. */
-function check({ ssid, psk, bssid, rssi = 0 }: AccessPoint): void {
-  const ssidSize = Buffer.byteLength(ssid);
-  const wrong = [
-    ssidSize === 0 || ssidSize > 32 ? 'an SSID has 1 to 32 bytes' : undefined,
-    psk !== undefined && (psk === '' || Buffer.byteLength(psk) > 64) ? 'a key has 1 to 64 bytes' : undefined,
-    bssid !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(bssid)
-      ? 'a BSSID is like 02:00:00:00:00:01'
-      : undefined,
-    rssi < -128 || rssi > 127 ? 'an RSSI is from -128 to 127' : undefined,
-  ].find((reason) => reason !== undefined);
+function check(network: AccessPoint): void {
+  if (!isObject(network)) throw new SphereIotError('WIFI_INVALID', 'A network can only be an object with an ssid.');
+  const { ssid } = network;
+  const rules = Object.entries(RULES) as [keyof AccessPoint, (typeof RULES)['ssid']][];
+  const wrong = rules.find(
+    ([name, { fits }]) => (name === 'ssid' || network[name] !== undefined) && !fits(network[name]),
+  );
   if (wrong !== undefined)
-    throw new SphereIotError('WIFI_INVALID', `The network ${JSON.stringify(ssid)} can't be: ${wrong}.`);
+    throw new SphereIotError('WIFI_INVALID', `The network ${JSON.stringify(ssid)} can't be: ${wrong[1].words}.`);
 }
 
 function attributesOf({ ssid, psk, security, hidden }: AccessPoint) {

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { SphereIotError, messageOf } from '../../errors.js';
+import { SphereIotError } from '../../errors.js';
+import { isObject, parseJson } from '../../json.js';
 import { packageFile } from '../../package-file.js';
 import { packageVersion } from '../package-version.js';
 
@@ -71,9 +72,11 @@ export async function writeSideFiles(folder: string, packages: readonly PackageR
 async function writePackageJson(folder: string, packages: readonly PackageRange[]): Promise<boolean> {
   const file = path.join(folder, 'package.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  const before = text === undefined ? { private: true } : parsed(file, text);
-  const { scripts = {}, dependencies = {}, devDependencies = {} } = before as Record<string, Record<string, string>>;
-  const missing = packages.filter(({ name }) => !(name in dependencies) && !(name in devDependencies));
+  const before: PackageJson = text === undefined ? { private: true } : parsed(file, text);
+  const { scripts = {}, dependencies = {}, devDependencies = {} } = before;
+  const missing = packages.filter(
+    ({ name }) => !Object.hasOwn(dependencies, name) && !Object.hasOwn(devDependencies, name),
+  );
   const after = {
     ...before,
     scripts: { ...scripts, test: scripts.test ?? 'jest' },
@@ -84,16 +87,25 @@ async function writePackageJson(folder: string, packages: readonly PackageRange[
   return true;
 }
 
-function parsed(file: string, text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new SyntaxError('it is no object');
-  } catch (error) {
-    throw new SphereIotError('PACKAGE_JSON_INVALID', `${file} can't be read as JSON: ${messageOf(error)}.`, {
-      cause: error,
-    });
-  }
+/** What counts here of a package.json; the rest is kept as it is. */
+interface PackageJson extends Readonly<Record<string, unknown>> {
+  readonly scripts?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, unknown>>;
+  readonly devDependencies?: Readonly<Record<string, unknown>>;
+}
+
+function parsed(file: string, text: string): PackageJson {
+  const value = parseJson(text);
+  if (!isObject(value)) throw invalid(file, "can't be read as JSON: it is no object, or is nested too deep");
+  const wrong = ['scripts', 'dependencies', 'devDependencies'].find(
+    (field) => value[field] !== undefined && !isObject(value[field]),
+  );
+  if (wrong !== undefined) throw invalid(file, `can't be added to: its ${wrong} is no object`);
+  return value;
+}
+
+function invalid(file: string, why: string): SphereIotError {
+  return new SphereIotError('PACKAGE_JSON_INVALID', `${file} ${why}. Mend it, or move it away.`);
 }
 
 /** Writes a file, unless it is there. */

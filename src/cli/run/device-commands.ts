@@ -36,7 +36,7 @@ export const deviceCommands: readonly RunCommand[] = [
       const what = ATTEST.find((each) => each === word);
       if (what === undefined) throw invalid(`${word} is none of ${ATTEST.join(', ')}`);
       if (reason === undefined) return { what };
-      const refusal = REFUSALS[reason];
+      const refusal = Object.hasOwn(REFUSALS, reason) ? REFUSALS[reason] : undefined;
       if (refusal === undefined || what !== 'refuse')
         throw invalid(`${reason} is no reason: attest refuse ${Object.keys(REFUSALS).join('|')}`);
       return { what, refusal };

@@ -44,8 +44,8 @@ export class Names {
   }
 
   #listed(kind: PeripheralKind, capability: string, ids: readonly number[]): Peripheral[] {
-    const { Capabilities: capabilities = {} } = this.#built.manifest as { Capabilities?: Record<string, unknown> };
-    const listed = capabilities[capability] as readonly (string | number)[] | undefined;
+    const { Capabilities: capabilities } = this.#built.manifest as { Capabilities?: Record<string, unknown> | null };
+    const listed = capabilities?.[capability] as readonly (string | number)[] | undefined;
     const names = (listed ?? []).map((name) => String(name).replace(/^\$/, ''));
     return ids.map((id) => ({ id, name: names.find((name) => this.#idOf(kind, name) === id) ?? String(id) }));
   }

@@ -17,9 +17,14 @@ export interface Model {
   readonly components: ReadonlyMap<string, Model>;
 }
 
+/** How many interfaces may extend or contain one another; DTDL allows less. */
+const DEEPEST = 100;
+
 /** The interfaces of an application, by their ids. */
 export class Models {
   readonly #interfaces = new Map<string, JsonObject>();
+  /** Those that were read: each once, however often it is extended or contained. */
+  readonly #models = new Map<JsonObject, Model>();
 
   /**
    * @param documents DTDL interfaces (version 2 or 3), or arrays of them, as parsed JSON.
@@ -43,8 +48,12 @@ export class Models {
   }
 
   #read(document: JsonObject, above: readonly string[]): Model {
-    const id = String(document['@id'] ?? 'an interface without @id');
+    const { '@id': id = 'an interface without @id' } = document;
+    if (typeof id !== 'string') throw invalid('an interface', 'its @id is no text');
     if (above.includes(id)) throw invalid(id, 'it contains or extends itself');
+    if (above.length > DEEPEST) throw invalid(id, `more than ${DEEPEST} interfaces extend or contain one another`);
+    const known = this.#models.get(document);
+    if (known !== undefined) return known;
     const contents = new Map<string, ModelContent>();
     const components = new Map<string, Model>();
     for (const base of listOf(document['extends'])) {
@@ -62,7 +71,9 @@ export class Models {
       const primitive = typeof schema === 'string' ? schema : undefined;
       contents.set(name, { kind, writable: content['writable'] === true, schema: primitive });
     }
-    return { id, contents, components };
+    const model = { id, contents, components };
+    this.#models.set(document, model);
+    return model;
   }
 
   #resolve(reference: unknown, id: string, above: readonly string[]): Model {

@@ -34,6 +34,10 @@ const IS_SCHEMA: Readonly<Record<string, (value: unknown) => boolean>> = {
   long: Number.isInteger,
 };
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
 /** What of a message the model does not have. */
 export function unmodelledTelemetry({ body, systemProperties }: Telemetry, model: Model): readonly Unmodelled[] {
   const component = systemProperties.componentName;
@@ -90,6 +94,6 @@ function valueFault(
   const plain = kind === 'property' && isObject(value) && 'value' in value ? value['value'] : value;
   const { schema } = content;
   if (schema === undefined) return undefined;
-  const fits = IS_SCHEMA[schema] ?? ((each: unknown) => typeof each === 'string');
-  return fits(plain) ? undefined : `${id} says ${schema}, and it is ${JSON.stringify(plain)}`;
+  const fits = Object.hasOwn(IS_SCHEMA, schema) ? IS_SCHEMA[schema] : undefined;
+  return (fits ?? isText)(plain) ? undefined : `${id} says ${schema}, and it is ${JSON.stringify(plain)}`;
 }
