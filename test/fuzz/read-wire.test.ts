@@ -4,7 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import * as fc from 'fast-check';
 
 import { VirtualClock } from '../../src/clock/index.js';
-import { isRegistrationId, parseDpsUsername } from '../../src/emulator/dps/username.js';
+import { isRegistrationId } from '../../src/emulator/dps/registration-id.js';
+import { parseDpsUsername } from '../../src/emulator/dps/username.js';
 import { parseDpsTopic, responseTopic } from '../../src/emulator/dps/topics.js';
 import type { HttpRequest } from '../../src/emulator/http/service.js';
 import { c2dTopic } from '../../src/emulator/hub/c2d-topic.js';

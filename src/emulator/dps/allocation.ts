@@ -16,8 +16,6 @@ export interface DeviceAssignment {
   readonly hub: string;
   readonly deviceId: string;
   readonly substatus: RegistrationSubstatus;
-  /** The enrollment group by which it came there; none where that was an individual enrollment. */
-  readonly enrollmentGroupId?: string;
 }
 
 export interface AllocationInput {

@@ -6,7 +6,7 @@ import { messageOf } from '../../errors.js';
 import { plain, thumbprintsOf } from '../client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { AllocationInput, Decision } from './allocation.js';
+import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
 import type { Admission } from './attestation.js';
 import { putDevice } from './device-data.js';
 import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
@@ -16,6 +16,8 @@ import { registrationKey } from './registration-id.js';
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
   readonly previous?: Registration;
+  /** Where DPS made the device's identity, also where its record was deleted since. */
+  readonly made?: Pick<DeviceAssignment, 'hub' | 'deviceId'>;
 }
 
 export interface AssignmentContext {
@@ -24,8 +26,6 @@ export interface AssignmentContext {
   readonly credentialMode: CredentialMode;
   readonly reprovisionPolicy: ReprovisionPolicy;
   readonly linkedHubs: readonly IotHub[];
-  /** Whether the enrollment group is there. */
-  hasGroup(id: string): boolean;
 }
 
 /** Whether the device stays where it is, so that no hub is to be chosen. */
@@ -69,7 +69,7 @@ function assigned(
   allocation: Allocation,
   context: AssignmentContext,
 ): Registration {
-  const { admission, current } = request;
+  const { admission, current, made } = request;
   const { policy } = admission;
   const deviceId = deviceIdOf(request);
   const substatus = putDevice({
@@ -81,7 +81,7 @@ function assigned(
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
-    mayChange: isOfSameEnrollment(request, context),
+    mayChange: made?.hub === target.name && made.deviceId === deviceId,
     isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });
@@ -96,21 +96,8 @@ function assigned(
 }
 
 /** As it is in the hub already, where it differs in case only: hubs tell cases apart, and registrations don't. */
-function deviceIdOf({ admission, current }: AssignmentRequest): string {
-  const { deviceId } = admission;
-  return current !== undefined && registrationKey(current.deviceId) === registrationKey(deviceId)
-    ? current.deviceId
-    : deviceId;
-}
-
-/**
- * Whether the device came to its hub by the enrollment that lets it in now. What was made by a group that is gone, or that an
- * individual enrollment replaces, counts as its own too.
- */
-function isOfSameEnrollment({ admission, current }: AssignmentRequest, { hasGroup }: AssignmentContext): boolean {
-  if (current === undefined) return false;
-  const [before, now] = [current.enrollmentGroupId, admission.enrollmentGroupId];
-  return before === undefined || now === undefined || before === now || !hasGroup(before);
+function deviceIdOf({ admission: { deviceId }, made }: AssignmentRequest): string {
+  return made !== undefined && registrationKey(made.deviceId) === registrationKey(deviceId) ? made.deviceId : deviceId;
 }
 
 /** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */

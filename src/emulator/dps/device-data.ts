@@ -19,7 +19,7 @@ export interface DeviceDataOptions {
   /** The allocation callback's, which counts more than the policy. */
   readonly allocatedTwin: Allocation['initialTwin'];
   readonly reprovisionPolicy: ReprovisionPolicy;
-  /** Whether the device's identity in the hub where it was may get another authentication. */
+  /** Whether an identity that is there may get another authentication, as DPS made it for this device. */
   readonly mayChange: boolean;
   /** Whether an authentication is by what the device shows. */
   isShown(authentication: DeviceAuthentication): boolean;
@@ -65,21 +65,14 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 
-/** Hubs know identities that others made; a registration changes only those of its own enrollment. */
-function checkAuthentication({
-  target,
-  deviceId,
-  authentication,
-  previous,
-  mayChange,
-  isShown,
-}: DeviceDataOptions): void {
-  if (mayChange && previous?.hub === target.name && previous.deviceId === deviceId) return;
+/** Hubs know identities that others made: a registration changes only those that DPS made. */
+function checkAuthentication({ target, deviceId, authentication, mayChange, isShown }: DeviceDataOptions): void {
+  if (mayChange) return;
   const existing = target.devices.get(deviceId).authentication;
   if (isShown(existing) || isDeepStrictEqual(existing, authentication)) return;
   throw new SphereIotError(
     'DEVICE_HAS_OTHER_AUTHENTICATION',
-    `The device ${deviceId} is in ${target.name} with another authentication, and not by this enrollment. Delete it there first.`,
+    `The device ${deviceId} is in ${target.name} with another authentication, and not by this DPS. Delete it there first.`,
   );
 }
 

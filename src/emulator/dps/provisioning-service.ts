@@ -310,12 +310,14 @@ export class ProvisioningService implements MqttService, HttpService {
   #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
     const previous = this.registration(registrationId);
     const current = this.registrations.assignment(registrationId);
+    const made = this.registrations.made(registrationId);
     return {
       registrationId,
       admission,
       ...(payload === undefined ? {} : { payload }),
       ...(current === undefined ? {} : { current }),
       ...(previous === undefined ? {} : { previous }),
+      ...(made === undefined ? {} : { made }),
     };
   }
 
@@ -340,8 +342,7 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   #context(): AssignmentContext {
-    const hasGroup = (id: string): boolean => this.enrollmentGroups.list().some((group) => group.id === id);
-    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked], hasGroup };
+    return { ...this.#options, clock: this.#clock, linkedHubs: [...this.#linked] };
   }
 
   #forget(registrationId: string): void {

@@ -18,6 +18,8 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
+const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS });
+
 const keptEntry = shape({
   registration: shape({
     ...{ registrationId: text, status: oneOf('assigned', 'failed'), attestation: oneOf('x509', 'symmetricKey') },
@@ -25,13 +27,16 @@ const keptEntry = shape({
     ...{ substatus: optional(SUBSTATUS), errorCode: optional(number), errorMessage: optional(text) },
     ...{ thumbprint: optional(text), createdAt: time, lastUpdatedAt: time, etag: text },
   }),
-  assignment: optional(shape({ hub: text, deviceId: text, substatus: SUBSTATUS })),
+  assignment: optional(ASSIGNMENT),
 });
 
 /** The registration records of a DPS: the last registration of each device. Ids are compared without regard to case. */
 export class DeviceRegistrations {
   readonly #entries: Map<string, Entry>;
   readonly #kept: Shelf<Entry>;
+  /** Assignments of records that were deleted: the identity is there still. */
+  readonly #forgotten: Map<string, DeviceAssignment>;
+  readonly #keptForgotten: Shelf<DeviceAssignment>;
   readonly #deleted: (registration: Registration) => void;
 
   /** @internal */
@@ -39,6 +44,8 @@ export class DeviceRegistrations {
     this.#deleted = deleted;
     this.#kept = room.shelf('registrations', checked(keptEntry));
     this.#entries = new Map(this.#kept.entries());
+    this.#keptForgotten = room.shelf('forgotten', checked(ASSIGNMENT));
+    this.#forgotten = new Map(this.#keptForgotten.entries());
   }
 
   /** @throws SphereIotError `REGISTRATION_NOT_FOUND`. */
@@ -61,8 +68,14 @@ export class DeviceRegistrations {
    */
   delete(registrationId: string): void {
     const registration = this.get(registrationId);
-    this.#entries.delete(registrationKey(registrationId));
-    this.#kept.delete(registrationKey(registrationId));
+    const key = registrationKey(registrationId);
+    const assignment = this.assignment(registrationId);
+    this.#entries.delete(key);
+    this.#kept.delete(key);
+    if (assignment !== undefined) {
+      this.#forgotten.set(key, assignment);
+      this.#keptForgotten.put(key, assignment);
+    }
     this.#deleted(registration);
   }
 
@@ -76,20 +89,22 @@ export class DeviceRegistrations {
     return this.#entries.get(registrationKey(registrationId))?.assignment;
   }
 
+  /** @internal Where DPS made the device's identity last, also where its record was deleted since. */
+  made(registrationId: string): DeviceAssignment | undefined {
+    return this.assignment(registrationId) ?? this.#forgotten.get(registrationKey(registrationId));
+  }
+
   /** @internal */
   set(registration: Registration): void {
-    const { registrationId, assignedHub, deviceId, substatus, enrollmentGroupId } = registration;
+    const { registrationId, assignedHub, deviceId, substatus } = registration;
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
-        : {
-            hub: assignedHub,
-            deviceId,
-            substatus,
-            ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
-          };
+        : { hub: assignedHub, deviceId, substatus };
+    const key = registrationKey(registrationId);
     const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
-    this.#entries.set(registrationKey(registrationId), entry);
-    this.#kept.put(registrationKey(registrationId), entry);
+    this.#entries.set(key, entry);
+    this.#kept.put(key, entry);
+    if (assignment !== undefined && this.#forgotten.delete(key)) this.#keptForgotten.delete(key);
   }
 }
