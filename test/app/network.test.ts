@@ -106,7 +106,7 @@ describe.each([
     const second = app.connect(8080);
     await expectNoFailures();
     expect((await buffer(second)).toString()).toBe('');
-    expect(await codeOf(() => app.connect(8080))).toBe('PORT_CLOSED');
+    expect(await codeOf(() => app.connect(8080))).toBe('APP_ENDED');
   });
 
   test('a server in an event loop', async () => {
@@ -132,7 +132,7 @@ describe.each([
       expect.stringContaining('A datagram to sink.contoso.com:123 is lost'),
       expect.stringContaining('A datagram to 127.0.0.1:54 is lost: the app has no socket there.'),
     ]);
-    expect(await codeOf(() => app.sendDatagram(5000, 'late'))).toBe('PORT_CLOSED');
+    expect(await codeOf(() => app.sendDatagram(5000, 'late'))).toBe('APP_ENDED');
   });
 
   test('without a network', async () => {

@@ -302,14 +302,16 @@ describe('with a device that connects', () => {
     const { sdk, pump, clock, cloud, deviceId } = sphere;
     const device = new SphereDevice({ sdk, pump, idScope: cloud.dps.idScope });
     toClose.push(() => device.close());
-    const called = cloud.hub().device(deviceId);
-    cloud.hub().devices.create({ deviceId, authentication: { type: 'certificateAuthority' } });
-    const offline = clock.runUntil(called.invokeMethod('heat', null, { connectTimeout: LIMIT }));
+    const { devices } = cloud.hub();
+    devices.create({ deviceId, authentication: { type: 'certificateAuthority' } });
+    const offline = clock.runUntil(cloud.hub().device(deviceId).invokeMethod('heat', null, { connectTimeout: LIMIT }));
     await expect(offline).rejects.toMatchObject({ code: 'DEVICE_NOT_ONLINE', cause: { code: 'TIMED_OUT' } });
+    // DPS makes its own.
+    devices.delete(deviceId);
     device.onMethod('heat', () => ({ status: 202 }));
     await clock.runUntil(device.connect());
     cloud.faults.add({ kind: 'lostMethod' });
-    const lost = clock.runUntil(called.invokeMethod('heat', null, { connectTimeout: LIMIT }));
+    const lost = clock.runUntil(cloud.hub().device(deviceId).invokeMethod('heat', null, { connectTimeout: LIMIT }));
     await expect(lost).rejects.toMatchObject({
       code: 'TIMED_OUT',
       message: expect.stringMatching(

@@ -8,7 +8,7 @@
 //
 // Arguments: whether clang has `compiled` it (what it made of main may be of no use), or has `failed`; the object file, beside which OBJECT.txt is what clang said, and the compiler's command line.
 const { spawnSync } = require('node:child_process');
-const { readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const [outcome, object, command, ...given] = process.argv.slice(2);
@@ -33,7 +33,8 @@ for (let known = withoutRefused(last.stderr); last.status !== 0 && known.length 
   known = withoutRefused(last.stderr);
 }
 if (last.status !== 0 && last.stderr.includes('/include/c++/')) compileWithoutLibrary();
-const main = mainOf(readFileSync(args[args.indexOf('-c') + 1], 'utf8'));
+const source = args[args.indexOf('-c') + 1];
+const main = existsSync(source) ? mainOf(readFileSync(source, 'utf8')) : undefined;
 if (main && (ODD_MAIN.test(last.stderr) || main.count === 3)) last = compileWithIntMain(main);
 if (last.status !== 0 && REFUSED.test(last.stderr)) last = compileWithItsSize();
 writeFileSync(`${object}.txt`, last.stderr);
@@ -65,8 +66,11 @@ function compileWithoutLibrary() {
 /** What main returns and takes, as the source has it; undefined: it defines none. */
 function mainOf(source) {
   const code = source.replace(/\/\/.*|\/\*[^]*?\*\//g, ' ');
-  const [, result, parameters] = /((?:\w+[ \t]+)*\w+)\s+main\s*\(([^()]*)\)\s*\{/.exec(code) ?? [];
-  if (parameters === undefined) return undefined;
+  const found = /\bmain\s*\(([^()]*)\)\s*\{/.exec(code);
+  // Of the words before it, on one line.
+  const result = found && /(?:\w+[ \t]+){0,8}\w+$/.exec(code.slice(0, found.index).trimEnd().slice(-200))?.[0];
+  if (!result) return undefined;
+  const [, parameters] = found;
   const count = /^\s*(void\s*)?$/.test(parameters) ? 0 : parameters.split(',').length;
   return count > MAIN_ARGUMENTS.length
     ? undefined
