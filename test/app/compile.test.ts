@@ -209,6 +209,16 @@ int main(void) {
     lines: ['text 3', 'abc 0.5'],
   },
   {
+    what: 'its own strtol, called with constants',
+    files: {
+      'main.c':
+        '#include <stdlib.h>\n#include <applibs/log.h>\nint main(void) { Log_Debug("%ld\\n", strtol("5", NULL, 10)); return 0; }\n',
+      'own.c':
+        '#include <stdlib.h>\nlong strtol(const char* text, char** end, int base) { (void)end; return text[0] + base; }\n',
+    },
+    lines: ['63'],
+  },
+  {
     what: 'an app that counts its own allocations with --wrap, and only those',
     files: {
       'main.c': `#include <applibs/eventloop.h>
