@@ -112,10 +112,12 @@ test('a kill at any moment of it loses nothing', async () => {
   const program = `console.log(1);require(${JSON.stringify(module)}).StateFolder.open(${JSON.stringify(folder)}, { hold: () => () => {} })`;
   for (let delay = 0; existsSync(journal()) && delay < 1000; delay += 40) {
     const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // It may come to its end by itself.
+    const closed = once(child, 'close');
     await once(child.stdout, 'data');
     await new Promise((resolve) => setTimeout(resolve, delay));
     child.kill('SIGKILL');
-    await once(child, 'close');
+    await closed;
   }
   expect(await entriesOf('s', (all) => all.length)).toBe(count + 1);
 });
