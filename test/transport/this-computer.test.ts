@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type LookupFunction, type Server } from 'node:net';
 import { realClock } from '../../src/clock/index.js';
 import { Network, openStream, type StreamOptions } from '../../src/transport/index.js';
+import { lookupElsewhere } from '../../src/transport/this-computer.js';
 
 let server: Server;
 let port: number;
@@ -83,21 +84,15 @@ test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '0.0.0.0', '127.53.0.1'])(
   },
 );
 
-test('what else a name has as an address is tried', async () => {
-  // 192.0.2.0/24 is for documentation (RFC 5737): nobody answers there.
-  const stream = openStream(
-    { clock: realClock, resolve: () => undefined, allowInternet: true, lookup: saying('127.0.0.1', '192.0.2.1') },
-    'both.contoso.com',
-    port,
-  );
-  stream.on('error', () => undefined);
-  const tried: unknown[] = [];
-  await new Promise<void>((resolve) => {
-    stream.on('connectionAttempt', (address) => resolve(void tried.push(address)));
-  });
-  expect(tried).toEqual(['192.0.2.1']);
-  stream.destroy();
-  expect(connections).toBe(0);
+test.each([true, false])('of the addresses of a name, those of other computers are left (all: %s)', (all) => {
+  const found: unknown[] = [];
+  const lookup = lookupElsewhere(port, saying('127.0.0.1', '192.0.2.1', '::1', '2001:db8::1'));
+  lookup('both.contoso.com', { all }, (...answer) => found.push(answer));
+  const [first, second] = [
+    { address: '192.0.2.1', family: 4 },
+    { address: '2001:db8::1', family: 6 },
+  ];
+  expect(found).toEqual([all ? [null, [first, second]] : [null, first.address, first.family]]);
 });
 
 test('a name that is not found fails as ever', async () => {
