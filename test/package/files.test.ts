@@ -6,7 +6,7 @@ import { filesIn, root, unpack } from './packed.js';
 
 /** What the package has: nothing of the tree but these. */
 const FOLDERS = ['dist', 'docs', 'examples', 'native/include', 'src', 'wasm-build'];
-const FILES = ['CMakeLists.txt', 'LICENSE', 'NOTICES.md', 'README.md', 'package.json'];
+const FILES = ['CMakeLists.txt', 'LICENSE', 'NOTICES.md', 'README.md', 'SECURITY.md', 'package.json'];
 
 describe('the files of the package', () => {
   let folder: string;
@@ -49,7 +49,9 @@ describe('the files of the package', () => {
 
   test('links between the pages lead to files that are there', async () => {
     const lost: string[] = [];
-    for (const page of files.filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file)))
+    for (const page of files.filter(
+      (file) => ['README.md', 'SECURITY.md'].includes(file) || /^docs\/.*\.md$/.test(file),
+    ))
       for (const [, link] of (await readFile(path.join(unpacked, page), 'utf8')).matchAll(
         /\]\(([^)#:]+)(?:#[^)]*)?\)/g,
       ))
