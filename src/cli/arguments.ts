@@ -8,16 +8,21 @@ import type { CliIo } from './io.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A thousand years, ms: times that are reckoned with it are still dates. */
-const LONGEST = 365_000 * 86_400_000;
+/** A thousand years: times that are reckoned with it are still dates. */
+const MOST_DAYS = 365_000;
 
 /** `24h`, `90s`, `730d`, `500ms`, `5m`; in ms. */
 export function duration(text: string): number {
+  return durationUpTo(text, MOST_DAYS);
+}
+
+/** A duration, in ms, of so many days at most. */
+export function durationUpTo(text: string, days: number): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (digits === undefined || unit === undefined)
     throw new InvalidArgumentError('Give a number with ms, s, m, h or d: 24h, for example.');
   const ms = Number(digits) * (UNITS[unit] as number);
-  if (ms > LONGEST) throw new InvalidArgumentError('Give 365000d at most.');
+  if (ms > days * 86_400_000) throw new InvalidArgumentError(`Give ${days}d at most.`);
   return ms;
 }
 

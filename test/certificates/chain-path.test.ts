@@ -12,7 +12,7 @@ describe('findPath', () => {
     const options = { anchors: read(anchors), others: read(others), now: Date.now(), ...more };
     const found = findPath(made.certificate(leaf), options);
     const verdict = 'kind' in found ? found.kind : 'valid';
-    expect([verdict === 'valid', made.verify(leaf, anchors, others, more.purpose)]).toEqual([
+    expect([verdict === 'valid', made.verify(leaf, anchors, others, options)]).toEqual([
       verdict === 'valid',
       verdict === 'valid',
     ]);
@@ -57,11 +57,12 @@ describe('findPath', () => {
   });
 
   test('an expired CA and a renewed one with the same key and name, whichever comes first', () => {
-    made.ca('root').ca('ca', { by: 'root', days: -1 }).ca('renewed', { by: 'root', key: 'ca', subject: '/CN=ca' });
+    const later = { now: Date.now() + 48 * 3_600_000 };
+    made.ca('root').ca('ca', { by: 'root', days: 1 }).ca('renewed', { by: 'root', key: 'ca', subject: '/CN=ca' });
     made.leaf('leaf', { by: 'ca' });
-    expect(judge('leaf', ['root'], ['ca', 'renewed'])).toBe('valid');
-    expect(judge('leaf', ['root'], ['renewed', 'ca'])).toBe('valid');
-    expect(judge('leaf', ['root'], ['ca'])).toMatch(/^expired: the certificate of ca has expired/);
+    expect(judge('leaf', ['root'], ['ca', 'renewed'], later)).toBe('valid');
+    expect(judge('leaf', ['root'], ['renewed', 'ca'], later)).toBe('valid');
+    expect(judge('leaf', ['root'], ['ca'], later)).toMatch(/^expired: the certificate of ca has expired/);
   });
 
   test('a cross-signed CA leads to the root that is known', () => {

@@ -11,13 +11,19 @@ interface Wanted {
   readonly key?: string;
   /** Default: its name as CN. */
   readonly subject?: string;
-  /** From now; negative: it has expired. Default 99. */
+  /** From now. Default 99. */
   readonly days?: number;
   readonly pathLength?: number;
   readonly constraint?: string;
   readonly altName?: string;
   readonly extended?: string;
   readonly keyUsage?: string;
+}
+
+interface Verification {
+  /** ms. */
+  readonly now: number;
+  readonly purpose?: 'server' | undefined;
 }
 
 /** Certificates of every kind, made by the `openssl` command, and its opinion of them. */
@@ -45,16 +51,17 @@ export class OpensslChains {
   }
 
   /** Whether `openssl verify` accepts it. */
-  verify(leaf: string, anchors: readonly string[], others: readonly string[], purpose?: 'server'): boolean {
+  verify(leaf: string, anchors: readonly string[], others: readonly string[], { now, purpose }: Verification): boolean {
     const bundle = (name: string, names: readonly string[]): string => {
       writeFileSync(this.#file(name, 'bundle'), names.map((each) => this.pem(each)).join(''));
       return this.#file(name, 'bundle');
     };
     const trusted = ['-partial_chain', '-no-CApath', '-no-CAstore', '-CAfile', bundle('anchors', anchors)];
     const between = others.length === 0 ? [] : ['-untrusted', bundle('others', others)];
+    const time = ['-attime', String(Math.floor(now / 1000))];
     const kind = purpose === undefined ? [] : ['-purpose', 'sslserver'];
     try {
-      this.#openssl('verify', ...trusted, ...between, ...kind, this.#file(leaf, 'pem'));
+      this.#openssl('verify', ...trusted, ...between, ...time, ...kind, this.#file(leaf, 'pem'));
       return true;
     } catch {
       return false;

@@ -151,7 +151,7 @@ test('lines that are wrong fail the script before the app is launched, all of th
     expect(fault).toContain(`test.txt:${index + 1}: `);
     expect(fault.length).toBeLessThan(1500);
   }
-  expect(faults.find((fault) => fault.includes('999…'))).toContain('is too long: 3650d, ten years, is the most');
+  expect(faults.find((fault) => fault.includes('999…'))).toContain('is no duration: Give 3650d at most');
   expect(error.message).not.toContain('99999999999999999999, though the board has it');
   expect(faults[0]).toContain('There is no command pres; possible are press, set, uart, method,');
   expect(faults[1]).toContain("The app's manifest lists no pin BUTTN. It lists DEMO_BUTTON, DEMO_LED.");

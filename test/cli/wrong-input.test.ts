@@ -242,6 +242,8 @@ describe.each(all)('%s', (name, command) => {
         code: 'FILE_NO_FOLDER',
         message: named('malformed/x'),
       });
+      // Not even its owner may write it again.
+      rmSync(path.join(folder, 'secret'), { force: true });
       writeFileSync(path.join(folder, 'secret'), '', { mode: 0o000 });
       const secret = await asNobody(() => given('secret'));
       expect(secret).toMatchObject({ exit: 1, code: 'FILE_NOT_ALLOWED', message: named('secret') });

@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
 import { messageOf, SphereIotError } from '../../errors.js';
-import { duration } from '../arguments.js';
+import { durationUpTo } from '../arguments.js';
 
 // What the commands of `run` are made of.
 
-const LONGEST = 3_650 * 86_400_000;
+/** Ten years. */
+const MOST_DAYS = 3_650;
 /** How much of a line is shown, and of a word, in characters. */
 const SHOWN_LINE = 1_000;
 const SHOWN_WORD = 200;
@@ -46,9 +47,7 @@ export function something(text: string): string {
 /** ms, ten years at most: a clock can't show every time. */
 export function milliseconds(text: string): number {
   try {
-    const ms = duration(text);
-    if (ms > LONGEST) throw invalid(`${text} is too long: 3650d, ten years, is the most`);
-    return ms;
+    return durationUpTo(text, MOST_DAYS);
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw invalid(`${text} is no duration: ${messageOf(error)}`);
     throw error;
