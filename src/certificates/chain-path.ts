@@ -10,7 +10,7 @@ import { nameConstraintFault } from './name-constraints.js';
 const MOST_PAIRS = 4000;
 const MOST_STEPS = 1000;
 /** How many signatures are verified. */
-const MOST_SIGNATURES = 200;
+const MOST_SIGNATURES = 50;
 /** digitalSignature, keyEncipherment, keyAgreement: what a TLS server's key may do. */
 const TLS_KEY_USAGE = 0x80 | 0x20 | 0x08;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -75,6 +75,9 @@ export function findPath(leaf: X509Certificate, options: PathOptions): readonly 
   return best === undefined || (isCut && best.kind === 'unknownIssuer') ? tooLong(best?.path ?? [leaf]) : best;
 }
 
+/** Whether an issuer signed a certificate, as long as both are there: a connection's certificates are judged again and again. */
+const signed = new WeakMap<X509Certificate, WeakMap<X509Certificate, boolean>>();
+
 /** Each pair is judged once; anchors come first. */
 function issuerFinder({ anchors, others }: PathOptions): {
   issuersOf(certificate: X509Certificate): readonly X509Certificate[];
@@ -90,7 +93,13 @@ function issuerFinder({ anchors, others }: PathOptions): {
     } catch {
       return false;
     }
-    return ++signatures <= MOST_SIGNATURES && isIssuer(issuer, certificate);
+    const known = signed.get(issuer)?.get(certificate);
+    if (known !== undefined) return known;
+    if (++signatures > MOST_SIGNATURES) return false;
+    const verdict = isIssuer(issuer, certificate);
+    if (!signed.has(issuer)) signed.set(issuer, new WeakMap());
+    signed.get(issuer)?.set(certificate, verdict);
+    return verdict;
   };
   const issuersOf = (certificate: X509Certificate): readonly X509Certificate[] => {
     const found =

@@ -82,10 +82,15 @@ export function describeCertificate(certificate: X509Certificate, now: number): 
   };
 }
 
+/** Exponents that nobody chooses, and with which a signature takes a hundred times as long to verify. */
+const LARGEST_EXPONENT = 2n ** 64n;
+
 /** Whether `issuer` signed `certificate`, by names, key identifiers and signature. */
 export function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
   try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+    if (!certificate.checkIssued(issuer)) return false;
+    const { publicKey } = issuer;
+    return (publicKey.asymmetricKeyDetails?.publicExponent ?? 0n) <= LARGEST_EXPONENT && certificate.verify(publicKey);
   } catch {
     // A key that OpenSSL can't use: not this one.
     return false;

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -99,6 +99,23 @@ test.each<[string, number, readonly string[]]>([
 test('a newer format is left alone', async () => {
   writeFileSync(journal(), JOURNAL_HEADER.replace('1', '3'));
   await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_NEWER' });
+});
+
+test.each<[string, (file: string) => void]>([
+  ['a link', (file) => symlinkSync('/etc/passwd', file)],
+  ['a pipe', (file) => execFileSync('mkfifo', [file])],
+  ['a folder', (file) => mkdirSync(file)],
+  ['something else', (file) => writeFileSync(file, 'other')],
+])('%s in the place of a file with bytes is refused, and not read', async (_, make) => {
+  const bytes = Buffer.from('bytes');
+  mkdirSync(join(folder, 'files'));
+  make(join(folder, 'files', nameOf(bytes)));
+  writeJournal(line(['s', 'file'], 1, nameOf(bytes)));
+  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+    code: 'STATE_FOLDER_DAMAGED',
+    message: expect.stringContaining(nameOf(bytes)),
+  });
+  expect(existsSync(journal())).toBe(true);
 });
 
 test('a kill at any moment of it loses nothing', async () => {

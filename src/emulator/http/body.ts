@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+import { ReceivedBytes } from '../../transport/index.js';
+
 export interface RequestBody {
   /** Undefined where it is longer than allowed, or lost. */
   readonly bytes: Buffer | undefined;
@@ -12,11 +14,12 @@ export interface RequestBody {
  * @param heard Called whenever some of it came.
  */
 export function readBody(request: IncomingMessage, largest: number, heard: () => void): Promise<RequestBody> {
-  const chunks: Buffer[] = [];
+  // Chunks may have one byte each.
+  const received = new ReceivedBytes();
   let length = 0;
   return new Promise((resolve) => {
     const tooLarge = (): void => {
-      chunks.length = 0;
+      received.clear();
       resolve({ bytes: undefined, isLost: false });
     };
     if (Number(request.headers['content-length'] ?? 0) > largest) return tooLarge();
@@ -24,9 +27,9 @@ export function readBody(request: IncomingMessage, largest: number, heard: () =>
       heard();
       length += chunk.length;
       if (length > largest) tooLarge();
-      else chunks.push(chunk);
+      else received.add(chunk);
     });
-    request.on('end', () => resolve({ bytes: Buffer.concat(chunks), isLost: false }));
+    request.on('end', () => resolve({ bytes: received.view, isLost: false }));
     request.on('error', () => undefined);
     request.on('close', () => resolve({ bytes: undefined, isLost: true }));
   });

@@ -1,5 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { pipeline, Readable, type Duplex } from 'node:stream';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
@@ -21,6 +21,9 @@ const LONGEST_WAIT = 30_000;
 const LONGEST_IDLE = 120_000;
 /** Bytes of a request's head. */
 const LARGEST_HEAD = 16 * 1024;
+
+/** Bytes of an answer that are written at a time. */
+const PIECE = 64 * 1024;
 
 /** A request that no service took. */
 export interface HttpRefusal {
@@ -155,7 +158,9 @@ export class HttpFront {
       ...(status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       ...headers,
     });
-    response.end(body);
+    if (typeof body === 'string' || body.length <= PIECE) return void response.end(body);
+    // In pieces, each once the client has taken those before: a peer that does not read costs no memory.
+    pipeline(Readable.from(piecesOf(body)), response, () => undefined);
   }
 
   #limit(socket: Duplex): Timer {
@@ -227,6 +232,10 @@ function unavailable(error: unknown): HttpAnswer {
   const reason = messageOf(error);
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '5' };
   return { status: 503, headers, body: `${reason}\n`, reason };
+}
+
+function* piecesOf(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE) yield body.subarray(at, at + PIECE);
 }
 
 function headOf({ method = '', url = '', headers }: IncomingMessage, path: string, peer: Peer): HttpHead {

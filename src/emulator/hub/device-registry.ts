@@ -175,9 +175,11 @@ const keptThumbprints = shape({ primary: text, secondary: optional(text) });
 
 const deviceCodec: Codec<DeviceIdentity> = {
   encode: (identity) => identity,
-  decode: (value) => {
+  decode: (value, id) => {
     const identity = keptIdentity(value) as unknown as DeviceIdentity;
     const { authentication, deviceId } = identity;
+    if (deviceId !== id || !DEVICE_ID.test(deviceId))
+      throw new Error(`${JSON.stringify(deviceId)} is not the id of the device`);
     if (authentication.type === 'sas') keptKeys(authentication.symmetricKey);
     if (authentication.type === 'selfSigned') keptThumbprints(authentication.thumbprints);
     return { ...identity, authentication: completed(authentication, deviceId) };

@@ -39,12 +39,21 @@ export async function convert(folder: string, database: StateDatabase): Promise<
     else withBytes.set(id, line);
   }
   for (const [id, { file = '', value, line }] of withBytes) {
-    const bytes = await readFile(join(folder, FILES, file)).catch((error: unknown) => {
+    const bytes = await contentOf(join(folder, FILES, file), file).catch((error: unknown) => {
       throw journalDamaged(journal, line, messageOf(error), error);
     });
     await batches.write(id, encodeEntry(id, { order: orders.get(id) as number, value, bytes }));
   }
   await batches.flush();
+}
+
+/** A file's bytes, whose name is their hash. No link is followed, and nothing is waited for. */
+async function contentOf(path: string, hash: string): Promise<Buffer> {
+  if (!(await isRegular(path))) throw new Error(`there is no file ${path}`);
+  const bytes = await readFile(path);
+  if (createHash('sha256').update(bytes).digest('hex') !== hash)
+    throw new Error(`${path} holds something else than was written`);
+  return bytes;
 }
 
 /** What an emulator wrote in the old format, and nothing else: a file whose name is not the hash of what it holds is somebody else's. */

@@ -20,7 +20,7 @@ export class WithBytes {
 export interface Codec<T> {
   encode(value: T): unknown;
   /** Throws where it is none. */
-  decode(value: unknown): T;
+  decode(value: unknown, id: string): T;
 }
 
 /** Where one part of the emulator keeps its collections. */

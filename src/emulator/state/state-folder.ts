@@ -121,7 +121,7 @@ export class StateFolder implements StateStore {
 
   #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>): T {
     try {
-      return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
+      return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes), key.at(-1) as string);
     } catch (error) {
       throw databaseDamaged(entryIn(this.#folder, idOf(key)), messageOf(error), error);
     }
