@@ -124,6 +124,12 @@ function typeOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }
 
+test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is another one: %j', async (deviceId) => {
+  const entry = (await entries(copy())).find(({ key }) => key.includes('devices'));
+  await change(entry as Entry, { ...(entry?.value as object), deviceId });
+  expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*is not the id of the device/);
+});
+
 test('a value of a wrong type, in any place', async () => {
   const all = await entries(copy());
   const kinds = new Set(
