@@ -74,6 +74,21 @@ const CASES: readonly Case[] = [
         1,
       ],
       ['returns an unsigned int', 'unsigned int main() { Log_Debug("here\\n"); return 3; }', 3],
+      [
+        'returns an enumeration',
+        'typedef enum { Good, Bad = 3 } Code;\nCode main(void) { Log_Debug("here\\n"); return Bad; }',
+        3,
+      ],
+      [
+        'returns a type of its own',
+        'typedef unsigned char small;\nsmall main(int argc, char* argv[]) { Log_Debug("here\\n"); return argc + 2; }',
+        3,
+      ],
+      [
+        'has its parameters declared behind them',
+        'main(argc, argv)\nint argc;\nchar** argv;\n{ Log_Debug("here\\n"); return argc + 2; }',
+        3,
+      ],
       ['has one parameter', 'int main(int count) { Log_Debug("here\\n"); return count + 1; }', 2],
       [
         'has three parameters',
