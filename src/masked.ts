@@ -14,6 +14,8 @@ const PATTERNS = [NAMED, CREDENTIALS, PRIVATE_KEY, KEY];
 
 /** So long that it may hold a name and a value; lines may be broken in it. */
 const BASE64 = /[\w+/-](?:\r?\n?[\w+/-]){9,}={0,2}/g;
+/** A part of a name, of an escape or of base64: most of what is read as base64 has none, and needs no closer look. */
+const MAYBE_SECRET = /sig|key|pass|pwd|authoriz|BEGIN|%[\da-f]{2}|\\[ux]|&#|[\w+/-]{10}/i;
 /** How often base64 is looked for within base64. */
 const DEEPEST = 2;
 /** Characters that `masked` reads beyond what is shown: without them, the beginning of a key would not be known for one. */
@@ -67,8 +69,8 @@ function base64Spans(plain: string, depth: number): readonly Span[] {
     // Base64 of text has letters of both kinds; most ids and paths do not.
     if (!/[a-z]/.test(run) || !/[A-Z]/.test(run)) return [];
     const isSecret = [0, 1, 2, 3].some((skipped) => {
-      const bytes = Buffer.from(run.slice(skipped), 'base64').toString('latin1');
-      return spansIn(unescaped(bytes).plain, depth - 1).length > 0;
+      const bytes = Buffer.from(run.slice(skipped), 'base64').toString('latin1').replaceAll('\0', '');
+      return MAYBE_SECRET.test(bytes) && spansIn(unescaped(bytes).plain, depth - 1).length > 0;
     });
     return isSecret ? [[match.index, match.index + match[0].length]] : [];
   });
