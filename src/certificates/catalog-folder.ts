@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
-import { Catalog, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
+import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { readPrivateKey } from './credential-key.js';
 import { checkPassphrase, privateKeyPem } from './key-file.js';
@@ -188,11 +188,12 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
   if (
     typeof format !== 'number' ||
     typeof id !== 'string' ||
+    !GUID.test(id) ||
     !Number.isInteger(authorities) ||
     authorities < 1 ||
     !isObject(policy)
   )
-    throw damaged(folder, MANIFEST, 'it lacks format, id, policy or authorities');
+    throw damaged(folder, MANIFEST, 'it lacks format, id, policy or authorities, or the id is no GUID');
   const wrong = Object.entries(POLICY_FIELDS).find(
     ([field, fits]) => policy[field] !== undefined && !fits(policy[field]),
   );

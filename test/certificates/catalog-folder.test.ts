@@ -205,6 +205,8 @@ describe('a catalog’s folder', () => {
       ['catalog.json', '"text"', /it holds no JSON object/],
       ['catalog.json', manifest({ policy: {}, more: 'DEEP' }).replace('"DEEP"', DEEP), /nested too deep/],
       ['catalog.json', manifest({ format: 'x' }), /it lacks format/],
+      ['catalog.json', manifest({ id: '\ud800' }), /the id is no GUID/],
+      ['catalog.json', manifest({ id: 'x'.repeat(70_000) }), /the id is no GUID/],
       ['catalog.json', manifest({ policy: null }), /it lacks format, id, policy/],
       ['catalog.json', manifest({ policy: [] }), /it lacks format, id, policy/],
       ['catalog.json', manifest({ policy: { leafValidityMs: 'x' } }), /the policy's leafValidityMs/],

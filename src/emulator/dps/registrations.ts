@@ -18,7 +18,12 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
-const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS });
+const ASSIGNMENT = shape({
+  hub: text,
+  deviceId: text,
+  substatus: SUBSTATUS,
+  enrollment: optional(shape({ groupId: optional(text) })),
+});
 
 const keptEntry = shape({
   registration: shape({
@@ -96,11 +101,16 @@ export class DeviceRegistrations {
 
   /** @internal */
   set(registration: Registration): void {
-    const { registrationId, assignedHub, deviceId, substatus } = registration;
+    const { registrationId, enrollmentGroupId, assignedHub, deviceId, substatus } = registration;
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
-        : { hub: assignedHub, deviceId, substatus };
+        : {
+            hub: assignedHub,
+            deviceId,
+            substatus,
+            enrollment: { ...(enrollmentGroupId === undefined ? {} : { groupId: enrollmentGroupId }) },
+          };
     const key = registrationKey(registrationId);
     const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
     this.#entries.set(key, entry);
