@@ -224,7 +224,8 @@ export class LocalAzure {
   /**
    * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
    * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`: it is kept in memory, and tried again; the event `stateWritten` tells when it went.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST` (the folder's lock was removed): it is kept in memory, and tried again;
+   * the event `stateWritten` tells when it went.
    */
   async saved(): Promise<void> {
     await this.#state.saved();
@@ -323,7 +324,7 @@ export class LocalAzure {
 
   /**
    * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`, when all is closed.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
    */
   async close(): Promise<void> {
     this.#closed = true;

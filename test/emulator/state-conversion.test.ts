@@ -101,6 +101,14 @@ test('a newer format is left alone', async () => {
   await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_NEWER' });
 });
 
+test.each(['-1', '0', '0.5', '1.5', '1e300', '"1"', 'null', '[1]'])('a format of %s is damage', async (format) => {
+  writeFileSync(journal(), JOURNAL_HEADER.replace('1', format));
+  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+    code: 'STATE_FOLDER_DAMAGED',
+    message: expect.stringContaining(`${journal()}, line 1: it does not say what the file is`),
+  });
+});
+
 test.each<[string, (file: string) => void]>([
   ['a link', (file) => symlinkSync('/etc/passwd', file)],
   ['a pipe', (file) => execFileSync('mkfifo', [file])],

@@ -1,4 +1,16 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,6 +34,11 @@ beforeAll(async () => {
   await fillFolder();
 });
 afterAll(() => rmSync(parent, { recursive: true }));
+/** Sockets are files only as long as somebody listens. */
+const sockets: Server[] = [];
+afterEach(() => {
+  for (const server of sockets.splice(0)) server.close();
+});
 beforeEach(() => {
   rmSync(copy(), { recursive: true, force: true });
   cpSync(whole(), copy(), { recursive: true });
@@ -164,6 +181,11 @@ test('a value of a wrong type, in any place', async () => {
 describe('files of the database', () => {
   const files = (): readonly string[] => readdirSync(join(copy(), 'store')).filter((name) => !/^LO/.test(name));
 
+  test('the folder is not there', async () => {
+    rmSync(join(copy(), 'store'), { recursive: true });
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*store: it is not there\./);
+  });
+
   test('none is there', async () => {
     for (const name of files()) rmSync(join(copy(), 'store', name));
     expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
@@ -200,3 +222,80 @@ describe('files of the database', () => {
     }
   });
 });
+
+describe('something else in the place of a file is named, and nobody waits for it', () => {
+  const kinds: Readonly<Record<string, (path: string) => void | Promise<void>>> = {
+    'a pipe': (path) => void execFileSync('mkfifo', [path]),
+    'a link': (path) => symlinkSync('/dev/zero', path),
+    'a folder': (path) => void mkdirSync(path),
+    'a socket': (path) => listenAt(path),
+  };
+  const names = [
+    'state.json',
+    ...['CURRENT', 'LOCK', 'LOG', 'LOG.old', 'MANIFEST-000002', '000003.log', '999999.ldb', '999999.dbtmp'].map(
+      (name) => `store/${name}`,
+    ),
+  ];
+
+  test.each(names.flatMap((name) => Object.keys(kinds).map((kind) => [name, kind] as const)))(
+    '%s: %s',
+    async (name, kind) => {
+      const path = join(copy(), name);
+      rmSync(path, { force: true });
+      await kinds[kind]!(path);
+      expect(await use()).toContain(
+        `STATE_FOLDER_DAMAGED: The emulator's state is damaged: ${path}: it is no regular file. `,
+      );
+    },
+  );
+
+  test('of the format before: its lock', async () => {
+    rmSync(copy(), { recursive: true });
+    mkdirSync(copy());
+    execFileSync('mkfifo', [join(copy(), 'lock')]);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*lock: it is no emulator's lock/);
+  });
+});
+
+describe('the format in state.json', () => {
+  const write = (format: string): void =>
+    writeFileSync(join(copy(), 'state.json'), `{"kind":"sphere-iot state","format":${format}}\n`);
+
+  test.each([
+    '-1',
+    '-3.5',
+    '0',
+    '1',
+    '1.5',
+    '2.5',
+    '3.5',
+    '1e300',
+    '1e999',
+    '-0',
+    '"2"',
+    '"3"',
+    '[2]',
+    'true',
+    'null',
+    '{}',
+  ])('%s is damage', async (format) => {
+    write(format);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*state\.json: it is of a format that there never was/);
+  });
+
+  test.each(['3', '9007199254740991'])('%s is one of a newer version', async (format) => {
+    write(format);
+    expect(await use()).toMatch(/^STATE_FOLDER_NEWER: .*was written by a newer version of sphere-iot \(format \d+\)\./);
+  });
+
+  test.each(['2', '2.0'])('%s is the known one', async (format) => {
+    write(format);
+    expect(await use()).toBeUndefined();
+  });
+});
+
+async function listenAt(path: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  sockets.push(server);
+}

@@ -7,7 +7,7 @@ import { convert, removeConverted } from './conversion.js';
 import { StateDatabase } from './database.js';
 import type { Entry } from './entry.js';
 import { databaseDamaged } from './state-error.js';
-import { holdFolder } from './held-folders.js';
+import { holdFolder } from './folder-lock.js';
 import {
   checkOwnFolder,
   MARKER,
@@ -36,12 +36,10 @@ export interface OpenFolder {
 export async function openFolder(folder: string): Promise<OpenFolder> {
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
   const kind = await checkOwnFolder(folder);
-  const release = holdingAll(await holdFolder(folder));
+  const path = join(folder, STORE);
+  if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  const release = await holdFolder(folder, path);
   try {
-    const path = join(folder, STORE);
-    if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
-    // By another mount of its parent.
-    release.also(await holdFolder(path));
     const database = await StateDatabase.open(folder, path, kind !== 'current');
     try {
       // Another emulator may have made or converted it, before we had the lock.
@@ -51,13 +49,13 @@ export async function openFolder(folder: string): Promise<OpenFolder> {
       await removeLeftovers(folder);
       const entries = await database.read();
       if (database.changes < (await changesIn(folder))) throw databaseDamaged(path, 'the last changes are missing');
-      return { database, entries, release: release.all };
+      return { database, entries, release };
     } catch (error) {
       await database.close();
       throw error;
     }
   } catch (error) {
-    release.all();
+    release();
     throw error;
   }
 }
@@ -99,9 +97,4 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
-}
-
-function holdingAll(first: () => void): { also(release: () => void): void; all(): void } {
-  const held = [first];
-  return { also: (release) => void held.push(release), all: () => held.forEach((release) => release()) };
 }

@@ -37,13 +37,13 @@ export type FaultListener = (fault: SphereIotError | undefined) => void;
 /** Where the emulator's state is kept. */
 export interface StateStore {
   readonly root: Room;
-  /** Why nothing can be written at present, `STATE_NOT_WRITTEN`; undefined where all is well. Clients are to be refused then. */
+  /** Why nothing can be written at present, `STATE_NOT_WRITTEN` or `STATE_LOCK_LOST`; undefined where all is well. Clients are to be refused then. */
   readonly fault: SphereIotError | undefined;
   onFault(listener: FaultListener): void;
   /**
    * Resolves once all that was put so far would outlive a kill; undefined where it does already. Until then nobody may
    * be told of it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`.
    */
   saved(): Promise<void> | undefined;
   close(): Promise<void>;

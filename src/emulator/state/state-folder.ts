@@ -76,7 +76,7 @@ export class StateFolder implements StateStore {
     return (this.#next ?? this.#writing)?.written;
   }
 
-  /** Tries once more to write what could not be. @throws SphereIotError `STATE_NOT_WRITTEN`. */
+  /** Tries once more to write what could not be. @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -87,8 +87,8 @@ export class StateFolder implements StateStore {
       if (this.#fault !== undefined) throw this.#fault;
     } finally {
       await this.#database.close();
-      // It helps to find damage; where the disk is full, the one before does.
-      await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
+      // It helps to find damage; where the disk is full, the one before does. Where another has the folder, it is that one's.
+      if (this.#fault === undefined) await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
       this.#release();
     }
   }
@@ -203,7 +203,7 @@ export class StateFolder implements StateStore {
     const release = this.#hold();
     try {
       // The database is locked until it is closed: that is done when it can be opened again, as far as one can tell.
-      await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
+      if (this.#database.isLocked) await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
       await this.#database.reopen();
       await this.#writeChanges();
       this.#fault = undefined;
