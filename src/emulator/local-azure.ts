@@ -121,6 +121,15 @@ export type LocalAzureEvent =
       readonly device?: string;
     };
 
+/** Of what the emulator is made. */
+interface Parts {
+  readonly identity: ServerIdentity;
+  readonly storage: StorageAccount;
+  readonly state: StateStore;
+  /** The hubs are added as they come: whoever can't start closes them. */
+  readonly started: IotHub[];
+}
+
 /**
  * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached
  * in-process through `resolve`, or by unmodified clients through `listen`. Close it when done.
@@ -144,11 +153,7 @@ export class LocalAzure {
   readonly #servers = new Set<Server>();
   #closed = false;
 
-  private constructor(
-    options: LocalAzureOptions,
-    clock: Clock,
-    { identity, storage, state }: { identity: ServerIdentity; storage: StorageAccount; state: StateStore },
-  ) {
+  private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     this.#clock = clock;
     this.#state = state;
     const { root } = state;
@@ -166,7 +171,9 @@ export class LocalAzure {
     this.#hubs = hubNames(options).map((name) => {
       const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => this.#events.last(deviceId);
-      return new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      started.push(hub);
+      return hub;
     });
     const surroundings = { clock, faults, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
@@ -209,13 +216,16 @@ export class LocalAzure {
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
+    const started: IotHub[] = [];
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
       const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
-      await state.saved();
-      return new LocalAzure(options, clock, { identity, storage, state });
+      const azure = new LocalAzure(options, clock, { identity, storage, state, started });
+      await state.accept();
+      return azure;
     } catch (error) {
+      for (const hub of started) hub.close();
       await state.close().catch(() => undefined);
       throw error;
     }

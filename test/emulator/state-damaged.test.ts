@@ -107,6 +107,8 @@ async function use(): Promise<string | undefined> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === undefined) throw error;
+    // Where a timer was left, this would be refused with another code.
+    await expect(clock.runUntil(new Promise(() => undefined))).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
     return `${code}: ${message}`;
   }
   const hub = azure.hub();
@@ -145,6 +147,16 @@ test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is anot
   const entry = (await entries(copy())).find(({ key }) => key.includes('devices'));
   await change(entry as Entry, { ...(entry?.value as object), deviceId });
   expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*is not the id of the device/);
+});
+
+test('whatever comes after messages that wait is damaged: the process has nothing more to wait for', async () => {
+  for (const entry of await entries(whole())) {
+    if (!entry.key.includes('dps') && !entry.key.includes('telemetry')) continue;
+    rmSync(copy(), { recursive: true });
+    cpSync(whole(), copy(), { recursive: true });
+    await change(entry, 17);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+  }
 });
 
 test('a value of a wrong type, in any place', async () => {

@@ -171,6 +171,7 @@ test('of a folder in the old format, what we wrote is removed once it is convert
   mkdirSync(join(folder, 'files', nameOf('a folder')));
   const state = await StateFolder.open(folder, new VirtualClock());
   expect(state.root.shelf('uploads', bytes).entries()).toEqual([['a', Buffer.from('kept')]]);
+  await state.accept();
   await state.close();
   const left = Object.fromEntries(Object.entries(contents()).filter(([path]) => !path.startsWith('store/')));
   expect(left).toEqual({ ...foreign, 'state.json': expect.stringContaining(MARKER_CONTENT) });

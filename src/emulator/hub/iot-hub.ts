@@ -115,7 +115,13 @@ export class IotHub implements MqttService, HttpService {
       },
     };
     this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
-    for (const deviceId of keptDevices(room)) this.#state(deviceId);
+    try {
+      for (const deviceId of keptDevices(room)) this.#state(deviceId);
+    } catch (error) {
+      // Messages of other devices wait for their expiry already.
+      this.close();
+      throw error;
+    }
   }
 
   /** The device as seen from the cloud, the same object each time; its identity need not exist yet. */

@@ -41,6 +41,11 @@ export interface StateStore {
   readonly fault: SphereIotError | undefined;
   onFault(listener: FaultListener): void;
   /**
+   * All entries were taken and are what they have to be: from now on the state is kept here. What it was converted from is removed.
+   * @throws SphereIotError As `saved`; what Node throws.
+   */
+  accept(): Promise<void>;
+  /**
    * Resolves once all that was put so far would outlive a kill; undefined where it does already. Until then nobody may
    * be told of it.
    * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`.
@@ -63,6 +68,7 @@ export const NO_STATE: StateStore = {
   root: NO_ROOM,
   fault: undefined,
   onFault: () => undefined,
+  accept: async () => undefined,
   saved: () => undefined,
   close: async () => undefined,
 };

@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../errors.js';
-import { entryIn, type StateDatabase } from './database.js';
+import type { StateDatabase } from './database.js';
 import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
 import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
 import { WithBytes, type Codec, type FaultListener, type Room, type Shelf, type StateStore } from './shelf.js';
-import { databaseDamaged, notWritten } from './state-error.js';
+import { notWritten } from './state-error.js';
 
 /** Real ms until a write that failed is tried again; each time twice as long, up to the longest. */
 const FIRST_RETRY = 250;
@@ -25,7 +25,8 @@ export class StateFolder implements StateStore {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #database: StateDatabase;
-  readonly #release: () => void;
+  readonly #opened: OpenFolder;
+  #isAccepted = false;
   /** As they were read, by the paths of the shelves, until those take them. */
   readonly #read: Map<string, Entry[]>;
   readonly #orders = new Map<string, number>();
@@ -40,11 +41,12 @@ export class StateFolder implements StateStore {
   readonly #listeners: FaultListener[] = [];
   #closed = false;
 
-  private constructor(folder: string, clock: Clock, { database, entries, release }: OpenFolder) {
+  private constructor(folder: string, clock: Clock, opened: OpenFolder) {
+    const { database, entries } = opened;
     this.#folder = folder;
     this.#clock = clock;
     this.#database = database;
-    this.#release = release;
+    this.#opened = opened;
     this.#read = byPath(entries);
     for (const { key, order } of entries) this.#orders.set(idOf(key), order);
     this.#nextOrder = (entries.at(-1)?.order ?? -1) + 1;
@@ -71,6 +73,12 @@ export class StateFolder implements StateStore {
     this.#listeners.push(listener);
   }
 
+  async accept(): Promise<void> {
+    await this.saved();
+    await this.#opened.accept();
+    this.#isAccepted = true;
+  }
+
   saved(): Promise<void> | undefined {
     if (this.#fault !== undefined) return quiet(Promise.reject(this.#fault));
     return (this.#next ?? this.#writing)?.written;
@@ -88,8 +96,9 @@ export class StateFolder implements StateStore {
     } finally {
       await this.#database.close();
       // It helps to find damage; where the disk is full, the one before does. Where another has the folder, it is that one's.
-      if (this.#fault === undefined) await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
-      this.#release();
+      if (this.#isAccepted && this.#fault === undefined)
+        await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
+      this.#opened.release();
     }
   }
 
@@ -123,7 +132,7 @@ export class StateFolder implements StateStore {
     try {
       return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes), key.at(-1) as string);
     } catch (error) {
-      throw databaseDamaged(entryIn(this.#folder, idOf(key)), messageOf(error), error);
+      throw this.#opened.entryDamaged(idOf(key), messageOf(error), error);
     }
   }
 
@@ -203,7 +212,8 @@ export class StateFolder implements StateStore {
     const release = this.#hold();
     try {
       // The database is locked until it is closed: that is done when it can be opened again, as far as one can tell.
-      if (this.#database.isLocked) await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
+      if (this.#isAccepted && this.#database.isLocked)
+        await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
       await this.#database.reopen();
       await this.#writeChanges();
       this.#fault = undefined;
