@@ -10,6 +10,7 @@ import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
+import { DescriptorWatch } from './descriptor-watch.js';
 import { EventLog } from './event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
@@ -111,6 +112,17 @@ export type LocalAzureEvent =
       readonly at: number;
     }
   | {
+      /** The process has no file descriptor left: connections are accepted no more, and closed before a word. */
+      readonly type: 'notAccepting';
+      readonly at: number;
+      readonly reason: string;
+    }
+  | {
+      /** It has some again: connections are accepted. */
+      readonly type: 'accepting';
+      readonly at: number;
+    }
+  | {
       /** A fault that was asked for has struck. */
       readonly type: 'fault';
       readonly at: number;
@@ -151,6 +163,7 @@ export class LocalAzure {
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #servers = new Set<Server>();
+  #descriptors: DescriptorWatch | undefined;
   #closed = false;
 
   private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
@@ -278,7 +291,11 @@ export class LocalAzure {
         `Other machines could reach the emulator on ${host}. Listen on 127.0.0.1, or say allowNonLoopback: true.`,
       );
     if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: start a new one.');
-    const server = createServer({ noDelay: true }, (socket: Socket) => this.#tls.accept(socket));
+    const descriptors = (this.#descriptors ??= new DescriptorWatch(this.#accepting.bind(this)));
+    const server = createServer({ noDelay: true }, (socket: Socket) => {
+      this.#tls.accept(socket);
+      descriptors.look();
+    });
     this.#servers.add(server);
     await listening(server, host, port).catch((error: unknown) => {
       this.#servers.delete(server);
@@ -340,6 +357,7 @@ export class LocalAzure {
     this.#closed = true;
     const stopped = [...this.#servers].map((server) => new Promise((resolve) => server.close(resolve)));
     this.#servers.clear();
+    this.#descriptors?.close();
     this.#tls.close();
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
@@ -356,6 +374,11 @@ export class LocalAzure {
     if (fault === undefined) return this.#log.add({ type: 'stateWritten', at });
     this.#log.add({ type: 'stateNotWritten', at, reason: fault.message });
     for (const connection of [...this.#open]) connection.unsaved(fault);
+  }
+
+  #accepting(reason: string | undefined): void {
+    const at = this.#clock.now();
+    this.#log.add(reason === undefined ? { type: 'accepting', at } : { type: 'notAccepting', at, reason });
   }
 
   #gatherEvents(): void {
@@ -489,7 +512,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
-      // One that can't be accepted (no file descriptors left, for example) harms nobody else.
+      // A connection that can't be accepted harms nobody else. Where there is no file descriptor left, DescriptorWatch tells.
       server.on('error', () => undefined);
       resolve();
     });
