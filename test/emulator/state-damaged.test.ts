@@ -22,7 +22,8 @@ import { openFolder } from '../../src/emulator/state/open-folder.js';
 import { encodeEntry, idOf, type Entry } from '../../src/emulator/state/entry.js';
 import { isObject } from '../../src/json.js';
 import { atDps } from './dps-device.js';
-import { World } from './support.js';
+import { ask, type Reply } from './https.js';
+import { HUB, World } from './support.js';
 
 // Whatever is in the folder: the start says that it is damaged, and which entry, or all works.
 
@@ -80,8 +81,47 @@ async function fillFolder(): Promise<void> {
   seen.updateTags({ floor: 2 });
   seen.sendC2D('gone', { messageId: 'm', ack: 'full' });
   seen.purge();
+  seen.sendC2D('gone too', { ack: 'full' });
+  seen.purge();
   seen.sendC2D('waits', { ack: 'full', properties: { a: 'b' } });
+  client.publish('devices/a/messages/events/', 'second', 1);
+  await client.next('puback');
+  const other = await atDps(world, await ca.issue({ commonName: 'forgotten' }));
+  other.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', '{"registrationId":"forgotten"}');
+  await other.next('publish');
+  azure.dps.registrations.delete('forgotten');
+  await uploadFiles(world);
   await world.close();
+}
+
+/** One that is over, and one under way of which a block waits. */
+async function uploadFiles(world: World): Promise<void> {
+  const credential = await world.device('uploads');
+  const post = (path: string, body: object): Promise<Reply> =>
+    ask(world, {
+      host: HUB,
+      method: 'POST',
+      path: `/devices/uploads/files${path}?api-version=2021-04-12`,
+      body,
+      credential,
+    });
+  const put = async (query: string, blobName: string): Promise<unknown> => {
+    const { json } = await post('', { blobName });
+    const path = `/${String(json['containerName'])}/${String(json['blobName'])}${String(json['sasToken'])}${query}`;
+    const headers = { 'x-ms-blob-type': 'BlockBlob' };
+    const { status } = await ask(world, {
+      host: 'sphereiotlocal.blob.core.windows.net',
+      method: 'PUT',
+      path,
+      headers,
+      body: 'x',
+    });
+    expect(status).toBe(201);
+    return json['correlationId'];
+  };
+  const correlationId = await put('', 'over');
+  expect((await post('/notifications', { correlationId, isSuccess: true })).status).toBe(204);
+  await put('&comp=block&blockid=MQ%3D%3D', 'waits');
 }
 
 async function entries(folder: string): Promise<readonly Entry[]> {
@@ -146,8 +186,45 @@ function typeOf(value: unknown): string {
 test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is another one: %j', async (deviceId) => {
   const entry = (await entries(copy())).find(({ key }) => key.includes('devices'));
   await change(entry as Entry, { ...(entry?.value as object), deviceId });
-  expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*is not the id of the device/);
+  expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
 });
+
+/** For each shelf: ids that its first entry must not have. */
+const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
+  ...{ serverRoot: ['', 'Root'], key: ['other'], twin: ['other'] },
+  ...{ certificates: ['other', 'CA'], enrollmentGroups: ['other', 'Group'], devices: ['other', 'A'] },
+  ...{ enrollments: ['other', 'One'], registrations: ['other', 'Device-1'], forgotten: ['Forgotten', 'no id', ''] },
+  ...{ c2d: ['x', '-1', '1.5', '01', '1e3', '9007199254740993'], telemetry: ['x', '-1', '7', '01'] },
+  ...{ feedback: ['x', '7'], uploads: ['x', '-1'] },
+  ...{ blobs: ['', 'no-slash', '/x', 'x/'], blocks: ['', '["uploads/uploads/waits","Mg=="]'] },
+};
+/** The value does not say it, and any will do. */
+const ANY_ID = ['verificationCodes', 'activeUploads'];
+
+test('there is an entry on each shelf', async () => {
+  const shelves = new Set((await entries(copy())).map(({ key }) => key.at(-2)));
+  expect([...shelves].sort()).toEqual([...Object.keys(WRONG_IDS), ...ANY_ID].sort());
+});
+
+test.each(Object.entries(WRONG_IDS).flatMap(([shelf, ids]) => ids.map((id) => [shelf, id] as const)))(
+  'an entry of %s under an id that is not its own: %j',
+  async (shelf, id) => {
+    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === shelf) as Entry;
+    const wrong = idOf([...key.slice(0, -1), id]);
+    const { database, release } = await openFolder(copy());
+    await database.write(
+      new Map([
+        [idOf(key), undefined],
+        [wrong, encodeEntry(wrong, entry)],
+      ]),
+    );
+    await database.close();
+    release();
+    const said = await use();
+    expect(said).toMatch(/^STATE_FOLDER_DAMAGED: .*: what it holds belongs under another id\./);
+    expect(said).toContain('/copy, entry [');
+  },
+);
 
 test('whatever comes after messages that wait is damaged: the process has nothing more to wait for', async () => {
   for (const entry of await entries(whole())) {

@@ -34,6 +34,7 @@ const nameOf = (content: string): string => createHash('sha256').update(content)
 const bytes: Codec<Buffer> = {
   encode: (value) => new WithBytes('bytes', value),
   decode: (value) => (value as WithBytes).bytes,
+  fits: () => true,
 };
 
 /** Files below the folder with their contents, by their paths. */

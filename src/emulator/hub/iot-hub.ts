@@ -14,6 +14,7 @@ import type {
 } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
+import { consecutive } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
@@ -100,7 +101,7 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback)));
+    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
     const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();

@@ -20,8 +20,12 @@ export class WithBytes {
 export interface Codec<T> {
   encode(value: T): unknown;
   /** Throws where it is none. */
-  decode(value: unknown, id: string): T;
+  decode(value: unknown): T;
+  readonly fits: FitsId<T>;
 }
+
+/** Whether an entry may have that id. @param before The id of the entry before it on its shelf. */
+export type FitsId<T> = (id: string, value: T, before: string | undefined) => boolean;
 
 /** Where one part of the emulator keeps its collections. */
 export interface Room {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../errors.js';
 import type { StateDatabase } from './database.js';
 import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
+import { anyId } from './ids.js';
 import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
 import { WithBytes, type Codec, type FaultListener, type Room, type Shelf, type StateStore } from './shelf.js';
 import { notWritten } from './state-error.js';
@@ -115,7 +116,7 @@ export class StateFolder implements StateStore {
       entries: () => {
         const entries = this.#read.get(idOf(path)) ?? [];
         this.#read.delete(idOf(path));
-        return entries.map((entry) => [entry.key.at(-1) as string, this.#decoded(entry, codec)] as const);
+        return entries.map((entry, index) => this.#decoded(entry, codec, entries[index - 1]));
       },
       put: (id, value) => this.#put(idOf([...path, id]), codec.encode(value)),
       delete: (id) => this.#delete(idOf([...path, id])),
@@ -128,9 +129,12 @@ export class StateFolder implements StateStore {
     return [...new Set(below.map((key) => key[path.length] as string))];
   }
 
-  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>): T {
+  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>, before: Entry | undefined): readonly [string, T] {
     try {
-      return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes), key.at(-1) as string);
+      const id = idOnShelf(key);
+      const decoded = codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
+      if (codec.fits(id, decoded, before && idOnShelf(before.key))) return [id, decoded];
+      throw new Error('what it holds belongs under another id');
     } catch (error) {
       throw this.#opened.entryDamaged(idOf(key), messageOf(error), error);
     }
@@ -233,7 +237,11 @@ export class StateFolder implements StateStore {
   }
 }
 
-const asItIs: Codec<unknown> = { encode: (value) => value, decode: (value) => value };
+const asItIs: Codec<unknown> = { encode: (value) => value, decode: (value) => value, fits: anyId };
+
+function idOnShelf(key: Key): string {
+  return key.at(-1) as string;
+}
 
 function newBatch(): Batch {
   let settle: Batch['settle'] = () => undefined;
