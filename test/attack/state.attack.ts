@@ -12,7 +12,8 @@ import { idOf } from '../../src/emulator/state/entry.js';
 import { openFolder } from '../../src/emulator/state/open-folder.js';
 import { StateFolder } from '../../src/emulator/state/state-folder.js';
 import { atDps, put } from '../emulator/dps-device.js';
-import { HUB, hubConnect, World, type RawClient } from '../emulator/support.js';
+import { ask } from '../emulator/https.js';
+import { DPS, HUB, hubConnect, World, type RawClient } from '../emulator/support.js';
 import { attacks } from './attack-table.js';
 
 const EVENTS = 'devices/a/messages/events/';
@@ -46,6 +47,27 @@ async function registerAgain(count: number): Promise<void> {
   again.send({ cmd: 'disconnect' });
   await again.closed();
   expect(world.azure.dps.registrations.list()).toHaveLength(1);
+}
+
+/** By MQTT and by HTTPS, with a callback that answers later. */
+async function registerWith(payload: string, status: number): Promise<void> {
+  const { dps } = world.azure;
+  const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  dps.enrollmentGroups.update('group', {
+    allocationPolicy: 'custom',
+    allocate: (request) => later().then(() => ({ hub: HUB, payload: request.payload })),
+  });
+  const credential = await world.ca.issue({ commonName: 'deep' });
+  const body = `{"registrationId":"deep","payload":${payload}}`;
+  const registering = await atDps(world, credential);
+  registering.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', body);
+  expect((await registering.next('publish')).topic).toMatch(`$dps/registrations/res/${status}/`);
+  const path = `/${dps.idScope}/registrations/deep/register?api-version=2021-06-01`;
+  const headers = { 'content-type': 'application/json' };
+  expect((await ask(world, { host: DPS, method: 'PUT', path, headers, body, credential })).status).toBe(status);
+  // What is under way goes wrong, if it does.
+  await later();
+  await world.azure.saved();
 }
 
 /** Connects and sends, while the folder of the database is somewhere else. */
@@ -142,6 +164,12 @@ attacks('State', [
     honest: () => registerAgain(10),
     attack: () => registerAgain(300),
     times: 100,
+  },
+  {
+    name: 'a registration whose payload is nested 50,000 deep',
+    honest: () => registerWith('{"a":[1]}', 202),
+    attack: () => registerWith('['.repeat(50_000) + ']'.repeat(50_000), 400),
+    times: 10,
   },
   {
     name: '30 clients while nothing can be written',
