@@ -105,12 +105,14 @@ function letIn({ dps: { certificates, enrollmentGroups } }: LocalAzure, certific
   if (!hasGroup) enrollmentGroups.create({ id: caName, attestation: { x509: { caName } } });
 }
 
-/** To the operator, at once: all clients are refused meanwhile. */
+/** To the operator, at once: clients are refused meanwhile. */
 function tellFaults(io: CliIo, azure: LocalAzure): void {
   azure.onEvent((event) => {
-    if (event.type === 'stateNotWritten') writeText(io.stderr, `${event.reason}\n`);
+    if (event.type === 'stateNotWritten' || event.type === 'notAccepting') writeText(io.stderr, `${event.reason}\n`);
     if (event.type === 'stateWritten')
       writeText(io.stderr, "The emulator's state is written again; clients are let in.\n");
+    if (event.type === 'accepting')
+      writeText(io.stderr, 'There are file descriptors again: connections are accepted.\n');
   });
 }
 

@@ -4,6 +4,7 @@ import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } f
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
+import { anyId } from './state/ids.js';
 import { checked, flag, shape, text, time } from './state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from './state/shelf.js';
 
@@ -56,7 +57,7 @@ export class CertificateList {
   constructor(clock: Clock, room: Room = NO_ROOM) {
     this.#clock = clock;
     this.#keptEntries = room.shelf('certificates', caCodec);
-    this.#keptCodes = room.shelf('verificationCodes', checked(text));
+    this.#keptCodes = room.shelf('verificationCodes', checked(text, anyId));
     this.#entries = new Map(this.#keptEntries.entries());
     this.#codes = new Map(this.#keptCodes.entries());
   }
@@ -197,6 +198,7 @@ const caCodec: Codec<CaCertificate> = {
     const entry = keptCa(value) as unknown as Omit<CaCertificate, 'certificate'> & { readonly certificate: string };
     return { ...entry, certificate: new X509Certificate(entry.certificate) };
   },
+  fits: (id, { name }) => id === name,
 };
 
 /** The subject's common name, undefined where there is none. */

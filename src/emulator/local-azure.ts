@@ -10,6 +10,7 @@ import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
+import { DescriptorWatch } from './descriptor-watch.js';
 import { EventLog } from './event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
@@ -111,6 +112,17 @@ export type LocalAzureEvent =
       readonly at: number;
     }
   | {
+      /** The process has no file descriptor left: connections are accepted no more, and closed before a word. */
+      readonly type: 'notAccepting';
+      readonly at: number;
+      readonly reason: string;
+    }
+  | {
+      /** It has some again: connections are accepted. */
+      readonly type: 'accepting';
+      readonly at: number;
+    }
+  | {
       /** A fault that was asked for has struck. */
       readonly type: 'fault';
       readonly at: number;
@@ -120,6 +132,15 @@ export type LocalAzureEvent =
       /** As its client id says it. */
       readonly device?: string;
     };
+
+/** Of what the emulator is made. */
+interface Parts {
+  readonly identity: ServerIdentity;
+  readonly storage: StorageAccount;
+  readonly state: StateStore;
+  /** The hubs are added as they come: whoever can't start closes them. */
+  readonly started: IotHub[];
+}
 
 /**
  * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached
@@ -142,13 +163,10 @@ export class LocalAzure {
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #servers = new Set<Server>();
+  #descriptors: DescriptorWatch | undefined;
   #closed = false;
 
-  private constructor(
-    options: LocalAzureOptions,
-    clock: Clock,
-    { identity, storage, state }: { identity: ServerIdentity; storage: StorageAccount; state: StateStore },
-  ) {
+  private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     this.#clock = clock;
     this.#state = state;
     const { root } = state;
@@ -166,7 +184,9 @@ export class LocalAzure {
     this.#hubs = hubNames(options).map((name) => {
       const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => this.#events.last(deviceId);
-      return new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      started.push(hub);
+      return hub;
     });
     const surroundings = { clock, faults, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
@@ -209,13 +229,16 @@ export class LocalAzure {
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
+    const started: IotHub[] = [];
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
       const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
-      await state.saved();
-      return new LocalAzure(options, clock, { identity, storage, state });
+      const azure = new LocalAzure(options, clock, { identity, storage, state, started });
+      await state.accept();
+      return azure;
     } catch (error) {
+      for (const hub of started) hub.close();
       await state.close().catch(() => undefined);
       throw error;
     }
@@ -224,7 +247,8 @@ export class LocalAzure {
   /**
    * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
    * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`: it is kept in memory, and tried again; the event `stateWritten` tells when it went.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST` (the folder's lock was removed): it is kept in memory, and tried again;
+   * the event `stateWritten` tells when it went.
    */
   async saved(): Promise<void> {
     await this.#state.saved();
@@ -267,7 +291,11 @@ export class LocalAzure {
         `Other machines could reach the emulator on ${host}. Listen on 127.0.0.1, or say allowNonLoopback: true.`,
       );
     if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: start a new one.');
-    const server = createServer({ noDelay: true }, (socket: Socket) => this.#tls.accept(socket));
+    const descriptors = (this.#descriptors ??= new DescriptorWatch(this.#accepting.bind(this)));
+    const server = createServer({ noDelay: true }, (socket: Socket) => {
+      this.#tls.accept(socket);
+      descriptors.look();
+    });
     this.#servers.add(server);
     await listening(server, host, port).catch((error: unknown) => {
       this.#servers.delete(server);
@@ -323,12 +351,13 @@ export class LocalAzure {
 
   /**
    * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`, when all is closed.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
    */
   async close(): Promise<void> {
     this.#closed = true;
     const stopped = [...this.#servers].map((server) => new Promise((resolve) => server.close(resolve)));
     this.#servers.clear();
+    this.#descriptors?.close();
     this.#tls.close();
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
@@ -345,6 +374,11 @@ export class LocalAzure {
     if (fault === undefined) return this.#log.add({ type: 'stateWritten', at });
     this.#log.add({ type: 'stateNotWritten', at, reason: fault.message });
     for (const connection of [...this.#open]) connection.unsaved(fault);
+  }
+
+  #accepting(reason: string | undefined): void {
+    const at = this.#clock.now();
+    this.#log.add(reason === undefined ? { type: 'accepting', at } : { type: 'notAccepting', at, reason });
   }
 
   #gatherEvents(): void {
@@ -478,7 +512,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
-      // One that can't be accepted (no file descriptors left, for example) harms nobody else.
+      // A connection that can't be accepted harms nobody else. Where there is no file descriptor left, DescriptorWatch tells.
       server.on('error', () => undefined);
       resolve();
     });

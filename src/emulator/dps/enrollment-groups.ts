@@ -112,4 +112,5 @@ const codec: Codec<EnrollmentGroup> = {
     else completeKey(keptKeys(attestation.symmetricKey), `the enrollment group ${id}`);
     return group;
   },
+  fits: (id, group) => id === group.id,
 };

@@ -342,14 +342,22 @@ export class ProvisioningService implements MqttService, HttpService {
       linkedHubs: this.linkedHubs,
       closed: this.#closed.signal,
     });
-    if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
-    const finish = (decided: Decision): void => {
+    if (!('then' in decision)) return this.#conclude(operation, request, decision);
+    void decision.then((decided) => {
       // The device may have begun anew meanwhile, or its record may have been deleted.
       if (this.#operations.get(registrationKey(operation.registrationId)) !== operation) return;
-      if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
-    };
-    // A registration that can't be kept fails: nobody waits for this promise.
-    decision.then(finish).catch((error: unknown) => attempt(() => finish({ fault: messageOf(error) })));
+      if (!this.#closed.signal.aborted) this.#conclude(operation, request, decided);
+    });
+  }
+
+  /** A registration that can't be kept fails: a callback may give what is no JSON. */
+  #conclude(operation: Operation, request: AssignmentRequest, decision: Decision): void {
+    const conclude = (decided: Decision): void => this.#finish(operation, assign(request, decided, this.#context()));
+    try {
+      conclude(decision);
+    } catch (error) {
+      conclude({ fault: messageOf(error) });
+    }
   }
 
   #context(): AssignmentContext {
@@ -413,15 +421,6 @@ export class ProvisioningService implements MqttService, HttpService {
     const hub = this.#hubs.find((candidate) => candidate.name === asciiLowerCase(name));
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
-  }
-}
-
-/** What can't be told to anybody either must not end the process. */
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // The device polls, and is told `assigning` until it gives up.
   }
 }
 

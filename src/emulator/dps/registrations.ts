@@ -3,7 +3,7 @@ import { checked, number, oneOf, optional, shape, text, time } from '../state/sh
 import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
-import { registrationKey } from './registration-id.js';
+import { isRegistrationId, registrationKey } from './registration-id.js';
 
 interface Entry {
   readonly registration: Registration;
@@ -47,9 +47,15 @@ export class DeviceRegistrations {
   /** @internal */
   constructor(deleted: (registration: Registration) => void, room: Room = NO_ROOM) {
     this.#deleted = deleted;
-    this.#kept = room.shelf('registrations', checked(keptEntry));
+    this.#kept = room.shelf(
+      'registrations',
+      checked(keptEntry, (id, { registration }) => id === registrationKey(registration.registrationId)),
+    );
     this.#entries = new Map(this.#kept.entries());
-    this.#keptForgotten = room.shelf('forgotten', checked(ASSIGNMENT));
+    this.#keptForgotten = room.shelf(
+      'forgotten',
+      checked(ASSIGNMENT, (id) => id === registrationKey(id) && isRegistrationId(id)),
+    );
     this.#forgotten = new Map(this.#keptForgotten.entries());
   }
 
