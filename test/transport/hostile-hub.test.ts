@@ -5,6 +5,7 @@ import { generate, parser, type Packet } from 'mqtt-packet';
 
 import { VirtualClock } from '../../src/clock/index.js';
 import { SphereIotError } from '../../src/errors.js';
+import { IOTHUB_CLIENT_CONFIRMATION_RESULT } from '../../src/sdk/index.js';
 import type { EndpointResolver } from '../../src/transport/index.js';
 import { connect, createHub, HUB, keyPem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
 
@@ -150,5 +151,29 @@ describe('a hub', () => {
     });
     const { heapUsed, external } = process.memoryUsage();
     expect(heapUsed + external - before.heapUsed - before.external).toBeLessThan(128 * 1024 * 1024);
+  });
+
+  test('that reads nothing more makes the device hold 8 MiB, and is told of', async () => {
+    const { sdk, clock } = sphere;
+    const hub = createHub(sphere);
+    await connect(sphere, hub);
+    sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(hub, () => undefined);
+    say = (socket) => socket.pause();
+    const outcomes: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      const message = sdk.IoTHubMessage_CreateFromByteArray(new Uint8Array(250_000))!;
+      sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, (result) => void outcomes.push(result));
+      sdk.IoTHubMessage_Destroy(message);
+      await clock.advance(200);
+    }
+    const codes = sdk.diagnostics.filter(({ code }) => code === 'SERVICE_NOT_READING');
+    expect(codes.length).toBeGreaterThan(0);
+    expect(codes[0]).toMatchObject({ handle: hub, message: expect.stringContaining(`${HUB}:8883 does not read`) });
+    // What can't be sent is given back at once.
+    expect(new Set(outcomes)).toEqual(new Set([IOTHUB_CLIENT_CONFIRMATION_RESULT.IOTHUB_CLIENT_CONFIRMATION_ERROR]));
+    expect(outcomes.length).toBeGreaterThan(50);
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+    await clock.advance(1000);
+    expect(outcomes).toHaveLength(100);
   });
 });
