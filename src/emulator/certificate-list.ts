@@ -1,6 +1,13 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 
-import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } from '../certificates/index.js';
+import {
+  commonNameOf,
+  findPath,
+  isIssuer,
+  issuerKeyFault,
+  validityFault,
+  type PathFaultKind,
+} from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
@@ -65,7 +72,7 @@ export class CertificateList {
   /**
    * Adds a CA certificate; it counts for nothing until it is verified.
    * @param certificate PEM text (its first certificate), DER bytes, or an X509Certificate.
-   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`.
+   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`, `CA_KEY_UNSUPPORTED`.
    */
   upload(name: string, certificate: string | Uint8Array | X509Certificate, options: UploadOptions = {}): CaCertificate {
     if (this.#entries.has(name))
@@ -78,6 +85,12 @@ export class CertificateList {
       throw new SphereIotError(
         'CA_NOT_A_CA',
         `The certificate ${name} (${titleOf(read)}) is no CA certificate: upload the one above the device's.`,
+      );
+    const fault = issuerKeyFault(read);
+    if (fault !== undefined)
+      throw new SphereIotError(
+        'CA_KEY_UNSUPPORTED',
+        `The CA certificate ${name} (${titleOf(read)}) can't be used: ${fault}.`,
       );
     return this.#set({
       name,

@@ -35,6 +35,7 @@ import { awaitFirstByte } from './websocket/first-byte.js';
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
 const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
+const MAX_CONNECTIONS = 10_000;
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
 
@@ -52,6 +53,8 @@ export interface LocalAzureOptions {
   readonly storage?: StorageOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
+  /** Connections that are open at once, of every kind; one more is closed, with the event `handshakeFailed`. Default 10,000. */
+  readonly maxConnections?: number;
   /** Faults that are there from the start; see `LocalAzure.faults`. */
   readonly faults?: readonly FaultOptions[];
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
@@ -200,7 +203,7 @@ export class LocalAzure {
       saved: () => state.saved(),
       fault: () => state.fault,
       serviceFor: this.#httpServiceFor.bind(this),
-      opened: this.#mqtt.bind(this),
+      opened: (stream, peer) => this.#mqtt(stream, peer, () => stream.trust()),
       refused: this.#httpRefused.bind(this),
     });
     this.#tls = new TlsServer({
@@ -208,6 +211,7 @@ export class LocalAzure {
       identity,
       faults: this.faults,
       tracer: this.#tracer,
+      maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
       ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
       secure: this.#secure.bind(this),
       failed: (reason, { serverName }) =>
@@ -222,12 +226,13 @@ export class LocalAzure {
 
   /**
    * Starts the services; nothing listens on a port until `listen` is called.
-   * @throws SphereIotError with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
+   * @throws SphereIotError `MAX_CONNECTIONS_INVALID`; with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
    * `STATE_FOLDER_DAMAGED` (it names the file, or the entry), `STATE_FOLDER_NEWER`, `STATE_NOT_WRITTEN`, `STATE_STORE_MISSING` (in a
    * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
+    checkLimit(options.maxConnections);
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
     const started: IotHub[] = [];
     try {
@@ -396,7 +401,7 @@ export class LocalAzure {
     });
   }
 
-  #mqtt(stream: Duplex, peer: Peer): void {
+  #mqtt(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
     const connection: MqttConnection = new MqttConnection(stream, {
       clock: this.#clock,
       service: { connect: this.#connect.bind(this) },
@@ -405,6 +410,7 @@ export class LocalAzure {
       faults: this.faults,
       saved: () => this.#state.saved(),
       target: this.#target.bind(this),
+      accepted,
       closed: (end) => {
         this.#open.delete(connection);
         this.#connectionClosed(peer, end);
@@ -501,6 +507,14 @@ export class LocalAzure {
   #hubNamed(name: string): IotHub | undefined {
     return this.#hubs.find((hub) => hub.name === asciiLowerCase(name));
   }
+}
+
+function checkLimit(maxConnections = MAX_CONNECTIONS): void {
+  if (Number.isSafeInteger(maxConnections) && maxConnections > 0) return;
+  throw new SphereIotError(
+    'MAX_CONNECTIONS_INVALID',
+    `maxConnections is ${maxConnections}: give a whole number from 1 on.`,
+  );
 }
 
 function hubNames(options: LocalAzureOptions): readonly string[] {
