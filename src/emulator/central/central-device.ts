@@ -9,7 +9,7 @@ import type { JsonObject } from '../hub/twin-properties.js';
 import type { Models } from './model.js';
 import { unmodelledProperties, unmodelledTelemetry, type Unmodelled } from './unmodelled.js';
 
-/** What a device answered to a writable property (section F2). */
+/** What a device answered to a writable property (protocol.md#central). */
 export interface Acknowledgement {
   readonly value: unknown;
   /** `ac`: 200 done, 202 under way, 203 its default, 4xx and 5xx refused. */
@@ -160,7 +160,7 @@ function valueIn(reported: JsonObject, name: string, component?: string): JsonOb
   return isObject(found) && 'value' in found ? found : undefined;
 }
 
-/** `component*command` (section F2). */
+/** `component*command` (protocol.md#central). */
 function fullName(name: string, { component }: ComponentOption): string {
   return component === undefined ? name : `${component}*${name}`;
 }

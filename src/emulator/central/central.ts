@@ -16,7 +16,7 @@ export interface CentralOptions extends Omit<LocalAzureOptions, 'hubs'> {
 type Certificate = string | Uint8Array | X509Certificate;
 
 /**
- * An IoT Central application, as its devices see it (section F2): a DPS with the application's own CA certificates, one
+ * An IoT Central application, as its devices see it (protocol.md#central): a DPS with the application's own CA certificates, one
  * hub named `iotc-<guid>.azure-devices.net`, and conventions on top. Close it when done.
  */
 export class Central {

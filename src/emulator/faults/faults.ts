@@ -163,7 +163,7 @@ function fitsService(aimed: string, service: string | undefined): boolean {
   return service === asciiLowerCase(aimed);
 }
 
-/** Registration ids are compared without regard to case (A5), device ids with it. */
+/** Registration ids are compared without regard to case (protocol.md#dps-identity), device ids with it. */
 function sameDevice(aimed: string, device: string | undefined, service: string | undefined): boolean {
   if (service === DPS_ENDPOINT)
     return asciiLowerCase(aimed) === (device === undefined ? undefined : asciiLowerCase(device));

@@ -121,7 +121,7 @@ export class DeviceRegistry {
   }
 
   /**
-   * Changes the credential or disables it. A connected device that is disabled loses its connection (section G); one
+   * Changes the credential or disables it. A connected device that is disabled loses its connection (protocol.md#refusals); one
    * whose credential changed keeps it, until it connects again.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
    */

@@ -15,7 +15,7 @@ import { differenceOf, type JsonObject } from './twin-properties.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
-/** Printable ASCII of a method's name (section B5), without what would change the topic's meaning. */
+/** Printable ASCII of a method's name (protocol.md#twins-and-methods), without what would change the topic's meaning. */
 const METHOD_NAME = /^[A-Za-z0-9\-._~!@$%^&*()=:;,'"|<>[\]{}]{1,128}$/;
 
 export interface InvokeOptions extends WaitOptions {
@@ -162,7 +162,7 @@ export class HubDevice {
   }
 
   /**
-   * Puts a cloud-to-device message into the device's queue (section B4). A device that is connected and subscribed gets
+   * Puts a cloud-to-device message into the device's queue (protocol.md#cloud-to-device). A device that is connected and subscribed gets
    * it at once, another one when it is; it stays until the device acknowledges it, it expires, or it is purged.
    * @param body UTF-8 where it is text.
    * @returns The message, to see or to wait for how it ends.
@@ -182,7 +182,7 @@ export class HubDevice {
 
   /**
    * Changes desired properties: null deletes, objects merge. A device that is connected and subscribed is told of the
-   * patch; another one sees it when it gets its twin (B2).
+   * patch; another one sees it when it gets its twin (protocol.md#hub-topics).
    * @returns The new version of the desired properties.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
    */
