@@ -60,12 +60,13 @@ int* ___errno_location(void)
     return __errno_location();
 }
 
-// The C library's, which goes by WASI's numbers.
+// The C library's, which go by WASI's numbers; the first one knows which locale is set.
+extern char* __real_strerror(int number);
 extern char* __strerror_l(int number, locale_t locale);
 
 char* strerror(int number)
 {
-    return __strerror_l(errno_wasi_of(number), 0);
+    return __real_strerror(errno_wasi_of(number));
 }
 
 char* strerror_l(int number, locale_t locale)
