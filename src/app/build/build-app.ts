@@ -59,7 +59,7 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
     SPHERE_IOT_HARDWARE_DEFINITIONS: definitions.join(';'),
   };
   return locked(`${build}.lock`, async () => {
-    const run = runner([toolsFolder(build)], options.onProgress);
+    const run = runner([toolsFolder(build), kit('Tools')], options.onProgress);
     const job = { source, build, variables, target: options.target };
     try {
       return await buildWith(run, job);
