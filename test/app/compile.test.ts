@@ -335,6 +335,40 @@ int main(void) {
     ],
   },
   {
+    what: 'files of devices, and one that is not there',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+  unsigned char bytes[3][32];
+  FILE* random = fopen("/dev/urandom", "rb");
+  int fd = open("/dev/random", O_RDONLY | O_CLOEXEC);
+  int null = open("/dev/null", O_RDWR);
+  int zero = open("/dev/zero", O_RDONLY);
+  Log_Debug("%d %d\\n", (int)fread(bytes[0], 1, 32, random), (int)read(fd, bytes[1], 32));
+  fclose(random);
+  Log_Debug("%d %d %d\\n", memcmp(bytes[0], bytes[1], 32) != 0, (int)read(null, bytes, 1), (int)write(null, bytes, 5));
+  int count = (int)read(zero, bytes[2], 32);
+  Log_Debug("%d %d\\n", count, bytes[2][0] + bytes[2][31]);
+  int missing = open("/proc/meminfo", O_RDONLY);
+  Log_Debug("%d %d\\n", missing, errno == ENOENT);
+  return close(null) + close(zero) + close(fd);
+}
+`,
+    },
+    lines: [
+      '32 32',
+      '1 0 5',
+      '32 0',
+      '[sphere-iot] There are no files of the system: opening /proc/meminfo fails with ENOENT.',
+      '-1 1',
+    ],
+  },
+  {
     what: 'asserts, which hold',
     files: {
       'main.c': `#include <applibs/log.h>
