@@ -1,11 +1,15 @@
 // What stands between the native SDK and this machine, by the linker's --wrap: every name is a port on loopback, and time is the
 // test's. Descriptor 3 is the way to it: "sleep MS" is answered with the time thereafter, in ms since 1970, and "resolve" with 1
 // where names can be looked up, or 0.
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +22,14 @@
 #define PROXY_PORT 3128
 
 static double now = -1;
+#define MOST_FDS 64
+// What had come on a socket when the process last slept: bytes, and whether their end had.
+static struct
+{
+    bool open;
+    int bytes;
+    bool end;
+} arrived[MOST_FDS];
 
 // The test answers with a number.
 static double ask_test(const char* question)
@@ -78,11 +90,60 @@ time_t __wrap_time(time_t* result)
     return seconds;
 }
 
+static void note_arrivals(void)
+{
+    for (int fd = 0; fd < MOST_FDS; fd++)
+    {
+        struct pollfd state = {.fd = fd, .events = POLLRDHUP};
+        if (arrived[fd].open)
+        {
+            (void)ioctl(fd, FIONREAD, &arrived[fd].bytes);
+            arrived[fd].end = poll(&state, 1, 0) == 1;
+        }
+    }
+}
+
 int __wrap_nanosleep(const struct timespec* duration, struct timespec* remaining)
 {
     (void)remaining;
     now = sleep_by_test((double)duration->tv_sec * 1000 + (double)duration->tv_nsec / 1000000);
+    note_arrivals();
     return 0;
+}
+
+extern ssize_t __real_recv(int fd, void* bytes, size_t size, int flags);
+
+// What comes while the process works is for its next round: whether a refusal and the end of its connection come in one DoWork must
+// not depend on how the two processes happen to run.
+ssize_t __wrap_recv(int fd, void* bytes, size_t size, int flags)
+{
+    ssize_t received;
+    if (arrived[fd].bytes == 0 && !arrived[fd].end)
+    {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (size > (size_t)arrived[fd].bytes && !arrived[fd].end)
+    {
+        size = (size_t)arrived[fd].bytes;
+    }
+    received = __real_recv(fd, bytes, size, flags);
+    if (received > 0)
+    {
+        arrived[fd].bytes -= (int)received < arrived[fd].bytes ? (int)received : arrived[fd].bytes;
+    }
+    return received;
+}
+
+extern int __real_close(int fd);
+
+int __wrap_close(int fd)
+{
+    if (fd >= 0 && fd < MOST_FDS)
+    {
+        arrived[fd].open = false;
+    }
+    return __real_close(fd);
 }
 
 extern int __real_getaddrinfo(const char* node, const char* service, const struct addrinfo* hints, struct addrinfo** result);
@@ -103,7 +164,7 @@ int __wrap_connect(int fd, const struct sockaddr* address, socklen_t length)
 {
     struct sockaddr_in there;
     const char* port;
-    if (length != sizeof(there))
+    if (length != sizeof(there) || fd >= MOST_FDS)
     {
         return -1;
     }
@@ -114,6 +175,9 @@ int __wrap_connect(int fd, const struct sockaddr* address, socklen_t length)
         return -1;
     }
     there.sin_port = htons((uint16_t)atoi(port));
+    arrived[fd].open = true;
+    arrived[fd].bytes = 0;
+    arrived[fd].end = false;
     return __real_connect(fd, (const struct sockaddr*)&there, sizeof(there));
 }
 
