@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
+import { counted } from '../counted.js';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { SubjectName } from './certificate-builder.js';
@@ -288,7 +289,7 @@ export class Catalog {
     if (!DEVICE_ID.test(deviceId))
       throw new SphereIotError(
         'DEVICE_ID_INVALID',
-        `A device id is 128 hex digits; ${JSON.stringify(deviceId.slice(0, 200))} has ${deviceId.length} characters or ` +
+        `A device id is 128 hex digits; ${JSON.stringify(deviceId.slice(0, 200))} has ${counted(deviceId.length, 'character')} or ` +
           'others than those.',
       );
     return this.#policy.deviceIdCase === 'upper' ? deviceId.toUpperCase() : deviceId.toLowerCase();
