@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
+import { checkOptions } from '../options.js';
 import { counted } from '../counted.js';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -99,6 +100,7 @@ export class Catalog {
    * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CatalogOptions): Promise<Catalog> {
+    checkOptions(options, 'Catalog.create', '{ clock }');
     const { clock, id: wanted, ...policy } = options;
     const id = (wanted ?? randomUUID()).toLowerCase();
     if (!GUID.test(id))

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
+import { checkOptions } from '../options.js';
 import { asciiLowerCase } from '../ascii.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -207,6 +208,7 @@ export class LocalAzure {
    * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
+    checkOptions(options, 'LocalAzure.start', '{ clock }');
     const clock = options.clock ?? realClock;
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
     try {
@@ -260,6 +262,7 @@ export class LocalAzure {
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<{ host: string; port: number }> {
+    checkOptions(options, 'listen', '{ port: 8883 }');
     const { host = '127.0.0.1', port = 0, allowNonLoopback = false } = options;
     if (!isLoopback(host) && !allowNonLoopback)
       throw new SphereIotError(
@@ -318,6 +321,7 @@ export class LocalAzure {
 
   /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
   record(options: TraceOptions = {}): Recording {
+    checkOptions(options, 'record', '{ payloadLimit: 100 }');
     return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
   }
 
