@@ -326,7 +326,8 @@ export class LocalAzure {
   }
 
   /**
-   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
+   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice. Of faults that have struck nothing,
+   * and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
    * @throws SphereIotError `STATE_NOT_WRITTEN`, when all is closed.
    */
   async close(): Promise<void> {
@@ -338,10 +339,10 @@ export class LocalAzure {
     this.dps.close();
     this.#log.close();
     this.#tracer.close();
-    this.faults.clear();
+    this.faults.close();
     this.#events.close();
     await Promise.all(stopped);
-    await this.#state.close();
+    await this.#state.close().finally(() => this.faults.closed());
   }
 
   #stateFault(fault: SphereIotError | undefined): void {
