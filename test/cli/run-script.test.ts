@@ -314,10 +314,38 @@ test('the network goes away, and attestation is refused', async () => {
   ]);
   expect(network).toMatchObject({ code: 0, stderr: '' });
   expect(network.stdout).toMatch(/» network down\n[^]*» network up\n/);
-  const refused = await script(['attest refuse os-too-old', 'attest renew']);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(DEVICE_OS_TOO_OLD)') });
+  const refused = await script(['attest refuse os-too-old', 'attest renew', 'attest accept', 'expect connected']);
+  expect(refused).toMatchObject({ code: 0, stdout: expect.stringMatching(/> attest renew\n.*is too old/) });
   const accepted = await script(['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected']);
   expect(accepted).toMatchObject({ code: 0 });
+});
+
+test.each<[string, readonly string[], string]>([
+  ['a method that was never called', ['expect no method foo status 200'], 'there is nothing yet of which'],
+  [
+    'reported properties before a hub knows the device',
+    ['expect no reported {"a": 1} within 0s'],
+    'there is nothing yet',
+  ],
+  [
+    'after the end',
+    ['expect connected', 'quit', 'expect no log X within 5s'],
+    'the app has ended, so that nothing can come',
+  ],
+  ['no time', ['expect no log Sent within 0s'], 'Nothing comes within 0 s'],
+  ['nothing that is reported', ['expect reported {}'], 'of which one is named at least'],
+  ['no object that is reported', ['expect no reported 5'], 'of which one is named at least'],
+  ['an empty text', ['expect log ""'], 'An empty text is in every other'],
+  ['time that does not pass', ['time +0s', 'wait 0s'], 'Give a duration of more than 0'],
+  ['what only says something', ['help', 'time', 'show log', 'hide log'], '(SCRIPT_EMPTY)'],
+])('a line that would pass whatever the app does fails the script: %s', async (_name, lines, message) => {
+  expect(await script(lines)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+});
+
+test('a line ends as it does at a terminal', async () => {
+  const lines = ['expect connected\rexpect no log X within 1s\r\nexpect exit 256\u2028expect exit 257'];
+  const { stderr } = await script(lines);
+  expect(stderr).toMatch(/test\.txt:3: .* not 256\.[^]*test\.txt:4: .* not 257\./);
 });
 
 test('what is shown', async () => {

@@ -11,6 +11,8 @@ export interface RunCommand<T = unknown> {
   /** What it does, without a full stop. */
   readonly about: string;
   readonly examples: readonly string[];
+  /** Whether it only tells something, and can't fail: a script of nothing else would always pass. Default: it does not. */
+  readonly onlySays?: (args: T) => boolean;
   /** What the next word can be, after the words that are there. */
   readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
   /** @throws SphereIotError `COMMAND_INVALID`, `PERIPHERAL_UNKNOWN`. */

@@ -17,6 +17,7 @@ export const COMMANDS: readonly RunCommand[] = [
     args: 'KIND...',
     about: `shows what happens: ${KINDS.join(', ')}`,
     examples: ['show packets'],
+    onlySays: () => true,
     complete: () => KINDS,
     parse: kinds,
     execute: ({ shown }, all) => all.forEach((kind) => shown.add(kind)),
@@ -26,6 +27,7 @@ export const COMMANDS: readonly RunCommand[] = [
     args: 'KIND...',
     about: 'no longer shows it',
     examples: ['hide pins uart'],
+    onlySays: () => true,
     complete: () => KINDS,
     parse: kinds,
     execute: ({ shown }, all) => all.forEach((kind) => shown.delete(kind)),
@@ -35,6 +37,7 @@ export const COMMANDS: readonly RunCommand[] = [
     args: '[COMMAND]',
     about: 'says what can be typed',
     examples: ['help', 'help expect'],
+    onlySays: () => true,
     complete: (_, before) => (before.length === 0 ? COMMANDS.map(({ name }) => name) : []),
     parse: (rest) => {
       const [name] = words(rest, ['COMMAND'], 0);

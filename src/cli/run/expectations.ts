@@ -14,8 +14,8 @@ const STATUS_RANGE = [-2_147_483_648, 2_147_483_647] as const;
 /** How many of the last happenings a failure shows. */
 const SHOWN = 10;
 
-/** Whether it has come, or is so. */
-type Check = (session: Session) => boolean;
+/** Whether it has come, or is so; undefined: there is not yet what could be so, and `no` says nothing. */
+type Check = (session: Session) => boolean | undefined;
 
 /** One thing that can be expected. */
 export interface Expectable {
@@ -25,6 +25,8 @@ export interface Expectable {
   readonly example: string;
   /** How long it is waited for unless the line says so, clock ms. Default 60 s. */
   readonly limitMs?: number;
+  /** It comes, and is not a state: `no` needs time, and an app that runs. */
+  readonly comes?: true;
   readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
   parse(rest: string, names: Names): Check;
 }
@@ -36,6 +38,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: 'TEXT',
     about: 'a line of the log contains TEXT, or fits `/REGEX/`',
     example: 'expect log /Temperature \\d+/ within 10s',
+    comes: true,
     parse: (rest) => {
       const pattern = textPattern(something(rest, 'TEXT'));
       return ({ inbox }) => inbox.takeLog((line) => pattern(line) !== undefined);
@@ -46,6 +49,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: '[JSON|TEXT]',
     about: 'a message has these fields, `…` for any value; or contains TEXT, or fits `/REGEX/`; or any message comes',
     example: 'expect telemetry {"temperature": …} within 60s',
+    comes: true,
     parse: (rest) => {
       const fits = bodyPattern(rest);
       return ({ inbox }) => inbox.takeTelemetry(fits);
@@ -61,7 +65,7 @@ export const EXPECTABLE: readonly Expectable[] = [
       const [name = '', text = ''] = words(rest, ['PIN', '0|1']);
       const { id } = names.pin(name);
       const value = level(text);
-      return ({ app }) => app.gpio(id).direction !== undefined && app.gpio(id).value === value;
+      return ({ app }) => (app.gpio(id).direction === undefined ? undefined : app.gpio(id).value === value);
     },
   },
   {
@@ -69,6 +73,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: 'UART TEXT',
     about: 'the app writes TEXT to a UART, or what fits `/REGEX/`',
     example: 'expect uart 0 ready',
+    comes: true,
     complete: (names, before) => (before.length === 0 ? names.choices('uarts') : []),
     parse: (rest, names) => {
       const [word, text] = firstWord(something(rest, 'UART'));
@@ -84,7 +89,14 @@ export const EXPECTABLE: readonly Expectable[] = [
     example: 'expect reported {"lamp": {"value": true}}',
     parse: (rest) => {
       const pattern = jsonPattern(something(rest, 'JSON'));
-      return ({ hubDevice }) => hubDevice !== undefined && isLike(pattern, hubDevice.twin.reported);
+      if (
+        typeof pattern !== 'object' ||
+        pattern === null ||
+        Array.isArray(pattern) ||
+        Object.keys(pattern).length === 0
+      )
+        throw invalid('Reported properties are an object, of which one is named at least: {"lamp": …}');
+      return ({ hubDevice }) => (hubDevice === undefined ? undefined : isLike(pattern, hubDevice.twin.reported));
     },
   },
   {
@@ -104,7 +116,7 @@ export const EXPECTABLE: readonly Expectable[] = [
         status: integer(something(number, 'NUMBER'), 'A status', STATUS_RANGE),
         ...(payload === '' ? {} : { payload: jsonPattern(payload) }),
       };
-      return ({ answers }) => isLike(pattern, answers.get(name));
+      return ({ answers }) => (answers.has(name) ? isLike(pattern, answers.get(name)) : undefined);
     },
   },
   {
@@ -136,6 +148,7 @@ export const EXPECTABLE: readonly Expectable[] = [
 interface Expectation {
   readonly text: string;
   readonly no: boolean;
+  readonly comes: boolean;
   readonly check: Check;
   readonly limitMs: number;
 }
@@ -161,16 +174,30 @@ export const expectCommand = command<Expectation>({
     );
   },
   parse: parseExpectation,
-  execute: async (session, { text, no, check, limitMs }) => {
+  execute: async (session, { text, no, comes, check, limitMs }) => {
     // "No" is of the time from now on.
     if (no) session.inbox.skip();
-    if ((await session.waitFor(() => check(session), limitMs)) === !no) return;
+    if (no && comes && session.end !== undefined)
+      throw vain(text, 'the app has ended, so that nothing can come. Expect that before its end', session);
+    if ((await session.waitFor(() => check(session) === true, limitMs)) === !no) {
+      if (no && !comes && check(session) === undefined) throw vain(text, NOT_THERE, session);
+      return;
+    }
     const { end } = session;
     if (!no && end !== undefined && 'error' in end) throw crashed(text, session, end.error);
     const came = no ? `Did not expect ${text}, and it came` : `Expected ${text}, and ${missed(session, limitMs)}`;
     throw new SphereIotError('EXPECTATION_FAILED', `${came}. ${last(session)}`);
   },
 });
+
+/** Why `no` says nothing of a pin, a method, or reported properties. */
+const NOT_THERE =
+  'there is nothing yet of which that could be said: no such method was called, the pin was not opened, or no hub knows the device';
+
+/** A negation that holds whatever the app does. */
+function vain(text: string, why: string, session: Session): SphereIotError {
+  return new SphereIotError('EXPECTATION_FAILED', `Did not expect ${text}, but ${why}. ${last(session)}`);
+}
 
 function parseExpectation(rest: string, names: Names): Expectation {
   const [before, limit] = limited(rest);
@@ -180,12 +207,16 @@ function parseExpectation(rest: string, names: Names): Expectation {
     throw invalid(
       `${what === '' ? 'Say what is expected' : `${what} can't be expected`}; possible are ${CHOICES.join(', ')}`,
     );
-  return {
+  const comes = expectable.comes === true;
+  const expectation = {
     text: `${what} ${args}`.trim(),
     no,
+    comes,
     check: expectable.parse(args, names),
     limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
   };
+  if (no && comes && expectation.limitMs === 0) throw invalid('Nothing comes within 0 s: give no a longer time');
+  return expectation;
 }
 
 /** What is expected, by its name, or is not (`no`). */

@@ -43,6 +43,7 @@ export function textPattern(text: string): TextPattern {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/.exec(text) ?? [];
   if (source === undefined) {
     const wanted = quoted(text) ?? text;
+    if (wanted === '') throw invalid('An empty text is in every other: say what is to be there');
     return (where) => {
       const at = where.indexOf(wanted);
       return at === -1 ? undefined : at + wanted.length;

@@ -235,6 +235,20 @@ export class Session {
     this.#attestation.refuse(this.authentication, refusal);
   }
 
+  /**
+   * Has the device ask for a new DAA certificate now. Throws what DeviceAuthentication's `renew` does.
+   * @returns Why it got none, where that was asked for.
+   */
+  async renewAttestation(): Promise<string | undefined> {
+    try {
+      await this.authentication.device.authentication.renew();
+      return undefined;
+    } catch (error) {
+      if (!this.#attestation.isOn) throw error;
+      return messageOf(error);
+    }
+  }
+
   /** Takes that back. Throws `NO_DEVICE`. */
   acceptAttestation(): void {
     this.#attestation.accept(this.authentication);
