@@ -217,7 +217,9 @@ export class SphereDevice {
    * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`, `TIMED_OUT`.
    */
   sendTelemetry(body: unknown, options: MessageOptions & WaitOptions = {}): Promise<void> {
-    const wait = waitOf(options, 'the confirmation of telemetry', () => this.#last());
+    checkOptions(options, 'sendTelemetry', '{ timeout: 5000 }');
+    const { timeout, signal } = options;
+    const wait = waitOf({ timeout, signal }, 'the confirmation of telemetry', () => this.#last());
     return within(this.#options.sdk.clock, wait, () => this.#send(body, options));
   }
 

@@ -54,7 +54,7 @@ export class CloudEvents {
   }
 
   next(predicate: (event: CloudEvent) => boolean, options: NextEventOptions = {}): Promise<CloudEvent> {
-    const wait = waitOf(options, `an event${forWhich(predicate)}`, () => this.last());
+    const wait = waitOf(options, `an event${forWhich(predicate)}`, () => this.last(), ['onlyNew']);
     let position = options.onlyNew === true ? this.#log.next : 0;
     const take = (): CloudEvent | undefined => {
       for (let found = this.#log.from(position); found !== undefined; found = this.#log.from(position)) {

@@ -32,13 +32,21 @@ export interface Wait extends WaitOptions {
   readonly last: () => string;
 }
 
+const WAIT_OPTIONS = ['timeout', 'signal'];
+
 /**
  * A wait with the options of its caller.
+ * @param more The names of options that are not of the wait.
  * @throws SphereIotError `OPTIONS_INVALID`.
  */
-export function waitOf<T extends WaitOptions>(options: T | undefined, what: string, last: () => string): T & Wait {
-  checkOptions(options, 'a wait', '{ timeout: 5000 }');
-  return { ...(options as T), what, last };
+export function waitOf(
+  options: WaitOptions | undefined,
+  what: string,
+  last: () => string,
+  more: readonly string[] = [],
+): Wait {
+  checkOptions(options, 'a wait', '{ timeout: 5000 }', [...WAIT_OPTIONS, ...more]);
+  return { timeout: options?.timeout, signal: options?.signal, what, last };
 }
 
 /**

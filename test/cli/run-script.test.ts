@@ -314,6 +314,10 @@ test('the network goes away, and attestation is refused', async () => {
   ]);
   expect(network).toMatchObject({ code: 0, stderr: '' });
   expect(network.stdout).toMatch(/» network down\n[^]*» network up\n/);
+  const away = ['expect connected', 'network down 10m', 'expect connected within 5m'];
+  expect(await script(away)).toMatchObject({ code: 1, stderr: expect.stringContaining('did not come within 300 s') });
+  const back = ['expect connected', 'network down 10m', 'expect connected within 20m', 'time'];
+  expect(await script(back)).toMatchObject({ code: 0, stdout: expect.stringMatching(/2026-01-01T00:1\d:/) });
   const refused = await script(['attest refuse os-too-old', 'attest renew', 'attest accept', 'expect connected']);
   expect(refused).toMatchObject({ code: 0, stdout: expect.stringMatching(/> attest renew\n.*is too old/) });
   const accepted = await script(['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected']);
@@ -336,6 +340,24 @@ test.each<[string, readonly string[], string]>([
   ['nothing that is reported', ['expect reported {}'], 'of which one is named at least'],
   ['no object that is reported', ['expect no reported 5'], 'of which one is named at least'],
   ['an empty text', ['expect log ""'], 'An empty text is in every other'],
+  ['a comment after a text', ['expect no log Authenticated # comment'], 'A comment has a line of its own'],
+  ['within twice', ['expect no log Authenticated within 30s within 20s'], 'within stands once'],
+  ['WITHIN', ['expect no log Authenticated WITHIN 20s'], 'within stands once'],
+  ['a duration of two words', ['expect no log Authenticated within 20 s'], 'within stands once'],
+  ['for', ['expect no log Authenticated for 20s'], 'A time is said by within'],
+  [
+    'single quotes',
+    ["expect no log 'Authenticated' within 20s"],
+    'Quotes are "…". If it is a part of the text, put that in quotes: ',
+  ],
+  ['typographic quotes', ['expect no log “Authenticated” within 20s'], 'Quotes are "…"'],
+  ['a comma', ['expect no log Authenticated, within 20s'], 'does not end with a comma'],
+  ['a flag', ['expect no log /authenticated/x within 20s'], 'the flags i, m, s and u only'],
+  [
+    'an answer from before a restart',
+    ['method setTemperature 35', 'restart', 'expect method setTemperature status 200'],
+    'it is not so',
+  ],
   ['time that does not pass', ['time +0s', 'wait 0s'], 'Give a duration of more than 0'],
   ['what only says something', ['help', 'time', 'show log', 'hide log'], '(SCRIPT_EMPTY)'],
 ])('a line that would pass whatever the app does fails the script: %s', async (_name, lines, message) => {

@@ -139,8 +139,9 @@ export class Session {
     return this.#clock.now();
   }
 
+  /** Whether its hub has it connected. While the network is away, that may not have noticed yet. */
   get isConnected(): boolean {
-    return this.hubDevice?.isConnected ?? false;
+    return this.#network.isUp && (this.hubDevice?.isConnected ?? false);
   }
 
   /** The device in the hub that knows it; undefined: none does yet. */
@@ -307,6 +308,7 @@ export class Session {
     try {
       await this.terminate();
       this.#app.close();
+      this.answers.clear(); // those are of the app before
       await this.#launch();
     } finally {
       this.#restarting = false;

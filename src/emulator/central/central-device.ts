@@ -70,13 +70,16 @@ export class CentralDevice {
     options: ComponentOption & WaitOptions = {},
   ): Promise<Acknowledgement> {
     checkOptions(options, 'setProperty', '{ timeout: 5000 }');
-    const { component } = options;
+    const { component, timeout, signal } = options;
     const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
     const version = this.hub.updateDesired(patch);
-    const reported = await this.hub.reported((all) => {
-      const acknowledgement = this.#acknowledgement(all, name, component);
-      return acknowledgement !== undefined && acknowledgement.version >= version;
-    }, options);
+    const reported = await this.hub.reported(
+      (all) => {
+        const acknowledgement = this.#acknowledgement(all, name, component);
+        return acknowledgement !== undefined && acknowledgement.version >= version;
+      },
+      { timeout, signal },
+    );
     return this.#acknowledgement(reported, name, component) as Acknowledgement;
   }
 

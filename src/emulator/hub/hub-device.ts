@@ -158,7 +158,7 @@ export class HubDevice {
     const send = (requestId: string): void => {
       if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
     };
-    const wait = { ...options, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
+    const wait = { signal: options.signal, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
     const what = `${this.deviceId} to answer the method ${name}`;
     return this.#within(what, wait, (signal) => this.#state.methods.start(send, signal));
   }
