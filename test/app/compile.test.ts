@@ -21,12 +21,6 @@ const LINK = 'target_link_libraries(app applibs pthread gcc_s c)';
 
 const CASES: readonly Case[] = [
   {
-    what: 'commands after the link that look at the image, or ask for the version',
-    files: { 'main.c': 'int main(void) { return 0; }\n' },
-    cmake: `${LINK}
-add_custom_command(TARGET app POST_BUILD COMMAND azsphere image show --image app.imagepackage COMMAND azsphere show-version)`,
-  },
-  {
     what: 'a variable without a value in a header that two files include',
     files: {
       'main.c': '#include "shared.h"\nint main(void) { touch(); return level - 1 + (&level != place()); }\n',
