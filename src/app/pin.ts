@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../waiting/index.js';
+import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { Pins, PinDirection, PinValue } from './host/gpio.js';
 
@@ -56,6 +56,7 @@ export class Pin {
    * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
    */
   async becomes(value: PinValue, options?: WaitOptions): Promise<void> {
+    const wait = waitOf(options, `pin ${this.id} to become ${value}`, () => `It is ${this.value}.`);
     if (this.value === value) return;
     let end = (): void => undefined;
     const became = new Promise<void>((resolve) => {
@@ -63,7 +64,6 @@ export class Pin {
         if (now === value) resolve();
       });
     });
-    const wait = { ...options, what: `pin ${this.id} to become ${value}`, last: () => `It is ${this.value}.` };
     await this.#wait(became, wait).finally(() => end());
   }
 }

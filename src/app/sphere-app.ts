@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { checkOptions } from '../options.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
-import { runWithin, type Wait, type WaitOptions } from '../waiting/index.js';
+import { runWithin, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
@@ -160,6 +161,7 @@ export class SphereApp {
    * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
+    checkOptions(options, 'launch', '{ clock, cloud }');
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
@@ -335,12 +337,12 @@ export class SphereApp {
    * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`.
    */
   log(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
+    const wait = waitOf(options, `a line with ${String(pattern)}`, nothing);
     const expression =
       typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
-    const wait = { ...options, what: `a line with ${String(pattern)}`, last: nothing };
     return this.#limited(found, wait).finally(() => over.abort());
   }
 
@@ -479,6 +481,7 @@ export class SphereApp {
    * @throws SphereIotError `UPDATE_UNDER_WAY`; `APP_ENDED`, or what else `exitCode` throws.
    */
   update(options: UpdateOptions = {}): Update {
+    checkOptions(options, 'update', '{ anotherApp: true }');
     this.#checkRuns();
     if (this.#events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { isMovable, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 
@@ -29,6 +30,15 @@ export interface Wait extends WaitOptions {
   readonly what: string;
   /** What happened last, in whole sentences. Asked when the wait has failed. */
   readonly last: () => string;
+}
+
+/**
+ * A wait with the options of its caller.
+ * @throws SphereIotError `OPTIONS_INVALID`.
+ */
+export function waitOf<T extends WaitOptions>(options: T | undefined, what: string, last: () => string): T & Wait {
+  checkOptions(options, 'a wait', '{ timeout: 5000 }');
+  return { ...(options as T), what, last };
 }
 
 /**

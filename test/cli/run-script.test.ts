@@ -136,6 +136,13 @@ test('lines that are wrong fail the script before the app is launched, all of th
     'set 99999999999999999999 1',
     'set BUTTON -1',
     'expect exit -1',
+    'expect exit 256',
+    'expect exit',
+    'expect no pin LED',
+    'uart',
+    'desired',
+    'attest',
+    'show',
     'expect method reboot status 99999999999',
     `${'x'.repeat(100_000)}`,
     `press ${'x'.repeat(100_000)}`,
@@ -155,7 +162,23 @@ test('lines that are wrong fail the script before the app is launched, all of th
   expect(error.message).not.toContain('99999999999999999999, though the board has it');
   expect(faults[0]).toContain('There is no command pres; possible are press, set, uart, method,');
   expect(faults[1]).toContain("The app's manifest lists no pin BUTTN. It lists DEMO_BUTTON, DEMO_LED.");
-  expect(faults[2]).toContain('Something is missing. Write: press PIN [DURATION]');
+  expect(faults[2]).toContain('PIN is missing. Write: press PIN [DURATION]');
+  const said = (line: string): string => faults[lines.indexOf(line)] ?? '';
+  expect(said('expect exit -1')).toContain(
+    'An exit code is a whole number from 0 to 255, not -1. Write: expect exit CODE [within DURATION]',
+  );
+  expect(said('expect exit 256')).toContain('from 0 to 255, not 256.');
+  expect(said('expect exit')).toContain('CODE is missing. Write: expect exit CODE');
+  expect(said('expect method reboot status 99999999999')).toContain('A status is a whole number from -2147483648 to');
+  expect(said('expect method reboot 200')).toContain(
+    "The word after the method's name is status, not 200. Write: expect method",
+  );
+  expect(said('expect no pin LED')).toContain('0|1 is missing. Write: expect no pin PIN 0|1 [within DURATION]');
+  expect(said('uart')).toContain('UART is missing. Write: uart UART TEXT');
+  expect(said('desired')).toContain('JSON is missing. Write: desired JSON');
+  expect(said('attest')).toContain('refuse|accept|renew is missing.');
+  expect(said('show')).toContain('KIND is missing. Write: show KIND...');
+  expect(said('expect')).toContain('Say what is expected; possible are log,');
   expect(faults[5]).toContain("The app's manifest lists no UART 0, though the board has it. It lists none.");
 });
 

@@ -256,6 +256,21 @@ describe.each(rows)('$wait', ({ wait, ready, what, last }) => {
   });
 });
 
+/** Those that take no options of their own. */
+const WITHOUT_OPTIONS = ['VirtualClock.runUntil', 'SphereApp.exitCode'];
+
+describe.each(rows.filter(({ wait }) => !WITHOUT_OPTIONS.includes(wait)))('$wait', ({ ready }) => {
+  afterEach(closeAll);
+
+  test('refuses options that are no object', async () => {
+    const { clock, begin } = await ready(LIMIT as never);
+    await expect(clock.runUntil((async () => begin())())).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/ an object, and not 5000\. Write them as in \{ timeout: 5000 \}/),
+    });
+  });
+});
+
 // Those of SphereDevice end earlier, by the SDK's own limits.
 describe.each(rows.filter(({ wait }) => !wait.startsWith('SphereDevice.')))('$wait', ({ ready }) => {
   afterEach(closeAll);
@@ -276,6 +291,15 @@ test('options in the place of the predicate are told of at once', async () => {
   for (const wait of ['nextTelemetry', 'nextUpload', 'reported'] as const)
     expect(() => device[wait](options)).toThrow(invalid);
   expect(() => cloud.nextEvent(options)).toThrow(invalid);
+  await closeAll();
+});
+
+test('what is so already does not hide options that are no object', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+  toClose.push(() => app.close());
+  const invalid = { code: 'OPTIONS_INVALID' };
+  await expect(app.gpio(1).becomes(1, LIMIT as never)).rejects.toMatchObject(invalid);
+  await expect(app.uart(4).receives(/(?:)/, 'soon' as never)).rejects.toMatchObject(invalid);
   await closeAll();
 });
 

@@ -6,6 +6,8 @@ export interface RunCommand<T = unknown> {
   readonly name: string;
   /** What follows the name; empty: nothing. */
   readonly args: string;
+  /** What follows the name of the one thing that a line is about, for its errors; undefined: `args`. */
+  readonly argsFor?: (rest: string) => string | undefined;
   /** What it does, without a full stop. */
   readonly about: string;
   readonly examples: readonly string[];

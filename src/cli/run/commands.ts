@@ -37,7 +37,7 @@ export const COMMANDS: readonly RunCommand[] = [
     examples: ['help', 'help expect'],
     complete: (_, before) => (before.length === 0 ? COMMANDS.map(({ name }) => name) : []),
     parse: (rest) => {
-      const [name] = words(rest, 0, 1);
+      const [name] = words(rest, ['COMMAND'], 0);
       return name === undefined ? overview() : helpOf(commandNamed(name));
     },
     execute: (_, text) => text,
@@ -71,7 +71,11 @@ function helpOf(each: RunCommand): string {
 }
 
 function kinds(rest: string): Kind[] {
-  return words(rest, 1, KINDS.length).map(kindNamed);
+  return words(
+    rest,
+    KINDS.map(() => 'KIND'),
+    1,
+  ).map(kindNamed);
 }
 
 /** Throws SphereIotError `COMMAND_INVALID`. */

@@ -8,6 +8,9 @@ import { firstWord, integer, invalid, level, milliseconds, something, words } fr
 
 /** How long an expectation is waited for unless it says so, clock ms. */
 const DEFAULT_LIMIT = 60_000;
+/** An exit code has 8 bits; a method's status is an int of C. */
+const EXIT_CODE_RANGE = [0, 255] as const;
+const STATUS_RANGE = [-2_147_483_648, 2_147_483_647] as const;
 /** How many of the last happenings a failure shows. */
 const SHOWN = 10;
 
@@ -34,7 +37,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     about: 'a line of the log contains TEXT, or fits `/REGEX/`',
     example: 'expect log /Temperature \\d+/ within 10s',
     parse: (rest) => {
-      const pattern = textPattern(something(rest));
+      const pattern = textPattern(something(rest, 'TEXT'));
       return ({ inbox }) => inbox.takeLog((line) => pattern(line) !== undefined);
     },
   },
@@ -55,7 +58,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     example: 'expect pin LED 1',
     complete: (names, before) => [names.choices('pins'), ['0', '1']][before.length] ?? [],
     parse: (rest, names) => {
-      const [name = '', text = ''] = words(rest, 2);
+      const [name = '', text = ''] = words(rest, ['PIN', '0|1']);
       const { id } = names.pin(name);
       const value = level(text);
       return ({ app }) => app.gpio(id).direction !== undefined && app.gpio(id).value === value;
@@ -68,9 +71,9 @@ export const EXPECTABLE: readonly Expectable[] = [
     example: 'expect uart 0 ready',
     complete: (names, before) => (before.length === 0 ? names.choices('uarts') : []),
     parse: (rest, names) => {
-      const [word, text] = firstWord(something(rest));
+      const [word, text] = firstWord(something(rest, 'UART'));
       const { name } = names.uart(word);
-      const pattern = textPattern(something(text));
+      const pattern = textPattern(something(text, 'TEXT'));
       return ({ inbox }) => inbox.takeUart(name, pattern);
     },
   },
@@ -80,7 +83,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     about: 'the reported properties have, or get, these values',
     example: 'expect reported {"lamp": {"value": true}}',
     parse: (rest) => {
-      const pattern = jsonPattern(something(rest));
+      const pattern = jsonPattern(something(rest, 'JSON'));
       return ({ hubDevice }) => hubDevice !== undefined && isLike(pattern, hubDevice.twin.reported);
     },
   },
@@ -92,11 +95,15 @@ export const EXPECTABLE: readonly Expectable[] = [
     limitMs: 0, // `method` has waited for the answer
     complete: (_, before) => (before.length === 1 ? ['status'] : []),
     parse: (rest) => {
-      const [name, afterName] = firstWord(rest);
+      const [name, afterName] = firstWord(something(rest, 'NAME'));
       const [status, afterStatus] = firstWord(afterName);
       const [number, payload] = firstWord(afterStatus);
-      if (status !== 'status') throw invalid('Write expect method NAME status 200');
-      const pattern = { status: integer(number), ...(payload === '' ? {} : { payload: jsonPattern(payload) }) };
+      if (something(status, 'status NUMBER') !== 'status')
+        throw invalid(`The word after the method's name is status, not ${status}`);
+      const pattern = {
+        status: integer(something(number, 'NUMBER'), 'A status', STATUS_RANGE),
+        ...(payload === '' ? {} : { payload: jsonPattern(payload) }),
+      };
       return ({ answers }) => isLike(pattern, answers.get(name));
     },
   },
@@ -105,14 +112,14 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: '',
     about: 'the device is, or gets, connected to its hub',
     example: 'expect connected',
-    parse: (rest) => (words(rest, 0), (session) => session.isConnected),
+    parse: (rest) => (words(rest, []), (session) => session.isConnected),
   },
   {
     name: 'disconnected',
     args: '',
     about: 'it is not, or no longer',
     example: 'expect disconnected within 10m',
-    parse: (rest) => (words(rest, 0), (session) => !session.isConnected),
+    parse: (rest) => (words(rest, []), (session) => !session.isConnected),
   },
   {
     name: 'exit',
@@ -120,7 +127,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     about: 'the app has ended, or ends, with this exit code',
     example: 'expect exit 0',
     parse: (rest) => {
-      const code = integer(words(rest, 1)[0] as string);
+      const code = integer(words(rest, ['CODE'])[0] as string, 'An exit code', EXIT_CODE_RANGE);
       return (session) => session.takeExit(code);
     },
   },
@@ -147,6 +154,12 @@ export const expectCommand = command<Expectation>({
     if (first === undefined) return before.length === 0 ? ['no', ...CHOICES] : CHOICES;
     return EXPECTABLE.find(({ name }) => name === first)?.complete?.(names, rest) ?? [];
   },
+  argsFor: (rest) => {
+    const { no, expectable } = expectableOf(rest);
+    return (
+      expectable && [no ? 'no' : '', expectable.name, expectable.args, '[within DURATION]'].filter(Boolean).join(' ')
+    );
+  },
   parse: parseExpectation,
   execute: async (session, { text, no, check, limitMs }) => {
     // "No" is of the time from now on.
@@ -162,10 +175,7 @@ export const expectCommand = command<Expectation>({
 function parseExpectation(rest: string, names: Names): Expectation {
   const [before, limit] = limited(rest);
   if (/\swithin$/.test(before)) throw invalid('After within, a duration is missing: within 10s');
-  const [first, afterFirst] = firstWord(before);
-  const no = first === 'no';
-  const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
-  const expectable = EXPECTABLE.find(({ name }) => name === what);
+  const { no, what, args, expectable } = expectableOf(before);
   if (expectable === undefined)
     throw invalid(
       `${what === '' ? 'Say what is expected' : `${what} can't be expected`}; possible are ${CHOICES.join(', ')}`,
@@ -176,6 +186,14 @@ function parseExpectation(rest: string, names: Names): Expectation {
     check: expectable.parse(args, names),
     limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
   };
+}
+
+/** What is expected, by its name, or is not (`no`). */
+function expectableOf(text: string) {
+  const [first, afterFirst] = firstWord(text);
+  const no = first === 'no';
+  const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
+  return { no, what, args, expectable: EXPECTABLE.find(({ name }) => name === what) };
 }
 
 /** What comes before `within LIMIT`, and the limit, where that stands at the end. */

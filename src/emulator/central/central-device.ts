@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
 import { isObject } from '../../json.js';
@@ -68,6 +69,7 @@ export class CentralDevice {
     value: unknown,
     options: ComponentOption & WaitOptions = {},
   ): Promise<Acknowledgement> {
+    checkOptions(options, 'setProperty', '{ timeout: 5000 }');
     const { component } = options;
     const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
     const version = this.hub.updateDesired(patch);
@@ -85,6 +87,7 @@ export class CentralDevice {
 
   /** Calls a command, and waits for its answer. @throws SphereIotError as `HubDevice.invokeMethod`. */
   command(name: string, payload?: unknown, options: InvokeOptions & ComponentOption = {}): Promise<MethodResult> {
+    checkOptions(options, 'command', '{ connectTimeout: 5000 }');
     return this.hub.invokeMethod(fullName(name, options), payload, options);
   }
 
@@ -93,6 +96,7 @@ export class CentralDevice {
    * @throws SphereIotError `COMMAND_NOT_LONG_RUNNING` for another answer; as `HubDevice.invokeMethod`.
    */
   async longRunningCommand(name: string, payload?: unknown, options: LongRunningOptions = {}): Promise<LongRunning> {
+    checkOptions(options, 'longRunningCommand', '{ completionTimeout: 60_000 }');
     const { component, completionTimeout } = options;
     const refused = new AbortController();
     let isReported = false;
@@ -124,6 +128,7 @@ export class CentralDevice {
    * @throws SphereIotError as `HubDevice.sendC2D`.
    */
   offlineCommand(name: string, payload?: unknown, options: C2dOptions & ComponentOption = {}): C2dDelivery {
+    checkOptions(options, 'offlineCommand', '{ ttlMs: 60_000 }');
     const { properties, ...rest } = options;
     const body = payload === undefined ? '@' : JSON.stringify(payload);
     return this.hub.sendC2D(body, { ...rest, properties: { ...properties, 'method-name': fullName(name, options) } });

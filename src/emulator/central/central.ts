@@ -1,5 +1,6 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
 
+import { checkOptions } from '../../options.js';
 import { isObject } from '../../json.js';
 import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
 import { LocalAzure, type LocalAzureOptions } from '../local-azure.js';
@@ -35,7 +36,9 @@ export class Central {
   }
 
   /** @throws SphereIotError `MODEL_INVALID`; as `LocalAzure.start`. */
-  static async start({ models = [], applicationId = randomUUID(), ...options }: CentralOptions = {}): Promise<Central> {
+  static async start(given: CentralOptions = {}): Promise<Central> {
+    checkOptions(given, 'Central.start', '{ clock, models }');
+    const { models = [], applicationId = randomUUID(), ...options } = given;
     const known = new Models(models);
     return new Central(
       await LocalAzure.start({ ...options, hubs: [`iotc-${applicationId}.azure-devices.net`] }),

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import type { Link } from '../mqtt/service.js';
@@ -121,7 +122,7 @@ export class C2dQueue {
   #counts(message: QueuedMessage): boolean {
     const { maxDeliveryCount = Infinity } = this.#options;
     if (message.deliveryCount >= maxDeliveryCount) {
-      this.#finish(message, 'deliveryCountExceeded', `it was sent ${message.deliveryCount} times`);
+      this.#finish(message, 'deliveryCountExceeded', `it was sent ${counted(message.deliveryCount, 'time')}`);
       return false;
     }
     message.deliveryCount++;

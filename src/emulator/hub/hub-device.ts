@@ -1,7 +1,8 @@
+import { checkOptions } from '../../options.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { Cursor, within, type WaitOptions } from '../../waiting/index.js';
+import { Cursor, within, type WaitOptions, waitOf } from '../../waiting/index.js';
 import { forWhich, shortened } from '../shortened.js';
 import { newMessage, type C2dDelivery, type C2dOptions, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
@@ -139,6 +140,7 @@ export class HubDevice {
    * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only); `EMULATOR_CLOSED`.
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
+    checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }');
     this.#context.identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
@@ -170,6 +172,7 @@ export class HubDevice {
    * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
    */
   sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
+    checkOptions(options, 'sendC2D', '{ ttlMs: 60_000 }');
     const message = newMessage(this.#context.identity(), body, options, this.#context.clock.now());
     this.#state.c2d.add(message);
     return this.#delivery(message);
@@ -292,7 +295,11 @@ export class HubDevice {
   }
 
   #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return within(this.#context.clock, { ...options, what, last: () => this.#last() }, begin);
+    return within(
+      this.#context.clock,
+      waitOf(options, what, () => this.#last()),
+      begin,
+    );
   }
 
   /** What the device did last. */
