@@ -1,4 +1,3 @@
-import { checkOptions } from '../options.js';
 import type { AppWait } from './app-wait.js';
 import type { PowerHost, PowerProfile } from './host/power.js';
 import type { PowerFailureOptions } from './host/torn-write.js';
@@ -38,7 +37,6 @@ export class Power {
    * what else `SphereApp.exitCode` throws, where the app has ended.
    */
   failDuringWrite(options: PowerFailureOptions = {}): PowerFailure {
-    checkOptions(options, 'failDuringWrite', "{ outcome: 'cut' }");
     this.#checkRuns();
     return new PowerFailure(this.#host.failDuringWrite(options), this.#wait);
   }

@@ -1,3 +1,5 @@
+import { checkOptions } from '../options.js';
+import * as rules from '../rules.js';
 import { randomBytes, X509Certificate } from 'node:crypto';
 
 import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } from '../certificates/index.js';
@@ -67,6 +69,7 @@ export class CertificateList {
    * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`.
    */
   upload(name: string, certificate: string | Uint8Array | X509Certificate, options: UploadOptions = {}): CaCertificate {
+    checkOptions(options, 'upload', '{ verified: true }', { verified: rules.flag });
     if (this.#entries.has(name))
       throw new SphereIotError(
         'CA_ALREADY_EXISTS',

@@ -86,7 +86,7 @@ function appRow(wait: string, what: string, begin: Begin<SphereApp>, last = ''):
   const ready = async (options: WaitOptions): Promise<Ready> => {
     const clock = new VirtualClock();
     // exitCode takes no options: its limit is that of launch.
-    const app = await SphereApp.launch(built, { clock, ...options });
+    const app = await SphereApp.launch(built, { clock, ...(wait === 'SphereApp.exitCode' && options) });
     toClose.push(() => app.close());
     return { clock, begin: () => begin(app, options) };
   };
@@ -249,10 +249,8 @@ describe.each(rows)('$wait', ({ wait, ready, what, last }) => {
   });
 
   test('refuses a limit that is none', async () => {
-    const { begin } = await ready({ timeout: -1 });
-    await expect(begin()).rejects.toMatchObject({
-      code: wait === 'VirtualClock.runUntil' ? 'TIMED_OUT' : 'TIMEOUT_INVALID',
-    });
+    for (const timeout of [-1, NaN, '5' as never])
+      await expect(ready({ timeout }).then(({ begin }) => begin())).rejects.toMatchObject({ code: 'TIMEOUT_INVALID' });
   });
 });
 
@@ -261,6 +259,18 @@ const WITHOUT_OPTIONS = ['VirtualClock.runUntil', 'SphereApp.exitCode'];
 
 describe.each(rows.filter(({ wait }) => !WITHOUT_OPTIONS.includes(wait)))('$wait', ({ ready }) => {
   afterEach(closeAll);
+
+  test.each<[options: object, fault: string]>([
+    [{ timout: LIMIT }, 'there is no timout; timeout is meant, perhaps.'],
+    [{ onlyOld: true }, 'there is no onlyOld, but timeout, signal'],
+    [{ signal: true }, 'signal has to be an AbortSignal, and is true.'],
+  ])('refuses %o', async (options, fault) => {
+    const { clock, begin } = await ready(options);
+    await expect(clock.runUntil((async () => begin())())).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringContaining(`are wrong: ${fault}`),
+    });
+  });
 
   test('refuses options that are no object', async () => {
     const { clock, begin } = await ready(LIMIT as never);
@@ -294,12 +304,27 @@ test('options in the place of the predicate are told of at once', async () => {
   await closeAll();
 });
 
+describe('what is looked for', () => {
+  afterEach(closeAll);
+
+  test.each([[''], [new RegExp('')], [/(?:)/g], [undefined], [5], [null], [() => true], [{ timeout: LIMIT }]])(
+    'is not %o',
+    async (pattern) => {
+      const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+      toClose.push(() => app.close());
+      const invalid = { code: 'PREDICATE_INVALID' };
+      await expect((async () => app.log(pattern as never))()).rejects.toMatchObject(invalid);
+      await expect(app.uart(4).receives(pattern as never)).rejects.toMatchObject(invalid);
+    },
+  );
+});
+
 test('what is so already does not hide options that are no object', async () => {
   const app = await SphereApp.launch(built, { clock: new VirtualClock() });
   toClose.push(() => app.close());
   const invalid = { code: 'OPTIONS_INVALID' };
   await expect(app.gpio(1).becomes(1, LIMIT as never)).rejects.toMatchObject(invalid);
-  await expect(app.uart(4).receives(/(?:)/, 'soon' as never)).rejects.toMatchObject(invalid);
+  await expect(app.uart(4).receives(/^/, 'soon' as never)).rejects.toMatchObject(invalid);
   await closeAll();
 });
 
