@@ -161,7 +161,7 @@ describe('VirtualClock', () => {
         setTimeout(() => {
           isOver = true;
           resolve();
-        }, 1);
+        }, 200); // real ms: long after the walk has begun
       }),
       Infinity,
     );
