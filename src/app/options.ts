@@ -1,3 +1,5 @@
+import { checkOptions, checkTimeout, type Rules } from '../options.js';
+import { aCatalog, aClock, anything, callback, flag, like, list, object, text, textList } from '../rules.js';
 import type { Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -138,4 +140,39 @@ export interface LaunchOptions {
   readonly logger?: Logger;
   /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
   readonly onEnd?: (end: AppEnd) => void;
+}
+
+const RULES: Rules<LaunchOptions> = {
+  clock: aClock,
+  timeout: anything, // judged as that of a wait
+  cloud: like('a LocalAzure, or { resolve, trustRoots }', 'resolve'),
+  allowInternet: flag,
+  device: like('an AppDevice', 'close'),
+  catalog: aCatalog,
+  deviceId: text,
+  manifest: object,
+  args: textList,
+  peripherals: object,
+  realTimeApps: object,
+  wifi: object,
+  networkReady: callback,
+  storage: text,
+  osVersion: text,
+  heapLimit: anything, // judged by the heap
+  isolate: flag,
+  watchdogMs: { words: 'ms, more than 0, or Infinity', fits: (value) => typeof value === 'number' && value > 0 },
+  onLog: callback,
+  onLogText: callback,
+  logger: callback,
+  onEnd: callback,
+};
+const BOARD_RULES: Rules<BoardOptions> = { gpio: object, i2c: object, spi: object, adc: object };
+const WIFI_RULES: Rules<WifiOptions> = { accessPoints: list, stored: list };
+
+/** @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`. */
+export function checkLaunch(options: LaunchOptions): void {
+  checkOptions(options, 'launch', '{ clock, cloud }', RULES);
+  checkOptions(options.peripherals, 'peripherals', "{ gpio: { '12': 0 } }", BOARD_RULES);
+  checkOptions(options.wifi, 'wifi', '{ accessPoints: [] }', WIFI_RULES);
+  checkTimeout(options.timeout);
 }

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node
 import { dirname, join, resolve } from 'node:path';
 
 import { checkOptions } from '../options.js';
+import { aClock, required, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
@@ -58,7 +59,7 @@ export interface LoadCatalogOptions {
  * Node throws when it can't be written.
  */
 export async function saveCatalog(catalog: Catalog, folder: string, options: SaveCatalogOptions = {}): Promise<void> {
-  checkOptions(options, 'saveCatalog', "{ passphrase: '…' }");
+  checkOptions(options, 'saveCatalog', "{ passphrase: '…' }", { passphrase: text });
   checkPassphrase(options.passphrase);
   const present = await readManifest(folder);
   if (present === undefined) return saveAsNew(catalog, folder, options);
@@ -79,6 +80,7 @@ export async function saveCatalog(catalog: Catalog, folder: string, options: Sav
  * `CATALOG_FOLDER_NEWER`, `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`; what Node throws when a file can't be read.
  */
 export async function loadCatalog(folder: string, options: LoadCatalogOptions): Promise<Catalog> {
+  checkOptions(options, 'loadCatalog', '{ clock }', { clock: required(aClock), passphrase: text });
   const manifest = await readManifest(folder);
   if (manifest === undefined)
     throw new SphereIotError(

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkOptions } from '../../options.js';
+import { checkOptions, type Rules } from '../../options.js';
+import { callback, flag, object, text, textList } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
@@ -27,6 +28,15 @@ export interface BuildOptions {
   readonly buildFolder?: string;
 }
 
+const RULES: Rules<BuildOptions> = {
+  hardwareDefinitions: textList,
+  cmakeOptions: object,
+  debug: flag,
+  target: text,
+  onProgress: callback,
+  buildFolder: text,
+};
+
 /** Archives, headers and the CMake package. */
 const KIT = 'dist/app';
 
@@ -42,7 +52,7 @@ function kit(name: string): string {
  * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
-  checkOptions(options, 'buildApp', "{ buildFolder: 'build' }");
+  checkOptions(options, 'buildApp', "{ buildFolder: 'build' }", RULES);
   const source = path.resolve(folder);
   await expectApp(source);
   if (!(await exists(kit('cmake/AzureSphere.cmake'))))

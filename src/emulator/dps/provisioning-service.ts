@@ -1,3 +1,5 @@
+import { checkOptions, type Rules } from '../../options.js';
+import { callback, duration, object, oneOf, whole } from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
@@ -36,7 +38,13 @@ import { credentialOf, type DpsCredential, type NoCredential } from './dps-crede
 import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
-import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
+import {
+  POLICY_RULES,
+  type AllocationCallback,
+  type AllocationPolicy,
+  type CredentialMode,
+  type ReprovisionPolicy,
+} from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
@@ -74,6 +82,20 @@ export interface ProvisioningOptions {
   /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic;
 }
+
+const RULES: Rules<ProvisioningOptions> = {
+  assigningPolls: whole(0),
+  retryAfterSeconds: whole(1, 300),
+  credentialMode: POLICY_RULES.credentialMode,
+  allocationPolicy: POLICY_RULES.allocationPolicy,
+  allocate: callback,
+  allocationTimeoutMs: duration,
+  reprovisionPolicy: POLICY_RULES.reprovisionPolicy,
+  unknownIdScopeReturnCode: whole(1, 5),
+  wrongCommonName: oneOf('connack', 'answer'),
+  refusalMessages: object,
+  undocumentedTopic: oneOf('close', 'ignore'),
+};
 
 type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
 
@@ -427,6 +449,7 @@ export class ProvisioningService implements MqttService, HttpService {
 }
 
 function settings(options: ProvisioningOptions): Settings {
+  checkOptions(options, 'dps', '{ assigningPolls: 0 }', RULES);
   const { allocate, allocationPolicy = allocate === undefined ? 'hashed' : 'custom' } = options;
   if (allocationPolicy === 'custom' && allocate === undefined)
     throw new SphereIotError(
