@@ -20,7 +20,7 @@ import { Heap } from './host/heap.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
-import { AppLog, checkPattern } from './log.js';
+import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';

@@ -79,6 +79,7 @@ export const AZURE_RULES: Rules<LocalAzureOptions> = {
   maxTlsVersion: oneOf('TLSv1.2', 'TLSv1.3'),
   faults: list,
   faultSeed: number,
+  maxConnections: anything, // judged by checkLimit
   state: text,
 };
 

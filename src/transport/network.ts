@@ -5,9 +5,6 @@ import { duration } from '../rules.js';
 import { Lane } from './lane.js';
 import { Outage, type Direction, type OutageOptions } from './outage.js';
 
-/** Ten years: a virtual clock that moves on for longer would not come to an end. ms. */
-const LONGEST_OUTAGE = 3_650 * 86_400_000;
-
 export interface NetworkOptions {
   readonly clock: Clock;
   /** Whether the device has a network, beside what `fail` and `outage` say. Asked each time. Default: always. */

@@ -38,8 +38,6 @@ export interface Wait extends WaitOptions {
   readonly last: () => string;
 }
 
-const WAIT_OPTIONS = ['timeout', 'signal'];
-
 /**
  * A wait with the options of its caller.
  * @param rules Of all that they may hold.

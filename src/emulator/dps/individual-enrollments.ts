@@ -59,7 +59,7 @@ const RULES: Rules<IndividualEnrollmentOptions> = {
   attestation: rules.required(rules.object),
 };
 
-/** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (A5). */
+/** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (protocol.md#dps-identity). */
 export class IndividualEnrollments {
   readonly #enrollments: Map<string, IndividualEnrollment>;
   /** Without their callbacks, which are no data. */
