@@ -1,4 +1,3 @@
-
 import type { Clock } from '../clock/index.js';
 
 /** The newest lines that are kept. */
