@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 
+import { masked } from './masked.js';
 import { printable } from './printable.js';
 import { systemReason } from './system-error.js';
 
@@ -21,8 +22,8 @@ const brand = Symbol.for('sphere-iot.error');
 
 /**
  * The base of every error that sphere-iot throws. `code` is stable and meant for programs; `message` says to a person
- * what happened, to what, and what to do. It never holds a key or a password, nor a character that a terminal obeys, but for line
- * feeds and tabs.
+ * what happened, to what, and what to do. Keys and passwords in it are masked (`(masked)`), and it has no character that a terminal obeys,
+ * but for line feeds and tabs.
  *
  * `instanceof` works across the CommonJS and the ES module copy of the package, and across jest's realms.
  */
@@ -33,7 +34,7 @@ export class SphereIotError extends Error {
   readonly c?: CResult;
 
   constructor(code: string, message: string, options: SphereIotErrorOptions = {}) {
-    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(printable(masked(message)), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SphereIotError';
     this.code = code;
     if (options.c !== undefined) this.c = options.c;

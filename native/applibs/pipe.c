@@ -88,10 +88,28 @@ static void pipe_status(OPEN_FILE* file, struct stat* status)
     status->st_mode = S_IFIFO | S_IRUSR | S_IWUSR;
 }
 
+static ssize_t writing_read(OPEN_FILE* file, void* buffer, size_t size)
+{
+    (void)file;
+    (void)buffer;
+    (void)size;
+    errno = EBADF;
+    return -1;
+}
+
+static ssize_t reading_write(OPEN_FILE* file, const void* bytes, size_t size)
+{
+    (void)file;
+    (void)bytes;
+    (void)size;
+    errno = EBADF;
+    return -1;
+}
+
 static const FILE_OPERATIONS reading_operations = {
-    .read = pipe_read, .ready = reading_ready, .status = pipe_status, .close = pipe_close};
+    .read = pipe_read, .write = reading_write, .ready = reading_ready, .status = pipe_status, .close = pipe_close};
 static const FILE_OPERATIONS writing_operations = {
-    .write = pipe_write, .ready = writing_ready, .status = pipe_status, .close = pipe_close};
+    .read = writing_read, .write = pipe_write, .ready = writing_ready, .status = pipe_status, .close = pipe_close};
 
 int pipe2(int fds[2], int flags)
 {

@@ -21,6 +21,7 @@ typedef struct STORED_FILE_TAG
     OPEN_FILE file;
     int number;
     off_t offset;
+    int access; // O_RDONLY, O_WRONLY or O_RDWR
     bool append;
     bool mutable;
     unsigned path_number;
@@ -29,7 +30,13 @@ typedef struct STORED_FILE_TAG
 static ssize_t stored_read(OPEN_FILE* file, void* buffer, size_t size)
 {
     STORED_FILE* stored = (STORED_FILE*)file;
-    int count = host_result(host_file_read(stored->number, (int)stored->offset, buffer, size));
+    int count;
+    if (stored->access == O_WRONLY)
+    {
+        errno = EBADF;
+        return -1;
+    }
+    count = host_result(host_file_read(stored->number, (int)stored->offset, buffer, size));
     stored->offset += count > 0 ? count : 0;
     return count;
 }
@@ -38,6 +45,11 @@ static ssize_t stored_write(OPEN_FILE* file, const void* bytes, size_t size)
 {
     STORED_FILE* stored = (STORED_FILE*)file;
     int count;
+    if (stored->access == O_RDONLY)
+    {
+        errno = EBADF;
+        return -1;
+    }
     if (stored->append)
     {
         stored->offset = host_file_size(stored->number);
@@ -108,6 +120,7 @@ static int open_file(const char* path, int mode, int flags)
         (void)host_file_truncate(number, 0);
     }
     stored->number = number;
+    stored->access = flags & O_ACCMODE;
     stored->append = (flags & O_APPEND) != 0;
     stored->path_number = found.number;
     stored->mutable = kind != HOST_PATH_FILE;

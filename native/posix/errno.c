@@ -1,6 +1,7 @@
 // errno for apps, with Linux's numbers, over the C library's, with WASI's. Each side has a variable of its own. Where a side asks for
 // its variable, it is brought up to date with what the other side has stored since.
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,17 +61,19 @@ int* ___errno_location(void)
     return __errno_location();
 }
 
-// The C library's, which goes by WASI's numbers.
+// The C library's, which goes by WASI's numbers. It reads the locale's maps of translations, one for each category: there are none.
 extern char* __strerror_l(int number, locale_t locale);
+static const void* const untranslated[LC_ALL];
 
 char* strerror(int number)
 {
-    return __strerror_l(errno_wasi_of(number), 0);
+    return __strerror_l(errno_wasi_of(number), (locale_t)untranslated);
 }
 
 char* strerror_l(int number, locale_t locale)
 {
-    return __strerror_l(errno_wasi_of(number), locale);
+    (void)locale;
+    return strerror(number);
 }
 
 int strerror_r(int number, char* buffer, size_t size)

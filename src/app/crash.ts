@@ -109,6 +109,9 @@ function throughNull(address: number): string {
     : `through NULL, or near it (${shown}: a member of a struct at NULL?)`;
 }
 
+/** What the compiler makes of the name of main, with arguments or without, and native/cmake/package/compile-again.cjs of an odd one's. */
+const MAIN = /^(__original_main|__main_void|__main_argc_argv|sphere_iot_main)$/;
+
 /** C's functions on a stack, the innermost first. Where the compiler put all of them into one, that is main. */
 function framesOf(stack: string, sourceMap: string | undefined): string {
   const lines = stack.split('\n');
@@ -122,6 +125,6 @@ function frameOf(line: string, sourceMap: string | undefined): string[] {
   if (name === undefined || name === '_start') return [];
   const offset = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16);
   const place = sourceMap === undefined ? undefined : placeAt(sourceMap, offset);
-  const shown = name.replace(/^([\w-]+\.)+/, '');
+  const shown = name.replace(/^([\w-]+\.)+/, '').replace(MAIN, 'main');
   return [place === undefined ? shown : `${shown} (${place.file}:${place.line})`];
 }

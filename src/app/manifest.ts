@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { SphereIotError } from '../errors.js';
 import { NIL_GUID, readGuid } from './guid.js';
 
@@ -236,12 +237,18 @@ interface Field {
   readonly findings: Findings;
 }
 
+const LAST_GPIO = 80;
+
 function numbersAt(kind: PeripheralKind, capability: Field, peripherals: Peripherals): number[] {
   return listAt(capability).flatMap((field) => {
     const { value } = field;
     const plain = typeof value === 'number' ? kind === 'gpio' : typeof value === 'string';
     const name = typeof value === 'string' ? value.replace(/^\$/, '') : (value as number);
     const id = plain ? peripheralId(kind, name, peripherals) : undefined;
+    if (kind === 'gpio' && id !== undefined && id > LAST_GPIO)
+      field.findings.warnings.push(
+        `app_manifest.json: ${field.where} has ${id}: the GPIOs of the MT3620 are 0 to ${LAST_GPIO}.`,
+      );
     if (id !== undefined) return [id];
     fault(field, `have what the MT3620 has, or $ names of the hardware definition${unknownName(value, peripherals)}`);
     return [];
@@ -276,7 +283,7 @@ function portAt(field: Field): number {
 
 function hostAt(field: Field): string {
   const host = textAt(field).toLowerCase();
-  if (typeof field.value === 'string' && !/^[\w.:-]+$/.test(host))
+  if (typeof field.value === 'string' && !/^[\w.-]+$/.test(host) && !isIPv6(host))
     field.findings.warnings.push(
       `app_manifest.json: ${field.where} has ${JSON.stringify(field.value)}, which is no host name and no address: it allows no connection.`,
     );

@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
-import { Catalog, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
+import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { readPrivateKey } from './credential-key.js';
 import { checkPassphrase, privateKeyPem } from './key-file.js';
@@ -124,9 +124,9 @@ async function write(catalog: Catalog, folder: string, options: SaveCatalogOptio
   for (const [index, authority] of authorities.entries())
     await saveAuthority(folder, authorityName(index), authority, options);
   await mkdir(join(folder, DEVICES), { recursive: true, mode: 0o755 });
-  for (const device of devices) await writeIfChanged(join(folder, DEVICES, `${device.id}.json`), json(device));
+  for (const device of devices) await writeIfChanged(folder, `${DEVICES}/${device.id}.json`, json(device));
   const manifest: Manifest = { format: FORMAT, id, policy, authorities: authorities.length };
-  await writeIfChanged(join(folder, MANIFEST), json(manifest));
+  await writeIfChanged(folder, MANIFEST, json(manifest));
 }
 
 async function checkEmpty(folder: string): Promise<void> {
@@ -159,7 +159,7 @@ async function saveAuthority(
   authority: CertificateAuthority,
   { passphrase }: SaveCatalogOptions,
 ): Promise<void> {
-  const present = await readFile(join(folder, `${name}.pem`), 'utf8').catch(() => undefined);
+  const present = await textIn(folder, `${name}.pem`);
   if (present === authority.pem) return;
   // The key first: a certificate without its key would be of no use.
   const key = privateKeyPem(authority.privateKey, passphrase);
@@ -167,32 +167,30 @@ async function saveAuthority(
   await writeFileAtomic(join(folder, `${name}.pem`), authority.pem);
 }
 
-async function writeIfChanged(path: string, content: string): Promise<void> {
-  const present = await readFile(path, 'utf8').catch(() => undefined);
-  if (present !== content) await writeFileAtomic(path, content);
+async function writeIfChanged(folder: string, file: string, content: string): Promise<void> {
+  const present = await textIn(folder, file);
+  if (present !== content) await writeFileAtomic(join(folder, file), content);
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const text = await readFile(join(folder, MANIFEST), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await textIn(folder, MANIFEST);
   if (text === undefined) return undefined;
   const manifest = parse<Manifest>(folder, MANIFEST, text);
-  if (manifest.format > FORMAT)
+  if (Number.isSafeInteger(manifest.format) && manifest.format > FORMAT)
     throw new SphereIotError(
       'CATALOG_FOLDER_NEWER',
       `The catalog in ${folder} was written by a newer version of sphere-iot (format ${manifest.format}). Update it.`,
     );
   const { format, id, authorities, policy } = manifest;
   if (
-    typeof format !== 'number' ||
+    format !== FORMAT ||
     typeof id !== 'string' ||
+    !GUID.test(id) ||
     !Number.isInteger(authorities) ||
     authorities < 1 ||
     !isObject(policy)
   )
-    throw damaged(folder, MANIFEST, 'it lacks format, id, policy or authorities');
+    throw damaged(folder, MANIFEST, 'it lacks format, id, policy or authorities, or the id is no GUID');
   const wrong = Object.entries(POLICY_FIELDS).find(
     ([field, fits]) => policy[field] !== undefined && !fits(policy[field]),
   );
@@ -273,10 +271,21 @@ async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
 }
 
 async function readText(folder: string, file: string): Promise<string> {
-  return readFile(join(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    throw damaged(folder, file, 'it is missing', error);
+  const text = await textIn(folder, file);
+  if (text === undefined) throw damaged(folder, file, 'it is missing');
+  return text;
+}
+
+/** Undefined where there is no such file. Nobody waits for the other end of a pipe. */
+async function textIn(folder: string, file: string): Promise<string | undefined> {
+  const path = join(folder, file);
+  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
   });
+  if (status === undefined) return undefined;
+  if (!status.isFile()) throw damaged(folder, file, 'it is no regular file');
+  return readFile(path, 'utf8');
 }
 
 function parse<T extends object>(folder: string, file: string, text: string): T {

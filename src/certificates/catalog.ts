@@ -13,7 +13,8 @@ const DEFAULT_CA_VALIDITY = 730 * DAY;
 const UPPER_CA_VALIDITY = 7300 * DAY;
 
 const DEVICE_ID = /^[0-9a-f]{128}$/i;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A catalog's id. */
+export const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const MICROSOFT = { country: 'US', state: 'Washington', locality: 'Redmond', organization: 'Microsoft Corporation' };
 

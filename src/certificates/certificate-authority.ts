@@ -83,7 +83,7 @@ export class CertificateAuthority {
 
   /**
    * Makes a new authority with a new key.
-   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_VALIDITY_INVALID`.
+   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
     const { subject, clock, issuer, validityMs = DEFAULT_CA_VALIDITY, skewMs = DEFAULT_SKEW } = options;
@@ -136,7 +136,7 @@ export class CertificateAuthority {
   /**
    * Makes a new key pair and a certificate for it. The credential's chain is that certificate, then this authority's
    * and those above, without the root: DPS and Hub need all up to the certificate that they know.
-   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_VALIDITY_INVALID`.
+   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   async issue(options: IssueOptions): Promise<Credential> {
     const {

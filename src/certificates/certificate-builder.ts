@@ -1,6 +1,8 @@
 import { createHash, KeyObject, randomBytes, sign, webcrypto } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 
+import { SphereIotError } from '../errors.js';
+
 /** The curve of a key pair. A certificate is signed with the hash that goes with its issuer's curve. */
 export type Curve = 'P-256' | 'P-384';
 
@@ -159,6 +161,11 @@ function name(asn1: Asn1, subject: SubjectName): Element {
   ];
   const sets = parts.flatMap(([type, value]) => {
     if (value === undefined) return [];
+    if (/\p{Surrogate}/u.test(value))
+      throw new SphereIotError(
+        'CERTIFICATE_NAME_INVALID',
+        `${JSON.stringify(value)} can't be in a certificate's name: it has half of a surrogate pair, which is no Unicode character.`,
+      );
     const text = type === '2.5.4.6' ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value });
     const part = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: type }), text] });
     return new asn1.Set({ value: [part] });

@@ -3,14 +3,14 @@ import type { X509Certificate } from 'node:crypto';
 import { MAX_CHAIN_LENGTH } from './credential-chain.js';
 import { commonNameOf, validityOf } from './credential.js';
 import { chainExtensionsOf, type ChainExtensions } from './certificate-extensions.js';
-import { isIssuer } from './inspect.js';
+import { isIssuer, issuerKeyFault } from './inspect.js';
 import { nameConstraintFault } from './name-constraints.js';
 
 /** How many pairs of certificates are looked at as issuer and issued, and how many paths are begun: the cap on the work. */
 const MOST_PAIRS = 4000;
 const MOST_STEPS = 1000;
-/** How many signatures are verified. */
-const MOST_SIGNATURES = 50;
+/** How many signatures are verified: with P-521, the slowest kind of key that is taken, that is some 50 ms. */
+const MOST_SIGNATURES = 30;
 /** digitalSignature, keyEncipherment, keyAgreement: what a TLS server's key may do. */
 const TLS_KEY_USAGE = 0x80 | 0x20 | 0x08;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -48,7 +48,7 @@ export interface PathOptions {
 export function findPath(leaf: X509Certificate, options: PathOptions): readonly X509Certificate[] | PathFault {
   const isAnchor = (certificate: X509Certificate): boolean =>
     options.anchors.some((anchor) => anchor.raw.equals(certificate.raw));
-  const { issuersOf, isExhausted } = issuerFinder(options);
+  const { issuersOf, isExhausted, unusableIssuerOf } = issuerFinder(options);
   let best: PathFault | undefined;
   let steps = 0;
   const follow = (path: readonly X509Certificate[]): readonly X509Certificate[] | undefined => {
@@ -58,7 +58,7 @@ export function findPath(leaf: X509Certificate, options: PathOptions): readonly 
     const candidates = ends ? [] : issuersOf(top).filter((each) => !path.some((one) => one.raw.equals(each.raw)));
     const isTooLong = candidates.length > 0 && path.length >= MAX_CHAIN_LENGTH;
     if (ends || candidates.length === 0 || isTooLong) {
-      const fault = faultOfPath(path, ends, isTooLong, options);
+      const fault = faultOfPath(path, { reachesAnchor: ends, isTooLong, unusable: unusableIssuerOf(top) }, options);
       if (fault === undefined) return path;
       if (best === undefined || rank(fault, isAnchor) > rank(best, isAnchor)) best = fault;
       return undefined;
@@ -83,7 +83,10 @@ function issuerFinder({ anchors, others }: PathOptions): {
   issuersOf(certificate: X509Certificate): readonly X509Certificate[];
   /** Whether more would have been looked at than the cap allows. */
   isExhausted(): boolean;
+  /** One that has the issuer's name, and a key of which no signature is verified. */
+  unusableIssuerOf(certificate: X509Certificate): X509Certificate | undefined;
 } {
+  const unusable = new Map<X509Certificate, X509Certificate>();
   const known = new Map<string, readonly X509Certificate[]>();
   let [pairs, signatures] = [0, 0];
   const isAbove = (issuer: X509Certificate, certificate: X509Certificate): boolean => {
@@ -93,9 +96,14 @@ function issuerFinder({ anchors, others }: PathOptions): {
     } catch {
       return false;
     }
+    if (issuerKeyFault(issuer) !== undefined) {
+      unusable.set(certificate, issuer);
+      return false;
+    }
+    // Those that are known count too: else each further request of a peer would have more of them verified.
+    if (++signatures > MOST_SIGNATURES) return false;
     const known = signed.get(issuer)?.get(certificate);
     if (known !== undefined) return known;
-    if (++signatures > MOST_SIGNATURES) return false;
     const verdict = isIssuer(issuer, certificate);
     if (!signed.has(issuer)) signed.set(issuer, new WeakMap());
     signed.get(issuer)?.set(certificate, verdict);
@@ -107,7 +115,11 @@ function issuerFinder({ anchors, others }: PathOptions): {
     known.set(certificate.fingerprint256, found);
     return found;
   };
-  return { issuersOf, isExhausted: () => pairs > MOST_PAIRS || signatures > MOST_SIGNATURES };
+  return {
+    issuersOf,
+    isExhausted: () => pairs > MOST_PAIRS || signatures > MOST_SIGNATURES,
+    unusableIssuerOf: (certificate) => unusable.get(certificate),
+  };
 }
 
 /** A path to an anchor is better than one that ends elsewhere, and a longer one better than a shorter. */
@@ -117,8 +129,11 @@ function rank({ path }: PathFault, isAnchor: (certificate: X509Certificate) => b
 
 function faultOfPath(
   path: readonly X509Certificate[],
-  reachesAnchor: boolean,
-  isTooLong: boolean,
+  {
+    reachesAnchor,
+    isTooLong,
+    unusable,
+  }: { reachesAnchor: boolean; isTooLong: boolean; unusable: X509Certificate | undefined },
   { now, purpose }: PathOptions,
 ): PathFault | undefined {
   for (const certificate of path) {
@@ -129,7 +144,10 @@ function faultOfPath(
   const top = path.at(-1) as X509Certificate;
   if (!reachesAnchor) {
     const issuer = oneLine(top.issuer);
-    const reason = `no CA certificate is known that signed ${titleOf(top)} (issuer ${issuer})`;
+    const reason =
+      unusable === undefined
+        ? `no CA certificate is known that signed ${titleOf(top)} (issuer ${issuer})`
+        : `${titleOf(unusable)} is not used as the issuer of ${titleOf(top)}: ${issuerKeyFault(unusable)}`;
     return { kind: 'unknownIssuer', reason, path };
   }
   const reason = restrictionFault(path, purpose);

@@ -23,6 +23,7 @@ export {
 export {
   describeCertificate,
   isIssuer,
+  issuerKeyFault,
   readCertificateFile,
   type CertificateDescription,
   type CertificateFile,

@@ -5,7 +5,7 @@ import { SphereIotError } from '../errors.js';
 /**
  * A private key as PEM text, PKCS#8; with a passphrase encrypted by PBES2 (PBKDF2, AES-256-CBC). Files with it are
  * written with the permissions 0600.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`.
  */
 export function privateKeyPem(key: KeyObject, passphrase?: string): string {
   checkPassphrase(passphrase);
@@ -13,14 +13,24 @@ export function privateKeyPem(key: KeyObject, passphrase?: string): string {
   return key.export({ type: 'pkcs8', format: 'pem', ...encryption }) as string;
 }
 
+/** What OpenSSL reads of one, bytes. */
+const LONGEST_PASSPHRASE = 1024;
+
 /**
- * Before keys are encrypted: everybody knows the empty passphrase. Keys that are encrypted with it already can be read.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`.
+ * Before keys are encrypted: everybody guesses an empty passphrase and one of blanks, and with one that is too long nobody could read them again.
+ * Keys that are encrypted already can be read with any.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`.
  */
 export function checkPassphrase(passphrase: string | undefined): void {
-  if (passphrase === '')
+  if (passphrase?.trim() === '')
     throw new SphereIotError(
       'KEY_PASSPHRASE_EMPTY',
-      'The passphrase of the private keys is empty: give one that is not, or none for keys that are not encrypted.',
+      'The passphrase of the private keys is empty, or blank: give one that is not, or none for keys that are not encrypted.',
+    );
+  const length = Buffer.byteLength(passphrase ?? '');
+  if (length > LONGEST_PASSPHRASE)
+    throw new SphereIotError(
+      'KEY_PASSPHRASE_TOO_LONG',
+      `The passphrase of the private keys has ${length} bytes, of ${LONGEST_PASSPHRASE}. Give a shorter one.`,
     );
 }

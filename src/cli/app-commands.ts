@@ -34,8 +34,7 @@ function build(folder: string, options: BuildOptions, onProgress?: (step: BuildS
 /** On a terminal a line of stderr that shows the step at work, and is gone at the end; elsewhere nothing. */
 export async function buildWithProgress(io: CliIo, folder: string, options: BuildOptions): Promise<BuiltApp> {
   if (io.stderr.isTTY !== true || options.json === true) return build(folder, options);
-  const show = (text: string): void =>
-    writePainted(io.stderr, `\r${printableLine(text).slice(0, PROGRESS_WIDTH)}\x1b[K`);
+  const show = (text: string): void => writePainted(io.stderr, `\r${printableLine(text, PROGRESS_WIDTH)}\x1b[K`);
   show('Configuring');
   return build(folder, options, ({ number, count, what }) => show(`[${number}/${count}] ${what}`)).finally(() =>
     show(''),

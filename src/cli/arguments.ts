@@ -58,16 +58,17 @@ export function cmakeOption(text: string, before: Readonly<Record<string, string
 export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 
 /**
- * The passphrase from its file (without the line's end), or from the environment; undefined where there is none.
+ * The passphrase from its file, or from the environment, without the line's end; undefined where there is none.
  * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set.
  */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
-  const passphrase = file === undefined ? io.env[PASSPHRASE_VARIABLE] : (await readText(file)).replace(/\r?\n$/, '');
-  if (passphrase !== '') return passphrase;
+  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file);
+  const passphrase = given?.replace(/\r?\n$/, '');
+  if (passphrase?.trim() !== '') return passphrase;
   const [what, otherwise] =
     file === undefined
-      ? [`${PASSPHRASE_VARIABLE} is set, but empty`, 'unset it']
-      : [`The passphrase in ${file} is empty`, 'leave the option out'];
+      ? [`${PASSPHRASE_VARIABLE} is set, but empty or blank`, 'unset it']
+      : [`The passphrase in ${file} is empty or blank`, 'leave the option out'];
   throw new SphereIotError(
     'KEY_PASSPHRASE_EMPTY',
     `${what}: give a passphrase, or ${otherwise} for keys that are not encrypted.`,

@@ -24,6 +24,7 @@ interface Options extends CommonOptions {
   readonly catalog?: string;
   readonly passphraseFile?: string;
   readonly state?: string;
+  readonly maxConnections?: number;
   readonly trace?: boolean;
 }
 
@@ -49,6 +50,7 @@ export function emulateCommand(io: CliIo): Command {
       '--state <folder>',
       'keep devices, twins, messages and keys there, and go on with them (default: nothing is kept)',
     )
+    .option('--max-connections <number>', 'connections that may be open at once (default: 10000)', wholeNumber)
     .option('--trace', 'print everything on the connections, a line each')
     .option('--json', 'print JSON, an object per line')
     .addHelpText(
@@ -79,11 +81,12 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
   }
 }
 
-function startOptions({ hub, idScope, state }: Options): LocalAzureOptions {
+function startOptions({ hub, idScope, state, maxConnections }: Options): LocalAzureOptions {
   return {
     ...(hub === undefined ? {} : { hubs: hub.map((name) => name.toLowerCase()) }),
     ...(idScope === undefined ? {} : { idScope }),
     ...(state === undefined ? {} : { state }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
   };
 }
 
@@ -105,12 +108,14 @@ function letIn({ dps: { certificates, enrollmentGroups } }: LocalAzure, certific
   if (!hasGroup) enrollmentGroups.create({ id: caName, attestation: { x509: { caName } } });
 }
 
-/** To the operator, at once: all clients are refused meanwhile. */
+/** To the operator, at once: clients are refused meanwhile. */
 function tellFaults(io: CliIo, azure: LocalAzure): void {
   azure.onEvent((event) => {
-    if (event.type === 'stateNotWritten') writeText(io.stderr, `${event.reason}\n`);
+    if (event.type === 'stateNotWritten' || event.type === 'notAccepting') writeText(io.stderr, `${event.reason}\n`);
     if (event.type === 'stateWritten')
       writeText(io.stderr, "The emulator's state is written again; clients are let in.\n");
+    if (event.type === 'accepting')
+      writeText(io.stderr, 'There are file descriptors again: connections are accepted.\n');
   });
 }
 
@@ -196,4 +201,9 @@ function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('Give a port: 0 to 65535.');
   return number;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  return Number(text);
 }

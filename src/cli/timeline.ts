@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable, printableLine } from '../printable.js';
 import { paint, writePainted, type CliIo, type Writer } from './io.js';
 
 /** Writes what happens as lines a person can follow: coloured on a terminal, plain in a pipe. */
@@ -24,7 +24,7 @@ export class Timeline {
   event(who: string, what: string): void {
     writePainted(
       this.#out,
-      `${this.#paint('2', this.#time())}  ${this.#paint('36', printable(who).padEnd(8))}  ${printable(what)}\n`,
+      `${this.#paint('2', this.#time())}  ${this.#paint('36', printable(who).padEnd(8))}  ${printableLine(what)}\n`,
     );
   }
 

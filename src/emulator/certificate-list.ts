@@ -1,9 +1,17 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 
-import { commonNameOf, findPath, isIssuer, validityFault, type PathFaultKind } from '../certificates/index.js';
+import {
+  commonNameOf,
+  findPath,
+  isIssuer,
+  issuerKeyFault,
+  validityFault,
+  type PathFaultKind,
+} from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
+import { anyId } from './state/ids.js';
 import { checked, flag, shape, text, time } from './state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from './state/shelf.js';
 
@@ -56,7 +64,7 @@ export class CertificateList {
   constructor(clock: Clock, room: Room = NO_ROOM) {
     this.#clock = clock;
     this.#keptEntries = room.shelf('certificates', caCodec);
-    this.#keptCodes = room.shelf('verificationCodes', checked(text));
+    this.#keptCodes = room.shelf('verificationCodes', checked(text, anyId));
     this.#entries = new Map(this.#keptEntries.entries());
     this.#codes = new Map(this.#keptCodes.entries());
   }
@@ -64,7 +72,7 @@ export class CertificateList {
   /**
    * Adds a CA certificate; it counts for nothing until it is verified.
    * @param certificate PEM text (its first certificate), DER bytes, or an X509Certificate.
-   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`.
+   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`, `CA_KEY_UNSUPPORTED`.
    */
   upload(name: string, certificate: string | Uint8Array | X509Certificate, options: UploadOptions = {}): CaCertificate {
     if (this.#entries.has(name))
@@ -77,6 +85,12 @@ export class CertificateList {
       throw new SphereIotError(
         'CA_NOT_A_CA',
         `The certificate ${name} (${titleOf(read)}) is no CA certificate: upload the one above the device's.`,
+      );
+    const fault = issuerKeyFault(read);
+    if (fault !== undefined)
+      throw new SphereIotError(
+        'CA_KEY_UNSUPPORTED',
+        `The CA certificate ${name} (${titleOf(read)}) can't be used: ${fault}.`,
       );
     return this.#set({
       name,
@@ -197,6 +211,7 @@ const caCodec: Codec<CaCertificate> = {
     const entry = keptCa(value) as unknown as Omit<CaCertificate, 'certificate'> & { readonly certificate: string };
     return { ...entry, certificate: new X509Certificate(entry.certificate) };
   },
+  fits: (id, { name }) => id === name,
 };
 
 /** The subject's common name, undefined where there is none. */

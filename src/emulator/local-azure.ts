@@ -10,6 +10,7 @@ import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 import { parseDpsUsername } from './dps/username.js';
 import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
+import { DescriptorWatch } from './descriptor-watch.js';
 import { EventLog } from './event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
@@ -34,6 +35,7 @@ import { awaitFirstByte } from './websocket/first-byte.js';
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
 const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
+const MAX_CONNECTIONS = 10_000;
 const DEFAULT_HUB = 'contoso.azure-devices.net';
 const DEFAULT_ID_SCOPE = '0ne00000000';
 
@@ -51,6 +53,8 @@ export interface LocalAzureOptions {
   readonly storage?: StorageOptions;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
   readonly maxTlsVersion?: SecureVersion;
+  /** Connections that are open at once, of every kind; one more is closed, with the event `handshakeFailed`. Default 10,000. */
+  readonly maxConnections?: number;
   /** Faults that are there from the start; see `LocalAzure.faults`. */
   readonly faults?: readonly FaultOptions[];
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
@@ -111,6 +115,17 @@ export type LocalAzureEvent =
       readonly at: number;
     }
   | {
+      /** The process has no file descriptor left: connections are accepted no more, and closed before a word. */
+      readonly type: 'notAccepting';
+      readonly at: number;
+      readonly reason: string;
+    }
+  | {
+      /** It has some again: connections are accepted. */
+      readonly type: 'accepting';
+      readonly at: number;
+    }
+  | {
       /** A fault that was asked for has struck. */
       readonly type: 'fault';
       readonly at: number;
@@ -120,6 +135,15 @@ export type LocalAzureEvent =
       /** As its client id says it. */
       readonly device?: string;
     };
+
+/** Of what the emulator is made. */
+interface Parts {
+  readonly identity: ServerIdentity;
+  readonly storage: StorageAccount;
+  readonly state: StateStore;
+  /** The hubs are added as they come: whoever can't start closes them. */
+  readonly started: IotHub[];
+}
 
 /**
  * Azure on this machine: a Device Provisioning Service, IoT Hubs and the storage account of their file uploads, reached
@@ -142,13 +166,10 @@ export class LocalAzure {
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #servers = new Set<Server>();
+  #descriptors: DescriptorWatch | undefined;
   #closed = false;
 
-  private constructor(
-    options: LocalAzureOptions,
-    clock: Clock,
-    { identity, storage, state }: { identity: ServerIdentity; storage: StorageAccount; state: StateStore },
-  ) {
+  private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     this.#clock = clock;
     this.#state = state;
     const { root } = state;
@@ -166,7 +187,9 @@ export class LocalAzure {
     this.#hubs = hubNames(options).map((name) => {
       const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => this.#events.last(deviceId);
-      return new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      started.push(hub);
+      return hub;
     });
     const surroundings = { clock, faults, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
@@ -180,7 +203,7 @@ export class LocalAzure {
       saved: () => state.saved(),
       fault: () => state.fault,
       serviceFor: this.#httpServiceFor.bind(this),
-      opened: this.#mqtt.bind(this),
+      opened: (stream, peer) => this.#mqtt(stream, peer, () => stream.trust()),
       refused: this.#httpRefused.bind(this),
     });
     this.#tls = new TlsServer({
@@ -188,6 +211,7 @@ export class LocalAzure {
       identity,
       faults: this.faults,
       tracer: this.#tracer,
+      maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
       ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
       secure: this.#secure.bind(this),
       failed: (reason, { serverName }) =>
@@ -202,20 +226,24 @@ export class LocalAzure {
 
   /**
    * Starts the services; nothing listens on a port until `listen` is called.
-   * @throws SphereIotError with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
+   * @throws SphereIotError `MAX_CONNECTIONS_INVALID`; with `state`: `STATE_FOLDER_NOT_EMPTY` (it holds something else), `STATE_FOLDER_IN_USE`,
    * `STATE_FOLDER_DAMAGED` (it names the file, or the entry), `STATE_FOLDER_NEWER`, `STATE_NOT_WRITTEN`, `STATE_STORE_MISSING` (in a
    * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
     const clock = options.clock ?? realClock;
+    checkLimit(options.maxConnections);
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
+    const started: IotHub[] = [];
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
       const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
-      await state.saved();
-      return new LocalAzure(options, clock, { identity, storage, state });
+      const azure = new LocalAzure(options, clock, { identity, storage, state, started });
+      await state.accept();
+      return azure;
     } catch (error) {
+      for (const hub of started) hub.close();
       await state.close().catch(() => undefined);
       throw error;
     }
@@ -224,7 +252,8 @@ export class LocalAzure {
   /**
    * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
    * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`: it is kept in memory, and tried again; the event `stateWritten` tells when it went.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST` (the folder's lock was removed): it is kept in memory, and tried again;
+   * the event `stateWritten` tells when it went.
    */
   async saved(): Promise<void> {
     await this.#state.saved();
@@ -267,7 +296,11 @@ export class LocalAzure {
         `Other machines could reach the emulator on ${host}. Listen on 127.0.0.1, or say allowNonLoopback: true.`,
       );
     if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: start a new one.');
-    const server = createServer({ noDelay: true }, (socket: Socket) => this.#tls.accept(socket));
+    const descriptors = (this.#descriptors ??= new DescriptorWatch(this.#accepting.bind(this)));
+    const server = createServer({ noDelay: true }, (socket: Socket) => {
+      this.#tls.accept(socket);
+      descriptors.look();
+    });
     this.#servers.add(server);
     await listening(server, host, port).catch((error: unknown) => {
       this.#servers.delete(server);
@@ -323,12 +356,13 @@ export class LocalAzure {
 
   /**
    * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`, when all is closed.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
    */
   async close(): Promise<void> {
     this.#closed = true;
     const stopped = [...this.#servers].map((server) => new Promise((resolve) => server.close(resolve)));
     this.#servers.clear();
+    this.#descriptors?.close();
     this.#tls.close();
     for (const hub of this.#hubs) hub.close();
     this.dps.close();
@@ -347,6 +381,11 @@ export class LocalAzure {
     for (const connection of [...this.#open]) connection.unsaved(fault);
   }
 
+  #accepting(reason: string | undefined): void {
+    const at = this.#clock.now();
+    this.#log.add(reason === undefined ? { type: 'accepting', at } : { type: 'notAccepting', at, reason });
+  }
+
   #gatherEvents(): void {
     this.#log.listen((event) => this.#events.add({ service: 'front', ...event }));
     this.dps.onEvent((event) => this.#events.add({ service: 'dps', ...event }));
@@ -362,7 +401,7 @@ export class LocalAzure {
     });
   }
 
-  #mqtt(stream: Duplex, peer: Peer): void {
+  #mqtt(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
     const connection: MqttConnection = new MqttConnection(stream, {
       clock: this.#clock,
       service: { connect: this.#connect.bind(this) },
@@ -371,6 +410,7 @@ export class LocalAzure {
       faults: this.faults,
       saved: () => this.#state.saved(),
       target: this.#target.bind(this),
+      accepted,
       closed: (end) => {
         this.#open.delete(connection);
         this.#connectionClosed(peer, end);
@@ -469,6 +509,14 @@ export class LocalAzure {
   }
 }
 
+function checkLimit(maxConnections = MAX_CONNECTIONS): void {
+  if (Number.isSafeInteger(maxConnections) && maxConnections > 0) return;
+  throw new SphereIotError(
+    'MAX_CONNECTIONS_INVALID',
+    `maxConnections is ${maxConnections}: give a whole number from 1 on.`,
+  );
+}
+
 function hubNames(options: LocalAzureOptions): readonly string[] {
   return options.hubs ?? [DEFAULT_HUB];
 }
@@ -478,7 +526,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
-      // One that can't be accepted (no file descriptors left, for example) harms nobody else.
+      // A connection that can't be accepted harms nobody else. Where there is no file descriptor left, DescriptorWatch tells.
       server.on('error', () => undefined);
       resolve();
     });

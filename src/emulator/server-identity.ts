@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeptAuthority } from '../certificates/certificate-authority.js';
 import { CertificateAuthority, type Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
+import { only } from './state/ids.js';
 import { shape, text } from './state/shape.js';
 import { NO_ROOM, type Codec, type Room } from './state/shelf.js';
 
@@ -73,4 +74,5 @@ const rootCodec: Codec<KeptRoot> = {
     const { certificate, privateKey } = keptRoot(value) as { certificate: string; privateKey: string };
     return { certificate: new X509Certificate(certificate), privateKey: createPrivateKey(privateKey) };
   },
+  fits: only('root'),
 };

@@ -1,10 +1,12 @@
 import { SphereIotError } from '../errors.js';
+import { masked } from '../masked.js';
 
 /** Longest text in a description. */
 const LONGEST = 120;
 
+/** A part of a text for an error, which masks what is secret: that of a longer one is masked before it is cut. */
 export function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+  return text.length <= LONGEST ? text : `${masked(text, LONGEST)}…`;
 }
 
 /** Characters of a text that is kept in an event. */

@@ -35,6 +35,8 @@ export interface TlsServerOptions {
   readonly tracer: Tracer;
   /** Default `TLSv1.2`, as the stored documentation of DPS and Hub lists no 1.3 (section G). */
   readonly maxVersion?: SecureVersion;
+  /** Beyond so many open ones a connection is closed at once. */
+  readonly maxConnections: number;
   secure(socket: TLSSocket, peer: Peer): void;
   /** A handshake that failed, and why. */
   failed(reason: string, peer: Peer): void;
@@ -60,8 +62,12 @@ export class TlsServer {
   /** Begins a handshake on a new connection; holds the clock until it is over. Never throws. */
   accept(stream: Duplex): void {
     if (this.#closed) return void stream.destroy();
-    const { clock } = this.#options;
+    const { clock, maxConnections } = this.#options;
     const peer: { connection: number; serverName?: string } = { connection: ++this.#connections };
+    if (this.#open.size >= maxConnections) {
+      stream.on('error', () => undefined).destroy();
+      return this.#failed(`${maxConnections} connections are open, and there may be no more (maxConnections)`, peer);
+    }
     const socket = this.#wrap(stream, (name) => (peer.serverName = name));
     const release = holdUnlessStalled(clock, stream, 'TLS handshake');
     let pending = true;

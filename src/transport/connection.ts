@@ -21,6 +21,8 @@ export interface Connection {
   resume(): void;
   /** Queues bytes; what is queued in one turn of the event loop leaves in one TLS record, if it fits. Copies them. */
   write(bytes: Uint8Array): void;
+  /** Bytes that were written and that the peer's side has not taken. */
+  readonly unsent: number;
   /** Sends what is queued, and closes. No event comes any more. */
   close(): void;
   /** Closes at once. No event comes any more. */
@@ -140,6 +142,10 @@ export class StreamConnection implements Connection {
     }
     this.#pending.set(bytes, this.#pendingLength);
     this.#pendingLength = length;
+  }
+
+  get unsent(): number {
+    return this.#pendingLength + (this.#stream?.writableLength ?? 0);
   }
 
   #flush(): void {

@@ -2,6 +2,7 @@ import { asciiLowerCase } from '../ascii.js';
 import { validityOf, type Credential } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
+import { printableLine } from '../printable.js';
 
 /** By `hub/deviceId`, the SHA-256 thumbprint of the certificate with which DPS assigned the device. */
 export type Registrations = Map<string, string>;
@@ -107,6 +108,9 @@ interface DpsBody {
   };
 }
 
+/** Characters that are shown of what DPS says: the advice follows. */
+const LONGEST_SAID = 1000;
+
 /** In words why a registration was refused; undefined if the answer is none of a refusal. */
 export function registrationRefusal(
   topic: string,
@@ -121,7 +125,7 @@ export function registrationRefusal(
   const failed = body?.status === 'failed';
   if (body === undefined || (!failed && body.errorCode === undefined)) return undefined;
   const errorCode = body.errorCode ?? body.registrationState.errorCode ?? status;
-  const said = body.message ?? body.registrationState.errorMessage ?? '';
+  const said = printableLine(body.message ?? body.registrationState.errorMessage ?? '', LONGEST_SAID);
   const advice = dpsAdvice[errorCode] ?? '';
   return new SphereIotError(
     'DPS_REGISTRATION_REFUSED',

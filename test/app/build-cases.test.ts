@@ -112,6 +112,20 @@ test(
 );
 
 test(
+  'the warnings of a target are told, and not those that another one had when it was built',
+  async () => {
+    copy('two-packages');
+    for (const name of ['one', 'two']) change(`${name}.c`, 'return', `int of_${name} = "text"; return`);
+    const warnings = async (options: BuildOptions): Promise<string[]> =>
+      (await buildApp(folder, options)).compilerWarnings.map(({ file }) => file);
+    expect(await warnings({ target: 'one' })).toEqual(['one.c']);
+    expect(await warnings({ target: 'two' })).toEqual(['two.c']);
+    expect(await warnings({ target: 'one' })).toEqual(['one.c']);
+  },
+  BUILD_TIME,
+);
+
+test(
   'what is wrong stays an error beside switches that only gcc has, and a switch that is wrong for the linker is one',
   async () => {
     copy('gcc-switches');

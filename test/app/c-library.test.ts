@@ -48,8 +48,9 @@ const HARMLESS = new Set([
 /** Ours. */
 const OWN = new Set(['__syscall_open', '__syscall_openat', '__syscall_getdents64']);
 
-/** Newer versions of Emscripten lack headers of what they do not have. */
-const INCLUDES = HEADERS.map((header) => `#if __has_include(<${header}>)\n#include <${header}>\n#endif\n`).join('');
+/** Where those are that Emscripten, or a newer version of it, lacks. */
+const LIBC = path.join(__dirname, '../../native/include/libc');
+const INCLUDES = HEADERS.map((header) => `#include <${header}>\n`).join('');
 
 /** Declared by newer C libraries than the device's, and not there. */
 const NEWER = new Set(['preadv2', 'pthread_getname_np', 'pwritev2']);
@@ -77,7 +78,7 @@ function namesIn(part: string): string[] {
 function declaredFunctions(): string[] {
   const file = path.join(folder, 'headers.c');
   writeFileSync(file, `#define _GNU_SOURCE\n${INCLUDES}`);
-  const text = execFileSync('emcc', ['-E', file], { encoding: 'utf8', maxBuffer: Infinity });
+  const text = execFileSync('emcc', ['-E', '-I', LIBC, file], { encoding: 'utf8', maxBuffer: Infinity });
   let own = false;
   let code = '';
   for (const line of text.split('\n')) {

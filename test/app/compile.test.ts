@@ -21,6 +21,12 @@ const LINK = 'target_link_libraries(app applibs pthread gcc_s c)';
 
 const CASES: readonly Case[] = [
   {
+    what: 'commands after the link that look at the image, or ask for the version',
+    files: { 'main.c': 'int main(void) { return 0; }\n' },
+    cmake: `${LINK}
+add_custom_command(TARGET app POST_BUILD COMMAND azsphere image show --image app.imagepackage COMMAND azsphere show-version)`,
+  },
+  {
     what: 'a variable without a value in a header that two files include',
     files: {
       'main.c': '#include "shared.h"\nint main(void) { touch(); return level - 1 + (&level != place()); }\n',
@@ -74,6 +80,21 @@ const CASES: readonly Case[] = [
         1,
       ],
       ['returns an unsigned int', 'unsigned int main() { Log_Debug("here\\n"); return 3; }', 3],
+      [
+        'returns an enumeration',
+        'typedef enum { Good, Bad = 3 } Code;\nCode main(void) { Log_Debug("here\\n"); return Bad; }',
+        3,
+      ],
+      [
+        'returns a type of its own',
+        'typedef unsigned char small;\nsmall main(int argc, char* argv[]) { Log_Debug("here\\n"); return argc + 2; }',
+        3,
+      ],
+      [
+        'has its parameters declared behind them',
+        'main(argc, argv)\nint argc;\nchar** argv;\n{ Log_Debug("here\\n"); return argc + 2; }',
+        3,
+      ],
       ['has one parameter', 'int main(int count) { Log_Debug("here\\n"); return count + 1; }', 2],
       [
         'has three parameters',

@@ -190,6 +190,16 @@ test.each<[string, object, string]>([
     { Capabilities: { AllowedConnections: ['<your hub>.azure-devices.net'] } },
     'Capabilities.AllowedConnections has "<your hub>.azure-devices.net", which is no host name and no address: it allows no connection.',
   ],
+  [
+    'a host with a port',
+    { Capabilities: { AllowedConnections: ['contoso.azure-devices.net:443', 'fd00::1', '10.0.0.1'] } },
+    'Capabilities.AllowedConnections has "contoso.azure-devices.net:443", which is no host name and no address: it allows no connection.',
+  ],
+  [
+    'a GPIO that the MT3620 has not',
+    { Capabilities: { Gpio: [80, 99] } },
+    'Capabilities.Gpio has 99: the GPIOs of the MT3620 are 0 to 80.',
+  ],
 ])('a warning of %s', (_, fields, warning) => {
   expect(readManifest({ ...good, ...fields }, peripherals).warnings).toEqual([`app_manifest.json: ${warning}`]);
 });

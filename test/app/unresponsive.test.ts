@@ -1,4 +1,6 @@
 // An app that does not yield ends with APP_UNRESPONSIVE, wherever it is, and however it was launched.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { realClock, VirtualClock } from '../../src/clock/index.js';
@@ -41,6 +43,22 @@ async function endOf(built: BuiltApp, place: string, options: LaunchOptions): Pr
     app.close();
   }
 }
+
+test.each([
+  ['without arguments', false],
+  ['with arguments', true],
+])('the message has the name of main as C has it, %s', async (_, withArguments) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
+  try {
+    cpSync(path.join(__dirname, 'cases/two-packages'), folder, { recursive: true });
+    const head = withArguments ? 'int main(int argc, char** argv)' : 'int main(void)';
+    writeFileSync(path.join(folder, 'one.c'), `#include <unistd.h>\n${head}\n{\n  getpid();\n  while (1);\n}\n`);
+    const message = (await endOf(await buildApp(folder, { target: 'one' }), 'main', { watchdogMs: WATCHDOG })) as Error;
+    expect(message.message).toMatch(/\bin main\b/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe.each([
   ['release', () => release],

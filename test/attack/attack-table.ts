@@ -31,6 +31,9 @@ export function attacks(title: string, rows: readonly Attack[]): void {
       const honestMs = await timeOf(honest);
       const attackMs = await timeOf(attack);
       expect(attackMs).toBeLessThan(times * Math.max(honestMs, LEAST_MS));
+      // Another thread frees buffers, which has its turn later where the machine is loaded.
+      for (let tries = 0; tries < 20 && memoryInUse() - before >= bytes; tries++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       expect(memoryInUse() - before).toBeLessThan(bytes);
     });
   });

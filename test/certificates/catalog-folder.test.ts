@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -205,6 +205,8 @@ describe('a catalog’s folder', () => {
       ['catalog.json', '"text"', /it holds no JSON object/],
       ['catalog.json', manifest({ policy: {}, more: 'DEEP' }).replace('"DEEP"', DEEP), /nested too deep/],
       ['catalog.json', manifest({ format: 'x' }), /it lacks format/],
+      ['catalog.json', manifest({ id: '\ud800' }), /the id is no GUID/],
+      ['catalog.json', manifest({ id: 'x'.repeat(70_000) }), /the id is no GUID/],
       ['catalog.json', manifest({ policy: null }), /it lacks format, id, policy/],
       ['catalog.json', manifest({ policy: [] }), /it lacks format, id, policy/],
       ['catalog.json', manifest({ policy: { leafValidityMs: 'x' } }), /the policy's leafValidityMs/],
@@ -239,6 +241,42 @@ describe('a catalog’s folder', () => {
     await expect(loaded()).rejects.toThrow('ca-1.pem: the certificate above it did not sign it');
     writeFileSync(join(folder, 'catalog.json'), JSON.stringify({ format: 2 }));
     expect(await codeOf(() => loaded())).toBe('CATALOG_FOLDER_NEWER');
+  });
+
+  test.each(['-1', '-3.5', '0', '1.5', '2.5', '1e300', '"1"', '"2"', 'null'])(
+    'a format of %s is damage',
+    async (format) => {
+      await saveCatalog(catalog, folder);
+      const path = join(folder, 'catalog.json');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"format": 1', `"format": ${format}`));
+      expect(await codeOf(() => loaded())).toBe('CATALOG_FOLDER_DAMAGED');
+    },
+  );
+
+  test.each([
+    'catalog.json',
+    'root.pem',
+    'policy.pem',
+    'ca-1.pem',
+    'keys/root.pem',
+    'keys/ca-1.pem',
+    `devices/${DEVICE_ID.toUpperCase()}.json`,
+  ])('a pipe or a folder in the place of %s is named, and nobody waits for it', async (name) => {
+    catalog.claim(DEVICE_ID);
+    await saveCatalog(catalog, folder);
+    const path = join(folder, name);
+    const error = {
+      code: 'CATALOG_FOLDER_DAMAGED',
+      message: expect.stringContaining(`${name}: it is no regular file.`),
+    };
+    for (const make of [() => execFileSync('mkfifo', [path]), () => mkdirSync(path)]) {
+      rmSync(path);
+      make();
+      await expect(loaded()).rejects.toMatchObject(error);
+      if (!/keys.ca/.test(name)) await expect(saveCatalog(catalog, folder)).rejects.toMatchObject(error);
+      rmSync(path, { recursive: true });
+      writeFileSync(path, '');
+    }
   });
 
   test('no key text is in a message, whatever is wrong with a key file', async () => {

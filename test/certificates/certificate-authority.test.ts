@@ -166,6 +166,7 @@ describe('CertificateAuthority', () => {
   test('refuses a certificate without a name, one that ends before it begins, and one that ends after the year 9999', async () => {
     const subject = { commonName: '' };
     expect(await codeOf(() => CertificateAuthority.create({ subject, clock }))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
+    expect(await codeOf(() => root.issue({ commonName: 'a\ud800' }))).toBe('CERTIFICATE_NAME_INVALID');
     expect(await codeOf(() => root.issue(subject))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
     expect(await codeOf(() => root.proofOfPossession(''))).toBe('CERTIFICATE_COMMON_NAME_MISSING');
     expect(await codeOf(() => root.issue({ commonName: 'a', validityMs: -HOUR }))).toBe('CERTIFICATE_VALIDITY_INVALID');

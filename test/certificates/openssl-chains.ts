@@ -9,6 +9,8 @@ interface Wanted {
   readonly by?: string;
   /** Whose key it has; default: its own. */
   readonly key?: string;
+  /** Of its own key, as `openssl genpkey` has it. Default P-256. */
+  readonly algorithm?: readonly string[];
   /** Default: its name as CN. */
   readonly subject?: string;
   /** From now. Default 99. */
@@ -74,8 +76,8 @@ export class OpensslChains {
 
   #make(name: string, wanted: Wanted, extensions: readonly string[]): this {
     const { by = name, key = name, subject = `/CN=${name}`, days = 99, constraint, altName, extended } = wanted;
-    if (key === name)
-      this.#openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', this.#file(name, 'key'));
+    const { algorithm = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'] } = wanted;
+    if (key === name) this.#openssl('genpkey', '-algorithm', ...algorithm, '-out', this.#file(name, 'key'));
     const directory = constraint?.endsWith('dirName:only') ? ['[only]', 'O=Contoso Ltd'] : [];
     const lines = [
       ...extensions,

@@ -93,12 +93,24 @@ describe('sphere-iot catalog', () => {
       code: 1,
       stdout: '',
       stderr:
-        'error: SPHERE_IOT_PASSPHRASE is set, but empty: give a passphrase, or unset it for keys that are not encrypted. (KEY_PASSPHRASE_EMPTY)\n',
+        'error: SPHERE_IOT_PASSPHRASE is set, but empty or blank: give a passphrase, or unset it for keys that are not encrypted. (KEY_PASSPHRASE_EMPTY)\n',
     });
     const fromFile = await cli([...argv, '--passphrase-file', file], { env: { SPHERE_IOT_PASSPHRASE: 'not this' } });
     expect(fromFile).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: The passphrase in .*empty\.txt is empty: .*\(KEY_PASSPHRASE_EMPTY\)\n$/),
+      stderr: expect.stringMatching(
+        /^error: The passphrase in .*empty\.txt is empty or blank: .*\(KEY_PASSPHRASE_EMPTY\)\n$/,
+      ),
+    });
+    for (const blank of [' ', '\t', '\n', '\r\n', ' \n\n'])
+      expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: blank } })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('KEY_PASSPHRASE_EMPTY'),
+      });
+    // OpenSSL would write keys with it, and never read them again.
+    expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'x'.repeat(1025) } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('KEY_PASSPHRASE_TOO_LONG'),
     });
     expect(existsSync(folder.file('catalog'))).toBe(false);
   });
@@ -110,6 +122,7 @@ describe('sphere-iot catalog', () => {
     expect(await catalog('show')).toMatchObject({ code: 1, stderr: expect.stringContaining('KEY_PASSPHRASE_MISSING') });
     const argv = ['catalog', 'show', '--dir', folder.file('catalog')];
     expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'correct horse' } })).toMatchObject({ code: 0 });
+    expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'correct horse\r\n' } })).toMatchObject({ code: 0 });
     const wrong = await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'battery staple' } });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('KEY_PASSPHRASE_WRONG') });
     expect(wrong.stderr).not.toContain('battery');

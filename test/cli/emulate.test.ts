@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
-import { useSmallDisk } from '../support/small-disk.js';
+import { testWithMount, useSmallDisk } from '../support/small-disk.js';
 import { cli, jsonOf, useFolder, type Outcome } from './support.js';
 
 // DPS asks for pauses, as the real one does.
@@ -152,8 +152,7 @@ describe('sphere-iot emulate', () => {
     expect(existsSync(roots())).toBe(false);
   });
 
-  test('while the disk is full, the operator is told, once; and once again when it is not', async () => {
-    if (!disk.isThere) return;
+  testWithMount('while the disk is full, the operator is told, once; and once again when it is not', async () => {
     await claimed();
     const { started, interrupt, ended } = await inProcess('--catalog', dir(), '--state', disk.file('state'));
     disk.fill();

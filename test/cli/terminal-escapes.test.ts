@@ -12,6 +12,7 @@ import { toMatchWire } from '../../src/jest/index.js';
 import { printable, printableJson, printableLine } from '../../src/printable.js';
 import { formatApiDiff } from '../../src/regression/api-report.js';
 import type { Wire } from '../../src/regression/index.js';
+import { registrationRefusal } from '../../src/transport/refusal.js';
 import { BUILD_TIME } from '../support/limits.js';
 import { cli, useFolder } from './support.js';
 
@@ -75,6 +76,54 @@ describe.each(KINDS)('foreign text with %s', (_, raw, visible) => {
 
   test('in a trace', () => {
     expect(formatTraceEntry({ ...CLOSED, reason: name } as unknown as TraceEntry)).not.toContain(raw);
+  });
+});
+
+describe('foreign text that is too long', () => {
+  test('is shown by its beginning, line by line, and whole in JSON', () => {
+    const long = 'x'.repeat(70_000);
+    expect(printable(long)).toBe(`${'x'.repeat(4076)}… (70000 characters)`);
+    expect(printable(`a\n${long}\n\nb`)).toBe(`a\n${printable(long)}\n\nb`);
+    expect(printable('x'.repeat(4096))).toBe('x'.repeat(4096));
+    expect(printableLine(`${long}\n`)).toBe(`${'x'.repeat(4076)}… (70006 characters)`);
+    expect(printable('\u001b'.repeat(1000))).toHaveLength(4096);
+    expect(printableJson({ long })).toBe(JSON.stringify({ long }));
+    expect(printable(`x${'😀'.repeat(3000)}`)).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  test.each(['text', 'junit'] as const)(
+    'in the message of an error, a timeline, a trace, and %s of an API diff',
+    (format) => {
+      const long = 'x'.repeat(70_000);
+      const shown: string[] = [];
+      new Timeline(() => 0, { write: (text: string) => void shown.push(text) }, {}).event(
+        'dps',
+        `assigned to ${long}\nerror: y`,
+      );
+      const change = { kind: 'function', name: long, change: 'removed', before: long, grade: 'abi-breaking' };
+      const diff = { grade: 'abi-breaking', changes: [change], toolchain: [] } as unknown as Parameters<
+        typeof formatApiDiff
+      >[0];
+      shown.push(formatApiDiff(diff, format));
+      shown.push(formatTraceEntry({ ...CLOSED, reason: long } as unknown as TraceEntry));
+      shown.push(new SphereIotError('X', long).message);
+      expect(shown.map((text) => Math.max(...text.split('\n').map((line) => line.length)) < 20_000)).toEqual(
+        shown.map(() => true),
+      );
+      expect(shown[0]?.match(/\n/g)).toHaveLength(1);
+    },
+  );
+
+  test('what DPS says is cut before the advice', () => {
+    const refusal = registrationRefusal(
+      '$dps/registrations/res/401/?$rid=1',
+      JSON.stringify({ errorCode: 401002, message: `a\nerror: ${'x'.repeat(70_000)}` }),
+      { name: 'DPS', clientId: 'kettle-1', now: 0 } as unknown as Parameters<typeof registrationRefusal>[2],
+    );
+    expect(refusal?.message).toMatch(
+      /^DPS refused to register kettle-1: 401002 a\\u000aerror: x+… \(70014 characters\) .+\.$/,
+    );
+    expect(refusal?.message.length).toBeLessThan(1500);
   });
 });
 

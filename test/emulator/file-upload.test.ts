@@ -239,6 +239,8 @@ describe('file upload', () => {
     ['a blobName with a NUL', { body: { blobName: 'a\0' } }, 400004, /control characters/],
     ['a blobName with U+0081', { body: { blobName: '\x81' } }, 400004, /control characters/],
     ['a blobName with a code point for private use', { body: { blobName: '\ue000' } }, 400004, /control characters/],
+    ['a blobName that leaves its folder', { body: { blobName: '../device-2/secret' } }, 400004, /a part that is/],
+    ['a blobName with a part that is a dot', { body: { blobName: 'a/./b' } }, 400004, /a part that is/],
     ['a blobName of too many parts', { body: { blobName: '/'.repeat(253) } }, 400004, /255 parts .*, of 254/],
     ['a body that is too large', { body: { blobName: 'x'.repeat(70_000) } }, 413000, /65536/],
   ])('refuses %s', async (_, asking, errorCode, reason) => {
@@ -509,6 +511,68 @@ describe('file upload', () => {
       await world.clock.advance(2000);
       expect(codeOf(await putBlob(given, 'x'))).toBe('403 AuthenticationFailed');
       expect(world.azure.events().at(-1)).toMatchObject({ reason: expect.stringContaining('expired') });
+    });
+
+    test("another device's blob is neither read nor written with a token that was changed", async () => {
+      const other = await world.device('device-2');
+      const begun = await post(`/devices/device-2/files?${API}`, { blobName: 'secret' }, { credential: other });
+      const theirs = begun.json as unknown as Ticket;
+      expect((await putBlob(theirs, 'secret')).status).toBe(201);
+      const mine = await ticket();
+      const fields = Object.fromEntries(new URLSearchParams(mine.sasToken));
+      const query = (changes: object): string =>
+        Object.entries({ ...fields, ...changes })
+          .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+          .join('&');
+      const secret = '/uploads/device-2/secret';
+      const own = '/uploads/device-1/log.txt';
+      const forged: readonly (readonly [string, string])[] = [
+        [secret, query({})],
+        ...['/uploads/device-1/../device-2/secret', '/uploads/device-1/%2e%2e/device-2/secret'].map(
+          (path) => [path, query({})] as const,
+        ),
+        ...[
+          '/uploads/device-1%5c..%5cdevice-2%5csecret',
+          '/uploads/%64evice-2/secret',
+          '/uploads//device-2/secret',
+        ].map((path) => [path, query({})] as const),
+        ['/uploads/device-2%252fsecret', query({})],
+        ['/uploads/device-2/secret.', query({})],
+        ['/uploads/DEVICE-2/secret', query({})],
+        [`${secret}%00`, query({})],
+        [own, query({ se: '2099-01-01T00:00:00Z' })],
+        [own, query({ sp: 'rwd' })],
+        [own, query({ st: '2020-01-01T00:00:00Z' })],
+        [own, query({ rsct: 'text/html' })],
+        [own, query({ sv: '2020-01-01' })],
+        [own, query({ sig: Buffer.alloc(32).toString('base64') })],
+        [own, query({ sig: '' })],
+        [secret, `${query({})}&${theirs.sasToken.slice(1).replace(/sig=[^&]*/, 'sig=')}`],
+        [secret, query({ se: `${fields['se'] ?? ''}\n/blob/sphereiotlocal/uploads/device-2/secret` })],
+        [secret, query({ sr: 'c' })],
+      ];
+      const put = { 'x-ms-blob-type': 'BlockBlob' };
+      for (const [path, changed] of forged)
+        for (const method of ['GET', 'PUT', 'DELETE']) {
+          const body = method === 'PUT' ? { body: 'mine', headers: put } : {};
+          const { status } = await ask(world, { host: STORAGE, method, path: `${path}?${changed}`, ...body });
+          expect([method, path, changed, status >= 400 && status < 500]).toEqual([method, path, changed, true]);
+        }
+      expect((await blob(theirs, 'GET')).body.toString()).toBe('secret');
+      // Nor is the upload ended, or told of, by whom it is not.
+      for (const [device, with_] of [
+        ['device-1', credential],
+        ['device-2', credential],
+      ] as const) {
+        const path = `/devices/${device}/files/notifications`;
+        const ending = { correlationId: theirs.correlationId, isSuccess: true };
+        for (const reply of [
+          await post(`${path}?${API}`, ending, { credential: with_ }),
+          await post(`${path}/${encodeURIComponent(theirs.correlationId)}?${API}`, ending, { credential: with_ }),
+        ])
+          expect(reply.status).toBe(device === 'device-1' ? 400 : 401);
+      }
+      expect(uploadEvents(world.hub).filter(({ type }) => type === 'fileUploaded')).toEqual([]);
     });
 
     test('a token to read does not allow to write', () => {

@@ -1,8 +1,11 @@
+import { X509Certificate } from 'node:crypto';
+
 import { asciiLowerCase } from '../../src/ascii.js';
 import type { Credential } from '../../src/certificates/index.js';
+import { deriveDeviceKey } from '../../src/emulator/index.js';
 import { poll, put, register } from './dps-device.js';
 import { ask } from './https.js';
-import { DPS, dpsConnect, HUB, World } from './support.js';
+import { DPS, dpsConnect, HUB, hubConnect, sasToken, World } from './support.js';
 
 const KELVIN = '\u212a';
 
@@ -34,6 +37,20 @@ describe('registration ids', () => {
       credential,
     });
   const ids = (): readonly string[] => world.hub.devices.list().map(({ deviceId }) => deviceId);
+
+  /** A certificate of another CA, which has a group of its own. */
+  const otherGroup = async (commonName: string, hub: string): Promise<Credential> => {
+    const { certificates, enrollmentGroups } = world.azure.dps;
+    const other = await World.create();
+    certificates.upload('other', other.ca.pem, { verified: true });
+    enrollmentGroups.create({ id: 'other', attestation: { x509: { caName: 'other' } }, hub });
+    const credential = await other.ca.issue({ commonName });
+    await other.close();
+    return credential;
+  };
+  const stateOf = async (credential: Credential): Promise<unknown> =>
+    (await register(world, credential)).body['registrationState'];
+  const refused = { status: 'failed', errorCode: 400209, errorMessage: expect.stringContaining('by this enrollment') };
 
   test('only ASCII letters are folded', () => {
     expect(asciiLowerCase(`AZaz09-${KELVIN}\u0130\u017f`)).toBe(`azaz09-${KELVIN}\u0130\u017f`);
@@ -102,19 +119,133 @@ describe('registration ids', () => {
     expect(ids()).toEqual(['Dev-Own']);
   });
 
-  test('a device of DPS may come by another group, and after its record was deleted, with another certificate', async () => {
-    const { certificates, enrollmentGroups, registrations } = world.azure.dps;
-    await register(world, await world.ca.issue({ commonName: 'dev-1' }));
-    const other = await World.create();
-    certificates.upload('other', other.ca.pem, { verified: true });
-    enrollmentGroups.create({ id: 'other', attestation: { x509: { caName: 'other' } } });
-    const theirs = await other.ca.issue({ commonName: 'dev-1' });
-    await other.close();
-    expect((await register(world, theirs)).body['registrationState']).toMatchObject({ assignedHub: HUB });
+  const forged: readonly (readonly [string, string])[] = [
+    ['the Kelvin sign', `${KELVIN}ettle-1`],
+    ['full width', 'kettle-\uff11'],
+    ['a dotted i', 'k\u0130ttle-1'],
+    ['a NUL after it', 'kettle-1\0'],
+    ['a NUL and more', 'kettle-1\0.example'],
+    ['a line feed and a second name', 'kettle-1\nCN=kettle-1'],
+    ['a slash and a second name', 'x/CN=kettle-1'],
+    ['a space after it', 'kettle-1 '],
+    ['a space before it', ' kettle-1'],
+    ['a dot after it', 'kettle-1.'],
+    ['an invisible character', 'kettle\u200b-1'],
+    ['a combining character', 'kettle-1\u0301'],
+    ['Punycode', 'xn--kettle-1'],
+    ['percent-encoding', 'kettle%2d1'],
+    ['a longer name', 'kettle-10'],
+  ];
+  test.each(forged)('a common name with %s is not that of the device', async (_, commonName) => {
+    const kettle = await world.ca.issue({ commonName: 'kettle-1' });
+    await register(world, kettle);
+    const before = world.hub.devices.list();
+    const certificate = await world.ca.issue({ commonName });
+    expect(await registerAs('kettle-1', certificate)).toBe(5);
+    expect((await overHttps('kettle-1', certificate)).status).toBe(401);
+    expect(world.hub.devices.list()).toEqual(before);
+    const client = await world.open(HUB, certificate);
+    expect((await client.connect(hubConnect('kettle-1'))).returnCode).toBe(5);
+  });
+
+  test.each([...forged.filter(([, name]) => !/^(xn|kettle-10)|\0/.test(name))])(
+    'an id with %s is none',
+    async (_, id) => {
+      const certificate = await world.ca.issue({ commonName: id });
+      expect(await registerAs(id, certificate)).toBe(5);
+      expect((await overHttps(id, certificate)).status).toBe(400);
+      expect(ids()).toEqual([]);
+    },
+  );
+
+  test('of two common names only the first counts, at DPS and at the hub', async () => {
+    await register(world, await world.ca.issue({ commonName: 'kettle-1' }));
+    const before = world.hub.devices.list();
+    const forgery = await twoNames(world, ['other', 'kettle-1']);
+    expect(await registerAs('kettle-1', forgery)).toBe(5);
+    expect((await overHttps('kettle-1', forgery)).status).toBe(401);
+    expect((await (await world.open(HUB, forgery)).connect(hubConnect('kettle-1'))).returnCode).toBe(5);
+    expect(world.hub.devices.list()).toEqual(before);
+    // Its name is taken; its signature is not.
+    expect(await registerAs('other', forgery)).toMatchObject({ errorCode: 401002 });
+  });
+
+  test("a group's derived key is that of one spelling, and changes no other device", async () => {
+    const { attestation } = world.azure.dps.enrollmentGroups.create({ id: 'keys', attestation: { symmetricKey: {} } });
+    const groupKey = attestation.symmetricKey?.primaryKey as string;
+    const shown = (id: string, key: string) => {
+      const resource = `${world.azure.dps.idScope}/registrations/${id}`;
+      return {
+        commonName: id,
+        password: sasToken(key, resource, world.clock.now() + 3_600_000, { keyName: 'registration' }),
+      };
+    };
+    const key = deriveDeviceKey(groupKey, 'kettle-1');
+    expect((await register(world, shown('kettle-1', key))).body.status).toBe('assigned');
+    const before = world.hub.devices.list();
+    // The key of another spelling is another one, and the identity is that of the first.
+    expect((await register(world, shown('KETTLE-1', key))).body).toMatchObject({ errorCode: 401000 });
+    // Nor does a certificate of the other group take it, or the key take what a certificate has.
+    expect(await stateOf(await world.ca.issue({ commonName: 'kettle-1' }))).toMatchObject(refused);
+    expect(world.hub.devices.list()).toEqual(before);
+    await register(world, await world.ca.issue({ commonName: 'pot-1' }));
+    const pot = world.hub.devices.get('pot-1');
+    const { body } = await register(world, shown('POT-1', deriveDeviceKey(groupKey, 'POT-1')));
+    expect(body['registrationState']).toMatchObject(refused);
+    expect(world.hub.devices.get('pot-1')).toEqual(pot);
+    expect(ids()).toEqual(['kettle-1', 'pot-1']);
+  });
+
+  test("another enrollment's certificate does not change what DPS made, nor takes it to another hub", async () => {
+    await world.close();
+    const elsewhere = 'elsewhere.azure-devices.net';
+    world = await World.create({ hubs: [HUB, elsewhere] });
+    await world.enroll();
+    const { enrollmentGroups, registrations } = world.azure.dps;
+    enrollmentGroups.update(enrollmentGroups.list()[0]?.id as string, { hub: HUB });
+    const mine = await world.ca.issue({ commonName: 'dev-1' });
+    await register(world, mine);
+    const before = world.hub.devices.get('dev-1');
+    const theirs = await otherGroup('dev-1', HUB);
+    expect(await stateOf(theirs)).toMatchObject(refused);
+    enrollmentGroups.update('other', { hub: elsewhere });
+    expect(await stateOf(theirs)).toMatchObject(refused);
+    expect(world.hub.devices.get('dev-1')).toEqual(before);
+    expect(world.azure.hub(elsewhere).devices.list()).toEqual([]);
+    // After its record was deleted, too.
+    enrollmentGroups.update('other', { hub: HUB });
     registrations.delete('dev-1');
+    expect(await stateOf(theirs)).toMatchObject(refused);
     const renewed = await world.ca.issue({ commonName: 'dev-1' });
-    expect((await register(world, renewed)).body['registrationState']).toMatchObject({ assignedHub: HUB });
+    expect(await stateOf(renewed)).toMatchObject({ assignedHub: HUB });
     await world.online(renewed);
+  });
+
+  test('a device may move where the enrollment that made it is gone, or the hub knows what it shows', async () => {
+    const { enrollmentGroups, enrollments } = world.azure.dps;
+    const group = enrollmentGroups.list()[0]?.id as string;
+    const mine = await world.ca.issue({ commonName: 'dev-1' });
+    await register(world, mine);
+    enrollments.create({ registrationId: 'dev-1', attestation: { x509: { certificate: mine.leaf } } });
+    expect(await stateOf(mine)).toMatchObject({ assignedHub: HUB });
+    enrollments.delete('dev-1');
+    // Its own enrollment was the last, and is gone.
+    const renewed = await world.ca.issue({ commonName: 'dev-1' });
+    expect(await stateOf(renewed)).toMatchObject({ assignedHub: HUB });
+    const theirs = await otherGroup('dev-1', HUB);
+    expect(await stateOf(theirs)).toMatchObject(refused);
+    enrollmentGroups.delete(group);
+    expect(await stateOf(theirs)).toMatchObject({ assignedHub: HUB });
+    await world.online(theirs);
     expect(ids()).toEqual(['dev-1']);
   });
 });
+
+/** As its first name is issued: the organizational unit is made a second common name, before or after it. Its signature is no more right. */
+async function twoNames({ ca }: World, [first, second]: readonly [string, string]): Promise<Credential> {
+  const issued = await ca.issue({ commonName: second, organizationalUnit: first });
+  const hex = issued.leaf.raw.toString('hex').replace('060355040b', '0603550403');
+  const leaf = new X509Certificate(Buffer.from(hex, 'hex'));
+  expect(leaf.subject.match(/CN=/g)).toHaveLength(2);
+  return { ...issued, leaf, chain: leaf.toString() };
+}

@@ -1,7 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,7 +42,9 @@ function writeJournal(...lines: readonly string[]): void {
 async function entriesOf<T>(name: string, take: (entries: readonly (readonly [string, unknown])[]) => T): Promise<T> {
   const state = await StateFolder.open(folder, new VirtualClock());
   try {
-    return take(state.root.shelf<unknown>(name).entries());
+    const taken = take(state.root.shelf<unknown>(name).entries());
+    await state.accept();
+    return taken;
   } finally {
     await state.close();
   }
@@ -96,9 +107,44 @@ test.each<[string, number, readonly string[]]>([
   expect(await entriesOf('s', (entries) => entries)).toEqual([['a', 1]]);
 });
 
+test.each<[string, string]>([
+  ['a device', line(['hubs', 'contoso.azure-devices.net', 'devices', 'a'], { deviceId: 'a' })],
+  ['an enrollment', line(['dps', 'enrollments', 'a'], { registrationId: 5 })],
+  ['a blob without its bytes', line(['storage', 'blobs', 'a/b'], {})],
+  ['the root of the server certificates', line(['serverRoot', 'root'], 'x')],
+])('%s of a wrong type: the key is named, and the old state stays, until it is mended', async (_name, wrong) => {
+  const bytes = Buffer.from('bytes');
+  mkdirSync(join(folder, 'files'));
+  writeFileSync(join(folder, 'files', nameOf(bytes)), bytes);
+  writeFileSync(join(folder, 'lock'), '');
+  writeJournal(line(['s', 'file'], 1, nameOf(bytes)), wrong);
+  const before = readFileSync(journal());
+  const { key } = JSON.parse(wrong) as { key: unknown };
+  for (let times = 0; times < 2; times++)
+    await expect(LocalAzure.start({ state: folder, clock: new VirtualClock() })).rejects.toMatchObject({
+      code: 'STATE_FOLDER_DAMAGED',
+      message: expect.stringContaining(`${journal()}, entry ${JSON.stringify(key)}: `),
+    });
+  expect(readFileSync(journal())).toEqual(before);
+  expect(readdirSync(join(folder, 'files'))).toEqual([nameOf(bytes)]);
+  expect(readdirSync(folder).sort()).toEqual(['files', 'lock', 'state.jsonl', 'store']);
+  writeJournal(line(['s', 'file'], 1, nameOf(bytes)));
+  await (await LocalAzure.start({ state: folder, clock: new VirtualClock() })).close();
+  expect(readdirSync(folder).sort()).toEqual(['state.json', 'store']);
+  expect(await entriesOf('s', (entries) => entries.length)).toBe(1);
+});
+
 test('a newer format is left alone', async () => {
   writeFileSync(journal(), JOURNAL_HEADER.replace('1', '3'));
   await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_NEWER' });
+});
+
+test.each(['-1', '0', '0.5', '1.5', '1e300', '"1"', 'null', '[1]'])('a format of %s is damage', async (format) => {
+  writeFileSync(journal(), JOURNAL_HEADER.replace('1', format));
+  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+    code: 'STATE_FOLDER_DAMAGED',
+    message: expect.stringContaining(`${journal()}, line 1: it does not say what the file is`),
+  });
 });
 
 test.each<[string, (file: string) => void]>([
@@ -126,7 +172,7 @@ test('a kill at any moment of it loses nothing', async () => {
   const entries = Array.from({ length: count }, (_, index) => line(['s', String(index)], 'x'.repeat(5000)));
   writeJournal(...entries, line(['s', 'file'], 1, nameOf(bytes)));
   const module = join(__dirname, '../../dist/cjs/emulator/state/state-folder.js');
-  const program = `console.log(1);require(${JSON.stringify(module)}).StateFolder.open(${JSON.stringify(folder)}, { hold: () => () => {} })`;
+  const program = `console.log(1);require(${JSON.stringify(module)}).StateFolder.open(${JSON.stringify(folder)}, { hold: () => () => {} }).then((state) => state.accept())`;
   for (let delay = 0; existsSync(journal()) && delay < 1000; delay += 40) {
     const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     // It may come to its end by itself.

@@ -1,4 +1,16 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +22,8 @@ import { openFolder } from '../../src/emulator/state/open-folder.js';
 import { encodeEntry, idOf, type Entry } from '../../src/emulator/state/entry.js';
 import { isObject } from '../../src/json.js';
 import { atDps } from './dps-device.js';
-import { World } from './support.js';
+import { ask, type Reply } from './https.js';
+import { HUB, World } from './support.js';
 
 // Whatever is in the folder: the start says that it is damaged, and which entry, or all works.
 
@@ -22,6 +35,11 @@ beforeAll(async () => {
   await fillFolder();
 });
 afterAll(() => rmSync(parent, { recursive: true }));
+/** Sockets are files only as long as somebody listens. */
+const sockets: Server[] = [];
+afterEach(() => {
+  for (const server of sockets.splice(0)) server.close();
+});
 beforeEach(() => {
   rmSync(copy(), { recursive: true, force: true });
   cpSync(whole(), copy(), { recursive: true });
@@ -63,8 +81,47 @@ async function fillFolder(): Promise<void> {
   seen.updateTags({ floor: 2 });
   seen.sendC2D('gone', { messageId: 'm', ack: 'full' });
   seen.purge();
+  seen.sendC2D('gone too', { ack: 'full' });
+  seen.purge();
   seen.sendC2D('waits', { ack: 'full', properties: { a: 'b' } });
+  client.publish('devices/a/messages/events/', 'second', 1);
+  await client.next('puback');
+  const other = await atDps(world, await ca.issue({ commonName: 'forgotten' }));
+  other.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', '{"registrationId":"forgotten"}');
+  await other.next('publish');
+  azure.dps.registrations.delete('forgotten');
+  await uploadFiles(world);
   await world.close();
+}
+
+/** One that is over, and one under way of which a block waits. */
+async function uploadFiles(world: World): Promise<void> {
+  const credential = await world.device('uploads');
+  const post = (path: string, body: object): Promise<Reply> =>
+    ask(world, {
+      host: HUB,
+      method: 'POST',
+      path: `/devices/uploads/files${path}?api-version=2021-04-12`,
+      body,
+      credential,
+    });
+  const put = async (query: string, blobName: string): Promise<unknown> => {
+    const { json } = await post('', { blobName });
+    const path = `/${String(json['containerName'])}/${String(json['blobName'])}${String(json['sasToken'])}${query}`;
+    const headers = { 'x-ms-blob-type': 'BlockBlob' };
+    const { status } = await ask(world, {
+      host: 'sphereiotlocal.blob.core.windows.net',
+      method: 'PUT',
+      path,
+      headers,
+      body: 'x',
+    });
+    expect(status).toBe(201);
+    return json['correlationId'];
+  };
+  const correlationId = await put('', 'over');
+  expect((await post('/notifications', { correlationId, isSuccess: true })).status).toBe(204);
+  await put('&comp=block&blockid=MQ%3D%3D', 'waits');
 }
 
 async function entries(folder: string): Promise<readonly Entry[]> {
@@ -90,6 +147,8 @@ async function use(): Promise<string | undefined> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === undefined) throw error;
+    // Where a timer was left, this would be refused with another code.
+    await expect(clock.runUntil(new Promise(() => undefined))).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
     return `${code}: ${message}`;
   }
   const hub = azure.hub();
@@ -127,7 +186,54 @@ function typeOf(value: unknown): string {
 test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is another one: %j', async (deviceId) => {
   const entry = (await entries(copy())).find(({ key }) => key.includes('devices'));
   await change(entry as Entry, { ...(entry?.value as object), deviceId });
-  expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*is not the id of the device/);
+  expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+});
+
+/** For each shelf: ids that its first entry must not have. */
+const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
+  ...{ serverRoot: ['', 'Root'], key: ['other'], twin: ['other'] },
+  ...{ certificates: ['other', 'CA'], enrollmentGroups: ['other', 'Group'], devices: ['other', 'A'] },
+  ...{ enrollments: ['other', 'One'], registrations: ['other', 'Device-1'], forgotten: ['Forgotten', 'no id', ''] },
+  ...{ c2d: ['x', '-1', '1.5', '01', '1e3', '9007199254740993'], telemetry: ['x', '-1', '7', '01'] },
+  ...{ feedback: ['x', '7'], uploads: ['x', '-1'] },
+  ...{ blobs: ['', 'no-slash', '/x', 'x/'], blocks: ['', '["uploads/uploads/waits","Mg=="]'] },
+};
+/** The value does not say it, and any will do. */
+const ANY_ID = ['verificationCodes', 'activeUploads'];
+
+test('there is an entry on each shelf', async () => {
+  const shelves = new Set((await entries(copy())).map(({ key }) => key.at(-2)));
+  expect([...shelves].sort()).toEqual([...Object.keys(WRONG_IDS), ...ANY_ID].sort());
+});
+
+test.each(Object.entries(WRONG_IDS).flatMap(([shelf, ids]) => ids.map((id) => [shelf, id] as const)))(
+  'an entry of %s under an id that is not its own: %j',
+  async (shelf, id) => {
+    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === shelf) as Entry;
+    const wrong = idOf([...key.slice(0, -1), id]);
+    const { database, release } = await openFolder(copy());
+    await database.write(
+      new Map([
+        [idOf(key), undefined],
+        [wrong, encodeEntry(wrong, entry)],
+      ]),
+    );
+    await database.close();
+    release();
+    const said = await use();
+    expect(said).toMatch(/^STATE_FOLDER_DAMAGED: .*: what it holds belongs under another id\./);
+    expect(said).toContain('/copy, entry [');
+  },
+);
+
+test('whatever comes after messages that wait is damaged: the process has nothing more to wait for', async () => {
+  for (const entry of await entries(whole())) {
+    if (!entry.key.includes('dps') && !entry.key.includes('telemetry')) continue;
+    rmSync(copy(), { recursive: true });
+    cpSync(whole(), copy(), { recursive: true });
+    await change(entry, 17);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
+  }
 });
 
 test('a value of a wrong type, in any place', async () => {
@@ -163,6 +269,11 @@ test('a value of a wrong type, in any place', async () => {
 
 describe('files of the database', () => {
   const files = (): readonly string[] => readdirSync(join(copy(), 'store')).filter((name) => !/^LO/.test(name));
+
+  test('the folder is not there', async () => {
+    rmSync(join(copy(), 'store'), { recursive: true });
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*store: it is not there\./);
+  });
 
   test('none is there', async () => {
     for (const name of files()) rmSync(join(copy(), 'store', name));
@@ -200,3 +311,80 @@ describe('files of the database', () => {
     }
   });
 });
+
+describe('something else in the place of a file is named, and nobody waits for it', () => {
+  const kinds: Readonly<Record<string, (path: string) => void | Promise<void>>> = {
+    'a pipe': (path) => void execFileSync('mkfifo', [path]),
+    'a link': (path) => symlinkSync('/dev/zero', path),
+    'a folder': (path) => void mkdirSync(path),
+    'a socket': (path) => listenAt(path),
+  };
+  const names = [
+    'state.json',
+    ...['CURRENT', 'LOCK', 'LOG', 'LOG.old', 'MANIFEST-000002', '000003.log', '999999.ldb', '999999.dbtmp'].map(
+      (name) => `store/${name}`,
+    ),
+  ];
+
+  test.each(names.flatMap((name) => Object.keys(kinds).map((kind) => [name, kind] as const)))(
+    '%s: %s',
+    async (name, kind) => {
+      const path = join(copy(), name);
+      rmSync(path, { force: true });
+      await kinds[kind]!(path);
+      expect(await use()).toContain(
+        `STATE_FOLDER_DAMAGED: The emulator's state is damaged: ${path}: it is no regular file. `,
+      );
+    },
+  );
+
+  test('of the format before: its lock', async () => {
+    rmSync(copy(), { recursive: true });
+    mkdirSync(copy());
+    execFileSync('mkfifo', [join(copy(), 'lock')]);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*lock: it is no emulator's lock/);
+  });
+});
+
+describe('the format in state.json', () => {
+  const write = (format: string): void =>
+    writeFileSync(join(copy(), 'state.json'), `{"kind":"sphere-iot state","format":${format}}\n`);
+
+  test.each([
+    '-1',
+    '-3.5',
+    '0',
+    '1',
+    '1.5',
+    '2.5',
+    '3.5',
+    '1e300',
+    '1e999',
+    '-0',
+    '"2"',
+    '"3"',
+    '[2]',
+    'true',
+    'null',
+    '{}',
+  ])('%s is damage', async (format) => {
+    write(format);
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*state\.json: it is of a format that there never was/);
+  });
+
+  test.each(['3', '9007199254740991'])('%s is one of a newer version', async (format) => {
+    write(format);
+    expect(await use()).toMatch(/^STATE_FOLDER_NEWER: .*was written by a newer version of sphere-iot \(format \d+\)\./);
+  });
+
+  test.each(['2', '2.0'])('%s is the known one', async (format) => {
+    write(format);
+    expect(await use()).toBeUndefined();
+  });
+});
+
+async function listenAt(path: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  sockets.push(server);
+}

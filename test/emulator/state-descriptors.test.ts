@@ -17,6 +17,7 @@ test('a process with too many files open says so, and goes on when it has some a
     const { StateFolder } = require(${JSON.stringify(MODULE)});
     const taken = [];
     StateFolder.open(${JSON.stringify(join(folder, 'state'))}, { hold: () => () => {} }).then(async (state) => {
+      await state.accept();
       const alive = setInterval(() => 0, 1000);
       const shelf = state.root.shelf('s');
       try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {}

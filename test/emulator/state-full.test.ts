@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 
-import { useSmallDisk } from '../support/small-disk.js';
+import { testWithMount, useSmallDisk } from '../support/small-disk.js';
 import { World, type RawClient } from './support.js';
 
 // A file system that is full, for real.
@@ -45,56 +45,57 @@ async function recovered(): Promise<void> {
   }
 }
 
-test('while the disk is full, clients are refused with a reason; then service goes on, and all is there', async () => {
-  if (!disk.isThere) return;
-  world = await World.create({ state: state() });
-  const credential = await world.device('a');
-  const client = await world.online(credential);
-  const idle = await world.online(await world.device('b'));
-  disk.fill();
-  const acknowledged = await publishUntilRefused(client);
-  await idle.closed();
-  expect(types()).toEqual(['stateNotWritten']);
-  await expect(world.azure.saved()).rejects.toMatchObject({
-    code: 'STATE_NOT_WRITTEN',
-    message: expect.stringMatching(/No space left on device.*Make room there/),
-  });
+testWithMount(
+  'while the disk is full, clients are refused with a reason; then service goes on, and all is there',
+  async () => {
+    world = await World.create({ state: state() });
+    const credential = await world.device('a');
+    const client = await world.online(credential);
+    const idle = await world.online(await world.device('b'));
+    disk.fill();
+    const acknowledged = await publishUntilRefused(client);
+    await idle.closed();
+    expect(types()).toEqual(['stateNotWritten']);
+    await expect(world.azure.saved()).rejects.toMatchObject({
+      code: 'STATE_NOT_WRITTEN',
+      message: expect.stringMatching(/No space left on device.*Make room there/),
+    });
 
-  const hub = world.hub.name;
-  const refused = await world.open(hub, credential);
-  expect(await refused.connect({ clientId: 'a', username: `${hub}/a/?api-version=2021-04-12` })).toMatchObject({
-    returnCode: 3,
-    sessionPresent: false,
-  });
-  await refused.closed();
-  const closed = world.azure.events().findLast(({ type }) => type === 'connectionClosed');
-  expect(closed).toMatchObject({ reason: expect.stringContaining('No space left on device') });
-  // Not once per client.
-  expect(types()).toEqual(['stateNotWritten']);
+    const hub = world.hub.name;
+    const refused = await world.open(hub, credential);
+    expect(await refused.connect({ clientId: 'a', username: `${hub}/a/?api-version=2021-04-12` })).toMatchObject({
+      returnCode: 3,
+      sessionPresent: false,
+    });
+    await refused.closed();
+    const closed = world.azure.events().findLast(({ type }) => type === 'connectionClosed');
+    expect(closed).toMatchObject({ reason: expect.stringContaining('No space left on device') });
+    // Not once per client.
+    expect(types()).toEqual(['stateNotWritten']);
 
-  disk.makeRoom();
-  await recovered();
-  expect(types()).toEqual(['stateNotWritten', 'stateWritten']);
-  const again = await world.online(credential);
-  again.publish(events('a'), 'after', 1);
-  await again.next('puback');
-  const inMemory = world.hub
-    .device('a')
-    .receivedTelemetry()
-    .map(({ body }) => body.toString());
-  await world.close();
-  world = await World.create({ state: state() });
-  const onDisk = world.hub
-    .device('a')
-    .receivedTelemetry()
-    .map(({ body }) => body.toString());
-  expect(onDisk).toEqual(inMemory);
-  expect(onDisk.slice(0, acknowledged.length)).toEqual(acknowledged);
-  expect(onDisk.at(-1)).toBe('after');
-});
+    disk.makeRoom();
+    await recovered();
+    expect(types()).toEqual(['stateNotWritten', 'stateWritten']);
+    const again = await world.online(credential);
+    again.publish(events('a'), 'after', 1);
+    await again.next('puback');
+    const inMemory = world.hub
+      .device('a')
+      .receivedTelemetry()
+      .map(({ body }) => body.toString());
+    await world.close();
+    world = await World.create({ state: state() });
+    const onDisk = world.hub
+      .device('a')
+      .receivedTelemetry()
+      .map(({ body }) => body.toString());
+    expect(onDisk).toEqual(inMemory);
+    expect(onDisk.slice(0, acknowledged.length)).toEqual(acknowledged);
+    expect(onDisk.at(-1)).toBe('after');
+  },
+);
 
-test('an HTTPS request is answered with 503 and the reason', async () => {
-  if (!disk.isThere) return;
+testWithMount('an HTTPS request is answered with 503 and the reason', async () => {
   world = await World.create({ state: state() });
   const credential = await world.device('a');
   disk.fill();
@@ -109,8 +110,7 @@ test('an HTTPS request is answered with 503 and the reason', async () => {
   socket.destroy();
 });
 
-test('closed while the disk is full, it says so, and the next start has what was acknowledged', async () => {
-  if (!disk.isThere) return;
+testWithMount('closed while the disk is full, it says so, and the next start has what was acknowledged', async () => {
   world = await World.create({ state: state() });
   const client = await world.online(await world.device('a'));
   disk.fill();
@@ -125,8 +125,7 @@ test('closed while the disk is full, it says so, and the next start has what was
   expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
 });
 
-test('a start on a full disk says so, and leaves a folder that a later start takes', async () => {
-  if (!disk.isThere) return;
+testWithMount('a start on a full disk says so, and leaves a folder that a later start takes', async () => {
   mkdirSync(state());
   disk.fill();
   await expect(World.create({ state: state() })).rejects.toMatchObject({

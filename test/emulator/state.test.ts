@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { LocalAzure, type LocalAzureOptions } from '../../src/emulator/index.js';
-import { World } from './support.js';
+import { LocalAzure, type AllocationCallback, type LocalAzureOptions } from '../../src/emulator/index.js';
+import { register } from './dps-device.js';
+import { HUB, World } from './support.js';
 
 let folder: string;
 beforeEach(() => void (folder = join(mkdtempSync(join(tmpdir(), 'sphere-iot-state-')), 'state')));
@@ -23,6 +24,10 @@ async function start(options: LocalAzureOptions = {}): Promise<World> {
 async function restart(world: World): Promise<World> {
   await world.close();
   return start();
+}
+
+function fail(reason: string): never {
+  throw new Error(reason);
 }
 
 const report = '$iothub/twin/PATCH/properties/reported/?$rid=1';
@@ -141,6 +146,45 @@ describe('state in a folder', () => {
     enrollmentGroups.update('group', { allocationPolicy: 'custom', allocate: () => ({ hub: before.hub.name }) });
     const { azure } = await restart(before);
     expect(azure.dps.enrollmentGroups.get('group')).not.toHaveProperty('allocate');
+  });
+
+  describe('a callback that allocates', () => {
+    /** JSON when the callback is asked, and none when it is to be written. */
+    const moody = () => {
+      let times = 0;
+      return {
+        toJSON: () => {
+          if (times++ > 0) throw new Error('not twice');
+          return 1;
+        },
+      };
+    };
+    const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    test.each<[string, AllocationCallback, RegExp]>([
+      ['throws', () => fail('no database'), /no database/],
+      ['throws later', () => later().then(() => fail('no database')), /no database/],
+      ['gives what can’t be kept', () => ({ hub: HUB, payload: moody() }), /not twice/],
+      ['gives later what can’t be kept', () => later().then(() => ({ hub: HUB, payload: moody() })), /not twice/],
+    ])('and %s: the device is told that it failed, and registers then', async (_name, allocate, message) => {
+      const world = await start();
+      await world.enroll();
+      const { enrollmentGroups, registrations } = world.azure.dps;
+      enrollmentGroups.update('group', { allocationPolicy: 'custom', allocate });
+      const credential = await world.ca.issue({ commonName: 'device-1' });
+      const failed = (await register(world, credential, { x: [1] })).body;
+      expect(failed).toMatchObject({
+        status: 'failed',
+        registrationState: { errorCode: 400207, errorMessage: expect.stringMatching(message) },
+      });
+      enrollmentGroups.update('group', { allocate: () => later().then(() => ({ hub: HUB, payload: { y: 2 } })) });
+      expect((await register(world, credential)).body).toMatchObject({
+        status: 'assigned',
+        registrationState: { payload: { y: 2 } },
+      });
+      const kept = registrations.list();
+      expect((await restart(world)).azure.dps.registrations.list()).toEqual(kept);
+    });
   });
 
   describe('for one emulator at a time', () => {

@@ -3,7 +3,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 import type { Credential } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { formatTraceEntry, type TraceEntry, type TraceFact } from '../../src/emulator/index.js';
-import { masked, tracedPayload } from '../../src/emulator/trace/payload.js';
+import { tracedPayload } from '../../src/emulator/trace/payload.js';
 import { Tracer } from '../../src/emulator/trace/tracer.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
 import { DPS_ENDPOINT } from '../../src/emulator/names.js';
@@ -282,19 +282,10 @@ describe('payloads', () => {
     [Buffer.from([0xff, 1, 2]), 2, { base64: '/wE=', length: 3, cut: true }],
     [Buffer.from([0xff, 1, 2]), 9, { base64: '/wEC', length: 3 }],
     ['?sig=abc&se=1', 7, { text: '?sig=(masked)', length: 13, cut: true }],
+    [`key ${'k'.repeat(43)}=.`, 20, { text: 'key (masked)', length: 49, cut: true }],
   ])('%s, of which %d bytes are shown', (payload, limit, shown) => {
     expect(tracedPayload(payload, limit)).toEqual(shown);
   });
-
-  test.each([
-    ['SharedAccessSignature sr=a&sig=x%2B&se=1', 'SharedAccessSignature sr=a&sig=(masked)&se=1'],
-    ['{"sasToken":"?sv=1&sig=x/y=","a":1}', '{"sasToken":"?sv=1&sig=(masked)","a":1}'],
-    ['a%26sig%3Dx&b', 'a%26sig%3D(masked)&b'],
-    ['a%2526sig%253Dx&b', 'a%2526sig%253D(masked)&b'],
-    ['a%252526sig%25253Dx&b', 'a%252526sig%25253D(masked)&b'],
-    ['SharedAccessKey=x==;a=b', 'SharedAccessKey=(masked);a=b'],
-    ['config=1&signal=2', 'config=1&signal=2'],
-  ])('%s is shown as %s', (text, shown) => expect(masked(text)).toBe(shown));
 });
 
 describe('as text', () => {

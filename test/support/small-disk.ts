@@ -1,32 +1,40 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of 4 MB, in memory, for each test of a file. */
+/** `test` where something can be mounted, as root can; elsewhere the test is counted as skipped. */
+export const testWithMount = canMount() ? test : test.skip;
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'sphere-iot-mount-'));
+  const mounted = mountDisk(folder);
+  if (mounted) spawnSync('umount', [folder]);
+  rmdirSync(folder);
+  return mounted;
+}
+
+function mountDisk(folder: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status === 0;
+}
+
+/** A file system of 4 MB, in memory, for each test of a file: for those that are `testWithMount`. */
 export function useSmallDisk() {
   let folder: string;
   let mounted = false;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'sphere-iot-full-'));
-    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], {
-      encoding: 'utf8',
-    });
-    mounted = status === 0;
-    if (!mounted) console.warn(`Not tested, as nothing can be mounted here: ${stderr}`);
+    mounted = mountDisk(folder);
   });
   afterEach(() => {
     if (mounted) spawnSync('umount', ['-l', folder]);
     rmSync(folder, { recursive: true });
   });
   return {
-    /** False where the machine lets nobody mount one. */
-    get isThere(): boolean {
-      return mounted;
-    },
     file: (name: string): string => join(folder, name),
     /** Takes all the room that there is. */
     fill(): void {
+      if (!mounted) throw new Error('no disk is mounted: the test has to be one of testWithMount');
       for (let size = 1 << 20; size >= 512; size /= 2)
         for (let number = 0; ; number++)
           try {

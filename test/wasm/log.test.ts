@@ -46,6 +46,22 @@ test('a trace that C writes in pieces comes as one line', async () => {
   sdk.IoTHubDeviceClient_LL_Destroy(hub);
 });
 
+test('a token in what it traces is masked', async () => {
+  const sphere = await startSphere({ pump: true });
+  const { sdk, log, clock } = sphere;
+  const hub = await connectedHub(sphere);
+  sdk.IoTHubDeviceClient_LL_SetOption(hub, 'logtrace', true);
+  const message = textMessage(sphere, '1');
+  sdk.IoTHubMessage_SetProperty(message, 'url', 'https://x/y?sv=1&sig=topSecret&se=1');
+  sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, null);
+  sdk.IoTHubMessage_Destroy(message);
+  await clock.advance(1000);
+  const text = log.map((line) => line.message).join('');
+  expect(text).toMatch(/TOPIC_NAME: devices\S*url=https:\S*&sig=\(masked\)&se=1 /);
+  expect(text).not.toContain('topSecret');
+  sdk.IoTHubDeviceClient_LL_Destroy(hub);
+});
+
 test('what a logger throws reaches the caller, and C goes on', async () => {
   const { sdk } = await startSphere({
     sdk: {

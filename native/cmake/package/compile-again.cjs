@@ -6,7 +6,8 @@
 //   c-headers/ has what the SDK's own headers include of it.
 // - with an int main that calls its own, for a main that returns something else, or takes one parameter or three.
 //
-// Arguments: whether clang has `compiled` it (what it made of main may be of no use), or has `failed`; the object file, beside which OBJECT.txt is what clang said, and the compiler's command line.
+// Arguments: whether clang has `compiled` it (what it made of main may be of no use), or has `failed`; the object file, beside which
+// OBJECT.txt is what clang said; and the compiler's command line.
 const { spawnSync } = require('node:child_process');
 const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
@@ -72,22 +73,31 @@ function mainOf(source) {
   if (!result) return undefined;
   const [, parameters] = found;
   const count = /^\s*(void\s*)?$/.test(parameters) ? 0 : parameters.split(',').length;
-  return count > MAIN_ARGUMENTS.length
-    ? undefined
-    : { result: result.replace(/\bbool\b/, '_Bool'), parameters: parameters.replace(/\s+/g, ' '), count };
+  return count > MAIN_ARGUMENTS.length ? undefined : { result, count };
 }
 
-/** Where it returns nothing, the exit code on the device is what happens to be in a register; here it is 0. */
-function compileWithIntMain({ result, parameters, count }) {
+/**
+ * The source in a file of ours, under another name for its main, and an int main after it, where its types are known. That file
+ * stays, as ninja compares it with the object. Where main returns nothing, the exit code on the device is what happens to be in a
+ * register; here it is 0.
+ */
+function compileWithIntMain({ result, count }) {
+  const wrapper = `${object}.main${path.extname(source)}`;
   const call = `sphere_iot_main(${MAIN_ARGUMENTS.slice(0, count).join(', ')})`;
-  const definitions = {
-    RESULT: result,
-    PARAMETERS: parameters,
-    CALL: result === 'void' ? `${call}; return 0` : `return (int)${call}`,
-  };
-  const switches = Object.entries(definitions).map(([name, value]) => `-DSPHERE_IOT_MAIN_${name}=${value}`);
-  const compiled = run([...switches, '-include', path.join(__dirname, 'int-main.h'), ...args]);
-  return compiled.status === 0 ? compiled : run(args);
+  const lines = [
+    '#define main sphere_iot_main',
+    `#include ${JSON.stringify(path.resolve(source))}`,
+    '#undef main',
+    'extern char** environ;',
+    'int main(int argc, char** argv)',
+    `{ (void)argc; (void)argv; ${result === 'void' ? `${call}; return 0` : `return (int)${call}`}; }`,
+    '',
+  ];
+  writeFileSync(wrapper, lines.join('\n'));
+  const compiled = run(args.map((argument) => (argument === source ? wrapper : argument)));
+  if (compiled.status !== 0) return run(args);
+  const ofWrapper = compiled.stderr.split('\n').filter((line) => !line.startsWith(`In file included from ${wrapper}`));
+  return { ...compiled, stderr: ofWrapper.join('\n') };
 }
 
 function compileWithItsSize() {

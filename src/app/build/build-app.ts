@@ -59,7 +59,7 @@ export async function buildApp(folder: string, options: BuildOptions = {}): Prom
     SPHERE_IOT_HARDWARE_DEFINITIONS: definitions.join(';'),
   };
   return locked(`${build}.lock`, async () => {
-    const run = runner([toolsFolder(build)], options.onProgress);
+    const run = runner([toolsFolder(build), kit('Tools')], options.onProgress);
     const job = { source, build, variables, target: options.target };
     try {
       return await buildWith(run, job);
@@ -88,12 +88,19 @@ async function buildWith(run: Run, { source, build, variables, target: wanted }:
   if (!(await configure(source, build, variables, run))) await run('ninja', ['-C', build, 'build.ninja']); // where CMakeLists.txt has changed
   const { target, folder } = await imagePackageIn(build, wanted);
   await checkManifest(folder);
-  const said = await run('ninja', ['-C', build, ...(wanted === undefined ? [] : [`${target}-image-package`])]);
+  const made = wanted === undefined ? [] : [`${target}-image-package`];
+  const said = await run('ninja', ['-C', build, ...made]);
   const mismatches = signatureMismatchesIn(said);
   if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
-  const warnings = await compilerWarningsIn(build, source);
+  const inputs = await run('ninja', ['-C', build, '-t', 'inputs', ...made]);
+  const warnings = await compilerWarningsIn(build, source, new Set(inputs.split('\n').map(unquoted)));
   await writeFile(path.join(folder, COMPILER_WARNINGS), JSON.stringify(warnings));
   return readBuiltApp(folder);
+}
+
+/** Ninja may quote paths, for a shell. */
+function unquoted(name: string): string {
+  return name.replace(/^'(.*)'$/, '$1');
 }
 
 /** A manifest by another name, or that of a folder under this one, is left for cmake to find, and so is what is wrong in it. */
@@ -160,7 +167,9 @@ async function imagePackageIn(build: string, wanted?: string): Promise<{ target:
   if (found !== undefined && other === undefined) return found;
   const names = all.map(({ target }) => target).join(', ');
   if (all.length === 0)
-    throw failed('The CMakeLists.txt makes no image package: it has to call azsphere_target_add_image_package.');
+    throw failed(
+      'The CMakeLists.txt makes no image package: it has to call azsphere_target_add_image_package(TARGET). Here azsphere runs no commands of its own.',
+    );
   if (found === undefined) throw failed(`The CMakeLists.txt makes no image package of ${wanted}, but of ${names}.`);
   throw failed(
     `The CMakeLists.txt makes ${all.length} image packages, of ${names}: choose one (\`--target NAME\`, in a test \`buildApp(folder, { target })\`).`,

@@ -16,10 +16,15 @@ const OUR_TYPES =
  * What the compiler has said of an app, when it was compiled last: each file's warnings are beside its object file.
  * @param build The folder of the build.
  * @param source The app's folder: paths of files in it are told from there.
+ * @param inputs What the image package is made of, as ninja names it: nothing is said of other targets, which may be out of date.
  */
-export async function compilerWarningsIn(build: string, source: string): Promise<CompilerWarning[]> {
+export async function compilerWarningsIn(
+  build: string,
+  source: string,
+  inputs: ReadonlySet<string>,
+): Promise<CompilerWarning[]> {
   const found = new Map<string, CompilerWarning>();
-  for (const object of await objectsOf(build)) {
+  for (const object of (await objectsOf(build)).filter((file) => inputs.has(path.relative(build, file)))) {
     const said = await readFile(`${object}.txt`, 'utf8').catch(() => '');
     for (const warning of warningsIn(said, build, source)) found.set(JSON.stringify(warning), warning);
   }

@@ -132,7 +132,11 @@ export class Files {
       this.#options.refuse(`An app can create its mutable file only: opening ${name} to write fails with EACCES.`);
       return HostError.access;
     }
-    if (content === undefined) return HostError.noEntry;
+    if (content === undefined) {
+      if (/^\/(dev|proc|sys)\//.test(name))
+        this.#options.refuse(`There are no files of the system: opening ${name} fails with ENOENT.`);
+      return HostError.noEntry;
+    }
     return mode === HostFileMode.read ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
   }
 

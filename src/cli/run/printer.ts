@@ -1,4 +1,4 @@
-import { printable } from '../../printable.js';
+import { printable, printableLine } from '../../printable.js';
 import { paint, writeJson, writePainted, writeText, type CliIo } from '../io.js';
 import { describeFact, kindOf } from './describe.js';
 import type { Happening } from './happenings.js';
@@ -102,5 +102,5 @@ export function promptPrinter(io: CliIo, printAbove: (text: string) => void): Pr
 function marked(io: CliIo, happening: Happening): string | undefined {
   if (happening.type === 'exit' || happening.type === 'crash' || happening.type === 'signal') return undefined;
   if (happening.type === 'log') return printable(happening.line);
-  return paint(io, io.stdout, '36', `» ${printable(describeFact(happening))}`);
+  return paint(io, io.stdout, '36', `» ${printableLine(describeFact(happening))}`);
 }

@@ -16,6 +16,8 @@ export interface DeviceAssignment {
   readonly hub: string;
   readonly deviceId: string;
   readonly substatus: RegistrationSubstatus;
+  /** By which enrollment: a group, or without `groupId` the device's own. */
+  readonly enrollment?: { readonly groupId?: string };
 }
 
 export interface AllocationInput {

@@ -57,6 +57,10 @@ export class EnrollmentGroups {
     return this.#set({ ...options, attestation, enabled: options.enabled ?? true });
   }
 
+  has(id: string): boolean {
+    return this.#groups.has(id);
+  }
+
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
   get(id: string): EnrollmentGroup {
     const group = this.#groups.get(id);
@@ -108,4 +112,5 @@ const codec: Codec<EnrollmentGroup> = {
     else completeKey(keptKeys(attestation.symmetricKey), `the enrollment group ${id}`);
     return group;
   },
+  fits: (id, group) => id === group.id,
 };

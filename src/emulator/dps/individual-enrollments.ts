@@ -134,6 +134,7 @@ const codec: Codec<IndividualEnrollment> = {
     else keptKeys(symmetricKey);
     return { ...options, attestation: completed(options) };
   },
+  fits: (id, { registrationId }) => id === registrationKey(registrationId),
 };
 
 function completed({ registrationId, attestation }: IndividualEnrollmentOptions): IndividualEnrollment['attestation'] {

@@ -310,7 +310,7 @@ export class ProvisioningService implements MqttService, HttpService {
   #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
     const previous = this.registration(registrationId);
     const current = this.registrations.assignment(registrationId);
-    const made = this.registrations.made(registrationId);
+    const made = this.#made(registrationId);
     return {
       registrationId,
       admission,
@@ -319,6 +319,17 @@ export class ProvisioningService implements MqttService, HttpService {
       ...(previous === undefined ? {} : { previous }),
       ...(made === undefined ? {} : { made }),
     };
+  }
+
+  /** Where DPS made the device's identity, and by which enrollment: one that was deleted has no say any more. */
+  #made(registrationId: string): AssignmentRequest['made'] {
+    const made = this.registrations.made(registrationId);
+    if (made === undefined) return undefined;
+    const { hub, deviceId, enrollment } = made;
+    const groupId = enrollment?.groupId;
+    const isThere =
+      groupId === undefined ? this.enrollments.find(registrationId) !== undefined : this.enrollmentGroups.has(groupId);
+    return { hub, deviceId, ...(enrollment !== undefined && isThere ? { enrollment } : {}) };
   }
 
   /** At once, unless a callback takes its time; then what counts is what is so when it answered. */
@@ -331,14 +342,22 @@ export class ProvisioningService implements MqttService, HttpService {
       linkedHubs: this.linkedHubs,
       closed: this.#closed.signal,
     });
-    if (!('then' in decision)) return this.#finish(operation, assign(request, decision, this.#context()));
-    const finish = (decided: Decision): void => {
+    if (!('then' in decision)) return this.#conclude(operation, request, decision);
+    void decision.then((decided) => {
       // The device may have begun anew meanwhile, or its record may have been deleted.
       if (this.#operations.get(registrationKey(operation.registrationId)) !== operation) return;
-      if (!this.#closed.signal.aborted) this.#finish(operation, assign(request, decided, this.#context()));
-    };
-    // A registration that can't be kept fails: nobody waits for this promise.
-    decision.then(finish).catch((error: unknown) => attempt(() => finish({ fault: messageOf(error) })));
+      if (!this.#closed.signal.aborted) this.#conclude(operation, request, decided);
+    });
+  }
+
+  /** A registration that can't be kept fails: a callback may give what is no JSON. */
+  #conclude(operation: Operation, request: AssignmentRequest, decision: Decision): void {
+    const conclude = (decided: Decision): void => this.#finish(operation, assign(request, decided, this.#context()));
+    try {
+      conclude(decision);
+    } catch (error) {
+      conclude({ fault: messageOf(error) });
+    }
   }
 
   #context(): AssignmentContext {
@@ -402,15 +421,6 @@ export class ProvisioningService implements MqttService, HttpService {
     const hub = this.#hubs.find((candidate) => candidate.name === asciiLowerCase(name));
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
-  }
-}
-
-/** What can't be told to anybody either must not end the process. */
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // The device polls, and is told `assigning` until it gives up.
   }
 }
 

@@ -3,7 +3,7 @@ import { checked, number, oneOf, optional, shape, text, time } from '../state/sh
 import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
-import { registrationKey } from './registration-id.js';
+import { isRegistrationId, registrationKey } from './registration-id.js';
 
 interface Entry {
   readonly registration: Registration;
@@ -18,7 +18,12 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
-const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS });
+const ASSIGNMENT = shape({
+  hub: text,
+  deviceId: text,
+  substatus: SUBSTATUS,
+  enrollment: optional(shape({ groupId: optional(text) })),
+});
 
 const keptEntry = shape({
   registration: shape({
@@ -42,9 +47,15 @@ export class DeviceRegistrations {
   /** @internal */
   constructor(deleted: (registration: Registration) => void, room: Room = NO_ROOM) {
     this.#deleted = deleted;
-    this.#kept = room.shelf('registrations', checked(keptEntry));
+    this.#kept = room.shelf(
+      'registrations',
+      checked(keptEntry, (id, { registration }) => id === registrationKey(registration.registrationId)),
+    );
     this.#entries = new Map(this.#kept.entries());
-    this.#keptForgotten = room.shelf('forgotten', checked(ASSIGNMENT));
+    this.#keptForgotten = room.shelf(
+      'forgotten',
+      checked(ASSIGNMENT, (id) => id === registrationKey(id) && isRegistrationId(id)),
+    );
     this.#forgotten = new Map(this.#keptForgotten.entries());
   }
 
@@ -96,11 +107,16 @@ export class DeviceRegistrations {
 
   /** @internal */
   set(registration: Registration): void {
-    const { registrationId, assignedHub, deviceId, substatus } = registration;
+    const { registrationId, enrollmentGroupId, assignedHub, deviceId, substatus } = registration;
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
-        : { hub: assignedHub, deviceId, substatus };
+        : {
+            hub: assignedHub,
+            deviceId,
+            substatus,
+            enrollment: { ...(enrollmentGroupId === undefined ? {} : { groupId: enrollmentGroupId }) },
+          };
     const key = registrationKey(registrationId);
     const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
     this.#entries.set(key, entry);

@@ -11,6 +11,7 @@ import type { Peer } from '../tls-server.js';
 import { tracedPayload } from '../trace/payload.js';
 import type { ClosedBy } from '../trace/trace-entry.js';
 import type { Tracer } from '../trace/tracer.js';
+import type { WebSocketStream } from '../websocket/websocket-stream.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
 import { readBody } from './body.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './service.js';
@@ -44,7 +45,7 @@ export interface HttpFrontOptions {
   /** Who answers requests for a host, which is the `Host` header without its port; undefined for nobody. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
   /** A WebSocket for MQTT is open. */
-  opened(stream: Duplex, peer: Peer): void;
+  opened(stream: WebSocketStream, peer: Peer): void;
   refused(refusal: HttpRefusal, peer: Peer): void;
 }
 

@@ -65,9 +65,11 @@ export class DeviceState {
     };
     this.#now = () => clock.now();
     this.twin = new Twin(this.#now, this.#twinChanged);
+    this.#restoreTwin();
     this.telemetry = new NumberedLog({ count: telemetryLimit, bytes: MOST_TELEMETRY, size: sizeOf }, kept.telemetry);
     this.methods = new MethodCalls(deviceId);
     this.uploads = new FileUploads(clock, kept);
+    // Last: its messages have timers.
     this.c2d = new C2dQueue({
       clock,
       deviceId,
@@ -80,7 +82,6 @@ export class DeviceState {
         this.watch.changed();
       },
     });
-    this.#restoreTwin();
   }
 
   /** A message came. */

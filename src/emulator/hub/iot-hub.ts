@@ -14,6 +14,7 @@ import type {
 } from '../mqtt/service.js';
 import { isLocalName } from '../names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
+import { consecutive } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
@@ -100,7 +101,7 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback)));
+    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
     const listener: RegistryListener = {
       created: (identity) => {
         this.#state(identity.deviceId).forget();
@@ -115,7 +116,13 @@ export class IotHub implements MqttService, HttpService {
       },
     };
     this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
-    for (const deviceId of keptDevices(room)) this.#state(deviceId);
+    try {
+      for (const deviceId of keptDevices(room)) this.#state(deviceId);
+    } catch (error) {
+      // Messages of other devices wait for their expiry already.
+      this.close();
+      throw error;
+    }
   }
 
   /** The device as seen from the cloud, the same object each time; its identity need not exist yet. */

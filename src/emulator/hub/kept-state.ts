@@ -1,3 +1,4 @@
+import { anyId, ascending, consecutive, only } from '../state/ids.js';
 import {
   base64,
   checked,
@@ -42,10 +43,10 @@ export interface KeptDevice {
 export function keptDevice(room: Room, deviceId: string): KeptDevice {
   const own = stateRoom(room).room(deviceId);
   return {
-    twin: own.shelf('twin', checked(keptTwin)),
+    twin: own.shelf('twin', checked(keptTwin, only('twin'))),
     c2d: own.shelf('c2d', c2dCodec),
     telemetry: own.shelf('telemetry', telemetryCodec),
-    activeUploads: own.shelf('activeUploads', checked(activeUpload)),
+    activeUploads: own.shelf('activeUploads', checked(activeUpload, anyId)),
     uploads: own.shelf('uploads', uploadCodec),
   };
 }
@@ -95,12 +96,14 @@ type Encoded<T> = Omit<T, 'body'> & { readonly body: string };
 const telemetryCodec: Codec<Telemetry> = {
   encode: (telemetry) => ({ ...telemetry, body: telemetry.body.toString('base64') }),
   decode: (value) => withBody(encodedTelemetry(value) as unknown as Encoded<Telemetry>),
+  fits: consecutive,
 };
 
 /** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option. */
 const c2dCodec: Codec<QueuedMessage> = {
   encode: ({ packetId: _, outcome: __, ...message }) => ({ ...message, body: message.body.toString('base64') }),
   decode: (value) => withBody(encodedMessage(value) as unknown as Encoded<QueuedMessage>),
+  fits: ascending,
 };
 
 /** Files may be large. */
@@ -110,6 +113,7 @@ const uploadCodec: Codec<FileUpload> = {
     if (!(kept instanceof WithBytes)) return finishedUpload(kept) as unknown as FileUpload;
     return { ...finishedUpload(kept.value), body: kept.bytes } as unknown as FileUpload;
   },
+  fits: consecutive,
 };
 
 function withBody<T extends { readonly body: Buffer }>(value: Encoded<T>): T {

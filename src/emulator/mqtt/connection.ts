@@ -30,6 +30,8 @@ import { SilenceTimer } from './silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
 const CONNECT_TIMEOUT = 30_000;
+/** Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there nobody has shown who he is. */
+const LONGEST_CONNECT = 72 * 1024;
 /** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (section B1). */
 const LONGEST_PACKET = 512 * 1024;
 /** Server unavailable (MQTT 3.2.2.3). */
@@ -53,6 +55,8 @@ export interface MqttConnectionOptions {
   saved(): Promise<void> | undefined;
   /** At what faults have to be aimed to strike who sent this CONNECT. */
   target(request: ConnectRequest): FaultTarget;
+  /** A CONNECT was taken. */
+  accepted(): void;
   closed(end: ConnectionEnd): void;
 }
 
@@ -74,7 +78,7 @@ export class MqttConnection implements Link {
   readonly #options: MqttConnectionOptions;
   readonly #outbox: Outbox;
   readonly #parser = parser();
-  readonly #splitter = new PacketSplitter(LONGEST_PACKET);
+  readonly #splitter = new PacketSplitter(LONGEST_CONNECT);
   readonly #inFlight = new Set<number>();
   #lastPacketId = 0;
   #clientId: string | undefined;
@@ -172,12 +176,18 @@ export class MqttConnection implements Link {
     if (piece === undefined) return false;
     this.#heard();
     try {
-      if (piece === 'tooLong') this.close(`malformed packet: it is longer than ${LONGEST_PACKET} bytes`);
+      if (piece === 'tooLong') this.#tooLong();
       else this.#parser.parse(piece);
     } catch (error) {
       this.close(`malformed packet: ${messageOf(error)}`);
     }
     return true;
+  }
+
+  #tooLong(): void {
+    const longest =
+      this.#session === undefined ? `${LONGEST_CONNECT} bytes, before CONNECT` : `${LONGEST_PACKET} bytes`;
+    this.close(`malformed packet: it is longer than ${longest}`);
   }
 
   /** Until a CONNECT was taken, time runs whatever is heard. */
@@ -228,6 +238,8 @@ export class MqttConnection implements Link {
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, verdict.reason ?? `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
+    this.#splitter.allow(LONGEST_PACKET);
+    this.#options.accepted();
     this.#watchSilence(packet.keepalive ?? 0, verdict.session);
     this.#send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
     verdict.session.opened();

@@ -9,12 +9,17 @@ const LONGEST_LENGTH = 4;
  */
 export class PacketSplitter {
   readonly #received = new ReceivedBytes();
-  readonly #longest: number;
+  #longest: number;
   /** What is left of the packet whose header was taken, in bytes. */
   #rest = 0;
 
   /** @param longest Bytes that a packet may have after its fixed header. */
   constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** From now on packets may have so many bytes after their fixed header. */
+  allow(longest: number): void {
     this.#longest = longest;
   }
 

@@ -5,7 +5,9 @@ import type { ClassicLevel } from 'classic-level';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { checksumOf, decodeEntry, type Entry } from './entry.js';
-import { databaseDamaged, openError } from './state-error.js';
+import { lockFileOf } from './folder-lock.js';
+import { checkStore } from './own-folder.js';
+import { databaseDamaged, lockLost, openError } from './state-error.js';
 
 type Level = ClassicLevel<string, Buffer>;
 
@@ -36,6 +38,8 @@ export class StateDatabase {
   readonly #folder: string;
   readonly #path: string;
   #level: Level;
+  /** The file that it locked. */
+  #lock: string | undefined;
   /** What is on the disk for sure. */
   #saved = NOTHING;
   /** A change that failed may be on the disk as a whole. */
@@ -46,6 +50,7 @@ export class StateDatabase {
     this.#folder = folder;
     this.#path = path;
     this.#level = level;
+    this.#lock = lockFileOf(path);
   }
 
   /**
@@ -61,6 +66,11 @@ export class StateDatabase {
   /** How many there were, of this folder. */
   get changes(): number {
     return this.#saved.changes;
+  }
+
+  /** Whether the lock is still ours: where its file was removed or replaced, another process may have the database. */
+  get isLocked(): boolean {
+    return this.#lock !== undefined && lockFileOf(this.#path) === this.#lock;
   }
 
   /** Whether nothing is in it but what we write. */
@@ -88,14 +98,17 @@ export class StateDatabase {
     }
   }
 
-  /** As a whole or not at all, and to the disk. @throws What LevelDB throws. */
+  /** As a whole or not at all, and to the disk. @throws SphereIotError `STATE_LOCK_LOST`; what LevelDB throws. */
   async write(changes: Changes): Promise<void> {
+    await this.#checkLock();
     this.#tried = this.#after(changes);
     const operations = [...changes].map(([key, value]) =>
       value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
     );
     const summary = { type: 'put', key: SUMMARY, value: Buffer.from(JSON.stringify(this.#tried)) } as const;
     await this.#level.batch<string, Buffer>([...operations, summary], { sync: true });
+    // Now and not before: whoever opens the database from now on finds what was written.
+    await this.#checkLock();
     this.#saved = this.#tried;
     for (const [id, content] of changes)
       if (content === undefined) this.#checksums.delete(id);
@@ -109,6 +122,7 @@ export class StateDatabase {
   async reopen(): Promise<void> {
     await this.#level.close();
     this.#level = await openLevel(this.#folder, this.#path, false);
+    this.#lock = lockFileOf(this.#path);
     const summary = JSON.stringify(await this.#summary());
     if ([this.#saved, this.#tried].some((known) => JSON.stringify(known) === summary)) return;
     await this.#level.close();
@@ -120,6 +134,13 @@ export class StateDatabase {
 
   async close(): Promise<void> {
     await this.#level.close();
+  }
+
+  /** Where it is not ours any more, nothing more is written to it. */
+  async #checkLock(): Promise<void> {
+    if (this.isLocked) return;
+    await this.#level.close();
+    throw lockLost(this.#folder);
   }
 
   async #read(): Promise<Entry[]> {
@@ -172,6 +193,7 @@ export function entryIn(path: string, id: string): string {
 
 async function openLevel(folder: string, path: string, createIfMissing: boolean): Promise<Level> {
   const { ClassicLevel } = await load();
+  await checkStore(path);
   const level: Level = new ClassicLevel<string, Buffer>(path, {
     keyEncoding: 'utf8',
     valueEncoding: 'buffer',

@@ -68,8 +68,13 @@ function lineOf(text: string, line: number, path: string): JournalLine {
 
 function checkHeader(text: string, file: string): void {
   const header = parseJson(text);
-  if (!isObject(header) || header['kind'] !== KIND || typeof header['format'] !== 'number') throw notJournal(file);
-  if (header['format'] > FORMAT) throw newer(file, header['format']);
+  if (!isObject(header) || header['kind'] !== KIND || !isFormat(header['format'], FORMAT, file)) throw notJournal(file);
+}
+
+/** Whether a format is the known one: there was none before it. @throws SphereIotError `STATE_FOLDER_NEWER`. */
+export function isFormat(format: unknown, known: number, path: string): boolean {
+  if (Number.isSafeInteger(format) && (format as number) > known) throw newer(path, format as number);
+  return format === known;
 }
 
 function notJournal(file: string): Error {

@@ -2,14 +2,15 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
+import type { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { convert, removeConverted } from './conversion.js';
-import { StateDatabase } from './database.js';
+import { entryIn, StateDatabase } from './database.js';
 import type { Entry } from './entry.js';
-import { databaseDamaged } from './state-error.js';
-import { holdFolder } from './held-folders.js';
+import { holdFolder } from './folder-lock.js';
 import {
   checkOwnFolder,
+  JOURNAL,
   MARKER,
   MARKER_CONTENT,
   notEmpty,
@@ -17,6 +18,7 @@ import {
   STORE,
   type FolderKind,
 } from './own-folder.js';
+import { damaged, databaseDamaged } from './state-error.js';
 
 /** There are keys in it, and what devices uploaded. */
 const OWNER_ONLY = 0o700;
@@ -25,41 +27,78 @@ const FILE_MODE = 0o600;
 export interface OpenFolder {
   readonly database: StateDatabase;
   readonly entries: readonly Entry[];
+  /** Of an entry whose value is not what it has to be. */
+  entryDamaged(id: string, why: string, cause: unknown): SphereIotError;
+  /**
+   * All entries are what they have to be: from now on the folder has its state in the database. Until then, what it was converted from
+   * is whole, and counts. @throws What Node throws.
+   */
+  accept(): Promise<void>;
   /** Lets others have the folder. */
   release(): void;
 }
 
 /**
- * Opens the state in a folder, which is made or converted first where it has to be; whoever is killed at that begins anew.
+ * Opens the state in a folder, which is made or converted first where it has to be; whoever is killed at that, or does not accept what
+ * is in it, begins anew.
  * @throws SphereIotError See StateFolder.open.
  */
 export async function openFolder(folder: string): Promise<OpenFolder> {
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
   const kind = await checkOwnFolder(folder);
-  const release = holdingAll(await holdFolder(folder));
+  const path = join(folder, STORE);
+  if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  const release = await holdFolder(folder, path);
   try {
-    const path = join(folder, STORE);
-    if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
-    // By another mount of its parent.
-    release.also(await holdFolder(path));
     const database = await StateDatabase.open(folder, path, kind !== 'current');
     try {
-      // Another emulator may have made or converted it, before we had the lock.
-      const before = await checkOwnFolder(folder);
-      if (before !== 'current') await make(folder, database, before);
-      await removeConverted(folder);
-      await removeLeftovers(folder);
-      const entries = await database.read();
-      if (database.changes < (await changesIn(folder))) throw databaseDamaged(path, 'the last changes are missing');
-      return { database, entries, release: release.all };
+      return { ...(await readFolder(folder, database)), release };
     } catch (error) {
       await database.close();
       throw error;
     }
   } catch (error) {
-    release.all();
+    release();
     throw error;
   }
+}
+
+async function readFolder(folder: string, database: StateDatabase): Promise<Omit<OpenFolder, 'release'>> {
+  // Another emulator may have made or converted it, before we had the lock.
+  const kind = await checkOwnFolder(folder);
+  if (kind === 'current') await removeConverted(folder);
+  else await fill(folder, database, kind);
+  await removeLeftovers(folder);
+  const entries = await database.read();
+  if (kind === 'current' && database.changes < (await changesIn(folder)))
+    throw databaseDamaged(join(folder, STORE), 'the last changes are missing');
+  return {
+    database,
+    entries,
+    entryDamaged: (id, why, cause) =>
+      kind === 'old'
+        ? damaged(
+            entryIn(join(folder, JOURNAL), id),
+            why,
+            'Mend or remove its last line there, or begin with another folder.',
+            cause,
+          )
+        : databaseDamaged(entryIn(folder, id), why, cause),
+    accept: async () => {
+      if (kind === 'current') return;
+      await syncFolder(folder);
+      await writeMarker(folder, database.changes);
+      await syncFolder(folder);
+      await removeConverted(folder);
+    },
+  };
+}
+
+/** The marker comes later: without it, the database is not whole. */
+async function fill(folder: string, database: StateDatabase, kind: FolderKind): Promise<void> {
+  if (!(await database.isOurs())) throw notEmpty(folder, [STORE]);
+  await database.clear();
+  if (kind === 'old') await convert(folder, database);
 }
 
 /** Brings a few bytes, or as many as are to be written, to the disk and removes them. @throws What Node throws. */
@@ -84,24 +123,9 @@ async function changesIn(folder: string): Promise<number> {
   return isObject(value) && typeof value['changes'] === 'number' ? value['changes'] : 0;
 }
 
-/** The marker comes last: without it, the database is not whole. */
-async function make(folder: string, database: StateDatabase, before: FolderKind): Promise<void> {
-  if (!(await database.isOurs())) throw notEmpty(folder, [STORE]);
-  await database.clear();
-  if (before === 'old') await convert(folder, database);
-  await syncFolder(folder);
-  await writeMarker(folder, 0);
-  await syncFolder(folder);
-}
-
 /** That a new name outlives a loss of power too. Where a folder can't be opened, as on Windows, the system sees to it. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
-}
-
-function holdingAll(first: () => void): { also(release: () => void): void; all(): void } {
-  const held = [first];
-  return { also: (release) => void held.push(release), all: () => held.forEach((release) => release()) };
 }

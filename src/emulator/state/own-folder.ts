@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
-import { checkJournal, JOURNAL_HEADER, KIND } from './journal.js';
-import { damaged, newer } from './state-error.js';
+import { checkJournal, isFormat, JOURNAL_HEADER, KIND } from './journal.js';
+import { damaged, databaseDamaged } from './state-error.js';
 
 // What of a folder is ours. An emulator writes only these names; whatever else is there belongs to somebody else, and is neither
 // read nor changed.
@@ -46,6 +46,7 @@ export async function checkOwnFolder(folder: string): Promise<FolderKind> {
       throw notOurs(folder, name, 'no folder itself, but a link or a file');
   if (names.includes(MARKER)) {
     await checkMarker(folder);
+    if (!names.includes(STORE)) throw databaseDamaged(join(folder, STORE), 'it is not there');
     return 'current';
   }
   if (names.includes(STORE) && !(await isDatabase(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
@@ -58,6 +59,15 @@ export async function checkOwnFolder(folder: string): Promise<FolderKind> {
   for (const name of names) if (!(await isOfFirstStart(folder, name))) foreign.push(name);
   if (foreign.length > 0) throw notEmpty(folder, foreign);
   return 'new';
+}
+
+/**
+ * Before LevelDB opens it, which follows links, and waits for the other end of a pipe for ever.
+ * @throws SphereIotError `STATE_FOLDER_DAMAGED`; what Node throws.
+ */
+export async function checkStore(store: string): Promise<void> {
+  for (const entry of await readdir(store, { withFileTypes: true }))
+    if (OF_DATABASE.test(entry.name) && !entry.isFile()) throw notOurs(store, entry.name, 'no regular file');
 }
 
 /** Removes what a process left that was killed while it wrote the marker, or tried whether it can write. */
@@ -93,9 +103,9 @@ async function checkMarker(folder: string): Promise<void> {
   const path = join(folder, MARKER);
   const [line = ''] = (await readFile(path, 'utf8')).split('\n');
   const content = parseJson(line);
-  if (!isObject(content) || content['kind'] !== KIND || typeof content['format'] !== 'number')
+  if (!isObject(content) || content['kind'] !== KIND)
     throw notOurs(folder, MARKER, 'something else than what an emulator writes');
-  if (content['format'] > FORMAT) throw newer(path, content['format']);
+  if (!isFormat(content['format'], FORMAT, path)) throw notOurs(folder, MARKER, 'of a format that there never was');
 }
 
 async function isDatabase(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { isObject } from '../../json.js';
-import type { Codec } from './shelf.js';
+import type { Codec, FitsId } from './shelf.js';
 import { WithBytes } from './shelf.js';
 
 // What the store returns is what somebody may have changed, or another version wrote: each kind of entry says what it has to look
@@ -8,8 +8,8 @@ import { WithBytes } from './shelf.js';
 export type Check<T = unknown> = (value: unknown) => T;
 
 /** A codec for what is JSON just so. */
-export function checked<T>(check: Check<unknown>): Codec<T> {
-  return { encode: (value) => value, decode: (value) => check(value) as T };
+export function checked<T>(check: Check<unknown>, fits: NoInfer<FitsId<T>>): Codec<T> {
+  return { encode: (value) => value, decode: (value) => check(value) as T, fits };
 }
 
 export const text: Check<string> = (value) => {

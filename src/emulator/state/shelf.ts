@@ -20,8 +20,12 @@ export class WithBytes {
 export interface Codec<T> {
   encode(value: T): unknown;
   /** Throws where it is none. */
-  decode(value: unknown, id: string): T;
+  decode(value: unknown): T;
+  readonly fits: FitsId<T>;
 }
+
+/** Whether an entry may have that id. @param before The id of the entry before it on its shelf. */
+export type FitsId<T> = (id: string, value: T, before: string | undefined) => boolean;
 
 /** Where one part of the emulator keeps its collections. */
 export interface Room {
@@ -37,13 +41,18 @@ export type FaultListener = (fault: SphereIotError | undefined) => void;
 /** Where the emulator's state is kept. */
 export interface StateStore {
   readonly root: Room;
-  /** Why nothing can be written at present, `STATE_NOT_WRITTEN`; undefined where all is well. Clients are to be refused then. */
+  /** Why nothing can be written at present, `STATE_NOT_WRITTEN` or `STATE_LOCK_LOST`; undefined where all is well. Clients are to be refused then. */
   readonly fault: SphereIotError | undefined;
   onFault(listener: FaultListener): void;
   /**
+   * All entries were taken and are what they have to be: from now on the state is kept here. What it was converted from is removed.
+   * @throws SphereIotError As `saved`; what Node throws.
+   */
+  accept(): Promise<void>;
+  /**
    * Resolves once all that was put so far would outlive a kill; undefined where it does already. Until then nobody may
    * be told of it.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`.
+   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`.
    */
   saved(): Promise<void> | undefined;
   close(): Promise<void>;
@@ -63,6 +72,7 @@ export const NO_STATE: StateStore = {
   root: NO_ROOM,
   fault: undefined,
   onFault: () => undefined,
+  accept: async () => undefined,
   saved: () => undefined,
   close: async () => undefined,
 };

@@ -31,7 +31,17 @@ export function newer(path: string, format: number): SphereIotError {
   );
 }
 
+/** Somebody removed the file by which LevelDB locks, or put another in its place. */
+export function lockLost(folder: string): SphereIotError {
+  return new SphereIotError(
+    'STATE_LOCK_LOST',
+    `The file store/LOCK in ${folder} was removed or replaced while the emulator runs, so that another one may have the state now. ` +
+      'Nothing that a client was told is lost. The emulator refuses its clients until it has the lock again: let nobody remove that file.',
+  );
+}
+
 export function notWritten(folder: string, cause: unknown): SphereIotError {
+  if (cause instanceof SphereIotError) return cause;
   return new SphereIotError(
     'STATE_NOT_WRITTEN',
     `The emulator's state can't be written to ${folder}: ${messageOf(cause)}. Nothing that a client was told is lost. Make room ` +

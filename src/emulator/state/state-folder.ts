@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../errors.js';
-import { entryIn, type StateDatabase } from './database.js';
+import type { StateDatabase } from './database.js';
 import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
+import { anyId } from './ids.js';
 import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
 import { WithBytes, type Codec, type FaultListener, type Room, type Shelf, type StateStore } from './shelf.js';
-import { databaseDamaged, notWritten } from './state-error.js';
+import { notWritten } from './state-error.js';
 
 /** Real ms until a write that failed is tried again; each time twice as long, up to the longest. */
 const FIRST_RETRY = 250;
@@ -25,7 +26,8 @@ export class StateFolder implements StateStore {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #database: StateDatabase;
-  readonly #release: () => void;
+  readonly #opened: OpenFolder;
+  #isAccepted = false;
   /** As they were read, by the paths of the shelves, until those take them. */
   readonly #read: Map<string, Entry[]>;
   readonly #orders = new Map<string, number>();
@@ -40,11 +42,12 @@ export class StateFolder implements StateStore {
   readonly #listeners: FaultListener[] = [];
   #closed = false;
 
-  private constructor(folder: string, clock: Clock, { database, entries, release }: OpenFolder) {
+  private constructor(folder: string, clock: Clock, opened: OpenFolder) {
+    const { database, entries } = opened;
     this.#folder = folder;
     this.#clock = clock;
     this.#database = database;
-    this.#release = release;
+    this.#opened = opened;
     this.#read = byPath(entries);
     for (const { key, order } of entries) this.#orders.set(idOf(key), order);
     this.#nextOrder = (entries.at(-1)?.order ?? -1) + 1;
@@ -71,12 +74,18 @@ export class StateFolder implements StateStore {
     this.#listeners.push(listener);
   }
 
+  async accept(): Promise<void> {
+    await this.saved();
+    await this.#opened.accept();
+    this.#isAccepted = true;
+  }
+
   saved(): Promise<void> | undefined {
     if (this.#fault !== undefined) return quiet(Promise.reject(this.#fault));
     return (this.#next ?? this.#writing)?.written;
   }
 
-  /** Tries once more to write what could not be. @throws SphereIotError `STATE_NOT_WRITTEN`. */
+  /** Tries once more to write what could not be. @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -87,9 +96,10 @@ export class StateFolder implements StateStore {
       if (this.#fault !== undefined) throw this.#fault;
     } finally {
       await this.#database.close();
-      // It helps to find damage; where the disk is full, the one before does.
-      await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
-      this.#release();
+      // It helps to find damage; where the disk is full, the one before does. Where another has the folder, it is that one's.
+      if (this.#isAccepted && this.#fault === undefined)
+        await writeMarker(this.#folder, this.#database.changes).catch(() => undefined);
+      this.#opened.release();
     }
   }
 
@@ -106,7 +116,7 @@ export class StateFolder implements StateStore {
       entries: () => {
         const entries = this.#read.get(idOf(path)) ?? [];
         this.#read.delete(idOf(path));
-        return entries.map((entry) => [entry.key.at(-1) as string, this.#decoded(entry, codec)] as const);
+        return entries.map((entry, index) => this.#decoded(entry, codec, entries[index - 1]));
       },
       put: (id, value) => this.#put(idOf([...path, id]), codec.encode(value)),
       delete: (id) => this.#delete(idOf([...path, id])),
@@ -119,11 +129,14 @@ export class StateFolder implements StateStore {
     return [...new Set(below.map((key) => key[path.length] as string))];
   }
 
-  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>): T {
+  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>, before: Entry | undefined): readonly [string, T] {
     try {
-      return codec.decode(bytes === undefined ? value : new WithBytes(value, bytes), key.at(-1) as string);
+      const id = idOnShelf(key);
+      const decoded = codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
+      if (codec.fits(id, decoded, before && idOnShelf(before.key))) return [id, decoded];
+      throw new Error('what it holds belongs under another id');
     } catch (error) {
-      throw databaseDamaged(entryIn(this.#folder, idOf(key)), messageOf(error), error);
+      throw this.#opened.entryDamaged(idOf(key), messageOf(error), error);
     }
   }
 
@@ -203,7 +216,8 @@ export class StateFolder implements StateStore {
     const release = this.#hold();
     try {
       // The database is locked until it is closed: that is done when it can be opened again, as far as one can tell.
-      await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
+      if (this.#isAccepted && this.#database.isLocked)
+        await tryToWrite(this.#folder, bytesOf(this.#changes), this.#database.changes);
       await this.#database.reopen();
       await this.#writeChanges();
       this.#fault = undefined;
@@ -223,7 +237,11 @@ export class StateFolder implements StateStore {
   }
 }
 
-const asItIs: Codec<unknown> = { encode: (value) => value, decode: (value) => value };
+const asItIs: Codec<unknown> = { encode: (value) => value, decode: (value) => value, fits: anyId };
+
+function idOnShelf(key: Key): string {
+  return key.at(-1) as string;
+}
 
 function newBatch(): Batch {
   let settle: Batch['settle'] = () => undefined;

@@ -12,8 +12,10 @@ const LONGEST_CONTAINER_NAME = 63;
 export function blobNameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
   if (name.length > LONGEST_BLOB_NAME) return `it has ${name.length} characters, of ${LONGEST_BLOB_NAME}`;
-  const segments = name.split('/').length;
-  if (segments > MOST_SEGMENTS) return `it has ${segments} parts between slashes, of ${MOST_SEGMENTS}`;
+  const segments = name.split('/');
+  if (segments.length > MOST_SEGMENTS) return `it has ${segments.length} parts between slashes, of ${MOST_SEGMENTS}`;
+  // Clients take such parts out of an address, which then is another blob's.
+  if (segments.some((segment) => segment === '.' || segment === '..')) return 'it has a part that is . or ..';
   return REFUSED.test(name) ? 'it has control characters, or code points that are no Unicode characters' : undefined;
 }
 

@@ -171,6 +171,8 @@ const blobCodec: Codec<BlockBlob> = {
     const lengths = blob.blocks.map(([id, length]) => [id, { length }] as const);
     return { ...blob, body: bytes, blocks: slices(bytes, lengths) };
   },
+  // A container and the blob in it.
+  fits: (id) => /^[^/]+\/./s.test(id),
 };
 
 const blockCodec: Codec<WaitingBlock> = {
@@ -179,6 +181,7 @@ const blockCodec: Codec<WaitingBlock> = {
     const { value, bytes } = bytesOf(kept);
     return { ...(keptBlock(value) as unknown as Omit<WaitingBlock, 'bytes'>), bytes };
   },
+  fits: (id, block) => id === blockKey(block),
 };
 
 /** The blocks again, as parts of the one body. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock/index.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
 import { decoded, queryValue } from '../mqtt/query.js';
 import { base64, checked } from '../state/shape.js';
+import { only } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { blobNameFault, isContainerName } from './blob-name.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
@@ -183,7 +184,7 @@ export class StorageAccount implements HttpService {
 
 /** The same after a start, as tokens are signed with it. */
 function accountKey(room: Room): Buffer {
-  const shelf = room.shelf<string>('key', checked(base64));
+  const shelf = room.shelf<string>('key', checked(base64, only('key')));
   const kept = shelf.entries()[0]?.[1] ?? randomBytes(64).toString('base64');
   shelf.put('key', kept);
   return Buffer.from(kept, 'base64');

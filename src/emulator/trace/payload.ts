@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
+import { BEYOND, masked } from '../../masked.js';
 import { keptText } from '../shortened.js';
 
 /** Bytes in a trace: as text where they are UTF-8, else as base64. */
@@ -10,14 +11,6 @@ export interface TracedPayload {
   readonly length: number;
   /** There was more than is shown. */
   readonly cut?: true;
-}
-
-/** `sig` of a SAS token or URL, plain or encoded, however often, and the key of a connection string. */
-const SECRETS = /(sig|SharedAccessKey)(=|%(?:25)*3d)[^&;\s"'\\]+/gi;
-
-/** Text without SAS signatures and keys. */
-export function masked(text: string): string {
-  return text.replace(SECRETS, '$1$2(masked)');
 }
 
 /**
@@ -51,7 +44,7 @@ export function tracedPayload(payload: Buffer | string, limit: number): TracedPa
   const utf8 = isUtf8(bytes);
   const end = utf8 ? characterEnd(bytes, limit) : Math.min(limit, bytes.length);
   // Masked as Latin-1, in which every byte is a character, so that it works in what is no text, too.
-  const shown = Buffer.from(masked(bytes.toString('latin1', 0, end)), 'latin1');
+  const shown = Buffer.from(masked(bytes.toString('latin1', 0, end + BEYOND), end), 'latin1');
   return {
     ...(utf8 ? { text: shown.toString() } : { base64: shown.toString('base64') }),
     length: bytes.length,

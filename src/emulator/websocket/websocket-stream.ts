@@ -4,6 +4,8 @@ import { WebSocket } from 'ws';
 
 /** "Unsupported data" (RFC 6455, 7.4.1). */
 const NOT_BINARY = 1003;
+/** Bytes of a message that is not whole, as long as nobody has shown who is there. */
+const LONGEST_BEFORE = 128 * 1024;
 
 /**
  * The bytes of a WebSocket's binary messages as a stream: where a message ends does not matter, and each write is one
@@ -13,6 +15,8 @@ const NOT_BINARY = 1003;
 export class WebSocketStream extends Duplex {
   readonly #socket: WebSocket;
   readonly #below: Duplex;
+  /** Bytes since the last whole message. */
+  #unfinished = 0;
 
   /** @param below The connection that the WebSocket is on. */
   constructor(socket: WebSocket, below: Duplex) {
@@ -23,7 +27,20 @@ export class WebSocketStream extends Duplex {
     // What a client sent wrongly; `ws` closes, and says so with 'close'.
     socket.on('error', () => undefined);
     socket.on('close', () => this.push(null));
+    below.on('data', this.#count);
   }
+
+  /** The client has shown who it is: messages may be as long as `ws` was told. */
+  trust(): void {
+    this.#below.off('data', this.#count);
+  }
+
+  readonly #count = (bytes: Buffer): void => {
+    this.#unfinished += bytes.length;
+    if (this.#unfinished <= LONGEST_BEFORE) return;
+    this.trust();
+    this.destroy(new Error(`a WebSocket message has more than ${LONGEST_BEFORE} bytes, before CONNECT`));
+  };
 
   override _read(): void {
     this.#socket.resume();
@@ -46,6 +63,7 @@ export class WebSocketStream extends Duplex {
   }
 
   #received(bytes: Buffer, isBinary: boolean): void {
+    this.#unfinished = 0;
     if (this.destroyed || this.readableEnded) return;
     if (!isBinary) {
       this.#close(NOT_BINARY);

@@ -16,7 +16,7 @@ const LONGEST_MESSAGE = 1024 * 1024;
 
 export interface WebSocketUpgradeOptions {
   /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
-  opened(stream: Duplex, socket: Duplex, request: IncomingMessage, protocol: string): void;
+  opened(stream: WebSocketStream, socket: Duplex, request: IncomingMessage, protocol: string): void;
   /** It is not answered yet: 400 is due (section G). */
   refused(reason: string, socket: Duplex, request: IncomingMessage): void;
 }

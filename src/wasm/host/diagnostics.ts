@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import type { SphereIotError } from '../../errors.js';
+import { masked } from '../../masked.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import { runtimeLine, type Logger } from './log.js';
@@ -44,7 +45,7 @@ export class Diagnostics {
   }
 
   add(handle: number, { code, message }: Pick<SphereIotError, 'code' | 'message'>): void {
-    this.#list.push({ at: this.#clock.now(), handle, code, message });
+    this.#list.push({ at: this.#clock.now(), handle, code, message: masked(message) });
     if (this.#list.length > KEPT) this.#list.shift();
     this.#logger?.(runtimeLine('error', `${code}: ${message}`));
   }

@@ -1,3 +1,4 @@
+import { masked } from '../../masked.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 
@@ -9,6 +10,7 @@ export type LogLevel = (typeof LEVELS)[number];
 /** A line of the SDK's log, or of the runtime's. */
 export interface LogLine {
   readonly level: LogLevel;
+  /** SAS signatures, keys and passwords in it are masked. */
   readonly message: string;
   /** The C file, as a path inside the SDK; `runtime` for lines that do not come from C. */
   readonly file: string;
@@ -29,7 +31,7 @@ export function logImports(memory: Memory, gate: Gate, logger: Logger | undefine
         () =>
           logger({
             level: LEVELS[category] ?? 'trace',
-            message: memory.textAt(text) ?? '',
+            message: masked(memory.textAt(text) ?? ''),
             file: memory.textAt(file) ?? '',
             function: memory.textAt(name) ?? '',
             line,
@@ -42,5 +44,5 @@ export function logImports(memory: Memory, gate: Gate, logger: Logger | undefine
 
 /** A line that does not come from C. */
 export function runtimeLine(level: LogLevel, message: string): LogLine {
-  return { level, message, file: 'runtime', function: '', line: 0 };
+  return { level, message: masked(message), file: 'runtime', function: '', line: 0 };
 }

@@ -25,12 +25,20 @@ const { nothing, opened, openFailed, lost } = HostSocketEvent;
 /** Bytes that wait for C above which nothing more is read; half of it, and reading goes on. */
 const MOST_WAITING = 128 * 1024;
 
+/**
+ * Bytes that wait for a service that does not read, above which nothing more is taken: C sees a connection that is broken. Natively they would
+ * wait in the SDK's own list, until the device has no memory left.
+ */
+const MOST_UNSENT = 8 * 1024 * 1024;
+
 /** The port of the WebSocket transports. */
 const HTTPS_PORT = 443;
 
 interface Socket {
   readonly connection: Connection;
   readonly observer: RefusalObserver;
+  /** Name and port. */
+  readonly where: string;
   /** The handle whose DoWork opened it; 0 if none did. */
   readonly owner: number;
   /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
@@ -41,6 +49,8 @@ interface Socket {
   /** How much of the queue belongs to the turn. */
   turn: number;
   open: boolean;
+  /** Its service does not read, and that was told of. */
+  stuck: boolean;
 }
 
 export interface SocketsOptions {
@@ -150,7 +160,19 @@ export class Sockets {
         },
       },
     );
-    this.#sockets.set(number, { connection, observer, owner, queue: [], offset: 0, waiting: 0, turn: 0, open: false });
+    const where = `${name}:${port}`;
+    this.#sockets.set(number, {
+      connection,
+      observer,
+      where,
+      owner,
+      queue: [],
+      offset: 0,
+      waiting: 0,
+      turn: 0,
+      open: false,
+      stuck: false,
+    });
     return number;
   }
 
@@ -198,11 +220,20 @@ export class Sockets {
   #send(number: number, bytes: number, size: number): number {
     const socket = this.#sockets.get(number);
     if (socket === undefined || !socket.open) return 1;
+    if (socket.connection.unsent > MOST_UNSENT) return this.#notRead(socket);
     const content = this.#options.memory.bytesAt(bytes, size);
     socket.observer.sent(content);
     socket.connection.write(content);
     this.#options.gate.activity++;
     return 0;
+  }
+
+  #notRead(socket: Socket): number {
+    if (socket.stuck) return 1;
+    socket.stuck = true;
+    const message = `${socket.where} does not read: more than ${MOST_UNSENT} bytes wait for it, and nothing more is sent until it does. Look at the service.`;
+    this.#options.diagnostics.add(socket.owner, new SphereIotError('SERVICE_NOT_READING', message));
+    return 1;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -42,6 +43,36 @@ static void Positions(void)
     fd = timerfd_create(CLOCK_MONOTONIC, 0);
     CHECK_ERROR(pread(fd, text, 1, 0), ESPIPE);
     CHECK_ERROR(fsync(fd), EINVAL);
+    close(fd);
+}
+
+// From a file, by its own position or another, to a pipe; and what is no file.
+static void Sending(void)
+{
+    char text[16] = "";
+    char path[PATH_MAX];
+    off_t offset = 2;
+    int fds[2];
+    int fd;
+    snprintf(path, sizeof(path), "%sresources/greeting.txt", package);
+    fd = open(path, O_RDONLY);
+    CHECK(fd >= 0 && pipe(fds) == 0);
+    CHECK(sendfile(fds[1], fd, NULL, 5) == 5 && lseek(fd, 0, SEEK_CUR) == 5 && read(fds[0], text, 16) == 5);
+    CHECK(sendfile(fds[1], fd, &offset, 4) == 4 && offset == 6 && lseek(fd, 0, SEEK_CUR) == 5 && read(fds[0], text, 16) == 4);
+    CHECK(pread(fd, text + 8, 4, 2) == 4 && memcmp(text, text + 8, 4) == 0);
+    CHECK(sendfile(fds[1], fd, NULL, 100) == 9 && sendfile(fds[1], fd, NULL, 100) == 0 && sendfile(fds[1], fd, NULL, 0) == 0);
+    offset = -1;
+    CHECK_ERROR(sendfile(fds[1], fd, &offset, 1), EINVAL);
+    offset = 0;
+    CHECK_ERROR(sendfile(fds[1], fds[0], NULL, 1), EINVAL);
+    CHECK_ERROR(sendfile(fds[1], fds[0], &offset, 1), EINVAL);
+    CHECK_ERROR(sendfile(fd, fd, &offset, 1), EBADF);
+    CHECK_ERROR(sendfile(fds[1], -1, NULL, 1), EBADF);
+    CHECK_ERROR(write(fd, text, 1), EBADF);
+    CHECK_ERROR(write(fds[0], text, 1), EBADF);
+    CHECK_ERROR(read(fds[1], text, 1), EBADF);
+    close(fds[0]);
+    close(fds[1]);
     close(fd);
 }
 
@@ -182,6 +213,7 @@ void Files(void)
 {
     package = Storage_GetAbsolutePathInImagePackage("");
     Positions();
+    Sending();
     Status();
     Folders();
     Streams();

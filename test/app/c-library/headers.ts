@@ -86,6 +86,7 @@ export const HEADERS: readonly string[] = [
   'sys/resource.h',
   'sys/select.h',
   'sys/sem.h',
+  'sys/sendfile.h',
   'sys/shm.h',
   'sys/signalfd.h',
   'sys/socket.h',

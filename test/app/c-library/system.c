@@ -1,6 +1,7 @@
 // The process, its user, its environment and its operating system.
 #include <err.h>
 #include <grp.h>
+#include <locale.h>
 #include <net/if.h>
 #include <pwd.h>
 #include <sched.h>
@@ -21,6 +22,16 @@
 #include <netinet/in.h>
 
 #include "../device/check.h"
+
+// Messages of errors, with all that locales need linked.
+static void Locales(void)
+{
+    locale_t other = newlocale(LC_ALL_MASK, "C.UTF-8", NULL);
+    CHECK(setlocale(LC_ALL, "") != NULL && strcmp(strerror(ENOENT), "No such file or directory") == 0);
+    CHECK(setlocale(LC_ALL, "C") != NULL && strcmp(strerror(EAGAIN), "Resource temporarily unavailable") == 0);
+    CHECK(other != NULL && strcmp(strerror_l(ENOENT, other), strerror(ENOENT)) == 0);
+    freelocale(other);
+}
 
 static void Identity(void)
 {
@@ -107,6 +118,7 @@ static void OnExit(void)
 
 void System(void)
 {
+    Locales();
     Identity();
     Environment();
     Scheduling();
