@@ -65,7 +65,8 @@ export function systemReason(thrown: unknown, file?: string): SystemReason | und
   const isOfFile = path !== undefined ? !syscall.startsWith('spawn') : !SOCKET_CALLS.includes(syscall);
   // Of a folder that is read as a file, Node says `read`.
   if (!isOfFile && code !== 'EISDIR') return undefined;
-  return wordsOf(FILES, `${code} ${syscall}`, path ?? 'it') ?? wordsOf(FILES, code, path ?? 'it');
+  const it = path === '' ? "file with an empty name ('')" : (path ?? 'it');
+  return wordsOf(FILES, `${code} ${syscall}`, it) ?? wordsOf(FILES, code, it);
 }
 
 function wordsOf(all: Readonly<Record<string, Words>>, errno: string, it: string): SystemReason | undefined {

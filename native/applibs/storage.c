@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device_files.h"
 #include "errno_numbers.h"
 #include "fd_table.h"
 #include "folders.h"
@@ -130,10 +131,16 @@ static int open_file(const char* path, int mode, int flags)
 int open(const char* path, int flags, ...)
 {
     int mode = (flags & O_ACCMODE) == O_RDONLY ? HOST_FILE_READ : HOST_FILE_WRITE;
+    int device;
     if (path == NULL)
     {
         errno = EFAULT;
         return -1;
+    }
+    device = device_file_open(path);
+    if (device != -2)
+    {
+        return device;
     }
     return open_file(path, (flags & O_CREAT) != 0 ? HOST_FILE_CREATE : mode, flags);
 }

@@ -1,4 +1,4 @@
-// Base64: that of the SDK's c-utility, in wolfCrypt's lines.
+// Base64: that of the SDK's c-utility, in wolfCrypt's lines. Hexadecimal digits.
 #include <wolfssl/wolfcrypt/coding.h>
 
 #include <stdbool.h>
@@ -130,4 +130,71 @@ int Base64_Decode(const byte* in, word32 in_size, byte* out, word32* size)
     }
     BUFFER_delete(decoded);
     return result;
+}
+
+int Base16_Encode(const byte* in, word32 in_size, byte* out, word32* size)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    if (in == NULL || out == NULL || size == NULL)
+    {
+        return BAD_FUNC_ARG;
+    }
+    if (*size < 2 * in_size)
+    {
+        return BUFFER_E;
+    }
+    for (word32 i = 0; i < in_size; i++)
+    {
+        out[2 * i] = (byte)digits[in[i] >> 4];
+        out[2 * i + 1] = (byte)digits[in[i] & 15];
+    }
+    if (*size > 2 * in_size)
+    {
+        out[2 * in_size] = '\0';
+        *size = 2 * in_size + 1;
+    }
+    else
+    {
+        *size = 2 * in_size;
+    }
+    return 0;
+}
+
+// -1: it is none.
+static int digit_value(byte character)
+{
+    if (character >= '0' && character <= '9')
+    {
+        return character - '0';
+    }
+    character |= 0x20;
+    return character >= 'a' && character <= 'f' ? character - 'a' + 10 : -1;
+}
+
+int Base16_Decode(const byte* in, word32 in_size, byte* out, word32* size)
+{
+    if (in == NULL || out == NULL || size == NULL)
+    {
+        return BAD_FUNC_ARG;
+    }
+    if (in_size % 2 != 0)
+    {
+        return ASN_INPUT_E;
+    }
+    if (*size < in_size / 2)
+    {
+        return BUFFER_E;
+    }
+    for (word32 i = 0; i < in_size / 2; i++)
+    {
+        int high = digit_value(in[2 * i]);
+        int low = digit_value(in[2 * i + 1]);
+        if (high < 0 || low < 0)
+        {
+            return ASN_INPUT_E;
+        }
+        out[i] = (byte)(high << 4 | low);
+    }
+    *size = in_size / 2;
+    return 0;
 }

@@ -36,6 +36,12 @@ void wolfSSL_Debugging_OFF(void)
 {
 }
 
+int wolfSSL_SetLoggingCb(wolfSSL_Logging_cb log)
+{
+    (void)log;
+    return NOT_COMPILED_IN;
+}
+
 static WOLFSSL_METHOD tls_1_2 = {12, 12};
 static WOLFSSL_METHOD tls_1_3 = {13, 13};
 static WOLFSSL_METHOD any_tls = {12, 13};

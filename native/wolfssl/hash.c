@@ -1,18 +1,18 @@
-// Hashes and HMAC: those of the SDK's c-utility, behind wolfCrypt's names.
+// Hashes: those of the SDK's c-utility, and MD5, behind wolfCrypt's names.
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/hash.h>
-#include <wolfssl/wolfcrypt/hmac.h>
 
 #include "azure_c_shared_utility/sha.h"
+#include "md5_context.h"
 
+_Static_assert(sizeof(MD5Context) <= sizeof(wc_Md5), "wc_Md5 is too small");
 _Static_assert(sizeof(SHA1Context) <= sizeof(wc_Sha), "wc_Sha is too small");
 _Static_assert(sizeof(SHA256Context) <= sizeof(wc_Sha256), "wc_Sha256 is too small");
 _Static_assert(sizeof(SHA512Context) <= sizeof(wc_Sha512), "wc_Sha512 is too small");
-_Static_assert(sizeof(HMACContext) * 2 + sizeof(int) <= sizeof(Hmac), "Hmac is too small");
 
-// wolfCrypt's functions of one hash: its name in wolfCrypt, and in c-utility.
+// wolfCrypt's functions of one hash: its name in wolfCrypt, and in what does it. The last three are those of HASHES.
 #define DEFINE_HASH(NAME, OTHER)                                                    \
     int wc_Init##NAME(wc_##NAME* hash)                                              \
     {                                                                               \
@@ -76,128 +76,100 @@ _Static_assert(sizeof(HMACContext) * 2 + sizeof(int) <= sizeof(Hmac), "Hmac is t
         int result = wc_Init##NAME(&state);                                         \
         result = result == 0 ? wc_##NAME##Update(&state, data, size) : result;      \
         return result == 0 ? wc_##NAME##GetHash(&state, hash) : result;             \
+    }                                                                               \
+    static int init_##NAME(void* hash)                                              \
+    {                                                                               \
+        return wc_Init##NAME(hash);                                                 \
+    }                                                                               \
+    static int update_##NAME(void* hash, const byte* data, word32 size)             \
+    {                                                                               \
+        return wc_##NAME##Update(hash, data, size);                                 \
+    }                                                                               \
+    static int final_##NAME(void* hash, byte* digest)                               \
+    {                                                                               \
+        return wc_##NAME##Final(hash, digest);                                      \
     }
 
+DEFINE_HASH(Md5, MD5)
 DEFINE_HASH(Sha, SHA1)
 DEFINE_HASH(Sha224, SHA224)
 DEFINE_HASH(Sha256, SHA256)
 DEFINE_HASH(Sha384, SHA384)
 DEFINE_HASH(Sha512, SHA512)
 
+typedef struct HASH_TAG
+{
+    enum wc_HashType type;
+    int digest_size;
+    int block_size;
+    int (*init)(void* hash);
+    int (*update)(void* hash, const byte* data, word32 size);
+    int (*final)(void* hash, byte* digest);
+} HASH;
+
+#define HASH_OF(NAME, PREFIX)                                                                                        \
+    {                                                                                                                \
+        PREFIX, PREFIX##_DIGEST_SIZE, PREFIX##_BLOCK_SIZE, init_##NAME, update_##NAME, final_##NAME                  \
+    }
+
+static const HASH HASHES[] = {HASH_OF(Md5, WC_MD5),       HASH_OF(Sha, WC_SHA),       HASH_OF(Sha224, WC_SHA224),
+                              HASH_OF(Sha256, WC_SHA256), HASH_OF(Sha384, WC_SHA384), HASH_OF(Sha512, WC_SHA512)};
+
+static const HASH* find_hash(enum wc_HashType type)
+{
+    for (size_t i = 0; i < sizeof(HASHES) / sizeof(HASHES[0]); i++)
+    {
+        if (HASHES[i].type == type)
+        {
+            return &HASHES[i];
+        }
+    }
+    return NULL;
+}
+
 int wc_HashGetDigestSize(enum wc_HashType type)
 {
-    switch (type)
-    {
-        case WC_HASH_TYPE_SHA:
-            return WC_SHA_DIGEST_SIZE;
-        case WC_HASH_TYPE_SHA224:
-            return WC_SHA224_DIGEST_SIZE;
-        case WC_HASH_TYPE_SHA256:
-            return WC_SHA256_DIGEST_SIZE;
-        case WC_HASH_TYPE_SHA384:
-            return WC_SHA384_DIGEST_SIZE;
-        case WC_HASH_TYPE_SHA512:
-            return WC_SHA512_DIGEST_SIZE;
-        default:
-            return HASH_TYPE_E;
-    }
+    const HASH* kind = find_hash(type);
+    return kind == NULL ? HASH_TYPE_E : kind->digest_size;
+}
+
+int wc_HashGetBlockSize(enum wc_HashType type)
+{
+    const HASH* kind = find_hash(type);
+    return kind == NULL ? HASH_TYPE_E : kind->block_size;
+}
+
+int wc_HashInit(wc_HashAlg* hash, enum wc_HashType type)
+{
+    const HASH* kind = find_hash(type);
+    return kind == NULL ? HASH_TYPE_E : kind->init(hash);
+}
+
+int wc_HashUpdate(wc_HashAlg* hash, enum wc_HashType type, const byte* data, word32 size)
+{
+    const HASH* kind = find_hash(type);
+    return kind == NULL ? HASH_TYPE_E : kind->update(hash, data, size);
+}
+
+int wc_HashFinal(wc_HashAlg* hash, enum wc_HashType type, byte* digest)
+{
+    const HASH* kind = find_hash(type);
+    return kind == NULL ? HASH_TYPE_E : kind->final(hash, digest);
+}
+
+int wc_HashFree(wc_HashAlg* hash, enum wc_HashType type)
+{
+    return hash == NULL ? BAD_FUNC_ARG : (find_hash(type) == NULL ? HASH_TYPE_E : 0);
 }
 
 int wc_Hash(enum wc_HashType type, const byte* data, word32 size, byte* hash, word32 hash_size)
 {
-    int needed = wc_HashGetDigestSize(type);
-    if (needed < 0)
+    wc_HashAlg state;
+    int result = wc_HashInit(&state, type);
+    if (result == 0 && hash_size < (word32)wc_HashGetDigestSize(type))
     {
-        return needed;
+        result = BUFFER_E;
     }
-    if (hash_size < (word32)needed)
-    {
-        return BUFFER_E;
-    }
-    switch (type)
-    {
-        case WC_HASH_TYPE_SHA:
-            return wc_ShaHash(data, size, hash);
-        case WC_HASH_TYPE_SHA224:
-            return wc_Sha224Hash(data, size, hash);
-        case WC_HASH_TYPE_SHA256:
-            return wc_Sha256Hash(data, size, hash);
-        case WC_HASH_TYPE_SHA384:
-            return wc_Sha384Hash(data, size, hash);
-        default:
-            return wc_Sha512Hash(data, size, hash);
-    }
-}
-
-// ---- HMAC
-
-// With the state as the key has left it, so that the next message can begin.
-typedef struct HMAC_STATE_TAG
-{
-    HMACContext now;
-    HMACContext fresh;
-    int digest_size;
-} HMAC_STATE;
-
-int wc_HmacInit(Hmac* hmac, void* heap, int device)
-{
-    (void)heap;
-    (void)device;
-    if (hmac == NULL)
-    {
-        return BAD_FUNC_ARG;
-    }
-    (void)memset(hmac, 0, sizeof(*hmac));
-    return 0;
-}
-
-int wc_HmacSetKey(Hmac* hmac, int type, const byte* key, word32 size)
-{
-    static const byte none[1];
-    static const SHAversion versions[] = {SHA1, SHA224, SHA256, SHA384, SHA512};
-    HMAC_STATE* state = (HMAC_STATE*)hmac;
-    if (hmac == NULL || (key == NULL && size > 0) || wc_HashGetDigestSize(type) < 0)
-    {
-        return BAD_FUNC_ARG;
-    }
-    (void)hmacReset(&state->fresh, versions[type - WC_HASH_TYPE_SHA], key == NULL ? none : key, (int)size);
-    state->now = state->fresh;
-    state->digest_size = wc_HashGetDigestSize(type);
-    return 0;
-}
-
-int wc_HmacUpdate(Hmac* hmac, const byte* data, word32 size)
-{
-    HMAC_STATE* state = (HMAC_STATE*)hmac;
-    if (hmac == NULL || (data == NULL && size > 0) || state->digest_size == 0)
-    {
-        return BAD_FUNC_ARG;
-    }
-    if (size > 0)
-    {
-        (void)hmacInput(&state->now, data, (int)size);
-    }
-    return 0;
-}
-
-int wc_HmacFinal(Hmac* hmac, byte* mac)
-{
-    HMAC_STATE* state = (HMAC_STATE*)hmac;
-    uint8_t digest[USHAMaxHashSize];
-    if (hmac == NULL || mac == NULL || state->digest_size == 0)
-    {
-        return BAD_FUNC_ARG;
-    }
-    (void)hmacResult(&state->now, digest);
-    (void)memcpy(mac, digest, (size_t)state->digest_size);
-    state->now = state->fresh;
-    return 0;
-}
-
-void wc_HmacFree(Hmac* hmac)
-{
-    if (hmac != NULL)
-    {
-        (void)memset(hmac, 0, sizeof(*hmac)); // the key
-    }
+    result = result == 0 ? wc_HashUpdate(&state, type, data, size) : result;
+    return result == 0 ? wc_HashFinal(&state, type, hash) : result;
 }

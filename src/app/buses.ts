@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../waiting/index.js';
+import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { BusDevice, BusState, Fault, PeripheralHost, PwmState, UartState } from './host/peripherals.js';
 
@@ -90,6 +90,8 @@ export class Uart {
    */
   async receives(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray> {
     const { listeners } = this.#state;
+    const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
+    const wait = waitOf(options, `${String(pattern)} from a UART`, last);
     const here = pattern.exec(this.received.toString());
     if (here !== null) return here;
     let listener: (output: Buffer) => void = () => undefined;
@@ -100,8 +102,6 @@ export class Uart {
       };
       listeners.add(listener);
     });
-    const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
-    const wait = { ...options, what: `${String(pattern)} from a UART`, last };
     return this.#wait(came, wait).finally(() => listeners.delete(listener));
   }
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { CertificateStore, DeviceAuthentication, type Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { DeviceSettings } from './settings.js';
@@ -34,6 +35,7 @@ export class AppDevice {
    * @throws SphereIotError `DEVICE_ID_INVALID`; what DeviceAuthentication's `renew` throws.
    */
   static async start(options: AppDeviceOptions): Promise<AppDevice> {
+    checkOptions(options, 'AppDevice.start', '{ catalog, clock }');
     const device = new AppDevice(options, idOf(options));
     try {
       await device.authentication.renew();

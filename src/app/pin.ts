@@ -1,4 +1,6 @@
-import type { WaitOptions } from '../waiting/index.js';
+import { SphereIotError } from '../errors.js';
+import { kindOf } from '../options.js';
+import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { Pins, PinDirection, PinValue } from './host/gpio.js';
 
@@ -29,20 +31,36 @@ export class Pin {
     return this.#pins.direction(this.id);
   }
 
-  /** Puts a level on it, which stays. */
+  /**
+   * Puts a level on it, which stays.
+   * @throws SphereIotError `PIN_VALUE_INVALID`; `PIN_IS_OUTPUT`: only the app sets it.
+   */
   set(value: PinValue): void {
+    if (value !== 0 && value !== 1)
+      throw new SphereIotError('PIN_VALUE_INVALID', `A pin is 0 (low) or 1 (high), not ${String(value)}.`);
+    if (this.direction === 'output')
+      throw new SphereIotError(
+        'PIN_IS_OUTPUT',
+        `The app has opened the pin ${this.id} as an output: only the app sets it.`,
+      );
     this.#pins.set(this.id, value);
   }
 
   /**
    * Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long.
-   * @throws SphereIotError `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has ended before.
+   * @throws SphereIotError `PIN_PRESS_INVALID`, `PIN_IS_OUTPUT`; `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app
+   * has ended before.
    */
   async press(ms = 100): Promise<void> {
     this.#checkRuns();
+    if (!Number.isFinite(ms) || ms <= 0)
+      throw new SphereIotError(
+        'PIN_PRESS_INVALID',
+        `A pin is pressed for milliseconds, more than 0, and not for ${kindOf(ms)}.`,
+      );
     this.set(0);
     await this.#pause(ms);
-    this.set(1);
+    this.#pins.set(this.id, 1);
     await this.#pause(ms);
   }
 
@@ -56,6 +74,7 @@ export class Pin {
    * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
    */
   async becomes(value: PinValue, options?: WaitOptions): Promise<void> {
+    const wait = waitOf(options, `pin ${this.id} to become ${value}`, () => `It is ${this.value}.`);
     if (this.value === value) return;
     let end = (): void => undefined;
     const became = new Promise<void>((resolve) => {
@@ -63,7 +82,6 @@ export class Pin {
         if (now === value) resolve();
       });
     });
-    const wait = { ...options, what: `pin ${this.id} to become ${value}`, last: () => `It is ${this.value}.` };
     await this.#wait(became, wait).finally(() => end());
   }
 }

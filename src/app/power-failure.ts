@@ -1,5 +1,5 @@
 import { counted } from '../counted.js';
-import type { WaitOptions } from '../waiting/index.js';
+import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { ArmedFailure } from './host/power.js';
 import type { TornOutcome } from './host/torn-write.js';
@@ -32,7 +32,7 @@ export class PowerFailure {
    */
   async struck(options?: WaitOptions): Promise<TornOutcome> {
     const last = (): string => `The app has written ${counted(this.#armed.writes, 'time')} since.`;
-    const wait = { ...options, what: 'the power to fail during a write', last };
+    const wait = waitOf(options, 'the power to fail during a write', last);
     return (await this.#wait(this.#armed.struck, wait)).outcome;
   }
 }

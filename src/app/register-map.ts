@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import type { BusDevice } from './host/peripherals.js';
 
 /** Told of a register that was accessed; returns what it has from then on. Without a result that stays what it was. */
@@ -24,6 +25,7 @@ export class RegisterMap implements BusDevice {
 
   /** @param initial Values by register number; the others are 0. */
   constructor(initial: Readonly<Record<number, number>> = {}, options: RegisterMapOptions = {}) {
+    checkOptions(options, 'a RegisterMap', '{ addressMask: 0x7f }');
     for (const [register, value] of Object.entries(initial)) this.registers[Number(register)] = value;
     this.#options = options;
   }

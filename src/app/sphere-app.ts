@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { checkOptions } from '../options.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
-import { runWithin, type Wait, type WaitOptions } from '../waiting/index.js';
+import { runWithin, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
@@ -18,7 +19,7 @@ import { Heap } from './host/heap.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
-import { AppLog } from './log.js';
+import { AppLog, checkPattern } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
@@ -30,7 +31,7 @@ import { NetworkSockets, type AppServer, type DatagramServer } from './host/sock
 import { SocketTls } from './host/socket-tls.js';
 import { WifiHost } from './host/wifi.js';
 import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
-import type { AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './options.js';
+import { checkLaunchOptions, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
 import { Pin } from './pin.js';
 import { Power } from './power.js';
@@ -160,6 +161,7 @@ export class SphereApp {
    * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
+    checkLaunchOptions(options);
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
@@ -331,16 +333,17 @@ export class SphereApp {
    * log find one line each. A line that has no end yet, as a prompt, is looked at as soon as the app waits; the next call
    * then looks at the rest of the line.
    * @param pattern A text is looked for as it is.
-   * @throws SphereIotError `TIMED_OUT` with what the app wrote last, also where no timer is left on a virtual clock; `APP_ENDED`,
+   * @throws SphereIotError `PATTERN_INVALID`: it is neither, or is empty; `TIMED_OUT` with what the app wrote last, also where no timer is left on a virtual clock; `APP_ENDED`,
    * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`.
    */
   log(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
+    const wait = waitOf(options, `a line with ${String(pattern)}`, nothing);
+    checkPattern(pattern);
     const expression =
       typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
-    const wait = { ...options, what: `a line with ${String(pattern)}`, last: nothing };
     return this.#limited(found, wait).finally(() => over.abort());
   }
 
@@ -479,6 +482,7 @@ export class SphereApp {
    * @throws SphereIotError `UPDATE_UNDER_WAY`; `APP_ENDED`, or what else `exitCode` throws.
    */
   update(options: UpdateOptions = {}): Update {
+    checkOptions(options, 'update', '{ anotherApp: true }');
     this.#checkRuns();
     if (this.#events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');

@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../waiting/index.js';
+import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
 import type { UpdateState, UpdateStatus } from './host/system-events.js';
 
@@ -33,6 +33,7 @@ export class Update {
    * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
    */
   async becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
+    const wait = waitOf(options, `an update to become ${status}`, () => `It is ${this.status}.`);
     const { listeners, reached } = this.#state;
     if (reached.has(status)) return;
     let listener: (now: UpdateStatus) => void = () => undefined;
@@ -42,7 +43,6 @@ export class Update {
       };
       listeners.add(listener);
     });
-    const wait = { ...options, what: `an update to become ${status}`, last: () => `It is ${this.status}.` };
     await this.#wait(became, wait).finally(() => listeners.delete(listener));
   }
 }

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
+import { checkOptions } from '../options.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
@@ -57,6 +58,7 @@ export interface LoadCatalogOptions {
  * Node throws when it can't be written.
  */
 export async function saveCatalog(catalog: Catalog, folder: string, options: SaveCatalogOptions = {}): Promise<void> {
+  checkOptions(options, 'saveCatalog', "{ passphrase: '…' }");
   checkPassphrase(options.passphrase);
   const present = await readManifest(folder);
   if (present === undefined) return saveAsNew(catalog, folder, options);

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
+import { checkOptions } from '../options.js';
+import { counted } from '../counted.js';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { SubjectName } from './certificate-builder.js';
@@ -99,6 +101,7 @@ export class Catalog {
    * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CatalogOptions): Promise<Catalog> {
+    checkOptions(options, 'Catalog.create', '{ clock }');
     const { clock, id: wanted, ...policy } = options;
     const id = (wanted ?? randomUUID()).toLowerCase();
     if (!GUID.test(id))
@@ -289,7 +292,7 @@ export class Catalog {
     if (!DEVICE_ID.test(deviceId))
       throw new SphereIotError(
         'DEVICE_ID_INVALID',
-        `A device id is 128 hex digits; ${JSON.stringify(deviceId.slice(0, 200))} has ${deviceId.length} characters or ` +
+        `A device id is 128 hex digits; ${JSON.stringify(deviceId.slice(0, 200))} has ${counted(deviceId.length, 'character')} or ` +
           'others than those.',
       );
     return this.#policy.deviceIdCase === 'upper' ? deviceId.toUpperCase() : deviceId.toLowerCase();

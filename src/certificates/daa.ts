@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Catalog } from './catalog.js';
@@ -48,6 +49,7 @@ export class DeviceAuthentication {
    * @throws SphereIotError `RENEWAL_INTERVAL_INVALID` when `renewEveryMs` is not above 0.
    */
   static start(options: DeviceAuthenticationOptions): DeviceAuthentication {
+    checkOptions(options, 'DeviceAuthentication.start', '{ catalog, deviceId, store, clock }');
     const { renewEveryMs } = options;
     if (renewEveryMs !== undefined && !(renewEveryMs > 0))
       throw new SphereIotError('RENEWAL_INTERVAL_INVALID', `renewEveryMs must be above 0 ms; it is ${renewEveryMs}.`);

@@ -28,7 +28,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     if (!(error instanceof CommanderError)) return printError(io, json, error);
     // Help and version end this way too; without --json commander has told of the rest.
     if (error.exitCode === 0) return 0;
-    return json ? printError(io, json, usageError(messageOf(error))) : 2;
+    return json ? printError(io, json, usageError(messageOf(error, argv, io))) : 2;
   }
 }
 
@@ -38,8 +38,17 @@ export function hasJson(argv: readonly string[]): boolean {
   return argv.slice(0, argv.indexOf('--') + 1 || undefined).includes('--json');
 }
 
-function messageOf({ code, message }: CommanderError): string {
-  return code === 'commander.help' ? 'Name a command: --help lists them.' : message.replace(/^error: /, '');
+/** Without a command, --json is an option that commander does not know. */
+function messageOf({ code, message }: CommanderError, argv: readonly string[], io: CliIo): string {
+  const isMissing = code === 'commander.help' || /^error: unknown option '--json'/.test(message);
+  const choices = isMissing ? choicesAfter(argv, program(io)) : [];
+  return choices.length > 0 ? `Name a command: ${choices.join(', ')}.` : message.replace(/^error: /, '');
+}
+
+/** The commands that can follow those at the beginning of a command line. */
+function choicesAfter([word, ...rest]: readonly string[], { commands }: Command): string[] {
+  const next = commands.find((each) => each.name() === word);
+  return next === undefined ? commands.map((each) => each.name()) : choicesAfter(rest, next);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { SphereIotError } from '../errors.js';
 import type { Timer, TimerCallback } from './clock.js';
 import type { MovableClock } from './movable.js';
@@ -38,6 +39,7 @@ export class VirtualClock implements MovableClock {
   #skippable: { readonly limit: number; readonly activity: number } | undefined;
 
   constructor(options: VirtualClockOptions = {}) {
+    checkOptions(options, 'a VirtualClock', '{ start: Date.UTC(2026, 0) }');
     this.#start = Number(options.start ?? Date.UTC(2026, 0, 1));
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { moduleOf, type Sdk } from '../sdk/create-sdk.js';
@@ -46,6 +47,7 @@ export class Pump {
   #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
+    checkOptions(options, 'a Pump', '{ idleMs: 100 }');
     this.#sdk = sdk;
     this.#idleMs = options.idleMs ?? 100;
     this.#onError = options.onError ?? throwLater;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, jsonOrText, parseJson } from '../json.js';
@@ -10,7 +11,7 @@ import {
   DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
 } from '../sdk/index.js';
-import { within, type WaitOptions } from '../waiting/index.js';
+import { within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
 import type { SphereDeviceOptions } from './options.js';
@@ -79,6 +80,7 @@ export class SphereDevice {
   #onMessage: ((message: ReceivedMessage) => Disposition) | undefined;
 
   constructor(options: SphereDeviceOptions) {
+    checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }');
     this.#options = options;
     if ('hub' in options) this.#assignment = { hub: options.hub, deviceId: options.deviceId };
   }
@@ -215,12 +217,9 @@ export class SphereDevice {
    * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`, `TIMED_OUT`.
    */
   sendTelemetry(body: unknown, options: MessageOptions & WaitOptions = {}): Promise<void> {
-    const wait = {
-      timeout: options.timeout,
-      signal: options.signal,
-      what: 'the confirmation of telemetry',
-      last: () => this.#last(),
-    };
+    checkOptions(options, 'sendTelemetry', '{ timeout: 5000 }');
+    const { timeout, signal } = options;
+    const wait = waitOf({ timeout, signal }, 'the confirmation of telemetry', () => this.#last());
     return within(this.#options.sdk.clock, wait, () => this.#send(body, options));
   }
 
@@ -363,9 +362,10 @@ export class SphereDevice {
   }
 
   #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const wait = waitOf(options, what, () => this.#last());
     const { signal: ended } = this.#ended;
     const signal = options?.signal === undefined ? ended : AbortSignal.any([options.signal, ended]);
-    return within(this.#options.sdk.clock, { ...options, signal, what, last: () => this.#last() }, begin);
+    return within(this.#options.sdk.clock, { ...wait, signal }, begin);
   }
 
   /** What is known of it, for the error of a wait. */

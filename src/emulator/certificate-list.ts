@@ -46,12 +46,13 @@ export type ChainCheck =
     };
 
 export interface UploadOptions {
-  /** "Set certificate status to verified on upload" (section A5). Default false. */
+  /** "Set certificate status to verified on upload" (protocol.md#dps-identity). Default false. */
   readonly verified?: boolean;
 }
 
 /**
- * The CA certificates that a DPS or an IoT Hub was told to trust (A5): uploaded, then verified by a proof of possession.
+ * The CA certificates that a DPS or an IoT Hub was told to trust (protocol.md#dps-identity): uploaded, then verified by a proof of
+ * possession.
  */
 export class CertificateList {
   readonly #clock: Clock;
@@ -168,8 +169,8 @@ export class CertificateList {
 
   /**
    * Looks for a valid path from a device's certificate up to a verified CA, through what the device sent and what is in the list
-   * (A5). Every certificate on it must be valid by the clock, and allow those below it. Length of names, root or not, and extended
-   * key usage don't matter.
+   * (protocol.md#dps-identity). Every certificate on it must be valid by the clock, and allow those below it. Length of names, root or
+   * not, and extended key usage don't matter.
    */
   checkChain(leaf: X509Certificate, intermediates: readonly X509Certificate[], clock: Clock = this.#clock): ChainCheck {
     const certificatesOf = (verified: boolean): X509Certificate[] =>

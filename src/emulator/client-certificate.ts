@@ -10,7 +10,7 @@ export interface ClientCertificate {
   readonly intermediates: readonly X509Certificate[];
 }
 
-/** Undefined where the client sent none: that is refused above TLS (section G). */
+/** Undefined where the client sent none: that is refused above TLS (protocol.md#refusals). */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   const [leaf, ...intermediates] = sentCertificates(socket).certificates;
   return leaf === undefined ? undefined : { leaf, intermediates };

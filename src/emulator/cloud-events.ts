@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { Watch, within, type WaitOptions } from '../waiting/index.js';
+import { Watch, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import type { DpsEvent } from './dps/events.js';
 import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
@@ -54,6 +54,7 @@ export class CloudEvents {
   }
 
   next(predicate: (event: CloudEvent) => boolean, options: NextEventOptions = {}): Promise<CloudEvent> {
+    const wait = waitOf(options, `an event${forWhich(predicate)}`, () => this.last(), ['onlyNew']);
     let position = options.onlyNew === true ? this.#log.next : 0;
     const take = (): CloudEvent | undefined => {
       for (let found = this.#log.from(position); found !== undefined; found = this.#log.from(position)) {
@@ -64,8 +65,6 @@ export class CloudEvents {
       }
       return undefined;
     };
-    const what = `an event${forWhich(predicate)}`;
-    const wait = { ...options, what, last: () => this.last() };
     return within(this.#clock, wait, (signal) => this.watch.until(take, signal));
   }
 

@@ -6,7 +6,7 @@ import type { IotHub } from './hub/iot-hub.js';
 import type { DeviceAuthentication } from './hub/device-registry.js';
 import type { Telemetry } from './hub/telemetry.js';
 
-/** An event as Azure Event Grid delivers it (section F1). */
+/** An event as Azure Event Grid delivers it (protocol.md#event-shapes). */
 export interface EventGridEvent {
   readonly id: string;
   /** The hub's resource id. */
@@ -35,7 +35,7 @@ const EVENT_TYPES = {
 } as const;
 
 /**
- * The form in which Event Grid would tell of it (section F1). Connection events come for each connection, where the
+ * The form in which Event Grid would tell of it (protocol.md#event-shapes). Connection events come for each connection, where the
  * service looks once a minute.
  * @param event Of `cloud.events()`, or telemetry of one of the hub's devices.
  * @returns Undefined for what Event Grid does not tell: events of another kind, of DPS or of another hub.

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
+import { checkOptions } from '../options.js';
 import { asciiLowerCase } from '../ascii.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -231,6 +232,7 @@ export class LocalAzure {
    * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
+    checkOptions(options, 'LocalAzure.start', '{ clock }');
     const clock = options.clock ?? realClock;
     checkLimit(options.maxConnections);
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
@@ -289,6 +291,7 @@ export class LocalAzure {
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<{ host: string; port: number }> {
+    checkOptions(options, 'listen', '{ port: 8883 }');
     const { host = '127.0.0.1', port = 0, allowNonLoopback = false } = options;
     if (!isLoopback(host) && !allowNonLoopback)
       throw new SphereIotError(
@@ -351,11 +354,13 @@ export class LocalAzure {
 
   /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
   record(options: TraceOptions = {}): Recording {
+    checkOptions(options, 'record', '{ payloadLimit: 100 }');
     return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
   }
 
   /**
-   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice.
+   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice. Of faults that have struck nothing,
+   * and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
    * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
    */
   async close(): Promise<void> {
@@ -368,10 +373,10 @@ export class LocalAzure {
     this.dps.close();
     this.#log.close();
     this.#tracer.close();
-    this.faults.clear();
+    this.faults.close();
     this.#events.close();
     await Promise.all(stopped);
-    await this.#state.close();
+    await this.#state.close().finally(() => this.faults.closed());
   }
 
   #stateFault(fault: SphereIotError | undefined): void {

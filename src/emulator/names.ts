@@ -1,12 +1,12 @@
 import { asciiLowerCase } from '../ascii.js';
 
-/** The name that every DPS of the public cloud has (section A1): the tenant is told by the id scope, not by the name. */
+/** The name that every DPS of the public cloud has (protocol.md#dps-connect): the tenant is told by the id scope, not by the name. */
 export const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 
-/** MQTT over TLS (A1, B1). */
+/** MQTT over TLS (protocol.md#dps-connect, protocol.md#hub-connect). */
 export const MQTT_PORT = 8883;
 
-/** MQTT over WebSocket, and HTTPS (A1, B1, B6). */
+/** MQTT over WebSocket, and HTTPS (protocol.md#dps-connect, protocol.md#hub-connect, protocol.md#file-upload). */
 export const HTTPS_PORT = 443;
 
 /** Names and addresses, with or without a port, under which unmodified clients reach a listener of this machine. */

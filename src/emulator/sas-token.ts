@@ -40,7 +40,7 @@ export function expiryFault({ expiresAt }: SasToken, now: number): string | unde
   return `the SAS token expired at ${utc(expiresAt)}; it is ${utc(now)} now`;
 }
 
-/** Whether one of the keys made its signature: HMAC-SHA256 over the encoded `sr`, a line feed and `se` (section C3). */
+/** Whether one of the keys made its signature: HMAC-SHA256 over the encoded `sr`, a line feed and `se` (protocol.md#sas-tokens). */
 export function isSignedBy(token: SasToken, { primaryKey, secondaryKey }: SymmetricKey): boolean {
   return [primaryKey, secondaryKey].some((key) => hasSignature(token, Buffer.from(key, 'base64')));
 }

@@ -28,7 +28,7 @@ export function forWhich(predicate: ((value: never) => boolean) | undefined): st
   if (predicate !== undefined && typeof predicate !== 'function')
     throw new SphereIotError(
       'PREDICATE_INVALID',
-      `What a wait is for is said by a function, and not by ${shortened(JSON.stringify(predicate))}: options come second, after undefined.`,
+      `What a wait is for is said by a function, and not by ${shortened(JSON.stringify(predicate))}: options come second, as in (undefined, { timeout: 5000 }).`,
     );
   return predicate === undefined ? '' : ` for which ${shortened(String(predicate).replace(/\s+/g, ' '))} holds`;
 }

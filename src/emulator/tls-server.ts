@@ -33,7 +33,7 @@ export interface TlsServerOptions {
   readonly identity: ServerIdentity;
   readonly faults: Faults;
   readonly tracer: Tracer;
-  /** Default `TLSv1.2`, as the stored documentation of DPS and Hub lists no 1.3 (section G). */
+  /** Default `TLSv1.2`, as the stored documentation of DPS and Hub lists no 1.3 (protocol.md#refusals). */
   readonly maxVersion?: SecureVersion;
   /** Beyond so many open ones a connection is closed at once. */
   readonly maxConnections: number;
@@ -44,7 +44,7 @@ export interface TlsServerOptions {
 
 /**
  * The TLS of the emulator's servers over any byte stream. A client certificate is asked for but not required, and not
- * checked: what is wrong with it is refused above TLS, as Azure does (G).
+ * checked: what is wrong with it is refused above TLS, as Azure does (protocol.md#refusals).
  */
 export class TlsServer {
   readonly #options: TlsServerOptions;

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { ApiConstant, ApiEnum, ApiFunction, ApiHeader, ApiSnapshot, ApiStruct, ApiType } from './api-snapshot.js';
 import { changed, valueText, type ApiChange, type Change, type Sides } from './api-change.js';
 import { apiGrades, gradeOfTypes, typeNamesOf, type ApiGrade } from './api-types.js';
@@ -83,8 +84,8 @@ function headerChange(before: Named, after: Named): Change[] {
 function textOf(kind: ApiChange['kind'], entry: Named): string {
   if (kind === 'function') return prototypeOf(entry as ApiFunction);
   if (kind === 'type') return (entry as ApiType).type;
-  if (kind === 'struct') return `${(entry as ApiStruct).size} bytes`;
-  if (kind === 'enum') return `${(entry as ApiEnum).members.length} enumerators`;
+  if (kind === 'struct') return counted((entry as ApiStruct).size, 'byte');
+  if (kind === 'enum') return counted((entry as ApiEnum).members.length, 'enumerator');
   return kind === 'constant' ? valueText((entry as ApiConstant).value) : entry.name;
 }
 

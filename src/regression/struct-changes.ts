@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { ApiStruct } from './api-snapshot.js';
 import { changed, type Change, type Sides } from './api-change.js';
 import { contentsOf, gradeOfTypes, type ApiGrade } from './api-types.js';
@@ -46,7 +47,7 @@ function tagText({ kind, tag }: ApiStruct): string {
 }
 
 function sizeText({ size, alignment }: ApiStruct): string {
-  return `${size} bytes, alignment ${alignment}`;
+  return `${counted(size, 'byte')}, alignment ${alignment}`;
 }
 
 function placeText({ offset, bits }: Field): string {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { ApiSnapshot, ApiToolchain } from './api-snapshot.js';
 import { changed, type ApiChange, type Sides } from './api-change.js';
 import { basicTypesIn, type TypeNames } from './api-types.js';
@@ -12,7 +13,7 @@ function basicText({ types }: ApiToolchain, name: string): string {
   const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (!type) return 'unknown';
   const sign = type.signed === undefined ? '' : type.signed ? ', signed' : ', unsigned';
-  return `${type.size} bytes, alignment ${type.alignment}${sign}`;
+  return `${counted(type.size, 'byte')}, alignment ${type.alignment}${sign}`;
 }
 
 /** In what the toolchains themselves differ: what they are, and the basic types that the surface uses. */

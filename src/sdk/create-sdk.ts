@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
@@ -72,6 +73,7 @@ export function moduleOf(sdk: Sdk): SdkModule {
  * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`, `WASM_MISMATCH`.
  */
 export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
+  checkOptions(options, 'createSdk', '{ clock, resolve: cloud.resolve }');
   const clock = options.clock ?? realClock;
   const store = options.store ?? new CertificateStore();
   const network = new Network({ clock, ...(options.networkReady && { ready: options.networkReady }) });

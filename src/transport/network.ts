@@ -3,6 +3,9 @@ import { SphereIotError } from '../errors.js';
 import { Lane } from './lane.js';
 import { Outage, type Direction, type OutageOptions } from './outage.js';
 
+/** Ten years: a virtual clock that moves on for longer would not come to an end. ms. */
+const LONGEST_OUTAGE = 3_650 * 86_400_000;
+
 export interface NetworkOptions {
   readonly clock: Clock;
   /** Whether the device has a network, beside what `fail` and `outage` say. Asked each time. Default: always. */
@@ -66,8 +69,11 @@ export class Network {
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
   async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    if (!Number.isFinite(ms) || ms <= 0)
-      throw new SphereIotError('OUTAGE_INVALID', `An outage lasts for milliseconds, more than 0, and not for ${ms}.`);
+    if (!Number.isFinite(ms) || ms <= 0 || ms > LONGEST_OUTAGE)
+      throw new SphereIotError(
+        'OUTAGE_INVALID',
+        `An outage lasts for milliseconds, more than 0 and at most ${LONGEST_OUTAGE} (ten years), and not for ${ms}.`,
+      );
     const outage = this.fail(options);
     await new Promise<void>((resolve) => {
       const over = (): void => {

@@ -176,8 +176,8 @@ function checkOutage(options: OutageOptions): void {
   }
   const { loss, latencyMs, bytesPerSecond } = values;
   if (kind === 'lossy' && loss === undefined) throw invalid('The outage lossy needs loss, a probability');
-  if (kind === 'slow' && latencyMs === undefined && bytesPerSecond === undefined)
-    throw invalid('The outage slow needs latencyMs or bytesPerSecond');
+  if (kind === 'slow' && !latencyMs && bytesPerSecond === undefined)
+    throw invalid('The outage slow needs latencyMs, of more than 0, or bytesPerSecond');
 }
 
 function invalid(message: string): SphereIotError {

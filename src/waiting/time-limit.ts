@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { isMovable, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 
@@ -29,6 +30,23 @@ export interface Wait extends WaitOptions {
   readonly what: string;
   /** What happened last, in whole sentences. Asked when the wait has failed. */
   readonly last: () => string;
+}
+
+const WAIT_OPTIONS = ['timeout', 'signal'];
+
+/**
+ * A wait with the options of its caller.
+ * @param more The names of options that are not of the wait.
+ * @throws SphereIotError `OPTIONS_INVALID`.
+ */
+export function waitOf(
+  options: WaitOptions | undefined,
+  what: string,
+  last: () => string,
+  more: readonly string[] = [],
+): Wait {
+  checkOptions(options, 'a wait', '{ timeout: 5000 }', [...WAIT_OPTIONS, ...more]);
+  return { timeout: options?.timeout, signal: options?.signal, what, last };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { SphereIotError } from '../errors.js';
 import type { WasmMemory } from './webassembly.js';
 
@@ -90,7 +91,7 @@ export class Memory {
   /** Copies bytes to the heap of C; the caller frees them, or C does. */
   allocate(content: Uint8Array): number {
     const pointer = this.#exports().malloc(content.length || 1);
-    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${content.length} bytes left.`);
+    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${counted(content.length, 'byte')} left.`);
     this.bytes.set(content, pointer);
     return pointer;
   }

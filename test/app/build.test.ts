@@ -93,6 +93,16 @@ test(
     app('int inotify_init(void);\nint main(void) { return inotify_init(); }\n');
     const link = await failure();
     expect(link.message.split('\n')[0]).toBe('error: undefined symbol: inotify_init (called in main.c)');
+    // Warnings come last, and those of types that the device has otherwise not at all.
+    app(
+      '#include <stdio.h>\nint nowhere(void);\nint main(void) { size_t k = 3; printf("%zu", k); printf("%s\\n", 5); return nowhere(); }\n',
+    );
+    const { message } = await failure();
+    expect(message.split('\n')[0]).toBe('error: undefined symbol: nowhere (called in main.c)');
+    expect(message).toMatch(
+      /main\.c:3:\d+: warning: format specifies type 'char \*'[^\n]*\n[^\n]*main\(void\)[^\n]*\n *[~^ ]+/,
+    );
+    expect(message).not.toMatch(/'size_t'|generated\./);
   },
   BUILD_TIME,
 );

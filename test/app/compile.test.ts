@@ -21,12 +21,6 @@ const LINK = 'target_link_libraries(app applibs pthread gcc_s c)';
 
 const CASES: readonly Case[] = [
   {
-    what: 'commands after the link that look at the image, or ask for the version',
-    files: { 'main.c': 'int main(void) { return 0; }\n' },
-    cmake: `${LINK}
-add_custom_command(TARGET app POST_BUILD COMMAND azsphere image show --image app.imagepackage COMMAND azsphere show-version)`,
-  },
-  {
     what: 'a variable without a value in a header that two files include',
     files: {
       'main.c': '#include "shared.h"\nint main(void) { touch(); return level - 1 + (&level != place()); }\n',
@@ -230,14 +224,36 @@ int main(void) {
     lines: ['text 3', 'abc 0.5'],
   },
   {
-    what: 'its own strtol, called with constants',
+    what: 'its own strtol, atoi, atol and atoll, called with constants, and through pointers',
+    files: {
+      'main.c': `#include <stdlib.h>
+#include <applibs/log.h>
+int in_library(void);
+int main(void) {
+  int (*volatile call)(const char*) = atoi;
+  Log_Debug("%ld %d %ld %lld %d %d\\n", strtol("5", NULL, 10), atoi("5"), atol("5"), atoll("5"), call("6"), in_library());
+  return 0;
+}
+`,
+      'own.c': `#include <stdlib.h>
+long strtol(const char* text, char** end, int base) { (void)end; return text[0] + base; }
+int atoi(const char* text) { return text[0] + 1; }
+long atol(const char* text) { return text[0] + 2; }
+`,
+      'more.cpp':
+        '#include <cstdlib>\nextern "C" long long atoll(const char* text) { return text[0] + std::atoi("5") + std::atol("5"); }\n',
+      'library.c': '#include <stdlib.h>\nint in_library(void) { return atoi("7"); }\n',
+    },
+    cmake: 'add_library(library STATIC library.c)\ntarget_link_libraries(app applibs c library)',
+    lines: ['63 54 55 162 55 56'],
+  },
+  {
+    what: "the C library's atoi, and one that only a file knows",
     files: {
       'main.c':
-        '#include <stdlib.h>\n#include <applibs/log.h>\nint main(void) { Log_Debug("%ld\\n", strtol("5", NULL, 10)); return 0; }\n',
-      'own.c':
-        '#include <stdlib.h>\nlong strtol(const char* text, char** end, int base) { (void)end; return text[0] + base; }\n',
+        '#include <stdlib.h>\n#include <applibs/log.h>\nint other(void);\nint main(void) { char text[] = "41"; return atoi("1") + atoi(text) + other() - 45; }\n',
+      'other.c': 'static int atoi(const char* text) { return text[0] - 48; }\nint other(void) { return atoi("3"); }\n',
     },
-    lines: ['63'],
   },
   {
     what: 'an app that counts its own allocations with --wrap, and only those',
@@ -304,6 +320,96 @@ int main(void) {
       '11 Operation timed out No error information',
       '22',
     ],
+  },
+  {
+    what: 'texts of errors in an app that sets a locale',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+  Log_Debug("%s\\n", strerror(2));
+  Log_Debug("%d\\n", setlocale(LC_ALL, "") != NULL);
+  errno = EAGAIN;
+  Log_Debug("%s, %m\\n", strerror(2));
+  locale_t own = newlocale(LC_ALL_MASK, "C", NULL);
+  uselocale(own);
+  Log_Debug("%s, %s\\n", strerror(110), strerror_l(2, own));
+  return 0;
+}
+`,
+    },
+    cmake: `target_compile_definitions(app PRIVATE _GNU_SOURCE)\n${LINK}`,
+    lines: [
+      'No such file or directory',
+      '1',
+      'No such file or directory, Resource temporarily unavailable',
+      'Operation timed out, No such file or directory',
+    ],
+  },
+  {
+    what: 'files of devices, and one that is not there',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+  unsigned char bytes[3][32];
+  FILE* random = fopen("/dev/urandom", "rb");
+  int fd = open("/dev/random", O_RDONLY | O_CLOEXEC);
+  int null = open("/dev/null", O_RDWR);
+  int zero = open("/dev/zero", O_RDONLY);
+  Log_Debug("%d %d\\n", (int)fread(bytes[0], 1, 32, random), (int)read(fd, bytes[1], 32));
+  fclose(random);
+  Log_Debug("%d %d %d\\n", memcmp(bytes[0], bytes[1], 32) != 0, (int)read(null, bytes, 1), (int)write(null, bytes, 5));
+  int count = (int)read(zero, bytes[2], 32);
+  Log_Debug("%d %d\\n", count, bytes[2][0] + bytes[2][31]);
+  int missing = open("/proc/meminfo", O_RDONLY);
+  Log_Debug("%d %d\\n", missing, errno == ENOENT);
+  return close(null) + close(zero) + close(fd);
+}
+`,
+    },
+    lines: [
+      '32 32',
+      '1 0 5',
+      '32 0',
+      '[sphere-iot] There are no files of the system: opening /proc/meminfo fails with ENOENT.',
+      '-1 1',
+    ],
+  },
+  {
+    what: 'asserts, which hold',
+    files: {
+      'main.c': `#include <applibs/log.h>
+#include <assert.h>
+#include <signal.h>
+#include <unistd.h>
+static void aborted(int number) { (void)number; _exit(7); }
+int main(int count, char** names) { (void)names; signal(SIGABRT, aborted); assert(count == 2); return 0; }
+`,
+      'other.cpp': '#ifdef NDEBUG\n#error asserts are off\n#endif\n',
+    },
+    lines: [expect.stringContaining('count == 2') as unknown as string],
+    exitCode: 7,
+  },
+  {
+    what: "commands of the SDK's command line after the build, and headers of the kernel that are the C library's",
+    files: {
+      'main.c': `#include <asm/types.h>
+#include <linux/if.h>
+#include <linux/in.h>
+#include <linux/limits.h>
+#include <linux/types.h>
+int main(void) { __u8 small = (__u8)256; return small + (int)sizeof(__be32) - 4 + (PATH_MAX < 256) + (IF_NAMESIZE - 16); }
+`,
+    },
+    cmake: `add_custom_command(TARGET app POST_BUILD COMMAND azsphere show-version COMMAND azsphere image show --image app.imagepackage)\n${LINK}`,
   },
   {
     what: 'the types of ARM: size_t is unsigned int, ssize_t int, char unsigned',

@@ -241,30 +241,105 @@ test('a server outside this process, in real time', async () => {
   }
 });
 
+async function buildOf(files: Readonly<Record<string, string>>): Promise<BuiltApp> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sphere-wolfssl-'));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    const cmake = `cmake_minimum_required(VERSION 3.20)
+project(small C CXX)
+add_executable(small ${Object.keys(files).join(' ')})
+target_compile_options(small PRIVATE -Wall -Wextra)
+target_link_libraries(small wolfssl applibs)
+azsphere_target_add_image_package(small)
+`;
+    writeFileSync(path.join(folder, 'CMakeLists.txt'), cmake);
+    copyFileSync(path.join(__dirname, 'wolfssl/app_manifest.json'), path.join(folder, 'app_manifest.json'));
+    return await buildApp(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 test(
   'a call that is not there is an error of the build, which says why',
   async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'sphere-wolfssl-'));
-    try {
-      const call = 'int wolfSSL_accept(WOLFSSL* ssl);\nint main(void) { return wolfSSL_accept(0); }\n';
-      writeFileSync(path.join(folder, 'main.c'), `#include <wolfssl/ssl.h>\n${call}`);
-      const cmake = `cmake_minimum_required(VERSION 3.20)
-project(missing C)
-add_executable(missing main.c)
-target_link_libraries(missing wolfssl applibs)
-azsphere_target_add_image_package(missing)
+    const call = 'int wolfSSL_accept(WOLFSSL* ssl);\nint main(void) { return wolfSSL_accept(0); }\n';
+    await expect(buildOf({ 'main.c': `#include <wolfssl/ssl.h>\n${call}` })).rejects.toMatchObject({
+      code: 'APP_BUILD_FAILED',
+      message: expect.stringMatching(
+        /undefined symbol: wolfSSL_accept[\s\S]*only the calls of wolfSSL that public apps make/,
+      ),
+    });
+  },
+  BUILD_TIME,
+);
+
+/** Of wolfSSL 5, as far as they are installed and an app may include them. */
+const HEADERS = {
+  wolfssl: 'callbacks crl error-ssl ocsp options ssl version wolfio',
+  'wolfssl/openssl': 'aes bio bn crypto des dh dsa ec err evp hmac md5 pem pkcs12 rand rsa sha ssl x509 x509v3',
+  'wolfssl/wolfcrypt':
+    'aes arc4 asn asn_public blake2 camellia chacha chacha20_poly1305 cmac coding compress cryptocb curve25519 curve448 des3 dh dsa ' +
+    'ecc ed25519 ed448 error-crypt hash hmac integer kdf logging md4 md5 memory misc pkcs12 pkcs7 poly1305 pwdbased random rc2 ripemd ' +
+    'rsa settings sha sha256 sha3 sha512 signature siphash sp sp_int srp tfm types visibility wc_encrypt wc_port wolfevent wolfmath',
+};
+
+test(
+  "each header is there, in C and in C++, alone, and goes with the others'",
+  async () => {
+    const headers = Object.entries(HEADERS).flatMap(([folder, names]) =>
+      names.split(' ').map((name) => `#include <${folder}/${name}.h>\n`),
+    );
+    const alone = headers.map((line, i) => [`alone${i}.c`, `${line}extern int x${i};\nint x${i};\n`]);
+    const small = await buildOf({
+      ...Object.fromEntries(alone),
+      'all.cpp': `${headers.join('')}int main() { return 0; }\n`,
+    });
+    expect(small.warnings).toEqual([]);
+  },
+  BUILD_TIME,
+);
+
+test(
+  'what has keys, certificates or a hash that is not there compiles, and is an error of the link by its name',
+  async () => {
+    const main = `#include <wolfssl/wolfcrypt/asn.h>
+#include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/rsa.h>
+#include <wolfssl/wolfcrypt/sha3.h>
+#include <wolfssl/wolfcrypt/signature.h>
+int main(void)
+{
+    ecc_key key;
+    RsaKey rsa;
+    wc_Sha3 hash;
+    DecodedCert certificate;
+    WC_RNG rng;
+    word32 index = 0;
+    byte der[ECC_BUFSIZE];
+    int result = wc_InitRng(&rng);
+    result += wc_ecc_init(&key) + wc_ecc_make_key_ex(&rng, 32, &key, ECC_SECP256R1);
+    result += wc_RsaPrivateKeyDecode(der, &index, &rsa, sizeof(der));
+    result += wc_InitSha3_256(&hash, NULL, INVALID_DEVID);
+    result += wc_SignatureGetSize(WC_SIGNATURE_TYPE_ECC, &key, sizeof(key));
+    wc_InitDecodedCert(&certificate, der, sizeof(der), NULL);
+    return result + wc_ParseCert(&certificate, CERT_TYPE, NO_VERIFY, NULL);
+}
 `;
-      writeFileSync(path.join(folder, 'CMakeLists.txt'), cmake);
-      copyFileSync(path.join(__dirname, 'wolfssl/app_manifest.json'), path.join(folder, 'app_manifest.json'));
-      await expect(buildApp(folder)).rejects.toMatchObject({
-        code: 'APP_BUILD_FAILED',
-        message: expect.stringMatching(
-          /undefined symbol: wolfSSL_accept[\s\S]*only the calls of wolfSSL that public apps make/,
-        ),
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const error = (await buildOf({ 'main.c': main }).catch((thrown: unknown) => thrown)) as Error;
+    const missing = [...error.message.matchAll(/undefined symbol: (\S+) \(called in main\.c\)/g)].map(
+      ([, name]) => name,
+    );
+    expect(missing.toSorted()).toEqual([
+      'wc_InitDecodedCert',
+      'wc_InitSha3_256',
+      'wc_ParseCert',
+      'wc_RsaPrivateKeyDecode',
+      'wc_SignatureGetSize',
+      'wc_ecc_init',
+      'wc_ecc_make_key_ex',
+    ]);
+    expect(error.message).toContain('only the calls of wolfSSL that public apps make');
   },
   BUILD_TIME,
 );

@@ -1,5 +1,6 @@
 // The suite that init-tests writes takes the package: `npm run build`.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,15 @@ function copyOf(app: string): string {
   mkdirSync(path.join(copy, 'node_modules'));
   symlinkSync(root, path.join(copy, 'node_modules/sphere-iot'), 'dir');
   return copy;
+}
+
+/** Changes the manifest of an app. */
+function changeManifest(app: string, capabilities: object, CmdArgs: readonly string[] = []): { ComponentId: string } {
+  const file = path.join(app, 'app_manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { ComponentId: string; Capabilities: object };
+  const changed = { ...manifest, CmdArgs, Capabilities: { ...manifest.Capabilities, ...capabilities } };
+  writeFileSync(file, JSON.stringify(changed));
+  return manifest;
 }
 
 interface Written {
@@ -100,19 +110,77 @@ test('a device without a cloud: a UART that answers, a button that ends the app,
   });
   expect(text).toContain(String.raw`received.toString()).toBe('HELLO\r\n')`);
   expect(text).toContain('toBe(143)');
-  expect(text).not.toContain('Catalog');
+  expect(text).not.toContain('cloud.dps');
 });
 
-test('an app that stores something, without a device: the folder is named that keeps it', async () => {
+test('an app that stores something, without device authentication: the suite has a device that keeps it', async () => {
   const app = copyOf('test/cli/echo');
-  const file = path.join(app, 'app_manifest.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { Capabilities: object };
-  const Capabilities = { ...manifest.Capabilities, MutableStorage: { SizeKB: 8 } };
-  writeFileSync(file, JSON.stringify({ ...manifest, Capabilities }));
-  const { file: suite } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
-  expect(readFileSync(suite, 'utf8')).toContain(
-    'launch({ storage: folder }), app.close(), launch({ storage: folder })',
+  const manifest = changeManifest(app, { MutableStorage: { SizeKB: 8 } });
+  const { text, verdicts } = await suiteOf(app);
+  expect(text).toContain('device = await AppDevice.start({ catalog, clock, deviceId: DEVICE_ID })');
+  expect(text).toContain(createHash('sha512').update(manifest.ComponentId).digest('hex'));
+  expect(verdicts).toMatchObject({
+    'ends when it is told to': 'passed',
+    'finds what it has stored after a restart: app.close(), launch() again': 'todo',
+  });
+});
+
+/** What the suite of examples/nanosleep has, which has a connection string. */
+const NANOSLEEP = {
+  'authenticates with the hub': 'passed',
+  'sends telemetry': 'passed',
+  'connects again after the network was away': 'passed',
+  'connects again after the power was away': 'passed',
+  'ends when it is told to': 'passed',
+};
+const KEY = Buffer.from('a key of the test').toString('base64');
+const IN_CODE = `HostName=contoso.azure-devices.net;DeviceId=kettle-1;SharedAccessKey=${KEY}`;
+
+test('an app that is given a connection string: telemetry, an outage, power loss', async () => {
+  const { text, verdicts } = await suiteOf(copyOf('examples/nanosleep'));
+  expect(verdicts).toEqual(NANOSLEEP);
+  expect(text).toContain('const args = [cloud.hub().devices.connectionString(DEVICE_ID)];');
+  expect(text).toContain('toEqual({ count: expect.any(Number) })');
+});
+
+test('one among the arguments of the manifest is replaced, and comes into no file', async () => {
+  const app = copyOf('examples/nanosleep');
+  const file = path.join(app, 'main.c');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('argc != 2', 'argc != 3').replace('argv[1]', 'argv[2]'));
+  changeManifest(app, {}, ['-c', IN_CODE]);
+  const { text, verdicts } = await suiteOf(app);
+  expect(verdicts).toEqual(NANOSLEEP);
+  expect(text).toContain("const args = ['-c', cloud.hub().devices.connectionString(DEVICE_ID)];");
+  expect(text).not.toContain(KEY);
+});
+
+test('one in the code of the app: the hub knows its device by its key, which comes into no file', async () => {
+  const app = copyOf('examples/nanosleep');
+  const file = path.join(app, 'main.c');
+  const code = readFileSync(file, 'utf8').replace('argc != 2', 'argc != 1');
+  writeFileSync(file, code.replace('FromConnectionString(argv[1]', `FromConnectionString("${IN_CODE}"`));
+  const { text, verdicts } = await suiteOf(app);
+  expect(verdicts).toEqual(NANOSLEEP);
+  expect(text).toContain('symmetricKey: { primaryKey: connection.key }');
+  expect(text).not.toContain(KEY);
+});
+
+test('an app with a hub, and no connection string that is found: a todo says how it gets one', async () => {
+  const app = copyOf('test/cli/echo');
+  changeManifest(app, { AllowedConnections: ['contoso.azure-devices.net'] });
+  const { file } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /test\.todo\(.*no connection string was found.*devices\.create\(.*connectionString\(deviceId\)/,
   );
+});
+
+test('a fault that a test of the suite adds, and that strikes nothing, fails it', async () => {
+  const app = copyOf('examples/nanosleep');
+  const { file } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
+  const vain =
+    "\ntest('in vain', async () => {\n  await launchConnected();\n  cloud.faults.add({ kind: 'lostMethod' });\n});\n";
+  writeFileSync(file, readFileSync(file, 'utf8') + vain);
+  await expect(verdictsOf(app)).rejects.toThrow(/in vain[^]*struck nothing: there was no occasion/);
 });
 
 test('apps of the real-time cores are played', async () => {

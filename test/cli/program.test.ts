@@ -46,6 +46,26 @@ describe('sphere-iot', () => {
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
   });
 
+  test.each<[string[], string]>([
+    [['--json'], 'Name a command: catalog, device, cert, emulate, api, build, run, init-tests.'],
+    [['catalog', '--json'], 'Name a command: create, show,'],
+    [['device', '--json', 'show'], 'Name a command: '],
+    [['api', '--json'], 'Name a command: snapshot, diff.'],
+    [['catalog', 'show', '--json', '--jsom'], "unknown option '--jsom'"],
+  ])('--json without a command, as in %j, is told which there are', async (argv, message) => {
+    const { code, stdout, stderr } = await cli(argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message: expect.stringContaining(message) } });
+  });
+
+  test('a file with an empty name is told of as that', async () => {
+    const { code, stderr } = await cli(['cert', 'inspect', '', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'FILE_NOT_FOUND', message: expect.stringContaining("empty name ('')") },
+    });
+  });
+
   test('an error is JSON too with --json', async () => {
     const { code, stdout, stderr } = await cli(['catalog', 'show', '--dir', '/nonexistent', '--json']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

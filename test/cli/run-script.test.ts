@@ -136,6 +136,13 @@ test('lines that are wrong fail the script before the app is launched, all of th
     'set 99999999999999999999 1',
     'set BUTTON -1',
     'expect exit -1',
+    'expect exit 256',
+    'expect exit',
+    'expect no pin LED',
+    'uart',
+    'desired',
+    'attest',
+    'show',
     'expect method reboot status 99999999999',
     `${'x'.repeat(100_000)}`,
     `press ${'x'.repeat(100_000)}`,
@@ -155,7 +162,23 @@ test('lines that are wrong fail the script before the app is launched, all of th
   expect(error.message).not.toContain('99999999999999999999, though the board has it');
   expect(faults[0]).toContain('There is no command pres; possible are press, set, uart, method,');
   expect(faults[1]).toContain("The app's manifest lists no pin BUTTN. It lists DEMO_BUTTON, DEMO_LED.");
-  expect(faults[2]).toContain('Something is missing. Write: press PIN [DURATION]');
+  expect(faults[2]).toContain('PIN is missing. Write: press PIN [DURATION]');
+  const said = (line: string): string => faults[lines.indexOf(line)] ?? '';
+  expect(said('expect exit -1')).toContain(
+    'An exit code is a whole number from 0 to 255, not -1. Write: expect exit CODE [within DURATION]',
+  );
+  expect(said('expect exit 256')).toContain('from 0 to 255, not 256.');
+  expect(said('expect exit')).toContain('CODE is missing. Write: expect exit CODE');
+  expect(said('expect method reboot status 99999999999')).toContain('A status is a whole number from -2147483648 to');
+  expect(said('expect method reboot 200')).toContain(
+    "The word after the method's name is status, not 200. Write: expect method",
+  );
+  expect(said('expect no pin LED')).toContain('0|1 is missing. Write: expect no pin PIN 0|1 [within DURATION]');
+  expect(said('uart')).toContain('UART is missing. Write: uart UART TEXT');
+  expect(said('desired')).toContain('JSON is missing. Write: desired JSON');
+  expect(said('attest')).toContain('refuse|accept|renew is missing.');
+  expect(said('show')).toContain('KIND is missing. Write: show KIND...');
+  expect(said('expect')).toContain('Say what is expected; possible are log,');
   expect(faults[5]).toContain("The app's manifest lists no UART 0, though the board has it. It lists none.");
 });
 
@@ -291,10 +314,60 @@ test('the network goes away, and attestation is refused', async () => {
   ]);
   expect(network).toMatchObject({ code: 0, stderr: '' });
   expect(network.stdout).toMatch(/» network down\n[^]*» network up\n/);
-  const refused = await script(['attest refuse os-too-old', 'attest renew']);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(DEVICE_OS_TOO_OLD)') });
+  const away = ['expect connected', 'network down 10m', 'expect connected within 5m'];
+  expect(await script(away)).toMatchObject({ code: 1, stderr: expect.stringContaining('did not come within 300 s') });
+  const back = ['expect connected', 'network down 10m', 'expect connected within 20m', 'time'];
+  expect(await script(back)).toMatchObject({ code: 0, stdout: expect.stringMatching(/2026-01-01T00:1\d:/) });
+  const refused = await script(['attest refuse os-too-old', 'attest renew', 'attest accept', 'expect connected']);
+  expect(refused).toMatchObject({ code: 0, stdout: expect.stringMatching(/> attest renew\n.*is too old/) });
   const accepted = await script(['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected']);
   expect(accepted).toMatchObject({ code: 0 });
+});
+
+test.each<[string, readonly string[], string]>([
+  ['a method that was never called', ['expect no method foo status 200'], 'there is nothing yet of which'],
+  [
+    'reported properties before a hub knows the device',
+    ['expect no reported {"a": 1} within 0s'],
+    'there is nothing yet',
+  ],
+  [
+    'after the end',
+    ['expect connected', 'quit', 'expect no log X within 5s'],
+    'the app has ended, so that nothing can come',
+  ],
+  ['no time', ['expect no log Sent within 0s'], 'Nothing comes within 0 s'],
+  ['nothing that is reported', ['expect reported {}'], 'of which one is named at least'],
+  ['no object that is reported', ['expect no reported 5'], 'of which one is named at least'],
+  ['an empty text', ['expect log ""'], 'An empty text is in every other'],
+  ['a comment after a text', ['expect no log Authenticated # comment'], 'A comment has a line of its own'],
+  ['within twice', ['expect no log Authenticated within 30s within 20s'], 'within stands once'],
+  ['WITHIN', ['expect no log Authenticated WITHIN 20s'], 'within stands once'],
+  ['a duration of two words', ['expect no log Authenticated within 20 s'], 'within stands once'],
+  ['for', ['expect no log Authenticated for 20s'], 'A time is said by within'],
+  [
+    'single quotes',
+    ["expect no log 'Authenticated' within 20s"],
+    'Quotes are "…". If it is a part of the text, put that in quotes: ',
+  ],
+  ['typographic quotes', ['expect no log “Authenticated” within 20s'], 'Quotes are "…"'],
+  ['a comma', ['expect no log Authenticated, within 20s'], 'does not end with a comma'],
+  ['a flag', ['expect no log /authenticated/x within 20s'], 'the flags i, m, s and u only'],
+  [
+    'an answer from before a restart',
+    ['method setTemperature 35', 'restart', 'expect method setTemperature status 200'],
+    'it is not so',
+  ],
+  ['time that does not pass', ['time +0s', 'wait 0s'], 'Give a duration of more than 0'],
+  ['what only says something', ['help', 'time', 'show log', 'hide log'], '(SCRIPT_EMPTY)'],
+])('a line that would pass whatever the app does fails the script: %s', async (_name, lines, message) => {
+  expect(await script(lines)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+});
+
+test('a line ends as it does at a terminal', async () => {
+  const lines = ['expect connected\rexpect no log X within 1s\r\nexpect exit 256\u2028expect exit 257'];
+  const { stderr } = await script(lines);
+  expect(stderr).toMatch(/test\.txt:3: .* not 256\.[^]*test\.txt:4: .* not 257\./);
 });
 
 test('what is shown', async () => {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { createWebSocketStream, WebSocket } from 'ws';
 
 import type { Credential } from '../../src/certificates/index.js';
-import type { FaultOptions, LocalAzureOptions } from '../../src/emulator/index.js';
+import { LocalAzure, type FaultOptions, type LocalAzureOptions } from '../../src/emulator/index.js';
 import { answerTo, atDps, poll, put, register } from './dps-device.js';
 import { frontEvents, DPS, dpsConnect, HUB, hubConnect, World, type RawClient } from './support.js';
 
@@ -149,8 +149,46 @@ describe('faults', () => {
     expect(() => other.struck()).toThrow(never(/"device":"nobody"} struck nothing: there was no occasion/));
     expect(() => late.struck()).toThrow(never(/it let 1 pass, and was to let pass 2/));
     expect(() => spared.struck()).toThrow(never(/its probability spared every occasion/));
+    expect(() => world.azure.faults.allStruck()).toThrow(
+      never(/"device":"nobody"} struck nothing: .*\n.*it let 1 pass.*\n.*spared every occasion.*$/),
+    );
     other.remove();
     expect(() => other.struck()).toThrow(never(/no occasion/));
+    expect(() => world.azure.faults.allStruck()).toThrow(never(/^The fault \S+"after":2} /));
+    late.remove();
+    spared.remove();
+    world.azure.faults.allStruck();
+  });
+
+  describe('faults that struck nothing, and for which nobody has asked', () => {
+    // Jest's process has no listeners of Node's.
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+    beforeEach(() => warn.mockClear());
+    afterAll(() => warn.mockRestore());
+    /** The warnings of a cloud that is closed. */
+    const closed = async (faults: FaultOptions[], afterwards: (cloud: LocalAzure) => void) => {
+      const cloud = await LocalAzure.start({ faults });
+      await cloud.close();
+      await cloud.close();
+      afterwards(cloud);
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+      return warn.mock.calls.splice(0);
+    };
+
+    test('are warned of once when the emulator is closed; those for which a test asks then are not', async () => {
+      const always: FaultOptions = { kind: 'drop', times: Infinity };
+      const over: FaultOptions = { kind: 'dpsSilence', for: 1 };
+      const told = await closed([always, over], () => undefined);
+      const message = expect.stringMatching(
+        /^The fault {"kind":"drop","times":"Infinity"} struck nothing: .*\n.*"dpsSilence",.* struck nothing/,
+      );
+      expect(told).toEqual([[message, { type: 'SphereIotWarning', code: 'FAULT_NEVER_STRUCK' }]]);
+      const asked = await closed([always], ({ faults }) =>
+        expect(() => faults.allStruck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' })),
+      );
+      expect(asked).toEqual([]);
+      expect(await closed([], ({ faults }) => faults.allStruck())).toEqual([]);
+    });
   });
 
   test.each<[object, string]>([

@@ -330,7 +330,7 @@ describe('as text', () => {
     ],
     [
       { ...from, type: 'http', direction: 'out', status: 200, body: { base64: '/w==', length: 1 } },
-      '2026-01-01T00:00:03.000Z #2 kettle-1 out HTTP status=200 1 bytes: base64:/w==',
+      '2026-01-01T00:00:03.000Z #2 kettle-1 out HTTP status=200 1 byte: base64:/w==',
     ],
     [
       { ...from, type: 'closed', by: 'network', reason: 'lost' },

@@ -194,7 +194,8 @@ test.each([
   ['a field', { kind: 'dns', loss: 1 }, /dns has no field loss/],
   ['a value', { kind: 'lossy', loss: 2 }, /loss of the outage lossy is 2, not a number of more than 0, and at most 1/],
   ['no probability', { kind: 'lossy' }, /needs loss/],
-  ['no slowness', { kind: 'slow' }, /needs latencyMs or bytesPerSecond/],
+  ['no slowness', { kind: 'slow' }, /needs latencyMs, of more than 0, or bytesPerSecond/],
+  ['a slowness of nothing', { kind: 'slow', latencyMs: 0 }, /needs latencyMs, of more than 0/],
 ])('refused: %s', async (_what, options, message) => {
   expect(await codeOf(() => network.fail(options as never))).toBe('OUTAGE_INVALID');
   expect(() => network.fail(options as never)).toThrow(message);

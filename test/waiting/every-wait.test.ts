@@ -256,6 +256,21 @@ describe.each(rows)('$wait', ({ wait, ready, what, last }) => {
   });
 });
 
+/** Those that take no options of their own. */
+const WITHOUT_OPTIONS = ['VirtualClock.runUntil', 'SphereApp.exitCode'];
+
+describe.each(rows.filter(({ wait }) => !WITHOUT_OPTIONS.includes(wait)))('$wait', ({ ready }) => {
+  afterEach(closeAll);
+
+  test('refuses options that are no object', async () => {
+    const { clock, begin } = await ready(LIMIT as never);
+    await expect(clock.runUntil((async () => begin())())).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/ an object, and not 5000\. Write them as in \{ timeout: 5000 \}/),
+    });
+  });
+});
+
 // Those of SphereDevice end earlier, by the SDK's own limits.
 describe.each(rows.filter(({ wait }) => !wait.startsWith('SphereDevice.')))('$wait', ({ ready }) => {
   afterEach(closeAll);
@@ -276,6 +291,60 @@ test('options in the place of the predicate are told of at once', async () => {
   for (const wait of ['nextTelemetry', 'nextUpload', 'reported'] as const)
     expect(() => device[wait](options)).toThrow(invalid);
   expect(() => cloud.nextEvent(options)).toThrow(invalid);
+  await closeAll();
+});
+
+test('an option that there is not is told of, and which there are', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+  toClose.push(() => app.close());
+  const { cloud } = await kettle();
+  const device = cloud.hub().device('kettle');
+  const misspelt = { timout: LIMIT } as never;
+  const waits = [
+    () => app.log('never', misspelt),
+    () => app.gpio(1).becomes(0, misspelt),
+    () => device.connected(misspelt),
+    () => device.reported(undefined, misspelt),
+    () => cloud.nextEvent(undefined, misspelt),
+  ];
+  for (const wait of waits)
+    await expect((async () => wait())()).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/^a wait has no option "timout", but timeout, signal/),
+    });
+  await closeAll();
+});
+
+test.each([
+  ['an empty text', ''],
+  ['an empty expression', new RegExp('')],
+  ['a number', 5],
+  ['nothing', undefined],
+])('a line of the log is not waited for by %s', async (_name, pattern) => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+  toClose.push(() => app.close());
+  await expect((async () => app.log(pattern as never))()).rejects.toMatchObject({ code: 'PATTERN_INVALID' });
+  await closeAll();
+});
+
+test('a button is pressed for some time, and an output is the app’s to set', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+  toClose.push(() => app.close());
+  for (const ms of [0, -1, NaN, Infinity, 'x', { duration: 5 }])
+    await expect(app.gpio(1).press(ms as never)).rejects.toMatchObject({ code: 'PIN_PRESS_INVALID' });
+  expect(() => app.gpio(1).set(5 as never)).toThrow(expect.objectContaining({ code: 'PIN_VALUE_INVALID' }));
+  expect(app.gpio(1).value).toBe(1);
+  for (const ms of [1e12, -1]) await expect(app.outage(ms)).rejects.toMatchObject({ code: 'OUTAGE_INVALID' });
+  await expect(app.outage(1000, { kind: 'slow', latencyMs: 0 })).rejects.toMatchObject({ code: 'OUTAGE_INVALID' });
+  await closeAll();
+});
+
+test('what is so already does not hide options that are no object', async () => {
+  const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+  toClose.push(() => app.close());
+  const invalid = { code: 'OPTIONS_INVALID' };
+  await expect(app.gpio(1).becomes(1, LIMIT as never)).rejects.toMatchObject(invalid);
+  await expect(app.uart(4).receives(/(?:)/, 'soon' as never)).rejects.toMatchObject(invalid);
   await closeAll();
 });
 

@@ -56,6 +56,11 @@ endif()
 # The device's curl is older: no warnings of what has been deprecated since, and none of types that it did not check.
 add_compile_definitions(CURL_DISABLE_DEPRECATION CURL_DISABLE_TYPECHECK)
 
+# An app's asserts hold here, as in the configuration that the device's tools take unless they are told otherwise.
+foreach(language IN ITEMS C CXX)
+  string(REPLACE "-DNDEBUG" "" CMAKE_${language}_FLAGS_RELEASE "${CMAKE_${language}_FLAGS_RELEASE}")
+endforeach()
+
 # ---- link
 
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)

@@ -29,7 +29,8 @@ shift "$count"
 case $source in
 *.s | *.S) exec "$compiler" "$@" ;;
 esac
-# Clang works out calls with constants of these itself, and so passes over an app's own: the device's gcc calls them.
+# Clang works out calls with constants of these itself, and so passes over an app's own: the device's gcc calls them. For atoi and its like
+# that switch does nothing: native/include/app-libc/stdlib.h.
 for name in strtol strtoll strtoul strtoull; do
     set -- "$@" "-fno-builtin-$name"
 done

@@ -3,6 +3,8 @@
 //   common symbols, so such definitions become weak ones.
 // - A function of the app wins over one of the same name in our libraries. The app is linked with copies of them that lack
 //   the public name; wasm-build/app-archives.mjs has given each function an internal name for the libraries' own calls.
+// - Functions that the app's objects have under another name, since clang would take them for the C library's
+//   (native/include/app-libc/stdlib.h), get their own.
 //
 // Arguments: the folder with our archives, a folder for what is made here, a file that says how emcc calls the linker or nothing
 // (src/app/build/toolchain.ts), and emcc's command line.
@@ -13,6 +15,8 @@ const { readArchive, readIndex, writeArchive } = require('./archive.cjs');
 const { shellWords } = require('./shell-words.cjs');
 const { FLAG, INTERNAL, KIND, isDefinition, isWasm, readObject, writeObject } = require('./wasm-object.cjs');
 
+const OWN = 'sphere_iot_own.';
+
 const [archives, work, linkerFile, command, ...given] = process.argv.slice(2);
 
 rmSync(work, { recursive: true, force: true });
@@ -21,8 +25,10 @@ const files = given
   .flatMap(expand)
   .flatMap(understood)
   .map((argument) => ({ argument, members: membersOf(argument) }));
-makeCommonSymbols(files.flatMap(({ members }) => members));
-const args = files.map(({ argument, members }, i) => written(argument, members, i));
+const members = files.flatMap((file) => file.members);
+members.forEach(giveOwnNames);
+makeCommonSymbols(members);
+const args = files.map((file, i) => written(file.argument, file.members, i));
 const [program, ...rest] = linker([...args, ...libraries(definedNames(files))]);
 const { status, error } = spawnSync(program, rest, { stdio: 'inherit' });
 if (error) process.stderr.write(`error: ${program} can't be run: ${error.message}\n`);
@@ -95,6 +101,15 @@ function membersOf(argument) {
     object: isWasm(member.bytes) ? readObject(member.bytes) : undefined,
     changed: false,
   }));
+}
+
+function giveOwnNames(member) {
+  for (const symbol of member.object?.symbols ?? []) {
+    if (!symbol.name.startsWith(OWN)) continue;
+    symbol.name = symbol.name.slice(OWN.length);
+    symbol.flags |= FLAG.explicitName;
+    member.changed = true;
+  }
 }
 
 /** Makes what C's tentative definitions define weak. Of different sizes the largest stays, as with common symbols. */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include <wolfssl/wolfcrypt/logging.h>
 #include <wolfssl/wolfcrypt/types.h>
 
 #ifdef __cplusplus
@@ -16,6 +17,15 @@ typedef struct WOLFSSL_CTX WOLFSSL_CTX;
 typedef struct WOLFSSL_METHOD WOLFSSL_METHOD;
 typedef struct WOLFSSL_X509 WOLFSSL_X509;
 typedef struct WOLFSSL_X509_NAME WOLFSSL_X509_NAME;
+// Of calls that are not there.
+typedef struct WOLFSSL_ASN1_TIME WOLFSSL_ASN1_TIME;
+typedef struct WOLFSSL_BIO WOLFSSL_BIO;
+typedef struct WOLFSSL_CERT_MANAGER WOLFSSL_CERT_MANAGER;
+typedef struct WOLFSSL_CIPHER WOLFSSL_CIPHER;
+typedef struct WOLFSSL_EVP_PKEY WOLFSSL_EVP_PKEY;
+typedef struct WOLFSSL_SESSION WOLFSSL_SESSION;
+typedef struct WOLFSSL_X509_CHAIN WOLFSSL_X509_CHAIN;
+typedef struct WOLFSSL_X509_STORE WOLFSSL_X509_STORE;
 
 enum
 {
@@ -106,9 +116,6 @@ enum
 // WOLFSSL_SUCCESS. One wolfSSL_Cleanup belongs to each.
 int wolfSSL_Init(void);
 int wolfSSL_Cleanup(void);
-// There are no messages for debugging: NOT_COMPILED_IN.
-int wolfSSL_Debugging_ON(void);
-void wolfSSL_Debugging_OFF(void);
 
 // ---- errors
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkOptions } from '../../options.js';
 import { SphereIotError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
@@ -41,6 +42,7 @@ function kit(name: string): string {
  * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
+  checkOptions(options, 'buildApp', "{ buildFolder: 'build' }");
   const source = path.resolve(folder);
   await expectApp(source);
   if (!(await exists(kit('cmake/AzureSphere.cmake'))))

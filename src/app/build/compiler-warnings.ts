@@ -12,6 +12,11 @@ const WARNING = /^(.+?):(\d+):(\d+): warning: (.*?)(?: \[(-W[^\]]*)\])?$/gm;
 const OUR_TYPES =
   /^format specifies type '((size_t|ssize_t|ptrdiff_t)' \(aka '(unsigned )?long'\) but the argument has type '(.*\(aka ')?(unsigned )?int'|(unsigned )?int' but the argument has type '(unsigned )?long'$)/;
 
+/** Whether the text of a warning is about them. */
+export function isOfOurTypes(message: string): boolean {
+  return OUR_TYPES.test(message);
+}
+
 /**
  * What the compiler has said of an app, when it was compiled last: each file's warnings are beside its object file.
  * @param build The folder of the build.
@@ -50,7 +55,7 @@ function warningsIn(said: string, build: string, source: string): CompilerWarnin
       message,
     }),
   );
-  return all.filter(({ message }) => !OUR_TYPES.test(message));
+  return all.filter(({ message }) => !isOfOurTypes(message));
 }
 
 function shown(file: string, source: string): string {

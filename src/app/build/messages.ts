@@ -1,3 +1,4 @@
+import { isOfOurTypes } from './compiler-warnings.js';
 import { featureHeaderOf } from './feature-functions.js';
 
 /** A step of a build: of `count` of them, as far as they are known, `number` is at work. */
@@ -16,6 +17,7 @@ const NOISE = [
   /^-- /,
   /^See also "/,
   /^Not searching for unused variables/,
+  /^\d+ warnings? (and \d+ errors? )?generated\.$/,
   /^Call Stack \(most recent call first\)/,
   /^ {2}.*(AzureSphere\.cmake|CMakeLists\.txt):\d+ \(/,
   /^ {2}.*[\\/]app[\\/]cmake[\\/]\S+\.cmake:\d+ \(/,
@@ -39,9 +41,31 @@ function atTheAppsLine(output: string): string {
   });
 }
 
+/** Where something else begins than what a compiler's message goes on with: a line of the source, and marks below it. */
+const NEXT_MESSAGE =
+  /^(?=In file included from |.+:\d+:\d+: (?:warning|error|fatal error): |(?:fatal )?error: |\d+ (?:warning|error)s?\b|\[\d+\/\d+\]|ninja: |FAILED: |wasm-ld: |em(?:cc|\+\+): |CMake )/m;
+const WARNING = /^(?:In file included from .*\n)*.+:\d+:\d+: warning: (.*?)(?: \[-W[^\]]*\])?\n/;
+
+/** The compiler's warnings behind all else, since what ended the build is looked for first; without those that are of our types. */
+function warningsLast(output: string): string {
+  const messages = output.split(NEXT_MESSAGE);
+  const warnings: string[] = [];
+  const rest: string[] = [];
+  let including = '';
+  for (const message of messages) {
+    const whole = including + message;
+    including = message.startsWith('In file included from ') ? whole : '';
+    if (including !== '') continue;
+    const [, warning] = WARNING.exec(whole) ?? [];
+    if (warning === undefined) rest.push(whole);
+    else if (!isOfOurTypes(warning)) warnings.push(whole);
+  }
+  return [...rest, including, ...warnings].map((each) => each.replace(/\n?$/, '\n')).join('');
+}
+
 /** What the compiler, the linker or cmake said of the app, out of all that a build writes. */
 export function messagesOf(output: string): string {
-  const told = atTheAppsLine(output.replaceAll('\r', '')).replace(FAILED_COMMAND, '');
+  const told = warningsLast(atTheAppsLine(output.replaceAll('\r', '')).replace(FAILED_COMMAND, ''));
   const lines = told.split('\n').filter((line) => line.trim() !== '' && !NOISE.some((noise) => noise.test(line)));
   return lines.length > 0 ? lines.join('\n') : output.trim();
 }

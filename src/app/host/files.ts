@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import {
   EndOfC,
@@ -211,7 +212,7 @@ export class Files {
     const torn = this.#options.torn({ old: this.#mutable ?? Buffer.alloc(0), content, offset });
     if (torn === undefined) return this.#keep(content);
     this.#keep(torn.content);
-    const left = `${torn.content.length} bytes (${torn.outcome})`;
+    const left = `${counted(torn.content.length, 'byte')} (${torn.outcome})`;
     const what = `The power failed during a write to the mutable file, as was asked for: it has ${left}.`;
     throw new EndOfC(new SphereIotError('POWER_FAILED', what));
   }

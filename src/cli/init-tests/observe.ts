@@ -13,7 +13,8 @@ import {
   type ObservedPin,
   type Started,
 } from './probes.js';
-import { openWorld, type World } from './world.js';
+import { accessesOf, type HubAccess } from './hub-access.js';
+import { openWorld, type Known, type World } from './world.js';
 
 /** What an app did when it was tried. The tests of its suite expect the same again. */
 export interface Observation {
@@ -23,6 +24,8 @@ export interface Observation {
   readonly connects: boolean;
   /** That hub. */
   readonly hub: string | undefined;
+  /** Of an app that connects without device authentication. */
+  readonly access: HubAccess | undefined;
   readonly pins: readonly ObservedPin[];
   /** The body of its first telemetry message. */
   readonly telemetry: Buffer | undefined;
@@ -42,7 +45,7 @@ export interface Observation {
 }
 
 /** Tries something with an app; undefined: the app did not do it. */
-type Attempt = <T>(what: string, probe: (world: World) => Promise<T>) => Promise<T | undefined>;
+type Attempt = <T>(what: string, probe: (world: World) => Promise<T>, tried?: Known) => Promise<T | undefined>;
 
 /**
  * Tries an app as each test of its suite will: in a world of its own, under a virtual clock.
@@ -55,11 +58,10 @@ export async function observe(
   names: { readonly gpio: readonly Named[]; readonly uart: readonly Named[] },
   onStep: (what: string) => void,
 ): Promise<Observation> {
-  /** Known once the app has connected. */
-  const known: { hub?: string | undefined } = {};
-  const attempt: Attempt = async (what, probe) => {
+  let known: Known = {};
+  const attempt: Attempt = async (what, probe, tried = known) => {
     onStep(what);
-    const world = await openWorld(built, manifest, known.hub);
+    const world = await openWorld(built, manifest, tried);
     try {
       return await probe(world);
     } catch {
@@ -68,8 +70,8 @@ export async function observe(
       await world.close();
     }
   };
-  const hub = await attempt('connecting', connected);
-  known.hub = hub;
+  known = await howItConnects(attempt, accessesOf(built, manifest));
+  const { hub, access } = known;
   const connects = hub !== undefined;
   const started: Started = (world) => (connects ? connected(world) : world.clock.advance(SETTLE_TIME));
   const running = await attempt('a minute', (world) => lookAt(world, names.gpio, started));
@@ -79,6 +81,7 @@ export async function observe(
     stays,
     connects,
     hub,
+    access,
     pins,
     telemetry,
     reported,
@@ -89,6 +92,15 @@ export async function observe(
     restarts: isInCloud && ((await attempt('the power goes away', (world) => powerLoss(world, started))) ?? false),
     ending: await attempt('the end', (world) => ending(world, started, stays)),
   };
+}
+
+/** To which hub an app connects, and by which access, where it needs one; nothing where it does not connect. */
+async function howItConnects(attempt: Attempt, accesses: readonly HubAccess[]): Promise<Known> {
+  for (const access of accesses.length === 0 ? [undefined] : accesses) {
+    const hub = await attempt('connecting', connected, { access });
+    if (hub !== undefined) return { hub, access };
+  }
+  return {};
 }
 
 /** What follows when each input is pressed, and each UART gets something. */

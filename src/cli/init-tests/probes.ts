@@ -33,13 +33,13 @@ export interface ObservedPin {
 /** Waits until an app has started: until the hub has authenticated its device, or for a second where that never happens. */
 export type Started = (world: World) => Promise<unknown>;
 
-function device({ app, cloud, hub }: World): HubDevice {
-  return cloud.hub(hub).device(app.deviceId);
+function device({ cloud, hub, hubDeviceId = '' }: World): HubDevice {
+  return cloud.hub(hub).device(hubDeviceId);
 }
 
-/** Undefined for an app without device authentication. */
+/** Undefined for an app of which no device is known to connect. */
 export function hubDevice(world: World): HubDevice | undefined {
-  return world.app.manifest.deviceAuthentication === undefined ? undefined : device(world);
+  return world.hubDeviceId === undefined ? undefined : device(world);
 }
 
 type ConnectedEvent = Extract<CloudEvent, { readonly service: 'hub'; readonly type: 'connected' }>;

@@ -2,7 +2,8 @@ import { NIL_GUID, type AppManifest } from '../../app/index.js';
 import { hubsOf, idScopeOf, usesDps } from '../app-cloud.js';
 import type { Observation } from './observe.js';
 import { block, literal } from './source.js';
-import { testsOf } from './tests.js';
+import { CONNECTION_STRING, type HubAccess } from './hub-access.js';
+import { hubDeviceIdOf, testsOf } from './tests.js';
 import { deviceIdFor } from './world.js';
 
 export interface SuiteOptions {
@@ -13,35 +14,48 @@ export interface SuiteOptions {
 
 /** A jest suite for an app: JavaScript, which takes nothing but jest and sphere-iot. */
 export function suiteOf(manifest: AppManifest, observation: Observation, options: SuiteOptions): string {
-  const hasDevice = manifest.deviceAuthentication !== undefined;
+  const { access } = observation;
+  const isInCode = access?.by === 'code';
   const sections = [
     `// Tests of ${manifest.name}, without a board and without Azure. Run them: npx jest
 // Each test holds what the app did when this file was written. A test.todo names what nobody but you can say.`,
-    imports(hasDevice, options.hardwareDefinitions.length > 0),
-    ...(hasDevice
-      ? [`// The device has the same id in each run.\nconst DEVICE_ID =\n  '${deviceIdFor(manifest)}';`]
-      : []),
-    `let built;\nlet clock;\nlet cloud;\n${hasDevice ? 'let device;\n' : ''}let app;`,
+    imports(options.hardwareDefinitions.length > 0),
+    `// The device has the same id in each run.\nconst DEVICE_ID =\n  '${deviceIdFor(manifest)}';`,
+    `let built;\nlet clock;\nlet cloud;\nlet device;\nlet app;${isInCode ? '\nlet connection;' : ''}`,
     '// Most tests take milliseconds. A machine may be loaded.\njest.setTimeout(60_000);',
     `// The first build takes a while; later ones build what has changed.\n${block('beforeAll(async () => {', [`built = await buildApp(__dirname${buildOptions(options)});`], '}, 300_000);')}`,
-    setUp(manifest),
+    ...(isInCode ? [CONNECTION_IN_CODE] : []),
+    setUp(manifest, access),
     block(
       'afterEach(async () => {',
-      ['app?.close();', ...(hasDevice ? ['device?.close();'] : []), 'await cloud.close();'],
+      [
+        'app?.close();',
+        'device?.close();',
+        'await cloud.close();',
+        '// A fault that a test has added, and that struck nothing, fails it.',
+        'cloud.faults.allStruck();',
+      ],
       '});',
     ),
-    launch(manifest),
+    launch(manifest, access),
     ...(observation.connects ? [connected(manifest, observation)] : []),
     ...testsOf(manifest, observation),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function imports(hasDevice: boolean, hasDefinitions: boolean): string {
+const CONNECTION_IN_CODE = `/** The connection string that the app has in its code. */
+function connectionInCode() {
+  const pattern = /${CONNECTION_STRING.replaceAll('/', '\\/')}/;
+  const [, hub, deviceId, key] = pattern.exec(Buffer.from(built.wasm).toString('latin1'));
+  return { hub, deviceId, key };
+}`;
+
+function imports(hasDefinitions: boolean): string {
   return [
     ...(hasDefinitions ? ["const path = require('node:path');"] : []),
-    `const { ${hasDevice ? 'Catalog, ' : ''}VirtualClock } = require('sphere-iot');`,
-    `const { ${hasDevice ? 'AppDevice, ' : ''}buildApp, SphereApp } = require('sphere-iot/app');`,
+    "const { Catalog, VirtualClock } = require('sphere-iot');",
+    "const { AppDevice, buildApp, SphereApp } = require('sphere-iot/app');",
     "const { LocalAzure } = require('sphere-iot/emulator');",
   ].join('\n');
 }
@@ -56,7 +70,7 @@ function buildOptions({ hardwareDefinitions, cmakeOptions }: SuiteOptions): stri
   return fields.length === 0 ? '' : `, { ${fields.join(', ')} }`;
 }
 
-function setUp(manifest: AppManifest): string {
+function setUp(manifest: AppManifest, access: HubAccess | undefined): string {
   const hubs = hubsOf(manifest);
   const idScope = idScopeOf(manifest.cmdArgs);
   const options = [
@@ -69,20 +83,38 @@ function setUp(manifest: AppManifest): string {
     [
       'clock = new VirtualClock();',
       `cloud = await LocalAzure.start({ ${options.join(', ')} });`,
-      ...(manifest.deviceAuthentication === undefined ? [] : device(manifest, manifest.deviceAuthentication)),
+      ...catalog(manifest),
+      ...(access === undefined ? [] : known(access)),
+      '// The device keeps what the app stores, from one launch of a test to the next.',
+      'device = await AppDevice.start({ catalog, clock, deviceId: DEVICE_ID });',
     ],
     '});',
   );
 }
 
-function device(manifest: AppManifest, catalogId: string): string[] {
+function catalog(manifest: AppManifest): string[] {
+  const { deviceAuthentication: catalogId } = manifest;
+  if (catalogId === undefined) return ['const catalog = await Catalog.create({ clock });'];
   const isPlaceholder = catalogId === NIL_GUID;
   return [
     `// ${isPlaceholder ? "The manifest's DeviceAuthentication is a placeholder: any catalog will do." : "The manifest's DeviceAuthentication."}`,
     `const catalog = await Catalog.create({ clock${isPlaceholder ? '' : `, id: ${literal(catalogId)}`} });`,
     ...(usesDps(manifest) ? enrolled() : registered(hubsOf(manifest))),
-    '// The device keeps what the app stores, from one launch of a test to the next.',
-    'device = await AppDevice.start({ catalog, clock, deviceId: DEVICE_ID });',
+  ];
+}
+
+/** The hub knows the device of a connection string. */
+function known({ by }: HubAccess): string[] {
+  if (by === 'argument')
+    return [
+      '// The app is given a connection string.',
+      "cloud.hub().devices.create({ deviceId: DEVICE_ID, authentication: { type: 'sas' } });",
+    ];
+  return [
+    '// The hub knows the device of the connection string in its code, by that key.',
+    'connection = connectionInCode();',
+    "const authentication = { type: 'sas', symmetricKey: { primaryKey: connection.key } };",
+    'cloud.hub(connection.hub).devices.create({ deviceId: connection.deviceId, authentication });',
   ];
 }
 
@@ -115,20 +147,28 @@ function registered(hubs: readonly string[]): string[] {
   ];
 }
 
-function launch({ deviceAuthentication, allowedApplicationConnections: partners }: AppManifest): string {
+function launch({ allowedApplicationConnections: partners }: AppManifest, access: HubAccess | undefined): string {
   const options = [
     'clock',
     'cloud',
-    ...(deviceAuthentication === undefined ? [] : ['device']),
+    'device',
     ...(partners.length === 0 ? [] : ['realTimeApps']),
+    ...(access?.by === 'argument' ? ['args'] : []),
     '...options',
   ].join(', ');
   const functions = block(
     'async function launch(options = {}) {',
-    [`app = await SphereApp.launch(built, { ${options} });`],
+    [...(access?.by === 'argument' ? [args(access.args)] : []), `app = await SphereApp.launch(built, { ${options} });`],
     '}',
   );
   return partners.length === 0 ? functions : `${realTimeApps(partners)}\n\n${functions}`;
+}
+
+function args(all: readonly (string | undefined)[]): string {
+  const texts = all.map((each) =>
+    each === undefined ? 'cloud.hub().devices.connectionString(DEVICE_ID)' : literal(each),
+  );
+  return `const args = [${texts.join(', ')}];`;
 }
 
 function realTimeApps(partners: readonly string[]): string {
@@ -137,8 +177,10 @@ function realTimeApps(partners: readonly string[]): string {
   return `${comment}\n${block('const realTimeApps = {', apps, '};')}`;
 }
 
-function connected(manifest: AppManifest, { hub = '' }: Observation): string {
-  const name = hubsOf(manifest).length > 1 ? literal(hub) : '';
+function connected(manifest: AppManifest, observation: Observation): string {
+  const { hub = '', access } = observation;
+  const several = hubsOf(manifest).length > 1;
+  const name = access?.by === 'code' ? 'connection.hub' : several ? literal(hub) : '';
   return `/** Resolves once the hub authenticates the device, from now on. */
 function authenticated() {
   return cloud.nextEvent(({ service, type }) => service === 'hub' && type === 'connected');
@@ -155,6 +197,6 @@ async function launchConnected(options) {
 
 /** The device as its hub sees it. */
 function hubDevice() {
-  return cloud.hub(${name}).device(DEVICE_ID);
+  return cloud.hub(${name}).device(${hubDeviceIdOf(observation)});
 }`;
 }

@@ -4,7 +4,7 @@ import { EFFECT_TIME, SETTLE_TIME, UART_TEXT, type Effect } from './effects.js';
 import type { Observation } from './observe.js';
 import { A_WHILE, OUTAGE, UNKNOWN_METHOD, type Named, type ObservedPin } from './probes.js';
 import { literal, passing, todo } from './source.js';
-import { hubsOf } from '../app-cloud.js';
+import { hubsOf, usesDps } from '../app-cloud.js';
 
 /** For how long `press` of a pin lasts: ms of the clock. */
 const PRESS_TIME = 200;
@@ -20,41 +20,54 @@ export function testsOf(manifest: AppManifest, observation: Observation): string
 }
 
 function cloudTests(manifest: AppManifest, seen: Observation): string[] {
-  if (manifest.deviceAuthentication === undefined) return [];
+  const wantsCloud = manifest.deviceAuthentication !== undefined || hubsOf(manifest).length > 0 || usesDps(manifest);
+  if (!wantsCloud) return [];
   if (!seen.connects) return [todo(notConnected(manifest))];
-  const authenticates = passing('authenticates with the hub', [
-    'expect(await launchConnected()).toMatchObject({ deviceId: DEVICE_ID });',
-  ]);
+  const isItself = `toMatchObject({ deviceId: ${hubDeviceIdOf(seen)} })`;
+  const authenticates = passing('authenticates with the hub', [`expect(await launchConnected()).${isItself};`]);
   if (!seen.stays) return [authenticates];
   return [
     authenticates,
     seen.telemetry === undefined ? todo('sends telemetry: hubDevice().nextTelemetry()') : telemetry(seen.telemetry),
     ...twin(seen),
     ...methods(seen),
-    seen.returns ? OUTAGE_TEST : todo('connects again after the network was away: it did not within an hour'),
-    seen.restarts ? POWER_LOSS_TEST : todo('connects again after the power was away: it did not'),
+    seen.returns ? outageTest(isItself) : todo('connects again after the network was away: it did not within an hour'),
+    seen.restarts ? powerLossTest(isItself) : todo('connects again after the power was away: it did not'),
   ];
 }
 
+/** What a suite has for the id of the app's device in its hub. */
+export function hubDeviceIdOf({ access }: Observation): string {
+  return access?.by === 'code' ? 'connection.deviceId' : 'DEVICE_ID';
+}
+
 function notConnected(manifest: AppManifest): string {
+  if (manifest.deviceAuthentication === undefined)
+    return usesDps(manifest)
+      ? 'authenticates with the hub: cloud.dps.enrollments.create({ … }) in beforeEach, and launch({ args }) with what the app registers with'
+      : `authenticates with the hub: no connection string was found. cloud.hub().devices.create({ deviceId, authentication: { type: 'sas' } }) in beforeEach, and launch({ args }) with cloud.hub().devices.connectionString(deviceId)`;
   return hubsOf(manifest).length === 0
     ? 'authenticates with the hub: AllowedConnections of app_manifest.json has to name one, and npx sphere-iot init-tests writes more'
     : 'authenticates with the hub: it did not when this file was written; npx sphere-iot run shows why';
 }
 
-const OUTAGE_TEST = passing('connects again after the network was away', [
-  'await launchConnected();',
-  'const again = authenticated();',
-  `await app.outage(${number(OUTAGE)});`,
-  'expect(await clock.runUntil(again)).toMatchObject({ deviceId: DEVICE_ID });',
-]);
+function outageTest(isItself: string): string {
+  return passing('connects again after the network was away', [
+    'await launchConnected();',
+    'const again = authenticated();',
+    `await app.outage(${number(OUTAGE)});`,
+    `expect(await clock.runUntil(again)).${isItself};`,
+  ]);
+}
 
-const POWER_LOSS_TEST = passing('connects again after the power was away', [
-  'await launchConnected();',
-  'app.close();',
-  'await clock.runUntil(hubDevice().disconnected());',
-  'expect(await launchConnected()).toMatchObject({ deviceId: DEVICE_ID });',
-]);
+function powerLossTest(isItself: string): string {
+  return passing('connects again after the power was away', [
+    'await launchConnected();',
+    'app.close();',
+    'await clock.runUntil(hubDevice().disconnected());',
+    `expect(await launchConnected()).${isItself};`,
+  ]);
+}
 
 function telemetry(body: Buffer): string {
   return passing('sends telemetry', [
@@ -192,17 +205,12 @@ function startOf(connects: boolean): string[] {
 function todos(manifest: AppManifest): string[] {
   const others = manifest.allowedConnections.filter((name) => !/\.azure-devices(-provisioning)?\.net$/.test(name));
   const has = (flag: Parameters<AppManifest['flags']['has']>[0]): boolean => manifest.flags.has(flag);
-  // What is stored stays with the device, where the suite has one.
-  const restart =
-    manifest.deviceAuthentication === undefined
-      ? 'launch({ storage: folder }), app.close(), launch({ storage: folder }) again'
-      : 'app.close(), launch() again';
   const rows: readonly (readonly [boolean, string])[] = [
     [manifest.i2c.length > 0, 'its I2C devices: app.i2c(…).attach(address, new RegisterMap({ … }))'],
     [manifest.spi.length > 0, 'its SPI devices: app.spi(…).attach({ read, write })'],
     [manifest.adc.length > 0, 'its analogue inputs: app.adc(…).set(channel, volts)'],
     [manifest.pwm.length > 0, 'its PWM outputs: app.pwm(…).channel(0)'],
-    [manifest.mutableStorage !== undefined, `finds what it has stored after a restart: ${restart}`],
+    [manifest.mutableStorage !== undefined, 'finds what it has stored after a restart: app.close(), launch() again'],
     [others.length > 0, `asks ${others.join(', ')}: app.serve(host, port, (stream) => …)`],
     [manifest.allowedTcpServerPorts.length > 0, 'serves a TCP connection: app.connect(port)'],
     [manifest.allowedUdpServerPorts.length > 0, "answers a datagram: app.sendDatagram(port, '…', (answer) => …)"],

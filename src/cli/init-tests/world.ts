@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { SphereApp, type AppManifest, type BuiltApp } from '../../app/index.js';
+import { AppDevice, SphereApp, type AppManifest, type BuiltApp } from '../../app/index.js';
+import { Catalog } from '../../certificates/index.js';
 import { VirtualClock } from '../../clock/index.js';
 import type { LocalAzure } from '../../emulator/index.js';
 import { startSurroundings } from '../app-cloud.js';
+import { grant, type HubAccess } from './hub-access.js';
 
 /** What one test of a suite has: an app that runs, its device, the services, and a clock of their own. */
 export interface World {
@@ -12,6 +14,8 @@ export interface World {
   readonly app: SphereApp;
   /** The hub that the app connects to; undefined: the first of the manifest. */
   readonly hub: string | undefined;
+  /** As the hub calls its device; undefined: none is known to connect. */
+  readonly hubDeviceId: string | undefined;
   /** Ends the app, if it still runs, and starts it again on its device. */
   relaunch(): Promise<SphereApp>;
   close(): Promise<void>;
@@ -22,23 +26,36 @@ export function deviceIdFor({ componentId }: AppManifest): string {
   return createHash('sha512').update(componentId).digest('hex');
 }
 
+/** What is known of how an app comes to its hub. */
+export interface Known {
+  /** The name of that hub. */
+  readonly hub?: string | undefined;
+  /** Of an app without device authentication. */
+  readonly access?: HubAccess | undefined;
+}
+
 /**
  * Does what `beforeEach` and `launch` of a suite do. Throws what startSurroundings and SphereApp.launch throw.
- * @param hub The one that the app connects to, once that is known.
  */
-export async function openWorld(built: BuiltApp, manifest: AppManifest, hub?: string): Promise<World> {
+export async function openWorld(built: BuiltApp, manifest: AppManifest, { hub, access }: Known = {}): Promise<World> {
   const clock = new VirtualClock();
-  const { cloud, attested } = await startSurroundings(manifest, { clock, deviceId: deviceIdFor(manifest) });
-  const device = attested?.device;
+  const deviceId = deviceIdFor(manifest);
+  const { cloud, attested } = await startSurroundings(manifest, { clock, deviceId });
+  const device =
+    attested?.device ?? (await AppDevice.start({ catalog: await Catalog.create({ clock }), clock, deviceId }));
   const close = async (): Promise<void> => {
-    device?.close();
+    device.close();
     await cloud.close();
   };
   const realTimeApps = Object.fromEntries(manifest.allowedApplicationConnections.map((id) => [id, () => undefined]));
-  const start = (): Promise<SphereApp> =>
-    SphereApp.launch(built, { clock, cloud, realTimeApps, ...(device === undefined ? {} : { device }) });
+  let granted: ReturnType<typeof grant> | undefined;
+  const start = (): Promise<SphereApp> => {
+    const { args } = granted ?? {};
+    return SphereApp.launch(built, { clock, cloud, device, realTimeApps, ...(args && { args }) });
+  };
   let app: SphereApp;
   try {
+    granted = access && grant(cloud, access, deviceId);
     app = await start();
   } catch (error) {
     await close();
@@ -48,6 +65,7 @@ export async function openWorld(built: BuiltApp, manifest: AppManifest, hub?: st
     clock,
     cloud,
     hub,
+    hubDeviceId: attested?.device.deviceId ?? granted?.deviceId,
     get app() {
       return app;
     },

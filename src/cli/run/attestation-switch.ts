@@ -27,6 +27,11 @@ export class AttestationSwitch {
     catalog.acceptAttestation(deviceId);
   }
 
+  /** Whether it is to be refused now. */
+  get isOn(): boolean {
+    return this.#refusesInVain !== undefined;
+  }
+
   /** Throws SphereIotError `ATTESTATION_NEVER_REFUSED` where a refusal struck nothing: one that is over, or the one that lasts. */
   checkStruck(): void {
     if (this.#isVain)

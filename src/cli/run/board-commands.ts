@@ -19,7 +19,7 @@ export const boardCommands: readonly RunCommand[] = [
     examples: ['press BUTTON_A', 'press SAMPLE_BUTTON_1 2s'],
     complete: (names, before) => (before.length === 0 ? names.choices('pins') : []),
     parse: (rest, names) => {
-      const [pin = '', ms] = words(rest, 1, 2);
+      const [pin = '', ms] = words(rest, ['PIN', 'DURATION'], 1);
       return { pin: names.pin(pin), ms: ms === undefined ? PRESS : someTime(ms) };
     },
     execute: (session, { pin, ms }) => press(session, pin, ms),
@@ -31,7 +31,7 @@ export const boardCommands: readonly RunCommand[] = [
     examples: ['set PIN 1', 'set 12 0'],
     complete: (names, before) => [names.choices('pins'), ['0', '1']][before.length] ?? [],
     parse: (rest, names) => {
-      const [pin = '', value = ''] = words(rest, 2);
+      const [pin = '', value = ''] = words(rest, ['PIN', '0|1']);
       return { pin: names.pin(pin), value: level(value) };
     },
     execute: (session, { pin, value }) => {
@@ -46,8 +46,8 @@ export const boardCommands: readonly RunCommand[] = [
     examples: ['uart 0 hello', 'uart ISU0 "AT\\r"'],
     complete: (names, before) => (before.length === 0 ? names.choices('uarts') : []),
     parse: (rest, names) => {
-      const [uart, text] = firstWord(something(rest));
-      return { uart: names.uart(uart), text: quoted(something(text)) ?? `${text}\n` };
+      const [uart, text] = firstWord(something(rest, 'UART'));
+      return { uart: names.uart(uart), text: quoted(something(text, 'TEXT')) ?? `${text}\n` };
     },
     execute: (session, { uart, text }) => session.app.uart(uart.id).send(text),
   }),

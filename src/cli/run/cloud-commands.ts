@@ -11,7 +11,7 @@ export const cloudCommands: readonly RunCommand[] = [
     about: 'calls a direct method and waits for the answer',
     examples: ['method setTemperature 35', 'method reboot {"delay": 5}'],
     parse: (rest) => {
-      const [name, payload] = firstWord(something(rest));
+      const [name, payload] = firstWord(something(rest, 'NAME'));
       return { name, payload: payload === '' ? null : json(payload) };
     },
     execute: async (session, { name, payload }) => void (await session.invokeMethod(name, payload)),
@@ -22,7 +22,7 @@ export const cloudCommands: readonly RunCommand[] = [
     about: 'changes desired properties; null deletes one',
     examples: ['desired {"lamp": true}'],
     parse: (rest) => {
-      const patch = json(something(rest));
+      const patch = json(something(rest, 'JSON'));
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
         throw invalid('Desired properties are an object: {"lamp": true}');
       return patch as JsonObject;
@@ -34,7 +34,7 @@ export const cloudCommands: readonly RunCommand[] = [
     args: 'TEXT',
     about: 'sends a cloud-to-device message; a text in quotes with the escapes of JSON',
     examples: ['c2d hello', 'c2d {"volume": 3}'],
-    parse: (rest) => quoted(something(rest)) ?? rest,
+    parse: (rest) => quoted(something(rest, 'TEXT')) ?? rest,
     execute: async (session, body) => void (await session.knownDevice()).sendC2D(body),
   }),
 ];

@@ -6,9 +6,13 @@ export interface RunCommand<T = unknown> {
   readonly name: string;
   /** What follows the name; empty: nothing. */
   readonly args: string;
+  /** What follows the name of the one thing that a line is about, for its errors; undefined: `args`. */
+  readonly argsFor?: (rest: string) => string | undefined;
   /** What it does, without a full stop. */
   readonly about: string;
   readonly examples: readonly string[];
+  /** Whether it only tells something, and can't fail: a script of nothing else would always pass. Default: it does not. */
+  readonly onlySays?: (args: T) => boolean;
   /** What the next word can be, after the words that are there. */
   readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
   /** @throws SphereIotError `COMMAND_INVALID`, `PERIPHERAL_UNKNOWN`. */

@@ -17,6 +17,7 @@ export const COMMANDS: readonly RunCommand[] = [
     args: 'KIND...',
     about: `shows what happens: ${KINDS.join(', ')}`,
     examples: ['show packets'],
+    onlySays: () => true,
     complete: () => KINDS,
     parse: kinds,
     execute: ({ shown }, all) => all.forEach((kind) => shown.add(kind)),
@@ -26,6 +27,7 @@ export const COMMANDS: readonly RunCommand[] = [
     args: 'KIND...',
     about: 'no longer shows it',
     examples: ['hide pins uart'],
+    onlySays: () => true,
     complete: () => KINDS,
     parse: kinds,
     execute: ({ shown }, all) => all.forEach((kind) => shown.delete(kind)),
@@ -35,9 +37,10 @@ export const COMMANDS: readonly RunCommand[] = [
     args: '[COMMAND]',
     about: 'says what can be typed',
     examples: ['help', 'help expect'],
+    onlySays: () => true,
     complete: (_, before) => (before.length === 0 ? COMMANDS.map(({ name }) => name) : []),
     parse: (rest) => {
-      const [name] = words(rest, 0, 1);
+      const [name] = words(rest, ['COMMAND'], 0);
       return name === undefined ? overview() : helpOf(commandNamed(name));
     },
     execute: (_, text) => text,
@@ -71,7 +74,11 @@ function helpOf(each: RunCommand): string {
 }
 
 function kinds(rest: string): Kind[] {
-  return words(rest, 1, KINDS.length).map(kindNamed);
+  return words(
+    rest,
+    KINDS.map(() => 'KIND'),
+    1,
+  ).map(kindNamed);
 }
 
 /** Throws SphereIotError `COMMAND_INVALID`. */

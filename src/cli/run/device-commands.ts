@@ -1,6 +1,6 @@
 import type { AttestationRefusal } from '../../certificates/index.js';
 import { command, type RunCommand } from './command.js';
-import { invalid, milliseconds, someTime, words } from './words.js';
+import { invalid, someTime, words } from './words.js';
 
 const REFUSALS: Readonly<Record<string, AttestationRefusal>> = {
   'not-attested': 'notAttested',
@@ -18,7 +18,7 @@ export const deviceCommands: readonly RunCommand[] = [
     examples: ['network down 30s', 'network up'],
     complete: (_, before) => (before.length === 0 ? ['down', 'up'] : []),
     parse: (rest) => {
-      const [state = '', ms] = words(rest, 1, 2);
+      const [state = '', ms] = words(rest, ['up|down', 'DURATION'], 1);
       if (state !== 'up' && state !== 'down') throw invalid(`The network is up or down, not ${state}`);
       return { up: state === 'up', ...(ms === undefined ? {} : { ms: someTime(ms) }) };
     },
@@ -32,7 +32,7 @@ export const deviceCommands: readonly RunCommand[] = [
     examples: ['attest refuse', 'attest refuse os-too-old', 'attest renew'],
     complete: (_, before) => (before.length === 0 ? ATTEST : before[0] === 'refuse' ? Object.keys(REFUSALS) : []),
     parse: (rest) => {
-      const [word = '', reason] = words(rest, 1, 2);
+      const [word = '', reason] = words(rest, ['refuse|accept|renew', 'REASON'], 1);
       const what = ATTEST.find((each) => each === word);
       if (what === undefined) throw invalid(`${word} is none of ${ATTEST.join(', ')}`);
       if (reason === undefined) return { what };
@@ -42,9 +42,10 @@ export const deviceCommands: readonly RunCommand[] = [
       return { what, refusal };
     },
     execute: async (session, { what, refusal }) => {
+      if (what === 'renew') return session.renewAttestation();
       if (what === 'refuse') session.refuseAttestation(refusal);
-      else if (what === 'accept') session.acceptAttestation();
-      else await session.authentication.device.authentication.renew();
+      else session.acceptAttestation();
+      return undefined;
     },
   }),
   command<number | undefined>({
@@ -52,10 +53,11 @@ export const deviceCommands: readonly RunCommand[] = [
     args: '[+DURATION]',
     about: 'says the time; moves a virtual clock on',
     examples: ['time', 'time +24h'],
+    onlySays: (ms) => ms === undefined,
     parse: (rest) => {
-      const [text] = words(rest, 0, 1);
+      const [text] = words(rest, ['+DURATION'], 0);
       if (text !== undefined && !text.startsWith('+')) throw invalid(`Give a duration with a plus: +24h, not ${text}`);
-      return text === undefined ? undefined : milliseconds(text.slice(1));
+      return text === undefined ? undefined : someTime(text.slice(1));
     },
     execute: async (session, ms) => {
       if (ms !== undefined && session.virtualClock === undefined)
@@ -69,7 +71,7 @@ export const deviceCommands: readonly RunCommand[] = [
     args: 'DURATION',
     about: 'lets time pass before the next command, on either clock',
     examples: ['wait 5s'],
-    parse: (rest) => milliseconds(words(rest, 1)[0] as string),
+    parse: (rest) => someTime(words(rest, ['DURATION'])[0] as string),
     execute: (session, ms) => session.pass(ms),
   }),
   command<undefined>({
@@ -92,5 +94,5 @@ export const deviceCommands: readonly RunCommand[] = [
 ];
 
 function none(rest: string): undefined {
-  words(rest, 0);
+  words(rest, []);
 }

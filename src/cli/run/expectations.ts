@@ -8,11 +8,14 @@ import { firstWord, integer, invalid, level, milliseconds, something, words } fr
 
 /** How long an expectation is waited for unless it says so, clock ms. */
 const DEFAULT_LIMIT = 60_000;
+/** An exit code has 8 bits; a method's status is an int of C. */
+const EXIT_CODE_RANGE = [0, 255] as const;
+const STATUS_RANGE = [-2_147_483_648, 2_147_483_647] as const;
 /** How many of the last happenings a failure shows. */
 const SHOWN = 10;
 
-/** Whether it has come, or is so. */
-type Check = (session: Session) => boolean;
+/** Whether it has come, or is so; undefined: there is not yet what could be so, and `no` says nothing. */
+type Check = (session: Session) => boolean | undefined;
 
 /** One thing that can be expected. */
 export interface Expectable {
@@ -22,6 +25,8 @@ export interface Expectable {
   readonly example: string;
   /** How long it is waited for unless the line says so, clock ms. Default 60 s. */
   readonly limitMs?: number;
+  /** It comes, and is not a state: `no` needs time, and an app that runs. */
+  readonly comes?: true;
   readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
   parse(rest: string, names: Names): Check;
 }
@@ -33,8 +38,9 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: 'TEXT',
     about: 'a line of the log contains TEXT, or fits `/REGEX/`',
     example: 'expect log /Temperature \\d+/ within 10s',
+    comes: true,
     parse: (rest) => {
-      const pattern = textPattern(something(rest));
+      const pattern = textPattern(something(rest, 'TEXT'));
       return ({ inbox }) => inbox.takeLog((line) => pattern(line) !== undefined);
     },
   },
@@ -43,6 +49,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: '[JSON|TEXT]',
     about: 'a message has these fields, `…` for any value; or contains TEXT, or fits `/REGEX/`; or any message comes',
     example: 'expect telemetry {"temperature": …} within 60s',
+    comes: true,
     parse: (rest) => {
       const fits = bodyPattern(rest);
       return ({ inbox }) => inbox.takeTelemetry(fits);
@@ -55,10 +62,10 @@ export const EXPECTABLE: readonly Expectable[] = [
     example: 'expect pin LED 1',
     complete: (names, before) => [names.choices('pins'), ['0', '1']][before.length] ?? [],
     parse: (rest, names) => {
-      const [name = '', text = ''] = words(rest, 2);
+      const [name = '', text = ''] = words(rest, ['PIN', '0|1']);
       const { id } = names.pin(name);
       const value = level(text);
-      return ({ app }) => app.gpio(id).direction !== undefined && app.gpio(id).value === value;
+      return ({ app }) => (app.gpio(id).direction === undefined ? undefined : app.gpio(id).value === value);
     },
   },
   {
@@ -66,11 +73,12 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: 'UART TEXT',
     about: 'the app writes TEXT to a UART, or what fits `/REGEX/`',
     example: 'expect uart 0 ready',
+    comes: true,
     complete: (names, before) => (before.length === 0 ? names.choices('uarts') : []),
     parse: (rest, names) => {
-      const [word, text] = firstWord(something(rest));
+      const [word, text] = firstWord(something(rest, 'UART'));
       const { name } = names.uart(word);
-      const pattern = textPattern(something(text));
+      const pattern = textPattern(something(text, 'TEXT'));
       return ({ inbox }) => inbox.takeUart(name, pattern);
     },
   },
@@ -80,8 +88,15 @@ export const EXPECTABLE: readonly Expectable[] = [
     about: 'the reported properties have, or get, these values',
     example: 'expect reported {"lamp": {"value": true}}',
     parse: (rest) => {
-      const pattern = jsonPattern(something(rest));
-      return ({ hubDevice }) => hubDevice !== undefined && isLike(pattern, hubDevice.twin.reported);
+      const pattern = jsonPattern(something(rest, 'JSON'));
+      if (
+        typeof pattern !== 'object' ||
+        pattern === null ||
+        Array.isArray(pattern) ||
+        Object.keys(pattern).length === 0
+      )
+        throw invalid('Reported properties are an object, of which one is named at least: {"lamp": …}');
+      return ({ hubDevice }) => (hubDevice === undefined ? undefined : isLike(pattern, hubDevice.twin.reported));
     },
   },
   {
@@ -92,12 +107,16 @@ export const EXPECTABLE: readonly Expectable[] = [
     limitMs: 0, // `method` has waited for the answer
     complete: (_, before) => (before.length === 1 ? ['status'] : []),
     parse: (rest) => {
-      const [name, afterName] = firstWord(rest);
+      const [name, afterName] = firstWord(something(rest, 'NAME'));
       const [status, afterStatus] = firstWord(afterName);
       const [number, payload] = firstWord(afterStatus);
-      if (status !== 'status') throw invalid('Write expect method NAME status 200');
-      const pattern = { status: integer(number), ...(payload === '' ? {} : { payload: jsonPattern(payload) }) };
-      return ({ answers }) => isLike(pattern, answers.get(name));
+      if (something(status, 'status NUMBER') !== 'status')
+        throw invalid(`The word after the method's name is status, not ${status}`);
+      const pattern = {
+        status: integer(something(number, 'NUMBER'), 'A status', STATUS_RANGE),
+        ...(payload === '' ? {} : { payload: jsonPattern(payload) }),
+      };
+      return ({ answers }) => (answers.has(name) ? isLike(pattern, answers.get(name)) : undefined);
     },
   },
   {
@@ -105,14 +124,14 @@ export const EXPECTABLE: readonly Expectable[] = [
     args: '',
     about: 'the device is, or gets, connected to its hub',
     example: 'expect connected',
-    parse: (rest) => (words(rest, 0), (session) => session.isConnected),
+    parse: (rest) => (words(rest, []), (session) => session.isConnected),
   },
   {
     name: 'disconnected',
     args: '',
     about: 'it is not, or no longer',
     example: 'expect disconnected within 10m',
-    parse: (rest) => (words(rest, 0), (session) => !session.isConnected),
+    parse: (rest) => (words(rest, []), (session) => !session.isConnected),
   },
   {
     name: 'exit',
@@ -120,7 +139,7 @@ export const EXPECTABLE: readonly Expectable[] = [
     about: 'the app has ended, or ends, with this exit code',
     example: 'expect exit 0',
     parse: (rest) => {
-      const code = integer(words(rest, 1)[0] as string);
+      const code = integer(words(rest, ['CODE'])[0] as string, 'An exit code', EXIT_CODE_RANGE);
       return (session) => session.takeExit(code);
     },
   },
@@ -129,6 +148,7 @@ export const EXPECTABLE: readonly Expectable[] = [
 interface Expectation {
   readonly text: string;
   readonly no: boolean;
+  readonly comes: boolean;
   readonly check: Check;
   readonly limitMs: number;
 }
@@ -147,11 +167,22 @@ export const expectCommand = command<Expectation>({
     if (first === undefined) return before.length === 0 ? ['no', ...CHOICES] : CHOICES;
     return EXPECTABLE.find(({ name }) => name === first)?.complete?.(names, rest) ?? [];
   },
+  argsFor: (rest) => {
+    const { no, expectable } = expectableOf(rest);
+    return (
+      expectable && [no ? 'no' : '', expectable.name, expectable.args, '[within DURATION]'].filter(Boolean).join(' ')
+    );
+  },
   parse: parseExpectation,
-  execute: async (session, { text, no, check, limitMs }) => {
+  execute: async (session, { text, no, comes, check, limitMs }) => {
     // "No" is of the time from now on.
     if (no) session.inbox.skip();
-    if ((await session.waitFor(() => check(session), limitMs)) === !no) return;
+    if (no && comes && session.end !== undefined)
+      throw vain(text, 'the app has ended, so that nothing can come. Expect that before its end', session);
+    if ((await session.waitFor(() => check(session) === true, limitMs)) === !no) {
+      if (no && !comes && check(session) === undefined) throw vain(text, NOT_THERE, session);
+      return;
+    }
     const { end } = session;
     if (!no && end !== undefined && 'error' in end) throw crashed(text, session, end.error);
     const came = no ? `Did not expect ${text}, and it came` : `Expected ${text}, and ${missed(session, limitMs)}`;
@@ -159,23 +190,41 @@ export const expectCommand = command<Expectation>({
   },
 });
 
+/** Why `no` says nothing of a pin, a method, or reported properties. */
+const NOT_THERE =
+  'there is nothing yet of which that could be said: no such method was called, the pin was not opened, or no hub knows the device';
+
+/** A negation that holds whatever the app does. */
+function vain(text: string, why: string, session: Session): SphereIotError {
+  return new SphereIotError('EXPECTATION_FAILED', `Did not expect ${text}, but ${why}. ${last(session)}`);
+}
+
 function parseExpectation(rest: string, names: Names): Expectation {
   const [before, limit] = limited(rest);
   if (/\swithin$/.test(before)) throw invalid('After within, a duration is missing: within 10s');
-  const [first, afterFirst] = firstWord(before);
-  const no = first === 'no';
-  const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
-  const expectable = EXPECTABLE.find(({ name }) => name === what);
+  const { no, what, args, expectable } = expectableOf(before);
   if (expectable === undefined)
     throw invalid(
       `${what === '' ? 'Say what is expected' : `${what} can't be expected`}; possible are ${CHOICES.join(', ')}`,
     );
-  return {
+  const comes = expectable.comes === true;
+  const expectation = {
     text: `${what} ${args}`.trim(),
     no,
+    comes,
     check: expectable.parse(args, names),
     limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
   };
+  if (no && comes && expectation.limitMs === 0) throw invalid('Nothing comes within 0 s: give no a longer time');
+  return expectation;
+}
+
+/** What is expected, by its name, or is not (`no`). */
+function expectableOf(text: string) {
+  const [first, afterFirst] = firstWord(text);
+  const no = first === 'no';
+  const [what, args] = no ? firstWord(afterFirst) : [first, afterFirst];
+  return { no, what, args, expectable: EXPECTABLE.find(({ name }) => name === what) };
 }
 
 /** What comes before `within LIMIT`, and the limit, where that stands at the end. */

@@ -26,7 +26,8 @@ export function parseLine(line: string, names: Names): Parsed | undefined {
     return { text, command, args: command.parse(rest, names) };
   } catch (error) {
     if (!(error instanceof SphereIotError) || error.code !== 'COMMAND_INVALID') throw error;
-    throw new SphereIotError('COMMAND_INVALID', `${error.message} Write: ${usageOf(command)}`, { cause: error });
+    const usage = usageOf({ name, args: command.argsFor?.(rest) ?? command.args });
+    throw new SphereIotError('COMMAND_INVALID', `${error.message} Write: ${usage}`, { cause: error });
   }
 }
 

@@ -42,7 +42,8 @@ export type TextPattern = (text: string) => number | undefined;
 export function textPattern(text: string): TextPattern {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/.exec(text) ?? [];
   if (source === undefined) {
-    const wanted = quoted(text) ?? text;
+    const wanted = quoted(text) ?? plain(text);
+    if (wanted === '') throw invalid('An empty text is in every other: say what is to be there');
     return (where) => {
       const at = where.indexOf(wanted);
       return at === -1 ? undefined : at + wanted.length;
@@ -58,6 +59,22 @@ export function textPattern(text: string): TextPattern {
     const match = expression.exec(where);
     return match === null ? undefined : match.index + match[0].length;
   };
+}
+
+/** What is no part of a text, unless that is in quotes: else what was meant otherwise would be looked for, and not be found. */
+const MEANT_OTHERWISE: readonly (readonly [RegExp, string])[] = [
+  [/^\/.+\/[A-Za-z]*$/, 'A regular expression takes the flags i, m, s and u only'],
+  [/^'|^[\u2018-\u201f\u00ab\u00bb]/u, 'Quotes are "…"'],
+  [/(?:^|\s)within(?:\s|$)/i, 'within stands once, in small letters, at the end, and with one word, as in within 10s'],
+  [/\sfor\s+\d+\s*(?:ms|[smhd])?$/, 'A time is said by within, as in within 10s'],
+  [/\s#/, 'A comment has a line of its own'],
+  [/,$/, 'A text does not end with a comma'],
+];
+
+function plain(text: string): string {
+  const [, why] = MEANT_OTHERWISE.find(([looksLike]) => looksLike.test(text)) ?? [];
+  if (why === undefined) return text;
+  throw invalid(`${why}. If it is a part of the text, put that in quotes: ${JSON.stringify(text)}`);
 }
 
 /**

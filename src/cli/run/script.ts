@@ -8,6 +8,9 @@ import type { Printer } from './printer.js';
 import type { Session } from './session.js';
 import { shown } from './words.js';
 
+/** As a terminal's input is split, and a pipe's. */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
+
 /** A line of a script. */
 export type ScriptLine = Parsed & { /** From 1. */ readonly number: number };
 
@@ -30,7 +33,7 @@ export interface ScriptResult {
  */
 export function parseScript(file: string, text: string, names: Names): Script {
   const faults: string[] = [];
-  const lines = text.split('\n').flatMap((line, index) => {
+  const lines = text.split(LINE_END).flatMap((line, index) => {
     try {
       const parsed = parseLine(line, names);
       return parsed === undefined ? [] : [{ ...parsed, number: index + 1 }];
@@ -40,7 +43,8 @@ export function parseScript(file: string, text: string, names: Names): Script {
     }
   });
   if (faults.length > 0) throw new SphereIotError('SCRIPT_INVALID', faults.join('\n'));
-  if (lines.length === 0) throw new SphereIotError('SCRIPT_EMPTY', `${file} has no command: it would always pass.`);
+  if (lines.every(({ command, args }) => command.onlySays?.(args) === true))
+    throw new SphereIotError('SCRIPT_EMPTY', `${file} has no command that could fail: it would always pass.`);
   return { file, lines };
 }
 

@@ -139,8 +139,9 @@ export class Session {
     return this.#clock.now();
   }
 
+  /** Whether its hub has it connected. While the network is away, that may not have noticed yet. */
   get isConnected(): boolean {
-    return this.hubDevice?.isConnected ?? false;
+    return this.#network.isUp && (this.hubDevice?.isConnected ?? false);
   }
 
   /** The device in the hub that knows it; undefined: none does yet. */
@@ -235,6 +236,20 @@ export class Session {
     this.#attestation.refuse(this.authentication, refusal);
   }
 
+  /**
+   * Has the device ask for a new DAA certificate now. Throws what DeviceAuthentication's `renew` does.
+   * @returns Why it got none, where that was asked for.
+   */
+  async renewAttestation(): Promise<string | undefined> {
+    try {
+      await this.authentication.device.authentication.renew();
+      return undefined;
+    } catch (error) {
+      if (!this.#attestation.isOn) throw error;
+      return messageOf(error);
+    }
+  }
+
   /** Takes that back. Throws `NO_DEVICE`. */
   acceptAttestation(): void {
     this.#attestation.accept(this.authentication);
@@ -293,6 +308,7 @@ export class Session {
     try {
       await this.terminate();
       this.#app.close();
+      this.answers.clear(); // those are of the app before
       await this.#launch();
     } finally {
       this.#restarting = false;

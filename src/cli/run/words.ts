@@ -30,18 +30,22 @@ export function firstWord(text: string): readonly [word: string, rest: string] {
   return end < 0 ? [trimmed, ''] : [trimmed.slice(0, end), trimmed.slice(end).trimStart()];
 }
 
-/** All words of a text that must have as many. */
-export function words(text: string, min: number, max = min): string[] {
+/** All words of a text. @param names What each is, for errors. @param min How many there must be; default: all. */
+export function words(text: string, names: readonly string[], min = names.length): string[] {
   const all = text.split(/\s+/).filter((word) => word !== '');
-  if (all.length < min) throw invalid('Something is missing');
-  if (all.length > max) throw invalid(`${all.slice(max).join(' ')} is too much`);
+  if (all.length < min) throw missing(names[all.length] as string);
+  if (all.length > names.length) throw invalid(`${all.slice(names.length).join(' ')} is too much`);
   return all;
 }
 
-/** The text after a command that takes one. */
-export function something(text: string): string {
-  if (text === '') throw invalid('Something is missing');
+/** The text after a command that takes one. @param name What it is, for errors. */
+export function something(text: string, name: string): string {
+  if (text === '') throw missing(name);
   return text;
+}
+
+function missing(name: string): SphereIotError {
+  return invalid(`${name} is missing`);
 }
 
 /** ms, ten years at most: a clock can't show every time. */
@@ -76,7 +80,9 @@ export function json(text: string): unknown {
   }
 }
 
-export function integer(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw invalid(`${text} is no number`);
-  return Number(text);
+/** @param what For errors, with its article. */
+export function integer(text: string, what: string, [from, to]: readonly [number, number]): number {
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= from && value <= to)) throw invalid(`${what} is a whole number from ${from} to ${to}, not ${text}`);
+  return value;
 }

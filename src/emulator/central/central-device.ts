@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
 import { isObject } from '../../json.js';
@@ -9,7 +10,7 @@ import type { JsonObject } from '../hub/twin-properties.js';
 import type { Models } from './model.js';
 import { unmodelledProperties, unmodelledTelemetry, type Unmodelled } from './unmodelled.js';
 
-/** What a device answered to a writable property (section F2). */
+/** What a device answered to a writable property (protocol.md#central). */
 export interface Acknowledgement {
   readonly value: unknown;
   /** `ac`: 200 done, 202 under way, 203 its default, 4xx and 5xx refused. */
@@ -68,13 +69,17 @@ export class CentralDevice {
     value: unknown,
     options: ComponentOption & WaitOptions = {},
   ): Promise<Acknowledgement> {
-    const { component } = options;
+    checkOptions(options, 'setProperty', '{ timeout: 5000 }');
+    const { component, timeout, signal } = options;
     const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
     const version = this.hub.updateDesired(patch);
-    const reported = await this.hub.reported((all) => {
-      const acknowledgement = this.#acknowledgement(all, name, component);
-      return acknowledgement !== undefined && acknowledgement.version >= version;
-    }, options);
+    const reported = await this.hub.reported(
+      (all) => {
+        const acknowledgement = this.#acknowledgement(all, name, component);
+        return acknowledgement !== undefined && acknowledgement.version >= version;
+      },
+      { timeout, signal },
+    );
     return this.#acknowledgement(reported, name, component) as Acknowledgement;
   }
 
@@ -85,6 +90,7 @@ export class CentralDevice {
 
   /** Calls a command, and waits for its answer. @throws SphereIotError as `HubDevice.invokeMethod`. */
   command(name: string, payload?: unknown, options: InvokeOptions & ComponentOption = {}): Promise<MethodResult> {
+    checkOptions(options, 'command', '{ connectTimeout: 5000 }');
     return this.hub.invokeMethod(fullName(name, options), payload, options);
   }
 
@@ -93,6 +99,7 @@ export class CentralDevice {
    * @throws SphereIotError `COMMAND_NOT_LONG_RUNNING` for another answer; as `HubDevice.invokeMethod`.
    */
   async longRunningCommand(name: string, payload?: unknown, options: LongRunningOptions = {}): Promise<LongRunning> {
+    checkOptions(options, 'longRunningCommand', '{ completionTimeout: 60_000 }');
     const { component, completionTimeout } = options;
     const refused = new AbortController();
     let isReported = false;
@@ -124,6 +131,7 @@ export class CentralDevice {
    * @throws SphereIotError as `HubDevice.sendC2D`.
    */
   offlineCommand(name: string, payload?: unknown, options: C2dOptions & ComponentOption = {}): C2dDelivery {
+    checkOptions(options, 'offlineCommand', '{ ttlMs: 60_000 }');
     const { properties, ...rest } = options;
     const body = payload === undefined ? '@' : JSON.stringify(payload);
     return this.hub.sendC2D(body, { ...rest, properties: { ...properties, 'method-name': fullName(name, options) } });
@@ -160,7 +168,7 @@ function valueIn(reported: JsonObject, name: string, component?: string): JsonOb
   return isObject(found) && 'value' in found ? found : undefined;
 }
 
-/** `component*command` (section F2). */
+/** `component*command` (protocol.md#central). */
 function fullName(name: string, { component }: ComponentOption): string {
   return component === undefined ? name : `${component}*${name}`;
 }

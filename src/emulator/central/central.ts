@@ -1,5 +1,6 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
 
+import { checkOptions } from '../../options.js';
 import { isObject } from '../../json.js';
 import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
 import { LocalAzure, type LocalAzureOptions } from '../local-azure.js';
@@ -16,7 +17,7 @@ export interface CentralOptions extends Omit<LocalAzureOptions, 'hubs'> {
 type Certificate = string | Uint8Array | X509Certificate;
 
 /**
- * An IoT Central application, as its devices see it (section F2): a DPS with the application's own CA certificates, one
+ * An IoT Central application, as its devices see it (protocol.md#central): a DPS with the application's own CA certificates, one
  * hub named `iotc-<guid>.azure-devices.net`, and conventions on top. Close it when done.
  */
 export class Central {
@@ -35,7 +36,9 @@ export class Central {
   }
 
   /** @throws SphereIotError `MODEL_INVALID`; as `LocalAzure.start`. */
-  static async start({ models = [], applicationId = randomUUID(), ...options }: CentralOptions = {}): Promise<Central> {
+  static async start(given: CentralOptions = {}): Promise<Central> {
+    checkOptions(given, 'Central.start', '{ clock, models }');
+    const { models = [], applicationId = randomUUID(), ...options } = given;
     const known = new Models(models);
     return new Central(
       await LocalAzure.start({ ...options, hubs: [`iotc-${applicationId}.azure-devices.net`] }),

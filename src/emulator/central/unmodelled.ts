@@ -14,7 +14,7 @@ export interface Unmodelled {
   readonly value: unknown;
 }
 
-/** Names that Central keeps for itself (section F2). */
+/** Names that Central keeps for itself (protocol.md#central). */
 const RESERVED = [
   'EventEnqueuedUtcTime',
   'EventProcessedUtcTime',

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { RefusalCause } from './attestation.js';
 import type { Registration } from './registration.js';
 
-// The bodies of section A3, key by key in its order.
+// The bodies of protocol.md#dps-answers, key by key in its order.
 
 /** `{digit}.{16 hex}.{guid}`. */
 export function newOperationId(): string {
@@ -54,7 +54,7 @@ function registrationState(registration: Registration): object {
   };
 }
 
-/** `x509` is empty in every trace; the other as the service's API describes it (A3). */
+/** `x509` is empty in every trace; the other as the service's API describes it (protocol.md#dps-answers). */
 function attestationResult({ attestation, enrollmentGroupId }: Registration): object {
   return attestation === 'x509' ? { x509: {} } : { symmetricKey: { enrollmentGroupId } };
 }

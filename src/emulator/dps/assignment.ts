@@ -43,7 +43,7 @@ export function assign(request: AssignmentRequest, decision: Decision, context: 
   try {
     return assigned(request, hub, allocation, context);
   } catch (error) {
-    // The hub refused the identity (A4).
+    // The hub refused the identity (protocol.md#dps-clients).
     return failed(request, context, 400209, messageOf(error));
   }
 }
@@ -107,7 +107,10 @@ function deviceIdOf({ admission: { deviceId }, made }: AssignmentRequest): strin
   return made !== undefined && registrationKey(made.deviceId) === registrationKey(deviceId) ? made.deviceId : deviceId;
 }
 
-/** Whether the device comes by the enrollment by which it came last; also where that is gone, or state of an older version does not name it. */
+/**
+ * Whether the device comes by the enrollment by which it came last; also where that is gone, or state of an older version does not name
+ * it.
+ */
 function isSameEnrollment({ admission, made }: AssignmentRequest): boolean {
   return made?.enrollment === undefined || made.enrollment.groupId === admission.enrollmentGroupId;
 }
@@ -123,7 +126,7 @@ function hubNamed(name: string | undefined, { linkedHubs }: AssignmentContext): 
   return linkedHubs.find((hub) => hub.name === (name === undefined ? undefined : asciiLowerCase(name)));
 }
 
-/** A5: what the device showed is its credential, so that the hub asks for it from then on. */
+/** protocol.md#dps-identity: what the device showed is its credential, so that the hub asks for it from then on. */
 function authenticationOf({ credential }: Admission, mode: CredentialMode): DeviceAuthentication {
   if ('symmetricKey' in credential) return { type: 'sas', symmetricKey: credential.symmetricKey };
   if (mode === 'ca') return { type: 'certificateAuthority' };

@@ -25,7 +25,7 @@ export interface Admission {
 /** The causes for which a device is refused after its CONNECT, in the service's eyes. */
 export type RefusalCause = 'caNotFound' | 'invalidCertificate' | 'unauthorized';
 
-/** By which enrollment a device may register, or what it is told instead (section G). */
+/** By which enrollment a device may register, or what it is told instead (protocol.md#refusals). */
 export type Attestation =
   | { readonly kind: 'allowed'; readonly admission: Admission }
   | { readonly kind: 'disabled'; readonly reason: string }
@@ -43,7 +43,7 @@ export interface AttestationContext {
   readonly enrollments: IndividualEnrollments;
 }
 
-/** The most specific enrollment decides, disabled or not: the device's own, else the group nearest to it (A5). */
+/** The most specific enrollment decides, disabled or not: the device's own, else the group nearest to it (protocol.md#dps-identity). */
 export function attest(registrationId: string, shown: DpsCredential, context: AttestationContext): Attestation {
   const own = context.enrollments.find(registrationId);
   if (own !== undefined) return byOwnEnrollment(own, shown, context.clock);
@@ -82,7 +82,7 @@ function byGroupKey(registrationId: string, token: SasToken, groups: EnrollmentG
   return unauthorized('no enrollment has a key that signed the SAS token; a group wants the derived key of the device');
 }
 
-/** The chain has to reach a verified CA; the group nearest to the leaf decides (A5). */
+/** The chain has to reach a verified CA; the group nearest to the leaf decides (protocol.md#dps-identity). */
 function byChain(
   registrationId: string,
   { leaf, intermediates }: ClientCertificate,

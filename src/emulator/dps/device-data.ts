@@ -31,7 +31,7 @@ export interface DeviceDataOptions {
 
 /**
  * Makes or updates the identity in its hub, with the data that the re-provisioning policy wants; the identity in the
- * hub before is deleted, once that worked. The substatus is that of section A3.
+ * hub before is deleted, once that worked. The substatus is that of protocol.md#dps-answers.
  * @throws SphereIotError What the hub refuses; nothing was changed then.
  */
 export function putDevice(options: DeviceDataOptions): RegistrationSubstatus {

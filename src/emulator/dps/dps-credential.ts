@@ -20,7 +20,8 @@ export interface NoCredential {
 }
 
 /**
- * The credential of a CONNECT or an HTTP request, a certificate before a token; or why there is none that fits (A1, G).
+ * The credential of a CONNECT or an HTTP request, a certificate before a token; or why there is none that fits (protocol.md#dps-connect,
+ * protocol.md#refusals).
  * @param password With HTTP, the Authorization header.
  */
 export function credentialOf(
@@ -50,7 +51,7 @@ function certificateFault(
   return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
 }
 
-/** A1: `sr={scope}%2fregistrations%2f{regId}`, `skn=registration`. */
+/** protocol.md#dps-connect: `sr={scope}%2fregistrations%2f{regId}`, `skn=registration`. */
 function tokenFault(
   token: SasToken,
   { idScope, registrationId }: Pick<DpsUsername, 'idScope' | 'registrationId'>,

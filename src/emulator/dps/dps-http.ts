@@ -32,7 +32,7 @@ interface DpsTarget {
   readonly operationId: string;
 }
 
-/** Device API over HTTPS: the answers of section A3, with their status, `retry-after` and `Location` as headers. */
+/** Device API over HTTPS: the answers of protocol.md#dps-answers, with their status, `retry-after` and `Location` as headers. */
 export function answerDpsRequest(request: HttpRequest, operations: DpsOperations): HttpAnswer | 'none' {
   const target = targetOf(request.path);
   // Nobody's registration: there is no log to put it into but the emulator's.

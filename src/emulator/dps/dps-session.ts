@@ -22,7 +22,10 @@ export interface DpsSessionOptions {
   closed(reason: string): void;
 }
 
-/** One connection of a device to DPS (section A2). Sessions are never kept, whatever the CONNECT says (A1). */
+/**
+ * One connection of a device to DPS (protocol.md#dps-exchange). Sessions are never kept, whatever the CONNECT says
+ * (protocol.md#dps-connect).
+ */
 export class DpsSession implements MqttSession {
   readonly #options: DpsSessionOptions;
   /** The QoS with which answers are sent; undefined while the device has not subscribed. */

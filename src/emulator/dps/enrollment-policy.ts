@@ -24,7 +24,7 @@ export type AllocationPolicy = 'hashed' | 'geoLatency' | 'static' | 'custom';
  */
 export type ReprovisionPolicy = 'migrateData' | 'resetData' | 'never';
 
-/** What an allocation callback is told (A5: the custom allocation webhook's request). */
+/** What an allocation callback is told (protocol.md#dps-identity: the custom allocation webhook's request). */
 export interface AllocationRequest {
   readonly registrationId: string;
   /** None where the device has an individual enrollment. */
@@ -60,7 +60,7 @@ export interface Allocation {
 export type AllocationCallback = (request: AllocationRequest) => Allocation | Promise<Allocation>;
 
 /**
- * What a hub identity that DPS makes for a certificate is bound to (A5): the leaf certificate, or the CA of the hub's
+ * What a hub identity that DPS makes for a certificate is bound to (protocol.md#dps-identity): the leaf certificate, or the CA of the hub's
  * own list. A device with a symmetric key has the same key there.
  */
 export type CredentialMode = 'thumbprint' | 'ca';

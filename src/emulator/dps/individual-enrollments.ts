@@ -43,7 +43,7 @@ export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
     | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
 }
 
-/** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (A5). */
+/** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (protocol.md#dps-identity). */
 export class IndividualEnrollments {
   readonly #enrollments: Map<string, IndividualEnrollment>;
   /** Without their callbacks, which are no data. */

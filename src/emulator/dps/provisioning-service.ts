@@ -49,7 +49,7 @@ export interface ProvisioningOptions {
   readonly assigningPolls?: number;
   /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
   readonly retryAfterSeconds?: number;
-  /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (A5). */
+  /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (protocol.md#dps-identity). */
   readonly credentialMode?: CredentialMode;
   /** For enrollments that have none. Default: `custom` where there is `allocate`, else `hashed`. */
   readonly allocationPolicy?: AllocationPolicy;
@@ -59,16 +59,16 @@ export interface ProvisioningOptions {
   readonly allocationTimeoutMs?: number;
   /** For enrollments that have none. Default `migrateData`. */
   readonly reprovisionPolicy?: ReprovisionPolicy;
-  /** The CONNACK code for an id scope that there is not; the sources don't say (section G). Default 5. */
+  /** The CONNACK code for an id scope that there is not; the sources don't say (protocol.md#refusals). Default 5. */
   readonly unknownIdScopeReturnCode?: RefusalCode;
   /**
-   * How a certificate is refused whose common name is not the registration id (section G): by CONNACK 5, or by 401002
+   * How a certificate is refused whose common name is not the registration id (protocol.md#refusals): by CONNACK 5, or by 401002
    * once the device asks to be registered. Default `connack`.
    */
   readonly wrongCommonName?: 'connack' | 'answer';
   /**
    * The text that goes with 401002 (`caNotFound`, `invalidCertificate`) and 401000 (`unauthorized`); several are known
-   * (section A3). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
+   * (protocol.md#dps-answers). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
    */
   readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>>;
   /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
@@ -96,7 +96,9 @@ interface Operation {
   result?: Registration;
 }
 
-/** The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (section A). */
+/**
+ * The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (protocol.md#dps-connect).
+ */
 export class ProvisioningService implements MqttService, HttpService {
   readonly idScope: string;
   /** The host name that devices connect to. */
@@ -174,7 +176,7 @@ export class ProvisioningService implements MqttService, HttpService {
   connect(request: ConnectRequest, link: Link): ConnectVerdict {
     const username = parseDpsUsername(request.username);
     if (username === undefined)
-      return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…, as A1 says');
+      return this.#refuseConnect('', 'the username is not {scope}/registrations/{id}/api-version=…');
     const { idScope, registrationId } = username;
     const { unknownIdScopeReturnCode, wrongCommonName } = this.#options;
     if (idScope !== this.idScope)
@@ -209,7 +211,7 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#log.close();
   }
 
-  /** Section G, rows "DPS" with CONNACK 5. */
+  /** protocol.md#refusals, rows "DPS" with CONNACK 5. */
   #refuseConnect(registrationId: string, reason: string, returnCode: RefusalCode = 5): ConnectVerdict {
     this.#log.add({ type: 'authenticationFailed', at: this.#clock.now(), registrationId, returnCode, reason });
     return { refuse: returnCode };

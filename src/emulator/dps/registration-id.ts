@@ -1,11 +1,11 @@
 import { asciiLowerCase } from '../../ascii.js';
 
-/** Section A5: ASCII letters, digits, `- . _ :`, the last one a letter, digit or `-`; up to 128. */
+/** protocol.md#dps-identity: ASCII letters, digits, `- . _ :`, the last one a letter, digit or `-`; up to 128. */
 export function isRegistrationId(id: string): boolean {
   return id.length <= 128 && /^[A-Za-z0-9\-._:]*[A-Za-z0-9-]$/.test(id);
 }
 
-/** By what a registration id is found: ids that differ in ASCII case only are one (A5). */
+/** By what a registration id is found: ids that differ in ASCII case only are one (protocol.md#dps-identity). */
 export function registrationKey(id: string): string {
   return asciiLowerCase(id);
 }

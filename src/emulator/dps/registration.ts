@@ -1,5 +1,5 @@
 /**
- * How a device came to its hub (section A3). `deviceDataMigrated` and `deviceDataReset`: it was moved there, with its
+ * How a device came to its hub (protocol.md#dps-answers). `deviceDataMigrated` and `deviceDataReset`: it was moved there, with its
  * twin or with the initial one. `reprovisionedToInitialAssignment`: it stayed, and its twin was reset. A device that
  * stays with its twin keeps the substatus that it had.
  */
@@ -18,7 +18,7 @@ export interface Registration {
   readonly assignedHub?: string;
   readonly deviceId?: string;
   readonly substatus?: RegistrationSubstatus;
-  /** Where it failed (section A4): 400208 no hub, 400209 unauthorized, 400207 custom allocation. */
+  /** Where it failed (protocol.md#dps-clients): 400208 no hub, 400209 unauthorized, 400207 custom allocation. */
   readonly errorCode?: number;
   readonly errorMessage?: string;
   /** What the device sent along, parsed. */

@@ -1,6 +1,6 @@
 import { queryValue } from '../mqtt/query.js';
 
-/** The only filter there is (section A2). */
+/** The only filter there is (protocol.md#dps-exchange). */
 export const RESPONSES = '$dps/registrations/res/#';
 
 export type DpsTopic =
@@ -19,7 +19,7 @@ export function parseDpsTopic(topic: string): DpsTopic | undefined {
   return operationId === undefined ? undefined : { kind: 'poll', requestId, operationId };
 }
 
-/** `retry-after` in lower case: the C SDK looks for exactly that (A4). */
+/** `retry-after` in lower case: the C SDK looks for exactly that (protocol.md#dps-clients). */
 export function responseTopic(status: number, requestId: string, retryAfterSeconds?: number): string {
   const retry = retryAfterSeconds === undefined ? '' : `&retry-after=${retryAfterSeconds}`;
   return `$dps/registrations/res/${status}/?$rid=${requestId}${retry}`;

@@ -1,6 +1,6 @@
 import { queryValue } from '../mqtt/query.js';
 
-/** `{scope}/registrations/{regId}/api-version=…&ClientVersion=…` (section A1). */
+/** `{scope}/registrations/{regId}/api-version=…&ClientVersion=…` (protocol.md#dps-connect). */
 export interface DpsUsername {
   readonly idScope: string;
   /** As the client wrote it; compared without regard to case. */
@@ -8,7 +8,7 @@ export interface DpsUsername {
   readonly apiVersion: string;
 }
 
-/** Undefined where it has another shape; any api-version will do, but there has to be one (A1). */
+/** Undefined where it has another shape; any api-version will do, but there has to be one (protocol.md#dps-connect). */
 export function parseDpsUsername(username: string): DpsUsername | undefined {
   const match = /^([^/]+)\/registrations\/([^/]*)\/\??([^/]*)/s.exec(username);
   if (match === null) return undefined;

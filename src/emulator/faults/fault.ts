@@ -64,7 +64,7 @@ export type FaultOptions = FaultAim &
     | {
         /** DPS answers a request with an error. */
         readonly kind: 'dpsError';
-        /** 400 to 599; the C SDK tries again from 429 on (A4). */
+        /** 400 to 599; the C SDK tries again from 429 on (protocol.md#dps-clients). */
         readonly status: number;
         readonly retryAfterSeconds?: number;
         /** Default: both. */

@@ -1,6 +1,7 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { warnNeverStruck } from '../../never-struck.js';
 import { DPS_ENDPOINT } from '../names.js';
 import { checkFault } from './check-fault.js';
 import type { Fault, FaultKind, FaultOptions, FaultTarget, Strike } from './fault.js';
@@ -20,6 +21,10 @@ export interface FaultsOptions {
 export class Faults {
   readonly #options: FaultsOptions;
   readonly #faults = new Set<AddedFault>();
+  /** Those that have struck nothing, over or not, unless they were removed. */
+  readonly #unstruck = new Set<AddedFault>();
+  /** Somebody has asked whether all have struck. */
+  #isAsked = false;
   #count = 0;
 
   /** @internal Use LocalAzure. */
@@ -35,15 +40,49 @@ export class Faults {
     const { clock, seed } = this.#options;
     checkFault(options, this.#options.isHub);
     const seedText = `${seed}/${++this.#count}`;
-    const fault = new AddedFault({ ...options }, clock, seedText, () => this.#faults.delete(fault));
+    const fault = new AddedFault({ ...options }, clock, seedText, {
+      ended: () => this.#faults.delete(fault),
+      settled: () => this.#unstruck.delete(fault),
+    });
     this.#faults.add(fault);
+    this.#unstruck.add(fault);
     this.#options.added(fault);
     return fault;
   }
 
-  /** Removes every fault, and ends what lasts of them. */
+  /** Removes every fault, and ends what lasts of them. Whether they have struck does not matter. */
   clear(): void {
-    for (const fault of [...this.#faults]) fault.remove();
+    for (const fault of [...this.#faults, ...this.#unstruck]) fault.remove();
+  }
+
+  /**
+   * For the end of every test, before the emulator is closed or after it: a test with a fault that struck nothing would have passed
+   * without it, too. Faults that were removed do not count.
+   * @throws SphereIotError `FAULT_NEVER_STRUCK`: it names each that was added, and has struck nothing.
+   */
+  allStruck(): void {
+    this.#isAsked = true;
+    const error = this.#neverStruck();
+    if (error !== undefined) throw error;
+  }
+
+  #neverStruck(): SphereIotError | undefined {
+    if (this.#unstruck.size === 0) return undefined;
+    return neverStruck([...this.#unstruck].map((fault) => fault.missed()).join('\n'));
+  }
+
+  /** @internal Ends them all. */
+  close(): void {
+    for (const fault of [...this.#faults]) fault.end();
+  }
+
+  /** @internal All is closed: has Node print a warning of those that have struck nothing, once, and unless somebody asks for them. */
+  closed(): void {
+    warnNeverStruck(() => {
+      const error = this.#isAsked ? undefined : this.#neverStruck();
+      this.#isAsked = true;
+      return error;
+    });
   }
 
   /** @internal Whether one of these kinds was added and may strike. */
@@ -74,11 +113,23 @@ export interface AimedFaults {
   take<K extends FaultKind>(kind: K, more?: FaultTarget): Strike<K> | undefined;
 }
 
+/** Whom a fault tells. */
+interface Told {
+  /** It will not strike again. */
+  ended(): void;
+  /** It has struck, or was removed: there is nothing to ask any more. */
+  settled(): void;
+}
+
+function neverStruck(message: string): SphereIotError {
+  return new SphereIotError('FAULT_NEVER_STRUCK', message);
+}
+
 class AddedFault implements Fault {
   readonly options: FaultOptions;
   readonly #clock: Clock;
   readonly #seed: string;
-  readonly #ended: () => void;
+  readonly #told: Told;
   readonly #until: number;
   readonly #times: number;
   readonly #draws = new Map<string, () => number>();
@@ -86,12 +137,11 @@ class AddedFault implements Fault {
   #hits = 0;
   #removed = false;
 
-  /** @param ended It will not strike again. */
-  constructor(options: FaultOptions, clock: Clock, seed: string, ended: () => void) {
+  constructor(options: FaultOptions, clock: Clock, seed: string, told: Told) {
     this.options = options;
     this.#clock = clock;
     this.#seed = seed;
-    this.#ended = ended;
+    this.#told = told;
     this.#until = clock.now() + (options.for ?? Infinity);
     this.#times = options.times ?? (options.for === undefined ? 1 : Infinity);
   }
@@ -105,16 +155,17 @@ class AddedFault implements Fault {
   }
 
   struck(): number {
-    if (this.#hits === 0)
-      throw new SphereIotError(
-        'FAULT_NEVER_STRUCK',
-        `The fault ${JSON.stringify(this.options)} struck nothing: ${this.#missed()}`,
-      );
+    if (this.#hits === 0) throw neverStruck(this.missed());
     return this.#hits;
   }
 
-  /** Why it has struck nothing, as far as it is known, and what to do. */
-  #missed(): string {
+  /** That it has struck nothing, why, as far as it is known, and what to do. */
+  missed(): string {
+    const options = JSON.stringify(this.options, (_, value: unknown) => (value === Infinity ? 'Infinity' : value));
+    return `The fault ${options} struck nothing: ${this.#whyMissed()}`;
+  }
+
+  #whyMissed(): string {
     const { after = 0 } = this.options;
     if (this.#passed === 0)
       return 'there was no occasion for it. Have the device do something meanwhile, or aim it at another device or service.';
@@ -123,17 +174,23 @@ class AddedFault implements Fault {
   }
 
   remove(): void {
+    this.end();
+    this.#told.settled();
+  }
+
+  end(): void {
     this.#removed = true;
-    this.#ended();
+    this.#told.ended();
   }
 
   strikes(target: FaultTarget): boolean {
     if (this.isOver) {
-      this.#ended();
+      this.#told.ended();
       return false;
     }
     if (!this.#fits(target) || this.#passed++ < (this.options.after ?? 0) || !this.#drawn(target)) return false;
-    if (++this.#hits >= this.#times) this.#ended();
+    this.#told.settled();
+    if (++this.#hits >= this.#times) this.#told.ended();
     return true;
   }
 
@@ -163,7 +220,7 @@ function fitsService(aimed: string, service: string | undefined): boolean {
   return service === asciiLowerCase(aimed);
 }
 
-/** Registration ids are compared without regard to case (A5), device ids with it. */
+/** Registration ids are compared without regard to case (protocol.md#dps-identity), device ids with it. */
 function sameDevice(aimed: string, device: string | undefined, service: string | undefined): boolean {
   if (service === DPS_ENDPOINT)
     return asciiLowerCase(aimed) === (device === undefined ? undefined : asciiLowerCase(device));

@@ -36,7 +36,7 @@ export interface HttpService {
   http(request: HttpRequest): HttpAnswer | 'none';
 }
 
-/** The parts of a path, percent-decoded; empty ones, as after a trailing slash (section B6), don't count. */
+/** The parts of a path, percent-decoded; empty ones, as after a trailing slash (protocol.md#file-upload), don't count. */
 export function pathParts(path: string): string[] | undefined {
   try {
     return path.split('/').filter(Boolean).map(decodeURIComponent);

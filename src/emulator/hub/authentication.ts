@@ -36,7 +36,7 @@ export interface Shown {
   readonly password: Buffer;
 }
 
-/** The rules of section G, row "Hub". */
+/** The rules of protocol.md#refusals. */
 export function checkDevice(deviceId: string, shown: Shown, context: AuthenticationContext): Authentication {
   if (!context.devices.has(deviceId)) return refused(`the device ${deviceId} is not registered`);
   const identity = context.devices.get(deviceId);

@@ -6,12 +6,12 @@ import { c2dTopic } from './c2d-topic.js';
 import type { FeedbackRequest } from './feedback.js';
 
 const HOUR = 3_600_000;
-/** Body and properties together (section B1: 64 KB). */
+/** Body and properties together (protocol.md#hub-connect: 64 KB). */
 const LARGEST = 65_536;
 
 /** What goes with a cloud-to-device message. */
 export interface C2dOptions {
-  /** The application's; null is sent as a name without a value, '' as an empty value (section B3). */
+  /** The application's; null is sent as a name without a value, '' as an empty value (protocol.md#property-bag). */
   readonly properties?: Readonly<Record<string, string | null>>;
   /** Default: none, or a new one where feedback is asked for. */
   readonly messageId?: string;

@@ -1,10 +1,11 @@
+import { counted } from '../../counted.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import type { Link } from '../mqtt/service.js';
 import type { Shelf } from '../state/shelf.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 
-/** Per device (section B4). */
+/** Per device (protocol.md#cloud-to-device). */
 const LONGEST_QUEUE = 50;
 
 /** The way to the device: a connection with a subscription to its messages. */
@@ -16,7 +17,7 @@ export interface C2dRoute {
 export interface C2dQueueOptions {
   readonly clock: Clock;
   readonly deviceId: string;
-  /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (B4). */
+  /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (protocol.md#cloud-to-device). */
   readonly maxDeliveryCount: number | undefined;
   /** By their numbers. */
   readonly kept: Shelf<QueuedMessage>;
@@ -35,8 +36,8 @@ interface Waiting {
 }
 
 /**
- * The cloud-to-device messages of one device (B4): in order, each there until the device acknowledges it, it expires,
- * or it is purged. A connection that ends puts nothing back: what is not acknowledged is still here.
+ * The cloud-to-device messages of one device (protocol.md#cloud-to-device): in order, each there until the device acknowledges it, it
+ * expires, or it is purged. A connection that ends puts nothing back: what is not acknowledged is still here.
  */
 export class C2dQueue {
   readonly #options: C2dQueueOptions;
@@ -84,7 +85,7 @@ export class C2dQueue {
       if (message.packetId === undefined && this.#counts(message)) this.#send(message, route);
   }
 
-  /** PUBACK completes a message (B4). */
+  /** PUBACK completes a message (protocol.md#cloud-to-device). */
   acknowledged(packetId: number): void {
     for (const message of this.#messages.keys())
       if (message.packetId === packetId) return this.#finish(message, 'completed', 'the device acknowledged it');
@@ -121,7 +122,7 @@ export class C2dQueue {
   #counts(message: QueuedMessage): boolean {
     const { maxDeliveryCount = Infinity } = this.#options;
     if (message.deliveryCount >= maxDeliveryCount) {
-      this.#finish(message, 'deliveryCountExceeded', `it was sent ${message.deliveryCount} times`);
+      this.#finish(message, 'deliveryCountExceeded', `it was sent ${counted(message.deliveryCount, 'time')}`);
       return false;
     }
     message.deliveryCount++;

@@ -1,6 +1,6 @@
 import type { C2dOptions } from './c2d-message.js';
 
-/** The filter by which a device asks for its messages (section B2). */
+/** The filter by which a device asks for its messages (protocol.md#hub-topics). */
 export function c2dFilter(deviceId: string): string {
   return `devices/${deviceId}/messages/devicebound/#`;
 }
@@ -12,8 +12,8 @@ type TopicOptions = Omit<C2dOptions, 'messageId' | 'expiryTimeUtc'> & {
 };
 
 /**
- * The wire form of B2 and B3: a system property's `$` is encoded, `to` comes first, with the capital of `deviceBound`
- * that captured topics have.
+ * The wire form (protocol.md#hub-topics, protocol.md#property-bag): a system property's `$` is encoded, `to` comes first, with the
+ * capital of `deviceBound` that captured topics have.
  */
 export function c2dTopic(deviceId: string, options: TopicOptions): string {
   const { messageId, correlationId, userId, expiresAt, contentType, contentEncoding, ack = 'none' } = options;

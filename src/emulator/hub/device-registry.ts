@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { counted } from '../../counted.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { plain } from '../client-certificate.js';
@@ -92,7 +93,7 @@ export class DeviceRegistry {
     if (this.#devices.size >= this.#maxDevices)
       throw new SphereIotError(
         'TOO_MANY_DEVICES',
-        `${this.#hub} has ${this.#devices.size} devices already, as many as it takes.`,
+        `${this.#hub} has ${counted(this.#devices.size, 'device')} already, as many as it takes.`,
       );
     const identity = this.#set({
       deviceId,
@@ -121,7 +122,7 @@ export class DeviceRegistry {
   }
 
   /**
-   * Changes the credential or disables it. A connected device that is disabled loses its connection (section G); one
+   * Changes the credential or disables it. A connected device that is disabled loses its connection (protocol.md#refusals); one
    * whose credential changed keeps it, until it connects again.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
    */

@@ -98,7 +98,7 @@ export class DeviceState {
     this.watch.changed();
   }
 
-  /** Sends with QoS 0 (B2: the C SDK never acknowledges twin and method messages) if it is connected and subscribed. */
+  /** Sends with QoS 0 (protocol.md#hub-topics: the C SDK never acknowledges twin and method messages) if it is connected and subscribed. */
   send(filter: string, topic: string, payload: string): void {
     if (this.subscriptions.has(filter)) this.link?.publish(topic, Buffer.from(payload), 0);
   }

@@ -7,7 +7,7 @@ export type HubEvent =
       readonly type: 'deviceCreated' | 'deviceDeleted';
       readonly at: number;
       readonly deviceId: string;
-      /** As it was then: for a new device the default twin (section F1). */
+      /** As it was then: for a new device the default twin (protocol.md#event-shapes). */
       readonly twin: TwinDocument;
     }
   | ({ readonly type: 'twinChanged'; readonly at: number; readonly deviceId: string } & TwinChange)
@@ -61,7 +61,7 @@ export type HubEvent =
       readonly deviceId: string;
       /** Of the answer. */
       readonly status: number;
-      /** For example 403006 (section B6). */
+      /** For example 403006 (protocol.md#file-upload). */
       readonly errorCode: number;
       readonly reason: string;
     };

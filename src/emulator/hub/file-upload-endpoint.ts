@@ -50,7 +50,7 @@ class Refusal {
 
 type Request = { readonly deviceId: string; readonly isNotification: boolean; readonly correlationId?: string };
 
-/** A hub's HTTPS for file upload (section B6): hands out the way to a blob, and hears how it ended. */
+/** A hub's HTTPS for file upload (protocol.md#file-upload): hands out the way to a blob, and hears how it ended. */
 export function answerHubRequest(request: HttpRequest, context: FileUploadContext): HttpAnswer {
   const now = context.clock.now();
   const target = targetOf(request.path);

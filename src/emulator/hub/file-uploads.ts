@@ -5,7 +5,7 @@ import { NumberedLog } from '../numbered-log.js';
 import { sizeOf } from '../size-of.js';
 import type { Shelf } from '../state/shelf.js';
 
-/** Of one device at a time (section B6). */
+/** Of one device at a time (protocol.md#file-upload). */
 const MOST_ACTIVE = 10;
 /** Those that are over and are kept of a device, with their files. */
 const KEPT = { count: 100, bytes: 256 * 1024 * 1024, size: sizeOf };

@@ -1,7 +1,8 @@
+import { checkOptions } from '../../options.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { Cursor, within, type WaitOptions } from '../../waiting/index.js';
+import { Cursor, within, type WaitOptions, waitOf } from '../../waiting/index.js';
 import { forWhich, shortened } from '../shortened.js';
 import { newMessage, type C2dDelivery, type C2dOptions, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
@@ -15,7 +16,7 @@ import { differenceOf, type JsonObject } from './twin-properties.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
-/** Printable ASCII of a method's name (section B5), without what would change the topic's meaning. */
+/** Printable ASCII of a method's name (protocol.md#twins-and-methods), without what would change the topic's meaning. */
 const METHOD_NAME = /^[A-Za-z0-9\-._~!@$%^&*()=:;,'"|<>[\]{}]{1,128}$/;
 
 export interface InvokeOptions extends WaitOptions {
@@ -139,6 +140,7 @@ export class HubDevice {
    * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only); `EMULATOR_CLOSED`.
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
+    checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }');
     this.#context.identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
@@ -156,13 +158,13 @@ export class HubDevice {
     const send = (requestId: string): void => {
       if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
     };
-    const wait = { ...options, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
+    const wait = { signal: options.signal, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
     const what = `${this.deviceId} to answer the method ${name}`;
     return this.#within(what, wait, (signal) => this.#state.methods.start(send, signal));
   }
 
   /**
-   * Puts a cloud-to-device message into the device's queue (section B4). A device that is connected and subscribed gets
+   * Puts a cloud-to-device message into the device's queue (protocol.md#cloud-to-device). A device that is connected and subscribed gets
    * it at once, another one when it is; it stays until the device acknowledges it, it expires, or it is purged.
    * @param body UTF-8 where it is text.
    * @returns The message, to see or to wait for how it ends.
@@ -170,6 +172,7 @@ export class HubDevice {
    * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
    */
   sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
+    checkOptions(options, 'sendC2D', '{ ttlMs: 60_000 }');
     const message = newMessage(this.#context.identity(), body, options, this.#context.clock.now());
     this.#state.c2d.add(message);
     return this.#delivery(message);
@@ -182,7 +185,7 @@ export class HubDevice {
 
   /**
    * Changes desired properties: null deletes, objects merge. A device that is connected and subscribed is told of the
-   * patch; another one sees it when it gets its twin (B2).
+   * patch; another one sees it when it gets its twin (protocol.md#hub-topics).
    * @returns The new version of the desired properties.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
    */
@@ -292,7 +295,11 @@ export class HubDevice {
   }
 
   #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return within(this.#context.clock, { ...options, what, last: () => this.#last() }, begin);
+    return within(
+      this.#context.clock,
+      waitOf(options, what, () => this.#last()),
+      begin,
+    );
   }
 
   /** What the device did last. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { HttpAnswer } from '../http/service.js';
 
-/** The error codes of a hub that its HTTPS side uses (section B6, DOC iot-hub/troubleshoot-error-codes.md). */
+/** The error codes of a hub that its HTTPS side uses (protocol.md#file-upload, DOC iot-hub/troubleshoot-error-codes.md). */
 const ERRORS = {
   GenericBadRequest: 400000,
   InvalidProtocolVersion: 400001,

@@ -7,7 +7,7 @@ import type { DeviceState } from './device-state.js';
 import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
 import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './topics.js';
 
-/** Section B1: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
+/** protocol.md#hub-connect: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
 const LONGEST_SILENCE = 1_767_000;
 
 export interface HubSessionOptions {
@@ -40,7 +40,7 @@ export class HubSession implements MqttSession {
     const { device, link, undocumentedTopic } = this.#options;
     const topic = parseDeviceTopic(message.topic, device.deviceId);
     if (topic === undefined) {
-      // Only documented topics, and only the device's own (B1).
+      // Only documented topics, and only the device's own (protocol.md#hub-connect).
       if (undocumentedTopic === 'ignore') return true;
       link.close(`a PUBLISH to ${message.topic}, which ${device.deviceId} may not send to`);
       return false;
@@ -63,7 +63,7 @@ export class HubSession implements MqttSession {
 
   subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos {
     const { device, subscriptionRefused } = this.#options;
-    // That a device has at most five (B1) follows: there are four.
+    // That a device has at most five (protocol.md#hub-connect) follows: there are four.
     if (!isDeviceFilter(filter, device.deviceId)) {
       subscriptionRefused(filter, 'it is none of the documented ones');
       return 0x80;
@@ -97,7 +97,7 @@ export class HubSession implements MqttSession {
   #telemetry(message: IncomingMessage, bag: string): boolean {
     const { device, link } = this.#options;
     if (message.payload.length + Buffer.byteLength(bag) > LARGEST_TELEMETRY) {
-      // Dropped without an error (B1).
+      // Dropped without an error (protocol.md#hub-connect).
       link.close(`a message of more than ${LARGEST_TELEMETRY} bytes`);
       return false;
     }
@@ -151,7 +151,7 @@ export class HubSession implements MqttSession {
     this.#options.device.send(TWIN_RESULTS, twinResultTopic(status, requestId, version), body);
   }
 
-  /** MQTT-3.1.2-8; the hub takes it as telemetry (B1). */
+  /** MQTT-3.1.2-8; the hub takes it as telemetry (protocol.md#hub-connect). */
   #sendWill(): void {
     const { device, will, clock } = this.#options;
     const topic = will === undefined ? undefined : parseDeviceTopic(will.topic, device.deviceId);

@@ -39,7 +39,7 @@ import { parseHubUsername, type HubUsername } from './username.js';
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
 
 export interface IotHubOptions {
-  /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (section G). Default 5. */
+  /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
   readonly disabledReturnCode?: 3 | 5;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic;
@@ -47,10 +47,10 @@ export interface IotHubOptions {
   readonly telemetryLimit?: number;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
-   * abandoning counts, which a device on MQTT can't do (section B4).
+   * abandoning counts, which a device on MQTT can't do (protocol.md#cloud-to-device).
    */
   readonly maxDeliveryCount?: number;
-  /** File upload (section B6); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
+  /** File upload (protocol.md#file-upload); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
   readonly fileUpload?: FileUploadOptions | false;
   /** How many devices it takes. Default: any number. */
   readonly maxDevices?: number;
@@ -68,7 +68,7 @@ export interface HubSurroundings {
   readonly last: (deviceId: string) => string;
 }
 
-/** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (section B). */
+/** One IoT Hub: identities, twins, and the MQTT and HTTP that its devices speak to it (protocol.md#hub-connect). */
 export class IotHub implements MqttService, HttpService {
   /** The full name, in lower case, for example `contoso.azure-devices.net`. */
   readonly name: string;
@@ -156,7 +156,7 @@ export class IotHub implements MqttService, HttpService {
 
   /**
    * What became of the cloud-to-device messages that asked for it (`ack`), oldest first: each record at once, where the
-   * service sends batches (section B4).
+   * service sends batches (protocol.md#cloud-to-device).
    */
   feedback(): readonly FeedbackRecord[] {
     return this.#feedback.entries();
@@ -170,8 +170,7 @@ export class IotHub implements MqttService, HttpService {
   /** @internal */
   connect(request: ConnectRequest, link: Link): ConnectVerdict {
     const username = parseHubUsername(request.username);
-    if (username === undefined)
-      return this.#refuse('', refused('the username is not {hub}/{device}/?api-version=…, as B1 says'));
+    if (username === undefined) return this.#refuse('', refused('the username is not {hub}/{device}/?api-version=…'));
     const verdict = this.#authenticate(request, username);
     if (!verdict.ok) return this.#refuse(username.deviceId, verdict);
     return this.#accept(username, request, link, verdict.expiresAt);
@@ -234,7 +233,7 @@ export class IotHub implements MqttService, HttpService {
   #accept(username: HubUsername, request: ConnectRequest, link: Link, expiresAt?: number): ConnectVerdict {
     const { deviceId } = username;
     const device = this.#state(deviceId);
-    // MQTT-3.1.4-2; 400027 (B1).
+    // MQTT-3.1.4-2; 400027 (protocol.md#hub-connect).
     device.link?.close('taken over by a newer connection of the same device (400027)');
     const sessionPresent = this.#beginSession(device, request.cleanSession);
     const expiry = this.#closeAt(expiresAt, link);
@@ -255,7 +254,7 @@ export class IotHub implements MqttService, HttpService {
     return { session, sessionPresent };
   }
 
-  /** A SAS token that expires ends its connection (B1). */
+  /** A SAS token that expires ends its connection (protocol.md#hub-connect). */
   #closeAt(expiresAt: number | undefined, link: Link): Timer | undefined {
     if (expiresAt === undefined) return undefined;
     return this.#clock.setTimer(expiresAt - this.#clock.now(), () => link.close('the SAS token expired (401003)'));
@@ -265,7 +264,7 @@ export class IotHub implements MqttService, HttpService {
   #beginSession(device: DeviceState, clean: boolean): boolean {
     const sessionPresent = !clean && device.hasSession;
     if (!sessionPresent) device.subscriptions.clear();
-    // Section B1.
+    // protocol.md#hub-connect.
     if (clean) device.c2d.purge('the device connected with a clean session');
     device.hasSession = !clean;
     return sessionPresent;

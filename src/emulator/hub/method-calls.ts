@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { DEEPEST_JSON, parseJson } from '../../json.js';
 import { emulatorClosed } from '../emulator-closed.js';
@@ -54,7 +55,7 @@ export class MethodCalls {
     call.fail(
       new SphereIotError(
         'METHOD_RESPONSE_NOT_JSON',
-        `${this.#deviceId} answered a method with status ${status} and ${payload.length} bytes that are not JSON, or are nested more than ${DEEPEST_JSON} deep.`,
+        `${this.#deviceId} answered a method with status ${status} and ${counted(payload.length, 'byte')} that are not JSON, or are nested more than ${DEEPEST_JSON} deep.`,
       ),
     );
   }

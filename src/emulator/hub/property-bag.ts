@@ -1,6 +1,6 @@
 import { decoded } from '../mqtt/query.js';
 
-/** What IoT Hub knows of a message beside its body (section B3). All as text, as they came. */
+/** What IoT Hub knows of a message beside its body (protocol.md#property-bag). All as text, as they came. */
 export interface SystemProperties {
   readonly messageId?: string;
   readonly correlationId?: string;
@@ -24,7 +24,7 @@ export interface SystemProperties {
   readonly ack?: string;
 }
 
-/** Name on the wire → ours (B3). */
+/** Name on the wire → ours (protocol.md#property-bag). */
 const SYSTEM_PROPERTIES: Readonly<Record<string, keyof SystemProperties>> = {
   '$.mid': 'messageId',
   '$.cid': 'correlationId',
@@ -53,7 +53,7 @@ export interface PropertyBag {
 
 /**
  * Reads what follows `messages/events/` in a topic. Tolerates text that is not percent-encoded, slashes included: the C
- * SDK sends so by default (B3). A property without `=` has the value ''.
+ * SDK sends so by default (protocol.md#property-bag). A property without `=` has the value ''.
  */
 export function parsePropertyBag(bag: string): PropertyBag {
   const properties: Record<string, string> = {};

@@ -9,7 +9,7 @@ import type { SymmetricKey } from '../symmetric-key.js';
 export type SasCheck =
   { readonly ok: true; readonly expiresAt: number } | { readonly ok: false; readonly reason: string };
 
-/** Whether the CONNECT's password is a SAS token of this device for this hub (sections C3, G). */
+/** Whether the CONNECT's password is a SAS token of this device for this hub (protocol.md#sas-tokens, protocol.md#refusals). */
 export function checkSas(
   deviceId: string,
   key: SymmetricKey,

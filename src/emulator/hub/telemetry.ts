@@ -14,13 +14,13 @@ export interface Telemetry {
   readonly duplicate: boolean;
 }
 
-/** Body, properties and topic together (section B1: 256 KB). */
+/** Body, properties and topic together (protocol.md#hub-connect: 256 KB). */
 export const LARGEST_TELEMETRY = 262_144;
 
 /** @param bag What follows `messages/events/` in the topic. */
 export function toTelemetry(message: IncomingMessage, bag: string, deviceId: string, now: number): Telemetry {
   const { properties, systemProperties } = parsePropertyBag(bag);
-  // Nothing is retained; the flag is told to the application (B1).
+  // Nothing is retained; the flag is told to the application (protocol.md#hub-connect).
   if (message.retain) properties['mqtt-retain'] = 'true';
   return {
     body: message.payload,

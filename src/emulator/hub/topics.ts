@@ -1,7 +1,7 @@
 import { queryValue } from '../mqtt/query.js';
 import { c2dFilter } from './c2d-topic.js';
 
-/** The filters that a device may subscribe to, and no others (sections B1, B2). */
+/** The filters that a device may subscribe to, and no others (protocol.md#hub-connect, protocol.md#hub-topics). */
 export const METHODS = '$iothub/methods/POST/#';
 export const TWIN_RESULTS = '$iothub/twin/res/#';
 export const DESIRED_UPDATES = '$iothub/twin/PATCH/properties/desired/#';
@@ -38,7 +38,7 @@ export function isDeviceFilter(filter: string, deviceId: string): boolean {
   return [METHODS, TWIN_RESULTS, DESIRED_UPDATES, c2dFilter(deviceId)].includes(filter);
 }
 
-/** `version` only after a change of reported properties (B2). */
+/** `version` only after a change of reported properties (protocol.md#hub-topics). */
 export function twinResultTopic(status: number, requestId: string, version?: number): string {
   return `$iothub/twin/res/${status}/?$rid=${requestId}${version === undefined ? '' : `&$version=${version}`}`;
 }
@@ -47,7 +47,7 @@ export function desiredUpdateTopic(version: number): string {
   return `$iothub/twin/PATCH/properties/desired/?$version=${version}`;
 }
 
-/** The C SDK wants the name at the third level and `?$rid=` first at the fourth (B2). */
+/** The C SDK wants the name at the third level and `?$rid=` first at the fourth (protocol.md#hub-topics). */
 export function methodTopic(name: string, requestId: string): string {
   return `$iothub/methods/POST/${name}/?$rid=${requestId}`;
 }

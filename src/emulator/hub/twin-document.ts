@@ -3,7 +3,7 @@ import type { DeviceIdentity } from './device-registry.js';
 import type { TwinSnapshot } from './twin.js';
 import type { JsonObject } from './twin-properties.js';
 
-/** A twin as back ends see it, with the identity's part of it (section F1). No secret is in it. */
+/** A twin as back ends see it, with the identity's part of it (protocol.md#event-shapes). No secret is in it. */
 export interface TwinDocument {
   readonly deviceId: string;
   readonly etag: string;

@@ -10,7 +10,7 @@ export function newMetadata(at: number): TwinMetadata {
 }
 
 /**
- * The metadata of a section after a patch (section B5): all that the patch names is of now, and what it deletes is gone.
+ * The metadata of a section after a patch (protocol.md#twins-and-methods): all that the patch names is of now, and what it deletes is gone.
  * @param at Clock ms.
  * @param version The section's; none for reported properties.
  */

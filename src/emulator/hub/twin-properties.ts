@@ -13,7 +13,9 @@ const LARGEST_INTEGER = 2 ** 52;
 /** Control characters, `.`, `$` and space. */
 const BAD_KEY = /[\u0000-\u001f\u007f-\u009f.$ ]/;
 
-/** Merges a patch into a section: null deletes, objects merge, anything else replaces, arrays as a whole (section B5). */
+/**
+ * Merges a patch into a section: null deletes, objects merge, anything else replaces, arrays as a whole (protocol.md#twins-and-methods).
+ */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const entries = new Map(Object.entries(target));
   for (const [key, value] of Object.entries(patch)) {
@@ -35,7 +37,7 @@ export function differenceOf(before: JsonObject, after: JsonObject): JsonObject 
   return Object.fromEntries([...gone.map((key) => [key, null] as const), ...there]);
 }
 
-/** What B5 forbids in a patch, in words; undefined where nothing. */
+/** What a patch may not have (protocol.md#twins-and-methods), in words; undefined if it has nothing of the kind. */
 export function patchFault(patch: unknown): string | undefined {
   return isObject(patch) ? levelFault(patch, 1) : 'it is not a JSON object';
 }

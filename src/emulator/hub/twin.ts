@@ -16,7 +16,9 @@ export interface TwinSnapshot {
   readonly reported: JsonObject;
   readonly reportedVersion: number;
   readonly tags: JsonObject;
-  /** When each of the desired properties was updated last, and with which version. Undefined in states that were kept before there was any. */
+  /**
+   * When each of the desired properties was updated last, and with which version. Undefined in states that were kept before there was any.
+   */
   readonly desiredMetadata?: TwinMetadata;
   /** When each of the reported ones was. */
   readonly reportedMetadata?: TwinMetadata;
@@ -29,7 +31,7 @@ export type TwinSection = 'desired' | 'reported' | 'tags';
 /** One change of a twin. */
 export interface TwinChange {
   readonly section: TwinSection;
-  /** The names that the service gives them (section F1). */
+  /** The names that the service gives them (protocol.md#event-shapes). */
   readonly operation: 'updateTwin' | 'replaceTwin';
   /** The patch, nulls included; for `replaceTwin` the section's new content. */
   readonly patch: JsonObject;
@@ -39,7 +41,7 @@ export interface TwinChange {
   readonly version: number;
 }
 
-/** The twin of one device (section B5). */
+/** The twin of one device (protocol.md#twins-and-methods). */
 export class Twin {
   readonly #now: () => number;
   readonly #changed: (change: TwinChange) => void;
@@ -82,7 +84,7 @@ export class Twin {
     [this.#desiredVersion, this.#reportedVersion, this.#version] = [desiredVersion, reportedVersion, version];
   }
 
-  /** What the device gets for a GET (B2). */
+  /** What the device gets for a GET (protocol.md#hub-topics). */
   document(): string {
     return JSON.stringify({
       desired: { ...this.#desired, $version: this.#desiredVersion },

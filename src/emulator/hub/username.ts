@@ -1,6 +1,6 @@
 import { queryValue, decoded } from '../mqtt/query.js';
 
-/** `{hub}/{device}[/{module}]/?api-version=…&DeviceClientType=…&model-id=…` (section B1). */
+/** `{hub}/{device}[/{module}]/?api-version=…&DeviceClientType=…&model-id=…` (protocol.md#hub-connect). */
 export interface HubUsername {
   /** As the client wrote it, a port included. */
   readonly hub: string;
@@ -14,7 +14,7 @@ export interface HubUsername {
 
 /**
  * Undefined where it has another shape. Older clients leave the `?` out, which a device id may have too; unknown keys are
- * ignored, api-version has to say something (B1).
+ * ignored, api-version has to say something (protocol.md#hub-connect).
  */
 export function parseHubUsername(username: string): HubUsername | undefined {
   const match = /^([^/]+)\/([^/]+)(?:\/([^/?=]+))?\/\??([^/?=]*=.*)$/s.exec(username);

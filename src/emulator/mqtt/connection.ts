@@ -30,19 +30,27 @@ import { SilenceTimer } from './silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
 const CONNECT_TIMEOUT = 30_000;
-/** Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there nobody has shown who he is. */
+/**
+ * Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there nobody has shown who he is.
+ */
 const LONGEST_CONNECT = 72 * 1024;
-/** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (section B1). */
+/** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (protocol.md#hub-connect). */
 const LONGEST_PACKET = 512 * 1024;
 /** Server unavailable (MQTT 3.2.2.3). */
 const UNAVAILABLE: Packet = { cmd: 'connack', returnCode: 3, sessionPresent: false };
 /** Bytes that wait for a client above which nothing more is read from it. */
 const READING_STOPS = 128 * 1024;
-/** Bytes that wait for a client above which it is given up. What it asks for is no more than the former; the rest comes from the cloud's side. */
+/**
+ * Bytes that wait for a client above which it is given up. What it asks for is no more than the former; the rest comes from the cloud's
+ * side.
+ */
 const MOST_WAITING = 16 * 1024 * 1024;
 /** Packets that a fault delays above which nothing more is read. */
 const MOST_DELAYED = 1000;
-/** Filters of one SUBSCRIBE or UNSUBSCRIBE; chosen, as the services have no more than five subscriptions of a device (B1). */
+/**
+ * Filters of one SUBSCRIBE or UNSUBSCRIBE; chosen, as the services have no more than five subscriptions of a device
+ * (protocol.md#hub-connect).
+ */
 const MOST_FILTERS = 10;
 
 export interface MqttConnectionOptions {
@@ -116,7 +124,7 @@ export class MqttConnection implements Link {
   publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined {
     if (!this.#open) return undefined;
     const messageId = qos === 0 ? undefined : this.#nextPacketId();
-    // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (B2).
+    // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (protocol.md#hub-topics).
     this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
     return messageId;
   }
@@ -232,7 +240,7 @@ export class MqttConnection implements Link {
   /** MQTT-3.1.0-1: the first packet is a CONNECT. */
   #first(packet: Packet): void {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
-    // MQTT-3.1.2-2; only 3.1.1 is spoken (A1, B1).
+    // MQTT-3.1.2-2; only 3.1.1 is spoken (protocol.md#dps-connect, protocol.md#hub-connect).
     if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
       return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
     const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
@@ -271,7 +279,7 @@ export class MqttConnection implements Link {
       case 'unsubscribe':
         if (packet.unsubscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
-        // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (A2).
+        // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (protocol.md#dps-exchange).
         return this.#send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
       case 'puback':
         if (this.#inFlight.delete(packet.messageId ?? 0)) session.acknowledged(packet.messageId as number);
@@ -289,7 +297,7 @@ export class MqttConnection implements Link {
   }
 
   #published(session: MqttSession, packet: IPublishPacket): void {
-    // B1: both services close on QoS 2.
+    // Both services close on QoS 2 (protocol.md#hub-connect).
     if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
     const acknowledge = session.publish(incomingMessage(packet));
     if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: packet.messageId });

@@ -1,6 +1,6 @@
 /**
  * The value of `key` in a topic's or username's `k=v&k=v` part, as it was sent: not decoded, since request ids are
- * echoed verbatim (A4). The first of several counts (B1).
+ * echoed verbatim (protocol.md#dps-clients). The first of several counts (protocol.md#hub-connect).
  */
 export function queryValue(query: string, key: string): string | undefined {
   for (const part of query.replace(/^\?/, '').split('&')) {

@@ -1,12 +1,12 @@
 import type { Peer } from '../tls-server.js';
 
 /**
- * CONNACK return codes of MQTT 3.1.1, 3.2.2.3. DPS and Hub answer 5 to whatever they don't like (section G); 3 is what
+ * CONNACK return codes of MQTT 3.1.1, 3.2.2.3. DPS and Hub answer 5 to whatever they don't like (protocol.md#refusals); 3 is what
  * older reports show for a disabled device.
  */
 export type RefusalCode = 1 | 2 | 3 | 4 | 5;
 
-/** SUBACK codes, 3.9.3: QoS 2 is never granted (A2, B1). */
+/** SUBACK codes, 3.9.3: QoS 2 is never granted (protocol.md#dps-exchange, protocol.md#hub-connect). */
 export type GrantedQos = 0 | 1 | 0x80;
 
 /**

@@ -36,7 +36,7 @@ const FAULTS: Readonly<Record<BlobFault, readonly [StorageErrorCode, string]>> =
   blockIdLength: ['InvalidBlobOrBlock', 'the block id is not as long as those before it'],
 };
 
-/** A storage account with one service, Blob, and of that the block blobs: what file upload needs (section B6). */
+/** A storage account with one service, Blob, and of that the block blobs: what file upload needs (protocol.md#file-upload). */
 export class StorageAccount implements HttpService {
   readonly hostName: string;
   readonly #limit: number;
@@ -190,7 +190,7 @@ function accountKey(room: Room): Buffer {
   return Buffer.from(kept, 'base64');
 }
 
-/** The C SDK encodes the blob's slashes, others don't (section B6). */
+/** The C SDK encodes the blob's slashes, others don't (protocol.md#file-upload). */
 function addressOf(path: string): BlobAddress | undefined {
   const [, container, blob] = /^\/([^/]+)\/(.+)$/.exec(path) ?? [];
   if (container === undefined || blob === undefined) return undefined;

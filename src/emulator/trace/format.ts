@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import { printable } from '../../printable.js';
 import { isPayload, type TracedPayload } from './payload.js';
 import type { TraceEntry, TraceFact } from './trace-entry.js';
@@ -48,7 +49,7 @@ function plain(value: unknown): string {
 
 function formatPayload({ text, base64, length, cut }: TracedPayload): string {
   const shown = text ?? `base64:${base64 ?? ''}`;
-  return `${length} bytes${length === 0 ? '' : `: ${shown}${cut ? '…' : ''}`}`;
+  return `${counted(length, 'byte')}${length === 0 ? '' : `: ${shown}${cut ? '…' : ''}`}`;
 }
 
 /** Line ends and other control characters would break the line, or what shows it. */

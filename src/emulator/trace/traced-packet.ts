@@ -1,5 +1,6 @@
 import type { Packet } from 'mqtt-packet';
 
+import { counted } from '../../counted.js';
 import { tracedPayload, type TracedPayload } from './payload.js';
 
 /** An MQTT packet as plain data; no password, and in a trace no SAS signature in it. */
@@ -48,7 +49,9 @@ export function tracedPacket(packet: Packet, limit: number): TracedPacket {
         cmd: 'connect',
         clientId: packet.clientId,
         ...(packet.username === undefined ? {} : { username: packet.username }),
-        ...(packet.password === undefined ? {} : { password: `(password, ${packet.password.length} bytes)` }),
+        ...(packet.password === undefined
+          ? {}
+          : { password: `(password, ${counted(packet.password.length, 'byte')})` }),
         cleanSession: packet.clean ?? false,
         keepAlive: packet.keepalive ?? 0,
         ...(packet.will === undefined ? {} : { will: tracedWill(packet.will, limit) }),

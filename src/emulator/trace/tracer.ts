@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import type { Clock } from '../../clock/index.js';
 import { maskedAll } from './payload.js';
 import type { TraceEntry, TraceFact, TraceOrigin } from './trace-entry.js';
@@ -26,6 +27,7 @@ export class Tracer {
 
   /** What the listener throws is ignored. Returns what ends it. */
   listen(listener: (entry: TraceEntry) => void, options: TraceOptions = {}): () => void {
+    checkOptions(options, 'trace', '{ payloadLimit: 100 }');
     // Wrapped, so that the same function can listen twice.
     const own = (entry: TraceEntry): void => listener(entry);
     this.#listeners.set(own, options.payloadLimit ?? DEFAULT_PAYLOAD_LIMIT);

@@ -8,7 +8,7 @@ import { messageOf } from '../../errors.js';
 import { decoded } from '../mqtt/query.js';
 import { WebSocketStream } from './websocket-stream.js';
 
-/** Sections A1 and B1; DPS and hubs have the same. */
+/** protocol.md#dps-connect, protocol.md#hub-connect; DPS and hubs have the same. */
 export const WEBSOCKET_PATH = '/$iothub/websocket';
 const PROTOCOL = 'mqtt';
 /** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
@@ -17,7 +17,7 @@ const LONGEST_MESSAGE = 1024 * 1024;
 export interface WebSocketUpgradeOptions {
   /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
   opened(stream: WebSocketStream, socket: Duplex, request: IncomingMessage, protocol: string): void;
-  /** It is not answered yet: 400 is due (section G). */
+  /** It is not answered yet: 400 is due (protocol.md#refusals). */
   refused(reason: string, socket: Duplex, request: IncomingMessage): void;
 }
 
@@ -45,7 +45,7 @@ export class WebSocketUpgrade {
   }
 }
 
-/** Section G, last row. A query is allowed: clients say `iothub-no-client-cert` there. */
+/** protocol.md#refusals, last row. A query is allowed: clients say `iothub-no-client-cert` there. */
 function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
   const path = decoded(url.split('?')[0] ?? '');
   if (path !== WEBSOCKET_PATH) return `the path is ${path}, not ${WEBSOCKET_PATH}`;
@@ -54,7 +54,7 @@ function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
   return undefined;
 }
 
-/** In any case, and as it was offered: the C SDK says `MQTT` (A1). */
+/** In any case, and as it was offered: the C SDK says `MQTT` (protocol.md#dps-connect). */
 function mqttAmong(offered: ReadonlySet<string>): string | false {
   return [...offered].find((name) => asciiLowerCase(name) === PROTOCOL) ?? false;
 }

@@ -1,9 +1,11 @@
-// wolfCrypt, with known answers: FIPS 180, RFC 4231, SP 800-38A, the GCM specification, RFC 8439, RFC 4648.
+// wolfCrypt, with known answers: FIPS 180, RFC 1321, RFC 2202, RFC 4231, RFC 5869, RFC 6070, SP 800-38A, the GCM specification, RFC 8439, RFC 4648.
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/chacha20_poly1305.h>
 #include <wolfssl/wolfcrypt/coding.h>
 #include <wolfssl/wolfcrypt/hash.h>
 #include <wolfssl/wolfcrypt/hmac.h>
+#include <wolfssl/wolfcrypt/memory.h>
+#include <wolfssl/wolfcrypt/pwdbased.h>
 #include <wolfssl/wolfcrypt/random.h>
 #include <wolfssl/wolfcrypt/wc_port.h>
 
@@ -40,6 +42,7 @@ static void Hashes(void)
         int size;
         const char* of_abc;
     } known[] = {
+        {WC_HASH_TYPE_MD5, 16, "900150983cd24fb0d6963f7d28e17f72"},
         {WC_HASH_TYPE_SHA, 20, "a9993e364706816aba3e25717850c26c9cd0d89d"},
         {WC_HASH_TYPE_SHA224, 28, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"},
         {WC_HASH_TYPE_SHA256, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
@@ -53,8 +56,13 @@ static void Hashes(void)
     {
         CHECK(wc_HashGetDigestSize(known[i].type) == known[i].size);
         CHECK(wc_Hash(known[i].type, data, 3, hash, sizeof(hash)) == 0 && Is(hash, known[i].of_abc));
-        CHECK(wc_Hash(known[i].type, data, 3, hash, 19) == BUFFER_E);
+        CHECK(wc_Hash(known[i].type, data, 3, hash, (word32)known[i].size - 1) == BUFFER_E);
+        wc_HashAlg any;
+        CHECK(wc_HashInit(&any, known[i].type) == 0 && wc_HashUpdate(&any, known[i].type, data, 3) == 0);
+        CHECK(wc_HashFinal(&any, known[i].type, hash) == 0 && Is(hash, known[i].of_abc));
+        CHECK(wc_HashFree(&any, known[i].type) == 0 && wc_HashGetBlockSize(known[i].type) == (known[i].size < 48 ? 64 : 128));
     }
+    CHECK(wc_Hash(WC_HASH_TYPE_NONE, data, 3, hash, sizeof(hash)) == HASH_TYPE_E);
     CHECK(wc_HashGetDigestSize(WC_HASH_TYPE_NONE) == HASH_TYPE_E);
     CHECK(wc_Sha256Hash(NULL, 3, hash) == BAD_FUNC_ARG && wc_Sha256Hash(data, 3, NULL) == BAD_FUNC_ARG);
     CHECK(wc_Sha256Hash(data, 0, hash) == 0 && Is(hash, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
@@ -65,16 +73,49 @@ static void Hashes(void)
     CHECK(wc_InitSha256(&state) == 0 && wc_Sha256Update(&state, data, 1) == 0);
     CHECK(wc_Sha256GetHash(&state, hash) == 0 && Is(hash, "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"));
     CHECK(wc_Sha256Copy(&state, &copy) == 0 && wc_Sha256Update(&state, data + 1, 2) == 0);
-    CHECK(wc_Sha256Final(&state, hash) == 0 && Is(hash, known[2].of_abc));
+    CHECK(wc_Sha256Final(&state, hash) == 0 && Is(hash, known[3].of_abc));
     CHECK(wc_Sha256Final(&copy, hash) == 0 && Is(hash, "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"));
     CHECK(wc_Sha256Final(&state, hash) == 0 && Is(hash, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     wc_Sha256Free(&state);
     wc_Sha512 long_state;
     CHECK(wc_InitSha512(&long_state) == 0 && wc_Sha512Update(&long_state, data, 3) == 0);
-    CHECK(wc_Sha512Final(&long_state, hash) == 0 && Is(hash, known[4].of_abc));
+    CHECK(wc_Sha512Final(&long_state, hash) == 0 && Is(hash, known[5].of_abc));
     wc_Sha old;
-    CHECK(wc_InitSha(&old) == 0 && wc_ShaUpdate(&old, data, 3) == 0 && wc_ShaFinal(&old, hash) == 0 && Is(hash, known[0].of_abc));
+    CHECK(wc_InitSha(&old) == 0 && wc_ShaUpdate(&old, data, 3) == 0 && wc_ShaFinal(&old, hash) == 0 && Is(hash, known[1].of_abc));
     CHECK(wc_InitSha256(NULL) == BAD_FUNC_ARG && wc_Sha256Update(&state, NULL, 1) == BAD_FUNC_ARG);
+}
+
+// Around the ends of blocks, in one part and in two.
+static void Md5s(void)
+{
+    static const struct
+    {
+        word32 size;
+        const char* hash;
+    } known[] = {
+        {0, "d41d8cd98f00b204e9800998ecf8427e"},
+        {55, "a7555f1cbcea377c660265d60f0b43e9"},
+        {56, "6cd86ae039432adef6f4ae4574191b79"},
+        {63, "2f261e323d8e3c22a7c32f8797559d0b"},
+        {64, "e9621717bb98894e3cf92ee5e5b66c19"},
+        {65, "199bc7fa1758e209ca0c0e280d7135b7"},
+        {100, "8343a5459eead0799892dee3827e9f45"}};
+    byte data[100];
+    byte hash[WC_MD5_DIGEST_SIZE];
+    for (int i = 0; i < 100; i++)
+    {
+        data[i] = (byte)(i * 37);
+    }
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    {
+        wc_Md5 state;
+        word32 half = known[i].size / 2;
+        CHECK(wc_Md5Hash(data, known[i].size, hash) == 0 && Is(hash, known[i].hash));
+        CHECK(wc_InitMd5(&state) == 0 && wc_Md5Update(&state, data, half) == 0);
+        CHECK(wc_Md5Update(&state, data + half, known[i].size - half) == 0 && wc_Md5Final(&state, hash) == 0);
+        CHECK(Is(hash, known[i].hash));
+    }
+    CHECK(wc_InitMd5(NULL) == BAD_FUNC_ARG && wc_Md5Hash(NULL, 1, hash) == BAD_FUNC_ARG);
 }
 
 static void Hmacs(void)
@@ -97,8 +138,44 @@ static void Hmacs(void)
     CHECK(wc_HmacSetKey(&hmac, WC_SHA, (const byte*)"Jefe", 4) == 0);
     CHECK(wc_HmacUpdate(&hmac, (const byte*)text, (word32)strlen(text)) == 0 && wc_HmacFinal(&hmac, mac) == 0);
     CHECK(Is(mac, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
-    CHECK(wc_HmacSetKey(&hmac, 3, (const byte*)"Jefe", 4) == BAD_FUNC_ARG && wc_HmacSetKey(&hmac, WC_SHA256, NULL, 1) == BAD_FUNC_ARG);
+    CHECK(wc_HmacSetKey(&hmac, WC_HASH_TYPE_NONE, (const byte*)"Jefe", 4) == BAD_FUNC_ARG && wc_HmacSetKey(&hmac, WC_SHA256, NULL, 1) == BAD_FUNC_ARG);
+    CHECK(wc_HmacSetKey(&hmac, WC_MD5, (const byte*)"Jefe", 4) == 0);
+    CHECK(wc_HmacUpdate(&hmac, (const byte*)text, (word32)strlen(text)) == 0 && wc_HmacFinal(&hmac, mac) == 0);
+    CHECK(Is(mac, "750c783e6ab0b503eaa86e310a5db738"));
+    // A key that is longer than a block.
+    static const char long_text[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+    byte key[131];
+    memset(key, 0xaa, sizeof(key));
+    CHECK(wc_HmacSetKey(&hmac, WC_SHA256, key, sizeof(key)) == 0);
+    CHECK(wc_HmacUpdate(&hmac, (const byte*)long_text, (word32)strlen(long_text)) == 0 && wc_HmacFinal(&hmac, mac) == 0);
+    CHECK(Is(mac, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
+    CHECK(wc_HmacSizeByType(WC_SHA384) == 48 && wc_HmacSizeByType(WC_HASH_TYPE_NONE) == BAD_FUNC_ARG);
     wc_HmacFree(&hmac);
+}
+
+static void Keys(void)
+{
+    static const char okm[] = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+    byte ikm[22];
+    byte out[255 * 32 + 1];
+    memset(ikm, 0x0b, sizeof(ikm));
+    byte* salt = Hex("000102030405060708090a0b0c");
+    byte* info = Hex("f0f1f2f3f4f5f6f7f8f9");
+    CHECK(wc_HKDF(WC_SHA256, ikm, sizeof(ikm), salt, 13, info, 10, out, 42) == 0 && Is(out, okm));
+    CHECK(wc_HKDF(WC_SHA256, ikm, sizeof(ikm), NULL, 0, NULL, 0, out, 42) == 0);
+    CHECK(Is(out, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8"));
+    CHECK(wc_HKDF(WC_SHA256, ikm, sizeof(ikm), NULL, 0, NULL, 0, out, sizeof(out) - 1) == 0);
+    CHECK(wc_HKDF(WC_SHA256, ikm, sizeof(ikm), NULL, 0, NULL, 0, out, sizeof(out)) == BAD_FUNC_ARG);
+    CHECK(wc_HKDF_Extract(WC_HASH_TYPE_NONE, NULL, 0, ikm, sizeof(ikm), out) == BAD_FUNC_ARG);
+
+    const byte* password = (const byte*)"passwordPASSWORDpassword";
+    const byte* salts = (const byte*)"saltSALTsaltSALTsaltSALTsaltSALTsalt";
+    CHECK(wc_PBKDF2(out, password, 24, salts, 36, 4096, 25, WC_SHA) == 0);
+    CHECK(Is(out, "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038"));
+    CHECK(wc_PBKDF2(out, NULL, 0, NULL, 0, 1, 40, WC_SHA256) == 0);
+    CHECK(Is(out, "f7ce0b653d2d72a4108cf5abe912ffdd777616dbbb27a70e8204f3ae2d0f6fad89f68f4811d1e87b"));
+    CHECK(wc_PBKDF2(out, password, 24, salts, 36, 1, 25, WC_HASH_TYPE_NONE) == BAD_FUNC_ARG);
+    CHECK(wc_PBKDF2(out, password, 24, NULL, 36, 1, 25, WC_SHA) == BAD_FUNC_ARG);
 }
 
 static void AesBlocks(void)
@@ -204,6 +281,33 @@ static void Base64(void)
     CHECK(Base64_Decode(NULL, 3, back, &decoded) == BAD_FUNC_ARG);
 }
 
+static void Base16(void)
+{
+    byte out[7];
+    byte back[3];
+    word32 size = sizeof(out);
+    CHECK(Base16_Encode((const byte*)"\x00\xfa\x9b", 3, out, &size) == 0 && size == 7 && strcmp((char*)out, "00FA9B") == 0);
+    size = 6;
+    CHECK(Base16_Encode((const byte*)"\x00\xfa\x9b", 3, out, &size) == 0 && size == 6);
+    size = 5;
+    CHECK(Base16_Encode((const byte*)"\x00\xfa\x9b", 3, out, &size) == BUFFER_E);
+    size = sizeof(back);
+    CHECK(Base16_Decode((const byte*)"00fA9B", 6, back, &size) == 0 && size == 3 && memcmp(back, "\x00\xfa\x9b", 3) == 0);
+    size = 2;
+    CHECK(Base16_Decode((const byte*)"00fA9B", 6, back, &size) == BUFFER_E);
+    size = sizeof(back);
+    CHECK(Base16_Decode((const byte*)"00f", 3, back, &size) == ASN_INPUT_E && Base16_Decode((const byte*)"0g", 2, back, &size) == ASN_INPUT_E);
+}
+
+static void Memory(void)
+{
+    char* text = wolfSSL_Malloc(4);
+    memcpy(text, "abc", 4);
+    text = wolfSSL_Realloc(text, 100000);
+    CHECK(strcmp(text, "abc") == 0 && wolfSSL_SetLoggingCb(NULL) == NOT_COMPILED_IN && wolfSSL_Debugging_ON() == NOT_COMPILED_IN);
+    wolfSSL_Free(text);
+}
+
 static void Random(void)
 {
     byte first[32] = {0};
@@ -222,11 +326,15 @@ void Crypto(void)
     char text[WOLFSSL_MAX_ERROR_SZ];
     CHECK(wolfCrypt_Init() == 0);
     Hashes();
+    Md5s();
     Hmacs();
+    Keys();
     AesBlocks();
     AesGcm();
     ChaCha();
     Base64();
+    Base16();
+    Memory();
     Random();
     wc_ErrorString(MAC_CMP_FAILED_E, text);
     CHECK(strcmp(text, wc_GetErrorString(MAC_CMP_FAILED_E)) == 0 && strcmp(wc_GetErrorString(-1), "unknown error number") == 0);

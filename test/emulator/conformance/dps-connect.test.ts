@@ -61,9 +61,9 @@ const unknownScope =
 
 conformance('DPS: connect', [
   {
-    rule: 'A1.connack',
+    rule: 'dps-connect.connack',
     says: 'the C SDK is answered with a CONNACK of exactly two bytes',
-    source: 'A1; umqtt, mqtt_client.c',
+    source: 'umqtt, mqtt_client.c',
     check: async (world) => {
       const client = await atDps(world);
       await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1'));
@@ -71,9 +71,9 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.ports',
+    rule: 'dps-connect.ports',
     says: 'MQTT is at 8883, WebSocket at 443, nothing at 1883 and 5671',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: async ({ azure }) => {
       expect([8883, 443, 1883, 5671].map((port) => azure.resolve(DPS, port)?.kind)).toEqual([
         'in-process',
@@ -84,15 +84,15 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.username-c',
+    rule: 'dps-connect.username-c',
     says: 'the C SDK’s username is taken',
-    source: 'A1; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     check: username((scope) => `${scope}/registrations/device-1/api-version=2021-06-01&ClientVersion=1.14.0`, 0),
   },
   {
-    rule: 'A1.username-node',
+    rule: 'dps-connect.username-node',
     says: 'the Node SDK’s username is taken',
-    source: 'A1; measured, azure-iot-provisioning-device-mqtt',
+    source: 'measured, azure-iot-provisioning-device-mqtt',
     check: username(
       (scope) =>
         `${scope}/registrations/device-1/api-version=2019-03-31&ClientVersion=azure-iot-provisioning-device%2F1.9.1`,
@@ -100,44 +100,44 @@ conformance('DPS: connect', [
     ),
   },
   {
-    rule: 'A1.api-version-any',
+    rule: 'dps-connect.api-version-any',
     says: 'any api-version is taken',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: username((scope) => `${scope}/registrations/device-1/api-version=1`, 0),
   },
   {
-    rule: 'A1.api-version-missing',
+    rule: 'dps-connect.api-version-missing',
     says: 'a username without api-version is refused with CONNACK 5',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: username((scope) => `${scope}/registrations/device-1/ClientVersion=1.14.0`, 5),
   },
   {
-    rule: 'A1.username-shape',
+    rule: 'dps-connect.username-shape',
     says: 'a username of another shape is refused with CONNACK 5',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: username((scope) => `${scope}/device-1/api-version=2021-06-01`, 5),
   },
   {
-    rule: 'A1.username-missing',
+    rule: 'dps-connect.username-missing',
     says: 'a CONNECT without a username is refused with CONNACK 5',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       expect(await code(await atDps(world), { clientId: 'device-1' })).toBe(5);
     },
   },
   {
-    rule: 'A1.client-id',
+    rule: 'dps-connect.client-id',
     says: 'a client id that is not the registration id is refused with CONNACK 5',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const connect = dpsConnect(world.azure.dps.idScope, 'device-1', { clientId: 'device-2' });
       expect(await code(await atDps(world), connect)).toBe(5);
     },
   },
   {
-    rule: 'A1.password-x509',
+    rule: 'dps-connect.password-x509',
     says: 'a device with a certificate needs no password',
-    source: 'A1; C SDK',
+    source: 'C SDK',
     check: async (world) => {
       const client = await atDps(world);
       const connect = dpsConnect(world.azure.dps.idScope, 'device-1', { password: Buffer.alloc(0) });
@@ -145,30 +145,30 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.sas',
+    rule: 'dps-connect.sas',
     says: 'a device with a symmetric key sends a token with skn=registration, its resource encoded in lower case',
-    source: 'A1; C SDK',
+    source: 'C SDK',
     check: sas((key, resource, world) => {
       const encode = (text: string): string => text.replaceAll('/', '%2f');
       return sasToken(key, resource, inHours(world, 1), { keyName: 'registration', encode });
     }, 0),
   },
   {
-    rule: 'A1.sas-key-name',
+    rule: 'dps-connect.sas-key-name',
     says: 'a token without skn=registration is refused with CONNACK 5',
-    source: 'A1; C SDK',
+    source: 'C SDK',
     check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1)), 5),
   },
   {
-    rule: 'A1.sas-expired',
+    rule: 'dps-connect.sas-expired',
     says: 'a token that expired by the clock is refused with CONNACK 5',
-    source: 'A1, G',
+    source: 'documented',
     check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 0), { keyName: 'registration' }), 5),
   },
   {
-    rule: 'A1.session',
+    rule: 'dps-connect.session',
     says: 'no session is kept, whatever the CONNECT says',
-    source: `A1; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       for (let i = 0; i < 2; i++) {
         const client = await atDps(world);
@@ -181,9 +181,9 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.keepalive-0',
+    rule: 'dps-connect.keepalive-0',
     says: 'keepalive 0, as the C SDK has it, is taken and never enforced',
-    source: 'A1; GH azure-iot-sdk-c#1467, traces',
+    source: 'GH azure-iot-sdk-c#1467, traces',
     check: async (world) => {
       const client = await atDps(world);
       await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', { keepalive: 0 }));
@@ -192,9 +192,9 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.keepalive-180',
+    rule: 'dps-connect.keepalive-180',
     says: 'another keepalive is enforced after one and a half times its value',
-    source: 'A1; MQTT-3.1.2-24',
+    source: 'MQTT-3.1.2-24',
     check: async (world) => {
       const client = await atDps(world);
       await client.connect(dpsConnect(world.azure.dps.idScope, 'device-1', { keepalive: 180 }));
@@ -206,56 +206,56 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'A1.mqtt-3.1',
+    rule: 'dps-connect.mqtt-3.1',
     says: 'MQTT 3.1 is refused with CONNACK 1',
-    source: `A1; ${DOC}, MQTT-3.1.2-2`,
+    source: `${DOC}, MQTT-3.1.2-2`,
     check: otherVersion({ protocolId: 'MQIsdp', protocolVersion: 3 }),
   },
   {
-    rule: 'A1.mqtt-5',
+    rule: 'dps-connect.mqtt-5',
     says: 'MQTT 5 is refused with CONNACK 1',
-    source: `A1; ${DOC}, MQTT-3.1.2-2`,
+    source: `${DOC}, MQTT-3.1.2-2`,
     check: otherVersion({ protocolVersion: 5 }),
   },
   {
-    rule: 'A1.ws-mqtt',
+    rule: 'dps-connect.ws-mqtt',
     says: 'the sub-protocol mqtt is taken and echoed',
-    source: 'A1; Node SDK',
+    source: 'Node SDK',
     check: subProtocol('mqtt'),
   },
   {
-    rule: 'A1.ws-MQTT',
+    rule: 'dps-connect.ws-MQTT',
     says: 'the sub-protocol MQTT, as the C SDK has it, is taken and echoed as it was offered',
-    source: 'A1; C SDK, prov_transport_mqtt_ws_client.c',
+    source: 'C SDK, prov_transport_mqtt_ws_client.c',
     check: subProtocol('MQTT'),
   },
   {
-    rule: 'A1.ws-Mqtt',
+    rule: 'dps-connect.ws-Mqtt',
     says: 'the sub-protocol is taken in any case',
-    source: 'A1',
+    source: 'documented',
     check: subProtocol('MqTt'),
   },
   {
-    rule: 'A1.ws-no-sub-protocol',
+    rule: 'dps-connect.ws-no-sub-protocol',
     says: 'a WebSocket without sub-protocol is answered with HTTP 400',
-    source: 'A1; GH MicrosoftDocs/azure-docs#21306',
+    source: 'GH MicrosoftDocs/azure-docs#21306',
     check: async (world) => {
       await expect(world.run(upgrade(await world.secure(DPS, 443), WEBSOCKET_PATH, []))).rejects.toThrow('status 400');
     },
   },
   {
-    rule: 'A1.ws-path',
+    rule: 'dps-connect.ws-path',
     says: 'a WebSocket at another path is answered with HTTP 400',
-    source: 'A1; GH MicrosoftDocs/azure-docs#21306',
+    source: 'GH MicrosoftDocs/azure-docs#21306',
     check: async (world) => {
       for (const path of ['/', `${WEBSOCKET_PATH}/`, '/mqtt'])
         await expect(world.run(upgrade(await world.secure(DPS, 443), path))).rejects.toThrow('status 400');
     },
   },
   {
-    rule: 'A1.tenant',
+    rule: 'dps-connect.tenant',
     says: 'the id scope tells the tenant, not the server name',
-    source: 'A1',
+    source: 'documented',
     check: async (world) => {
       const credential = await world.ca.issue({ commonName: 'device-1' });
       const client = await world.open(HUB, credential, { servername: 'localhost' });
@@ -263,15 +263,15 @@ conformance('DPS: connect', [
     },
   },
   {
-    rule: 'G.id-scope-default',
+    rule: 'refusals.id-scope-default',
     says: 'an unknown id scope is refused with CONNACK 5',
-    source: 'G; option',
+    source: 'option',
     check: unknownScope(5),
   },
   {
-    rule: 'G.id-scope-option',
+    rule: 'refusals.id-scope-option',
     says: 'an unknown id scope is refused with the code of the option',
-    source: 'G; option',
+    source: 'option',
     options: { dps: { unknownIdScopeReturnCode: 2 } },
     check: unknownScope(2),
   },

@@ -55,22 +55,27 @@ const stateOf = ({ body }: Answer) => body['registrationState'] as Record<string
 
 conformance('DPS: exchange', [
   {
-    rule: 'A2.subscribe-qos1',
+    rule: 'dps-exchange.subscribe-qos1',
     says: 'SUBSCRIBE with QoS 1 is granted 1, in a SUBACK of three bytes',
-    source: 'A2; traces',
+    source: 'traces',
     check: granted(1, '01'),
   },
   {
-    rule: 'A2.subscribe-qos2',
+    rule: 'dps-exchange.subscribe-qos2',
     says: 'SUBSCRIBE with QoS 2 is granted 1',
-    source: 'A2; azure-docs',
+    source: 'azure-docs',
     check: granted(2, '01'),
   },
-  { rule: 'A2.subscribe-qos0', says: 'SUBSCRIBE with QoS 0 is granted 0', source: 'A2', check: granted(0, '00') },
   {
-    rule: 'A2.filters',
+    rule: 'dps-exchange.subscribe-qos0',
+    says: 'SUBSCRIBE with QoS 0 is granted 0',
+    source: 'documented',
+    check: granted(0, '00'),
+  },
+  {
+    rule: 'dps-exchange.filters',
     says: 'another filter is refused with 0x80',
-    source: 'A2; azure-docs',
+    source: 'azure-docs',
     check: async (world) => {
       const client = await connected(world);
       for (const filter of ['$dps/#', '#', '$dps/registrations/res/+/#', '$dps/registrations/res/200/#', HUB])
@@ -79,9 +84,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.register-qos0',
+    rule: 'dps-exchange.register-qos0',
     says: 'the C SDK registers with QoS 0, and gets an answer and nothing else',
-    source: 'A2; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${PUT}$rid=1`, BODY, 0);
@@ -91,9 +96,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.register-qos1',
+    rule: 'dps-exchange.register-qos1',
     says: 'the Node SDK registers with QoS 1, and gets a PUBACK of two bytes too',
-    source: 'A2; measured, azure-iot-provisioning-device-mqtt',
+    source: 'measured, azure-iot-provisioning-device-mqtt',
     check: async (world) => {
       const client = await subscribed(world, 0);
       client.publish(`${PUT}$rid=1`, BODY, 1);
@@ -103,9 +108,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.answer-qos1',
+    rule: 'dps-exchange.answer-qos1',
     says: 'answers to a subscription of QoS 1 have QoS 1 and a packet id, not DUP, not retained',
-    source: 'A2; traces',
+    source: 'traces',
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${PUT}$rid=1`, BODY);
@@ -114,9 +119,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.answer-qos0',
+    rule: 'dps-exchange.answer-qos0',
     says: 'answers to a subscription of QoS 0 have flags of exactly 0',
-    source: 'A2, B2; umqtt, mqtt_client.c',
+    source: 'umqtt, mqtt_client.c',
     check: async (world) => {
       const client = await subscribed(world, 0);
       client.publish(`${PUT}$rid=1`, BODY, 0, true);
@@ -125,9 +130,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.no-puback',
+    rule: 'dps-exchange.no-puback',
     says: 'a PUBACK that does not come holds nothing up',
-    source: 'A2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       for (const id of [1, 2]) {
@@ -137,9 +142,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.rid',
+    rule: 'dps-exchange.rid',
     says: 'the request id is given back as it came, a number, a UUID or anything else',
-    source: 'A2, A4; Node SDK',
+    source: 'Node SDK',
     check: async (world) => {
       const client = await subscribed(world);
       for (const rid of ['1', '0f8fad5b-d9cb-469f-a165-70867728950e', 'A%20b=c', 'ü', '']) {
@@ -149,9 +154,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.retry-after',
+    rule: 'dps-exchange.retry-after',
     says: 'retry-after, in lower case, is on both answers with 202 and on no other',
-    source: 'A2, A4; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     options: { dps: { retryAfterSeconds: 12 } },
     check: async (world) => {
       const client = await subscribed(world);
@@ -166,9 +171,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.poll-bodies',
+    rule: 'dps-exchange.poll-bodies',
     says: 'the C SDK polls with the body of the registration, the Node SDK with a blank',
-    source: 'A2; C SDK, measured',
+    source: 'C SDK, measured',
     options: { dps: { assigningPolls: 10 } },
     check: async (world) => {
       const client = await subscribed(world);
@@ -180,9 +185,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.poll-order',
+    rule: 'dps-exchange.poll-order',
     says: 'the parts of a poll may come in any order',
-    source: 'A2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       const { operationId } = (await put(client, 'device-1')).body;
@@ -191,9 +196,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.unsubscribe',
+    rule: 'dps-exchange.unsubscribe',
     says: 'UNSUBSCRIBE is answered with an UNSUBACK of two bytes, for which the Node SDK waits',
-    source: 'A2; measured',
+    source: 'measured',
     check: async (world) => {
       const client = await subscribed(world);
       client.send({ cmd: 'unsubscribe', messageId: 0x1234, unsubscriptions: [RESPONSES] });
@@ -205,9 +210,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.unsubscribe-unknown',
+    rule: 'dps-exchange.unsubscribe-unknown',
     says: 'UNSUBSCRIBE of what was never subscribed is answered too',
-    source: 'A2; MQTT-3.10.4-5',
+    source: 'MQTT-3.10.4-5',
     check: async (world) => {
       const client = await connected(world);
       client.send({ cmd: 'unsubscribe', messageId: 7, unsubscriptions: ['x'] });
@@ -216,9 +221,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.disconnect',
+    rule: 'dps-exchange.disconnect',
     says: 'the connection is closed after DISCONNECT',
-    source: 'A2; MQTT-3.14.4-3',
+    source: 'MQTT-3.14.4-3',
     check: async (world) => {
       const client = await connected(world);
       sendHex(client, 'e000');
@@ -227,9 +232,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.qos2',
+    rule: 'dps-exchange.qos2',
     says: 'a PUBLISH with QoS 2 closes the connection',
-    source: 'A2; azure-docs',
+    source: 'azure-docs',
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${PUT}$rid=1`, BODY, 2);
@@ -238,28 +243,28 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A2.topic-close',
+    rule: 'dps-exchange.topic-close',
     says: 'a PUBLISH to another topic closes the connection',
-    source: 'A2; option',
+    source: 'option',
     check: undocumented('$dps/registrations/POST/iotdps-register/?$rid=1', true),
   },
   {
-    rule: 'A2.topic-ignore',
+    rule: 'dps-exchange.topic-ignore',
     says: 'a PUBLISH to another topic is acknowledged and ignored, by option',
-    source: 'A2; option',
+    source: 'option',
     options: { dps: { undocumentedTopic: 'ignore' } },
     check: undocumented('$dps/registrations/POST/iotdps-register/?$rid=1', false),
   },
   {
-    rule: 'A2.no-rid',
+    rule: 'dps-exchange.no-rid',
     says: 'a registration without a request id goes to no documented topic',
-    source: 'A2',
+    source: 'documented',
     check: undocumented(`${PUT}rid=1`, true),
   },
   {
-    rule: 'A3.accepted',
+    rule: 'dps-answers.accepted',
     says: '202: operation id and "assigning", 94 bytes',
-    source: `A3; ${SDK_PARSER}, trace in azure-docs`,
+    source: `${SDK_PARSER}, trace in azure-docs`,
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${PUT}$rid=1`, BODY);
@@ -271,9 +276,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.assigning',
+    rule: 'dps-answers.assigning',
     says: '202 to a poll: the registration state is there and "assigning"',
-    source: `A3; ${SDK_PARSER}`,
+    source: SDK_PARSER,
     check: async (world) => {
       const client = await subscribed(world);
       const { operationId } = (await put(client, 'device-1')).body;
@@ -285,9 +290,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.assigned',
+    rule: 'dps-answers.assigned',
     says: '200: every key of the registration state, in the order of the traces',
-    source: `A3; ${SDK_PARSER}`,
+    source: SDK_PARSER,
     check: async (world) => {
       const answer = await register(world, await device(world));
       expect(answer.topic).toBe('$dps/registrations/res/200/?$rid=a-b');
@@ -316,9 +321,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.payload',
+    rule: 'dps-answers.payload',
     says: 'what an allocation sends along comes as "payload"',
-    source: 'A3, A5; azure-docs, concepts-custom-allocation',
+    source: 'azure-docs, concepts-custom-allocation',
     check: async (world) => {
       const credential = await device(world);
       const allocate = () => ({ hub: HUB, payload: { colour: 'green' } });
@@ -327,9 +332,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.failed',
+    rule: 'dps-answers.failed',
     says: 'a registration that fails is answered with 200 and "failed"',
-    source: `A3; ${SDK_PARSER}`,
+    source: SDK_PARSER,
     check: async (world) => {
       const credential = await device(world);
       const allocate = () => {
@@ -352,9 +357,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.disabled',
+    rule: 'dps-answers.disabled',
     says: 'a disabled enrollment is answered with 200, "disabled" and an empty operation id, at once',
-    source: `A3, G; ${SDK_PARSER}`,
+    source: SDK_PARSER,
     check: async (world) => {
       const credential = await device(world);
       world.azure.dps.enrollmentGroups.update('group', { enabled: false });
@@ -370,9 +375,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.error',
+    rule: 'dps-answers.error',
     says: 'an error has its code, tracking id, message and time, and no status',
-    source: `A3; ${SDK_PARSER}`,
+    source: SDK_PARSER,
     check: async (world) => {
       const client = await atDps(world, await world.ca.issue({ commonName: 'device-1' }));
       const { body, topic } = await put(client, 'device-1');
@@ -385,9 +390,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.body-malformed',
+    rule: 'dps-answers.body-malformed',
     says: 'a body that is no JSON, or does not name the device, is answered with 400',
-    source: 'A3; azure-docs, how-to-troubleshoot-dps',
+    source: 'azure-docs, how-to-troubleshoot-dps',
     check: async (world) => {
       const client = await subscribed(world);
       for (const body of ['', '{', '[]', 'null', '{}', '{"registrationId":1}', '{"registrationId":"device-2"}']) {
@@ -397,9 +402,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A3.operation-unknown',
+    rule: 'dps-answers.operation-unknown',
     says: 'an operation that there is not, or of another device, is answered with 404',
-    source: 'A3; azure-docs, how-to-troubleshoot-dps',
+    source: 'azure-docs, how-to-troubleshoot-dps',
     check: async (world) => {
       const client = await subscribed(world);
       expect((await poll(client, '4.x')).topic).toMatch('/res/404/');
@@ -409,9 +414,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A4.first-poll',
+    rule: 'dps-clients.first-poll',
     says: 'the first poll may be answered with the result already',
-    source: 'A4; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     options: { dps: { assigningPolls: 0 } },
     check: async (world) => {
       const client = await subscribed(world);
@@ -420,9 +425,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A4.unassigned',
+    rule: 'dps-clients.unassigned',
     says: '"unassigned", which is for TPM only, is never said, nor "blacklisted"',
-    source: 'A4; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     check: async (world) => {
       const { dps } = world.azure;
       const credential = await device(world);
@@ -444,9 +449,9 @@ conformance('DPS: exchange', [
     },
   },
   {
-    rule: 'A4.again',
+    rule: 'dps-clients.again',
     says: 'a device may register again on the same connection; what was created stays, what was updated does not',
-    source: 'A4, A5',
+    source: 'documented',
     check: async (world) => {
       const credential = await device(world);
       const first = stateOf(await register(world, credential));

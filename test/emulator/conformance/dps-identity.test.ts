@@ -41,33 +41,33 @@ const connack = async (world: World, credential: Awaited<ReturnType<CertificateA
 
 conformance('DPS: identities', [
   {
-    rule: 'A5.registration-id',
+    rule: 'dps-identity.registration-id',
     says: 'a registration id has letters, digits and - . _ :',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: registrationId('Ab-9.x_y:Z', 0),
   },
   {
-    rule: 'A5.registration-id-last',
+    rule: 'dps-identity.registration-id-last',
     says: 'a registration id may end with -',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: registrationId('device-', 0),
   },
   ...['device.', 'device_', 'device:', 'de vice', 'device?', 'dévice'].map((id) => ({
-    rule: `A5.registration-id ${id}`,
+    rule: `dps-identity.registration-id ${id}`,
     says: 'other characters, and . _ : at its end, are refused with CONNACK 5',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: registrationId(id, 5),
   })),
   {
-    rule: 'A5.registration-id-128',
+    rule: 'dps-identity.registration-id-128',
     says: 'the common name may have the 128 characters of an Azure Sphere device id',
-    source: 'A5; Microsoft Q&A 398030',
+    source: 'Microsoft Q&A 398030',
     check: registrationId('0123456789abcdef'.repeat(8), 0),
   },
   {
-    rule: 'A5.registration-id-129',
+    rule: 'dps-identity.registration-id-129',
     says: 'more than 128 characters are refused with CONNACK 5',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const id = 'a'.repeat(129);
       const client = await world.open(DPS, await world.ca.issue({ commonName: 'a' }));
@@ -75,9 +75,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.registration-id-case',
+    rule: 'dps-identity.registration-id-case',
     says: 'the common name is compared without regard to case',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       await world.enroll();
       const credential = await world.ca.issue({ commonName: 'DEVICE-1' });
@@ -86,9 +86,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.group-device-id',
+    rule: 'dps-identity.group-device-id',
     says: 'in a group the device id is the registration id',
-    source: 'A5; azure-docs, concepts-service',
+    source: 'azure-docs, concepts-service',
     check: async (world) => {
       await world.enroll();
       const { body } = await register(world, await world.ca.issue({ commonName: 'device-1' }));
@@ -97,9 +97,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.individual-device-id',
+    rule: 'dps-identity.individual-device-id',
     says: 'an individual enrollment may set another device id',
-    source: 'A5; azure-docs, concepts-service',
+    source: 'azure-docs, concepts-service',
     check: async (world) => {
       const credential = await world.ca.issue({ commonName: 'device-1' });
       world.azure.dps.enrollments.create({
@@ -112,15 +112,15 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.chain-sent',
+    rule: 'dps-identity.chain-sent',
     says: 'an intermediate that the device sends leads up to the verified CA',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: intermediate('no', undefined, 'assigned'),
   },
   {
-    rule: 'A5.chain-missing',
+    rule: 'dps-identity.chain-missing',
     says: 'without the intermediate the CA is not found',
-    source: 'A5, G; GH azure-iot-sdk-java#573',
+    source: 'GH azure-iot-sdk-java#573',
     check: async (world) => {
       await world.enroll();
       const { clock, ca } = world;
@@ -133,27 +133,27 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.group-intermediate',
+    rule: 'dps-identity.group-intermediate',
     says: 'a group may name an intermediate that is verified by its root, and decides before the root’s',
-    source: `A5; ${DOC}`,
+    source: DOC,
     check: intermediate('unverified', true, 'assigned'),
   },
   {
-    rule: 'A5.group-most-specific',
+    rule: 'dps-identity.group-most-specific',
     says: 'the most specific group decides',
-    source: 'A5; azure-docs, concepts-service',
+    source: 'azure-docs, concepts-service',
     check: intermediate('verified', true, 'assigned'),
   },
   {
-    rule: 'A5.group-disabled',
+    rule: 'dps-identity.group-disabled',
     says: 'a disabled group of an intermediate blocks what is below it',
-    source: 'A5; azure-docs, how-to-revoke-device-access',
+    source: 'azure-docs, how-to-revoke-device-access',
     check: intermediate('verified', false, 'disabled'),
   },
   {
-    rule: 'A5.individual-first',
+    rule: 'dps-identity.individual-first',
     says: 'a disabled individual enrollment blocks the device, though a group would let it in',
-    source: 'A5; azure-docs, concepts-service',
+    source: 'azure-docs, concepts-service',
     check: async (world) => {
       await world.enroll();
       const credential = await world.ca.issue({ commonName: 'device-1' });
@@ -163,9 +163,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.proof-of-possession',
+    rule: 'dps-identity.proof-of-possession',
     says: 'a CA counts once a certificate with the code of 40 hex digits was shown that it signed',
-    source: 'A5; azure-docs, how-to-verify-certificates',
+    source: 'azure-docs, how-to-verify-certificates',
     check: async (world) => {
       const { certificates, enrollmentGroups } = world.azure.dps;
       certificates.upload('ca', world.ca.certificate);
@@ -179,9 +179,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.verified-on-upload',
+    rule: 'dps-identity.verified-on-upload',
     says: 'a CA may be set to verified when it is uploaded',
-    source: 'A5; azure-docs, how-to-verify-certificates',
+    source: 'azure-docs, how-to-verify-certificates',
     check: async (world) => {
       world.azure.dps.certificates.upload('ca', world.ca.certificate, { verified: true });
       world.azure.dps.enrollmentGroups.create({ id: 'group', attestation: { x509: { caName: 'ca' } } });
@@ -190,9 +190,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.leaf-roll',
+    rule: 'dps-identity.leaf-roll',
     says: 'the hub identity is bound to the leaf: a new leaf is refused until the device registers again',
-    source: `A5; ${ROLL}`,
+    source: ROLL,
     check: async (world) => {
       await world.enroll();
       await register(world, await world.ca.issue({ commonName: 'device-1' }));
@@ -203,9 +203,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.leaf-roll-ca',
+    rule: 'dps-identity.leaf-roll-ca',
     says: 'bound to the hub’s CA instead, a new leaf is taken at once',
-    source: `A5; ${ROLL}, option`,
+    source: `${ROLL}, option`,
     options: { dps: { credentialMode: 'ca' } },
     check: async (world) => {
       await world.enroll();
@@ -215,9 +215,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.custom-allocation',
+    rule: 'dps-identity.custom-allocation',
     says: 'a custom allocation is told of device and hubs, and decides hub, twin and payload',
-    source: 'A5; azure-docs, concepts-custom-allocation',
+    source: 'azure-docs, concepts-custom-allocation',
     options: { hubs: [HUB, 'fabrikam.azure-devices.net'] },
     check: async (world) => {
       await world.enroll();
@@ -238,9 +238,9 @@ conformance('DPS: identities', [
     },
   },
   {
-    rule: 'A5.take-over',
+    rule: 'dps-identity.take-over',
     says: 'a second connection of the same device closes the first',
-    source: 'A5; MQTT-3.1.4-2',
+    source: 'MQTT-3.1.4-2',
     check: async (world) => {
       const credential = await world.ca.issue({ commonName: 'device-1' });
       const older = await atDps(world, credential);

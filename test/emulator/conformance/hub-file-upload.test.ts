@@ -122,57 +122,57 @@ conformance(
   'IoT Hub: file upload',
   [
     {
-      rule: 'B6.trailing-slash',
+      rule: 'file-upload.trailing-slash',
       says: 'the C SDK’s path with its trailing slash is taken',
-      source: `B6; ${C_SDK}`,
+      source: C_SDK,
       check: taken(`/devices/device-1/files/${C_API}`),
     },
     {
-      rule: 'B6.no-trailing-slash',
+      rule: 'file-upload.no-trailing-slash',
       says: 'the Node SDK’s path without one is taken',
-      source: `B6; ${NODE_SDK}`,
+      source: NODE_SDK,
       check: taken(`/devices/device-1/files${NODE_API}`),
     },
     {
-      rule: 'B6.notification-c',
+      rule: 'file-upload.notification-c',
       says: 'the C SDK’s notification, with a trailing slash and the correlation id in its body, is answered with 204',
-      source: `B6; ${C_SDK}`,
+      source: C_SDK,
       check: notified(
         () => `${NOTIFY}/${C_API}`,
         (id) => `{"correlationId":"${id}", ${FAILED}`,
       ),
     },
     {
-      rule: 'B6.notification-no-slash',
+      rule: 'file-upload.notification-no-slash',
       says: 'the same without a trailing slash',
-      source: `B6; ${DOC}`,
+      source: DOC,
       check: notified(
         () => `${NOTIFY}${NODE_API}`,
         (id) => `{"correlationId":"${id}", ${FAILED}`,
       ),
     },
     {
-      rule: 'B6.notification-node',
+      rule: 'file-upload.notification-node',
       says: 'the Node SDK’s notification, with the correlation id in its path, is answered with 204',
-      source: `B6; ${NODE_SDK}`,
+      source: NODE_SDK,
       check: notified(
         (id) => `${NOTIFY}/${encodeURIComponent(id)}${NODE_API}`,
         () => `{${FAILED}`,
       ),
     },
     {
-      rule: 'B6.notification-node-slash',
+      rule: 'file-upload.notification-node-slash',
       says: 'the same with a trailing slash',
-      source: 'B6',
+      source: 'documented',
       check: notified(
         (id) => `${NOTIFY}/${encodeURIComponent(id)}/${NODE_API}`,
         () => `{${FAILED}`,
       ),
     },
     {
-      rule: 'B6.reply',
+      rule: 'file-upload.reply',
       says: 'the answer has the five fields that the C SDK demands, the SAS token with its question mark',
-      source: `B6; ${C_SDK}`,
+      source: C_SDK,
       check: async (world) => {
         const response = await (await uploader(world)).begin('logs/a b.txt');
         expect(response.statusLine).toBe(OK);
@@ -194,9 +194,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.blocks',
+      rule: 'file-upload.blocks',
       says: 'the C SDK puts blocks and then their list to {container}/{encoded blob}, each answered with 201',
-      source: 'B6; C SDK, blob.c',
+      source: 'C SDK, blob.c',
       check: async (world) => {
         const upload = await uploader(world);
         const ticket = await upload.ticket('a b.txt');
@@ -214,9 +214,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.whole-blob',
+      rule: 'file-upload.whole-blob',
       says: 'a blob may be put as a whole',
-      source: 'B6; azure-docs, Put Blob',
+      source: 'azure-docs, Put Blob',
       check: async (world) => {
         const upload = await uploader(world);
         const ticket = await upload.ticket();
@@ -226,9 +226,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.sas-expired',
+      rule: 'file-upload.sas-expired',
       says: 'the SAS token is good for an hour, by the clock',
-      source: `B6; ${DOC}`,
+      source: DOC,
       check: async (world) => {
         const upload = await uploader(world);
         const ticket = await upload.ticket();
@@ -241,9 +241,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.sas-other-blob',
+      rule: 'file-upload.sas-other-blob',
       says: 'the SAS token is good for its blob only',
-      source: `B6; ${DOC}`,
+      source: DOC,
       check: async (world) => {
         const upload = await uploader(world);
         const ticket = await upload.ticket();
@@ -252,18 +252,18 @@ conformance(
       },
     },
     {
-      rule: 'B6.host',
+      rule: 'file-upload.host',
       says: 'the storage’s host can be chosen, for clients that know no other than localhost',
-      source: 'B6; C SDK, httpapi_compact.c (fixes port 443), option',
+      source: 'C SDK, httpapi_compact.c (fixes port 443), option',
       options: { storage: { hostName: 'localhost:8443' } },
       check: async (world) => {
         expect(await (await uploader(world)).ticket()).toMatchObject({ hostName: 'localhost:8443' });
       },
     },
     {
-      rule: 'B6.container',
+      rule: 'file-upload.container',
       says: 'container and time can be chosen',
-      source: `B6; ${DOC}, option`,
+      source: `${DOC}, option`,
       options: { hub: { fileUpload: { containerName: 'logs', sasTtlMs: 60_000 } } },
       check: async (world) => {
         const ticket = await (await uploader(world)).ticket();
@@ -274,9 +274,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.port',
+      rule: 'file-upload.port',
       says: 'storage is there at port 443, and nowhere else',
-      source: `B6; ${C_SDK}`,
+      source: C_SDK,
       check: ({ azure }) => {
         const kinds = [443, 80, 8883].map((port) => azure.resolve(STORAGE, port)?.kind);
         expect(kinds).toEqual(['in-process', undefined, undefined]);
@@ -284,9 +284,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.sas-device',
+      rule: 'file-upload.sas-device',
       says: 'a device with a symmetric key sends its token in the Authorization header',
-      source: `B6; ${C_SDK}`,
+      source: C_SDK,
       check: async (world) => {
         const { authentication } = world.hub.devices.create({ deviceId: 'keyed', authentication: { type: 'sas' } });
         const key = authentication.type === 'sas' ? authentication.symmetricKey.primaryKey : '';
@@ -300,9 +300,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.no-certificate',
+      rule: 'file-upload.no-certificate',
       says: 'a request without certificate and token is refused with 401003, above TLS',
-      source: `B6, G; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         await world.device('device-1');
         const response = await post(world, `/devices/device-1/files/${C_API}`, '{"blobName":"x"}');
@@ -310,9 +310,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.disabled',
+      rule: 'file-upload.disabled',
       says: 'a disabled device is refused with 401003',
-      source: `B6, G; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         const upload = await uploader(world);
         world.hub.devices.update('device-1', { enabled: false });
@@ -320,15 +320,15 @@ conformance(
       },
     },
     ...REFUSED.map(([name, says, start, body, errorName, errorCode]): Rule => ({
-      rule: `B6.refused-${name}`,
+      rule: `file-upload.refused-${name}`,
       says: `${says} is refused with ${errorCode}`,
-      source: `B6; ${CODES}`,
+      source: CODES,
       check: refused(start, body, errorName, errorCode),
     })),
     {
-      rule: 'B6.error-body',
+      rule: 'file-upload.error-body',
       says: 'an error is an object in a string in an object, and its name in a header',
-      source: 'B6, C1; GH azure-iot-sdk-csharp#2936',
+      source: 'GH azure-iot-sdk-csharp#2936',
       check: async (world) => {
         const response = await (await uploader(world)).begin('');
         expect(Object.keys(response.json)).toEqual(['Message', 'ExceptionMessage']);
@@ -341,9 +341,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.403006',
+      rule: 'file-upload.403006',
       says: 'ten uploads of a device may be under way, the eleventh is refused; an end or an hour makes room',
-      source: `B6; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         const upload = await uploader(world);
         const { correlationId } = await upload.ticket();
@@ -357,9 +357,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.400015',
+      rule: 'file-upload.400015',
       says: 'the end of an unknown upload is refused, a second end too',
-      source: `B6; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         const upload = await uploader(world);
         const { correlationId } = await upload.ticket();
@@ -370,9 +370,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.400016',
+      rule: 'file-upload.400016',
       says: 'the end of an upload whose time is over is refused',
-      source: `B6; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         const upload = await uploader(world);
         const { correlationId } = await upload.ticket();
@@ -382,9 +382,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.400019',
+      rule: 'file-upload.400019',
       says: 'an end that says neither success nor failure is refused',
-      source: `B6; ${CODES}`,
+      source: CODES,
       check: async (world) => {
         const upload = await uploader(world);
         const { correlationId } = await upload.ticket();
@@ -393,9 +393,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.400020',
+      rule: 'file-upload.400020',
       says: 'success is refused where no blob was put',
-      source: `B6; ${CODES}, GH azure-iot-sdk-node#1153`,
+      source: `${CODES}, GH azure-iot-sdk-node#1153`,
       check: async (world) => {
         const upload = await uploader(world);
         const { correlationId } = await upload.ticket();
@@ -404,18 +404,18 @@ conformance(
       },
     },
     {
-      rule: 'B6.400014',
+      rule: 'file-upload.400014',
       says: 'a hub without storage says so, by option',
-      source: `B6; ${CODES}, option`,
+      source: `${CODES}, option`,
       options: { hub: { fileUpload: false } },
       check: async (world) => {
         expectError(await (await uploader(world)).begin(), 'DefaultStorageEndpointNotConfigured', 400014);
       },
     },
     {
-      rule: 'B6.large-body',
+      rule: 'file-upload.large-body',
       says: 'a body of more than 64 KB is refused with 413, and the connection ends',
-      source: 'B6; option',
+      source: 'option',
       check: async (world) => {
         const response = await (await uploader(world)).begin('x'.repeat(65_536));
         expectError(response, 'GenericRequestEntityTooLarge', 413000);
@@ -423,9 +423,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.path',
+      rule: 'file-upload.path',
       says: 'nothing else is there at a hub: 404',
-      source: 'B6',
+      source: 'documented',
       check: async (world) => {
         const credential = await world.device('device-1');
         for (const path of ['/', '/devices', '/devices/device-1', '/devices/device-1/files/x', '/twins/device-1'])
@@ -433,9 +433,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.connection',
+      rule: 'file-upload.connection',
       says: 'several requests go over one connection',
-      source: 'B6; C SDK, httpapi_compact.c',
+      source: 'C SDK, httpapi_compact.c',
       check: async (world) => {
         const socket = await world.secure(HUB, 443, await world.device('device-1'));
         for (let i = 0; i < 3; i++) {
@@ -447,9 +447,9 @@ conformance(
       },
     },
     {
-      rule: 'B6.file-notification',
+      rule: 'file-upload.file-notification',
       says: 'back ends are told of the file: device, blob, its address and size',
-      source: `B6; ${DOC}`,
+      source: DOC,
       check: async (world) => {
         const upload = await uploader(world);
         const ticket = await upload.ticket('a b.txt');

@@ -100,9 +100,9 @@ const NAMES: readonly (readonly [string, string])[] = [
 
 conformance('IoT Hub: messages', [
   {
-    rule: 'B2.d2c-qos1',
+    rule: 'hub-topics.d2c-qos1',
     says: 'telemetry with QoS 1 is acknowledged with 40 02 and its packet id',
-    source: 'B2; umqtt, mqtt_client.c',
+    source: 'umqtt, mqtt_client.c',
     check: async (world) => {
       const client = await online(world);
       // 33 bytes of topic, a packet id, one byte of payload.
@@ -112,9 +112,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.d2c-qos0',
+    rule: 'hub-topics.d2c-qos0',
     says: 'telemetry with QoS 0 is taken, and not answered',
-    source: 'B2; azure-docs',
+    source: 'azure-docs',
     check: async (world) => {
       const client = await online(world);
       client.publish(EVENTS, 'x', 0);
@@ -124,9 +124,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.d2c-dup',
+    rule: 'hub-topics.d2c-dup',
     says: 'a message that is sent again is a message again, with its DUP flag told',
-    source: 'B2; C SDK (resends after 60 s)',
+    source: 'C SDK (resends after 60 s)',
     check: async (world) => {
       const client = await online(world);
       const packet = { cmd: 'publish', topic: EVENTS, payload: 'x', qos: 1, retain: false, messageId: 9 } as const;
@@ -141,9 +141,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.d2c-trailing-slash',
+    rule: 'hub-topics.d2c-trailing-slash',
     says: 'the slash at the end of the topic may be missing',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await online(world);
       client.publish(EVENTS.slice(0, -1), 'x', 1);
@@ -151,21 +151,21 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.d2c-other-device',
+    rule: 'hub-topics.d2c-other-device',
     says: 'a PUBLISH to another device’s topic closes the connection',
-    source: 'B1, B2; option',
+    source: 'option',
     check: closesOn('devices/device-2/messages/events/'),
   },
   {
-    rule: 'B2.topic-close',
+    rule: 'hub-topics.topic-close',
     says: 'a PUBLISH to a topic that is not documented closes the connection',
-    source: 'B1; option',
+    source: 'option',
     check: closesOn('my/topic'),
   },
   {
-    rule: 'B2.topic-ignore',
+    rule: 'hub-topics.topic-ignore',
     says: 'a PUBLISH to a topic that is not documented is acknowledged and ignored, by option',
-    source: 'B1; option',
+    source: 'option',
     options: { hub: { undocumentedTopic: 'ignore' } },
     check: async (world) => {
       const client = await online(world);
@@ -178,27 +178,27 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.topic-plus',
+    rule: 'hub-topics.topic-plus',
     says: 'a PUBLISH with + in its topic, a property that was not encoded, closes the connection',
-    source: 'B2; GH azure-iot-sdk-c#1695, MQTT-3.3.2-2',
+    source: 'GH azure-iot-sdk-c#1695, MQTT-3.3.2-2',
     check: closesOn(`${EVENTS}at=12:00+01:00`),
   },
   {
-    rule: 'B2.topic-hash',
+    rule: 'hub-topics.topic-hash',
     says: 'a PUBLISH with # in its topic, a property that was not encoded, closes the connection',
-    source: 'B2; GH azure-iot-sdk-c#1695, MQTT-3.3.2-2',
+    source: 'GH azure-iot-sdk-c#1695, MQTT-3.3.2-2',
     check: closesOn(`${EVENTS}room=#1`),
   },
   {
-    rule: 'B2.topic-encoded',
+    rule: 'hub-topics.topic-encoded',
     says: 'the same properties are taken when they are encoded',
-    source: 'B2; GH azure-iot-sdk-c#1695',
+    source: 'GH azure-iot-sdk-c#1695',
     check: bag('at=12%3A00%2B01%3A00&room=%231', { at: '12:00+01:00', room: '#1' }),
   },
   ...NAMES.map(([name, ours]): Rule => ({
-    rule: `B3.${name}`,
+    rule: `property-bag.${name}`,
     says: `the system property ${name} is read, encoded and as it is`,
-    source: `B3; ${BAG}`,
+    source: BAG,
     check: async (world) => {
       const client = await online(world);
       for (const key of [name, encodeURIComponent(name)]) {
@@ -210,15 +210,15 @@ conformance('IoT Hub: messages', [
     },
   })),
   {
-    rule: 'B3.order-c',
+    rule: 'property-bag.order-c',
     says: 'the C SDK sends its properties first',
-    source: 'B3; C SDK, iothubtransport_mqtt_common.c',
+    source: 'C SDK, iothubtransport_mqtt_common.c',
     check: bag('k=v&%24.cid=c&%24.mid=m', { k: 'v' }, { messageId: 'm', correlationId: 'c' }),
   },
   {
-    rule: 'B3.order-node',
+    rule: 'property-bag.order-node',
     says: 'the Node SDK sends the system’s first',
-    source: 'B3; measured',
+    source: 'measured',
     check: bag(
       '%24.mid=m%201&%24.ct=application%2Fjson&%24.ce=utf-8&k%261=v%3D1',
       { 'k&1': 'v=1' },
@@ -226,56 +226,66 @@ conformance('IoT Hub: messages', [
     ),
   },
   {
-    rule: 'B3.raw',
+    rule: 'property-bag.raw',
     says: 'the C SDK does not encode: blanks, slashes and other text are taken as they are',
-    source: 'B3; C SDK, auto_url_encode_decode',
+    source: 'C SDK, auto_url_encode_decode',
     check: bag('k=v w/ü&a/b=c/d/&percent=100%', { k: 'v w/ü', 'a/b': 'c/d/', percent: '100%' }),
   },
   {
-    rule: 'B3.empty',
+    rule: 'property-bag.empty',
     says: 'an empty value is one, with = or without',
-    source: 'B3',
+    source: 'documented',
     check: bag('a=&b', { a: '', b: '' }),
   },
-  { rule: 'B3.equals', says: 'the first = ends the name', source: 'B3', check: bag('a=b=c', { a: 'b=c' }) },
-  { rule: 'B3.question-mark', says: 'the bag may begin with ?', source: 'B3', check: bag('?a=b', { a: 'b' }) },
   {
-    rule: 'B3.proto',
+    rule: 'property-bag.equals',
+    says: 'the first = ends the name',
+    source: 'documented',
+    check: bag('a=b=c', { a: 'b=c' }),
+  },
+  {
+    rule: 'property-bag.question-mark',
+    says: 'the bag may begin with ?',
+    source: 'documented',
+    check: bag('?a=b', { a: 'b' }),
+  },
+  {
+    rule: 'property-bag.proto',
     says: '__proto__ is a name as others',
-    source: 'B3',
+    source: 'documented',
     check: bag('__proto__=x', Object.fromEntries([['__proto__', 'x']])),
   },
   {
-    rule: 'B3.device-id',
+    rule: 'property-bag.device-id',
     says: 'a device can’t say that it is another one',
-    source: `B3; ${BAG}`,
+    source: BAG,
     check: bag('%24.cdid=device-2', {}, { connectionDeviceId: 'device-1' }),
   },
   {
-    rule: 'B2.c2d-topic',
+    rule: 'hub-topics.c2d-topic',
     says: 'a cloud-to-device message comes with its address only',
-    source: 'B2; captured',
+    source: 'captured',
     check: c2dTopic({}, TO),
   },
   {
-    rule: 'B3.c2d-properties',
+    rule: 'property-bag.c2d-properties',
     says: 'its properties are encoded; null is a name alone, an empty value has its =',
-    source: 'B3; captured',
+    source: 'captured',
     check: c2dTopic({ properties: { 'k 1': 'v/ü', none: null, empty: '' } }, `${TO}&k%201=v%2F%C3%BC&none&empty=`),
   },
   {
-    rule: 'B3.c2d-system',
+    rule: 'property-bag.c2d-system',
     says: 'its system properties have their names, the $ encoded',
-    source: `B3; ${BAG}`,
+    source: BAG,
     check: c2dTopic(
       { messageId: 'm', correlationId: 'c', userId: 'u', contentType: 't/x', contentEncoding: 'utf-8', ack: 'full' },
       `${TO}&%24.mid=m&%24.cid=c&%24.uid=u&%24.ct=t%2Fx&%24.ce=utf-8&iothub-ack=full`,
     ),
   },
   {
-    rule: 'B2.c2d-qos1',
+    rule: 'hub-topics.c2d-qos1',
     says: 'it comes with QoS 1, not DUP, not retained',
-    source: 'B2; captured',
+    source: 'captured',
     check: async (world) => {
       const client = await subscribed(world);
       device(world).sendC2D('x');
@@ -284,9 +294,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.c2d-qos0',
+    rule: 'hub-topics.c2d-qos0',
     says: 'to a subscription of QoS 0 it comes with flags of exactly 0, and is done',
-    source: 'B2; umqtt, mqtt_client.c',
+    source: 'umqtt, mqtt_client.c',
     check: async (world) => {
       const client = await subscribed(world, 0);
       const delivery = device(world).sendC2D('x');
@@ -295,9 +305,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.c2d-subscribed',
+    rule: 'hub-topics.c2d-subscribed',
     says: 'nothing comes before the SUBACK, nor after UNSUBSCRIBE',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await online(world);
       device(world).sendC2D('x');
@@ -315,9 +325,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.c2d-puback',
+    rule: 'hub-topics.c2d-puback',
     says: 'PUBACK completes it; one for another packet id does nothing',
-    source: 'B2, B4; C SDK (acknowledges by the message’s disposition)',
+    source: 'C SDK (acknowledges by the message’s disposition)',
     check: async (world) => {
       const client = await subscribed(world);
       const delivery = device(world).sendC2D('x');
@@ -331,9 +341,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B2.c2d-redelivery',
+    rule: 'hub-topics.c2d-redelivery',
     says: 'without PUBACK it comes again in the next connection: DUP, with its packet id, where the session was kept',
-    source: 'B2; azure-docs, MQTT-4.4.0-1',
+    source: 'azure-docs, MQTT-4.4.0-1',
     check: async (world) => {
       const credential = await world.device('device-1');
       const client = await world.online(credential);
@@ -349,9 +359,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.depth',
+    rule: 'cloud-to-device.depth',
     says: '50 messages wait for a device, the 51st is refused with 403004',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       await world.device('device-1');
       for (let i = 0; i < 50; i++) device(world).sendC2D('x');
@@ -359,9 +369,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.order',
+    rule: 'cloud-to-device.order',
     says: 'they come in the order in which they were sent',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       const credential = await world.device('device-1');
       for (let i = 0; i < 50; i++) device(world).sendC2D(String(i));
@@ -371,9 +381,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.ttl-default',
+    rule: 'cloud-to-device.ttl-default',
     says: 'a message expires after an hour',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       await world.device('device-1');
       const delivery = device(world).sendC2D('x');
@@ -384,9 +394,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.ttl-told',
+    rule: 'cloud-to-device.ttl-told',
     says: 'or when it was told to, and then the device is told',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       const client = await subscribed(world);
       const delivery = device(world).sendC2D('x', { expiryTimeUtc: '2026-01-01T00:00:01Z' });
@@ -396,9 +406,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.delivery-count',
+    rule: 'cloud-to-device.delivery-count',
     says: 'deliveries that were not acknowledged don’t count, as only what is abandoned does',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       const credential = await world.device('device-1');
       const delivery = device(world).sendC2D('x');
@@ -413,9 +423,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.delivery-count-option',
+    rule: 'cloud-to-device.delivery-count-option',
     says: 'by option they do',
-    source: 'B4; option',
+    source: 'option',
     options: { hub: { maxDeliveryCount: 1 } },
     check: async (world) => {
       const client = await subscribed(world);
@@ -433,33 +443,33 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.feedback-none',
+    rule: 'cloud-to-device.feedback-none',
     says: 'nothing is told without iothub-ack',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: feedback('none', []),
   },
   {
-    rule: 'B4.feedback-positive',
+    rule: 'cloud-to-device.feedback-positive',
     says: 'positive: what was completed is told',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: feedback('positive', ['Success']),
   },
   {
-    rule: 'B4.feedback-negative',
+    rule: 'cloud-to-device.feedback-negative',
     says: 'negative: what was not is told',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: feedback('negative', ['Expired']),
   },
   {
-    rule: 'B4.feedback-full',
+    rule: 'cloud-to-device.feedback-full',
     says: 'full: both are told',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: feedback('full', ['Success', 'Expired']),
   },
   {
-    rule: 'B4.feedback-record',
+    rule: 'cloud-to-device.feedback-record',
     says: 'a record has the keys of the service',
-    source: `B4; ${C2D}`,
+    source: C2D,
     check: async (world) => {
       await world.device('device-1');
       const { messageId } = device(world).sendC2D('x', { ack: 'full' });
@@ -477,9 +487,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.other-device',
+    rule: 'cloud-to-device.other-device',
     says: 'a message goes to its device only',
-    source: 'B4',
+    source: 'documented',
     check: async (world) => {
       const other = await subscribed(world);
       await world.device('device-2');
@@ -489,9 +499,9 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B4.deleted',
+    rule: 'cloud-to-device.deleted',
     says: 'the messages of a device end with it',
-    source: 'B4',
+    source: 'documented',
     check: async (world) => {
       await world.device('device-1');
       const delivery = device(world).sendC2D('x');
@@ -503,17 +513,17 @@ conformance('IoT Hub: messages', [
     },
   },
   {
-    rule: 'B7.d2c-default',
+    rule: 'throttling.d2c-default',
     says: 'telemetry is not throttled unless a fault does it',
-    source: 'B7; option',
+    source: 'option',
     check: telemetry([], async (client) => {
       expect(hexOf(client)).toBe('400200014002000240020003');
     }),
   },
   {
-    rule: 'B7.d2c-late',
+    rule: 'throttling.d2c-late',
     says: 'throttled telemetry is acknowledged late, by a fault',
-    source: `B7; ${THROTTLING}, option`,
+    source: `${THROTTLING}, option`,
     check: telemetry([{ kind: 'throttledTelemetry', ms: 5000 }], async (client, world) => {
       expect(hexOf(client)).toBe('4002000240020003');
       await world.clock.advance(4999);
@@ -524,9 +534,9 @@ conformance('IoT Hub: messages', [
     }),
   },
   {
-    rule: 'B7.d2c-no-puback',
+    rule: 'throttling.d2c-no-puback',
     says: 'or not at all, by a fault',
-    source: 'B7; option',
+    source: 'option',
     check: telemetry([{ kind: 'lostPuback' }], async (client, world) => {
       expect(hexOf(client)).toBe('4002000240020003');
       await world.clock.advance(120_000);
@@ -534,9 +544,9 @@ conformance('IoT Hub: messages', [
     }),
   },
   {
-    rule: 'B7.d2c-disconnect',
+    rule: 'throttling.d2c-disconnect',
     says: 'or the connection ends, by a fault',
-    source: 'B7; option',
+    source: 'option',
     check: telemetry([{ kind: 'drop', packet: 'publish', after: 1 }], async (client, world) => {
       await client.closed();
       expect(hexOf(client)).toBe('40020001');

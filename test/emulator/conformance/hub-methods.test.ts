@@ -98,9 +98,9 @@ const timeout =
 
 conformance('IoT Hub: direct methods', [
   {
-    rule: 'B2.method-request',
+    rule: 'hub-topics.method-request',
     says: 'a call comes with its name, the request id first, the payload, QoS 0 and flags of exactly 0',
-    source: `B2; ${MQTT_DOC}, C SDK`,
+    source: `${MQTT_DOC}, C SDK`,
     check: async (world) => {
       const client = await subscribed(world);
       const call = device(world).invokeMethod('setLight', { on: true });
@@ -111,9 +111,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B2.method-qos0',
+    rule: 'hub-topics.method-qos0',
     says: 'to a subscription of QoS 1 too: the C SDK never acknowledges it',
-    source: 'B2; umqtt, C SDK',
+    source: 'umqtt, C SDK',
     check: async (world) => {
       const client = await subscribed(world, 1);
       const call = device(world).invokeMethod('m', 1);
@@ -124,22 +124,22 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B2.method-result',
+    rule: 'hub-topics.method-result',
     says: 'the back end gets status and payload; the device gets nothing',
-    source: `B2; ${MQTT_DOC}`,
+    source: MQTT_DOC,
     check: result(200, '{"done":true}', { done: true }),
   },
   {
-    rule: 'B2.method-status',
+    rule: 'hub-topics.method-status',
     says: 'the status is the device’s own, whatever it is',
-    source: `B2; ${DOC}`,
+    source: DOC,
     check: result(-12345, '"x"', 'x'),
   },
-  { rule: 'B2.method-empty', says: 'an empty answer is null', source: `B2; ${DOC}`, check: result(200, '', null) },
+  { rule: 'hub-topics.method-empty', says: 'an empty answer is null', source: DOC, check: result(200, '', null) },
   {
-    rule: 'B2.method-result-qos1',
+    rule: 'hub-topics.method-result-qos1',
     says: 'an answer with QoS 1 is acknowledged',
-    source: 'B2; Node SDK',
+    source: 'Node SDK',
     check: async (world) => {
       const client = await subscribed(world);
       const { call } = await called(world, client);
@@ -150,9 +150,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B2.method-rid',
+    rule: 'hub-topics.method-rid',
     says: 'calls have request ids of their own, and may be answered in any order',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       const calls = [1, 2, 3].map((payload) => device(world).invokeMethod('m', payload));
@@ -164,9 +164,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B2.method-unknown',
+    rule: 'hub-topics.method-unknown',
     says: 'an answer for which nobody waits, or not any more, is nothing',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       const { call } = await called(world, client);
@@ -177,9 +177,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B2.method-other-device',
+    rule: 'hub-topics.method-other-device',
     says: 'a device can’t answer for another one',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       const { call } = await called(world, client);
@@ -192,9 +192,9 @@ conformance('IoT Hub: direct methods', [
   },
   ...['$iothub/methods/res/ok/?$rid=1', '$iothub/methods/res/200/', '$iothub/methods/POST/m/?$rid=1'].map(
     (topic, number): Rule => ({
-      rule: `B2.method-topic-${number + 1}`,
+      rule: `hub-topics.method-topic-${number + 1}`,
       says: `${topic} is no documented topic`,
-      source: 'B2; option',
+      source: 'option',
       check: async (world) => {
         const client = await subscribed(world);
         client.publish(topic, '{}', 1);
@@ -204,9 +204,9 @@ conformance('IoT Hub: direct methods', [
     }),
   ),
   {
-    rule: 'B2.method-once',
+    rule: 'hub-topics.method-once',
     says: 'a call is sent once: not again after the connection was lost',
-    source: `B2; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const credential = await world.device('device-1');
       const first = await world.online(credential);
@@ -223,21 +223,21 @@ conformance('IoT Hub: direct methods', [
     },
   },
   ...['m', '1', 'component*command', 'a.b-c_d~!@$%^&*()=:;,\'"|<>[]{}', 'm'.repeat(128)].map((text, number): Rule => ({
-    rule: `B5.method-name-${number + 1}`,
+    rule: `twins-and-methods.method-name-${number + 1}`,
     says: `a method may have the name ${text.slice(0, 32)}`,
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: name(text, true),
   })),
   ...['', 'a/b', 'a#', 'a+b', 'a?b', 'a b', 'ü', 'a\n', 'm'.repeat(129)].map((text, number): Rule => ({
-    rule: `B5.method-name-refused-${number + 1}`,
+    rule: `twins-and-methods.method-name-refused-${number + 1}`,
     says: `a method can’t have the name ${JSON.stringify(text.slice(0, 32))}`,
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: name(text, false),
   })),
   {
-    rule: 'B5.method-128-kb',
+    rule: 'twins-and-methods.method-128-kb',
     says: 'a payload may have 128 KB',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       const text = 'x'.repeat(KB_128 - 2);
@@ -248,9 +248,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B5.method-larger',
+    rule: 'twins-and-methods.method-larger',
     says: 'a larger payload is refused, and nothing is sent',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       const call = device(world).invokeMethod('m', 'x'.repeat(KB_128 - 1));
@@ -260,9 +260,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B5.method-json',
+    rule: 'twins-and-methods.method-json',
     says: 'an answer that is no JSON is an error for the back end',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       const { call } = await called(world, client);
@@ -271,21 +271,21 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B5.method-timeout',
+    rule: 'twins-and-methods.method-timeout',
     says: 'the hub waits 30 s for the answer',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: timeout(30_000),
   },
   {
-    rule: 'B5.method-timeout-option',
+    rule: 'twins-and-methods.method-timeout-option',
     says: 'or as long as the call says',
-    source: `B5; ${DOC}, option`,
+    source: `${DOC}, option`,
     check: timeout(5000, { timeout: 5000 }),
   },
   {
-    rule: 'B5.method-offline',
+    rule: 'twins-and-methods.method-offline',
     says: 'a device that is not connected can’t be called: 404103',
-    source: 'B5; azure-docs, troubleshoot-error-codes',
+    source: 'azure-docs, troubleshoot-error-codes',
     check: offline(async (world) => {
       const client = await subscribed(world);
       client.send({ cmd: 'disconnect' });
@@ -294,9 +294,9 @@ conformance('IoT Hub: direct methods', [
     }),
   },
   {
-    rule: 'B5.method-not-subscribed',
+    rule: 'twins-and-methods.method-not-subscribed',
     says: 'a device that is connected and not subscribed to methods can’t be called: 404103',
-    source: 'B5; azure-docs, troubleshoot-error-codes',
+    source: 'azure-docs, troubleshoot-error-codes',
     check: offline(async (world) => {
       const client = await online(world);
       await client.subscribe('$iothub/twin/res/#');
@@ -304,9 +304,9 @@ conformance('IoT Hub: direct methods', [
     }),
   },
   {
-    rule: 'B5.method-unsubscribed',
+    rule: 'twins-and-methods.method-unsubscribed',
     says: 'nor one that sent UNSUBSCRIBE, which is answered with UNSUBACK',
-    source: 'B5, B2; MQTT-3.10.4-1',
+    source: 'MQTT-3.10.4-1',
     check: offline(async (world) => {
       const client = await subscribed(world);
       client.send({ cmd: 'unsubscribe', messageId: 0x4321, unsubscriptions: [METHODS] });
@@ -316,9 +316,9 @@ conformance('IoT Hub: direct methods', [
     }),
   },
   {
-    rule: 'B5.method-connect-timeout',
+    rule: 'twins-and-methods.method-connect-timeout',
     says: 'a call may wait until the device has come',
-    source: `B5; ${DOC} (connectTimeoutInSeconds)`,
+    source: `${DOC} (connectTimeoutInSeconds)`,
     check: async (world) => {
       const client = await online(world);
       const call = device(world).invokeMethod('m', 1, { connectTimeout: 10_000 });
@@ -330,9 +330,9 @@ conformance('IoT Hub: direct methods', [
     },
   },
   {
-    rule: 'B7.method-429',
+    rule: 'throttling.method-429',
     says: 'over the limits a call is refused with 429001, which a fault brings about',
-    source: `B7; ${THROTTLING}`,
+    source: THROTTLING,
     options: { faults: [{ kind: 'refusedMethod' }] },
     check: async (world) => {
       const client = await subscribed(world);

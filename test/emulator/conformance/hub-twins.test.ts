@@ -104,9 +104,9 @@ const NAMES: readonly (readonly [string, string])[] = [
 
 conformance('IoT Hub: twins', [
   {
-    rule: 'B2.twin-get',
+    rule: 'hub-topics.twin-get',
     says: 'GET is answered with desired and reported properties and their versions, without metadata and tags',
-    source: `B2; ${MQTT_DOC}`,
+    source: MQTT_DOC,
     check: async (world) => {
       const client = await subscribed(world);
       device(world).updateTags({ secret: 1 });
@@ -118,18 +118,18 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-get-new',
+    rule: 'hub-topics.twin-get-new',
     says: 'the twin of a new device is empty, with version 1 of both sections',
-    source: `B2; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       expect(await answered(client, `${GET}1`)).toBe(publishHex('$iothub/twin/res/200/?$rid=1', NEW_TWIN));
     },
   },
   {
-    rule: 'B2.twin-get-body',
+    rule: 'hub-topics.twin-get-body',
     says: 'the body of a GET does not matter',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world);
       for (const body of [' ', '{', '{"a":1}'])
@@ -137,9 +137,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-get-qos1',
+    rule: 'hub-topics.twin-get-qos1',
     says: 'a GET with QoS 1 is answered with QoS 0, and acknowledged',
-    source: 'B2; Node SDK',
+    source: 'Node SDK',
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${GET}1`, ' ', 1);
@@ -149,9 +149,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-rid',
+    rule: 'hub-topics.twin-rid',
     says: 'the request id is given back as it came',
-    source: 'B2; C SDK, Node SDK',
+    source: 'C SDK, Node SDK',
     check: async (world) => {
       const client = await subscribed(world);
       for (const rid of ['1', '0f8fad5b-d9cb-469f-a165-70867728950e', 'A%20b=c', 'ü', ''])
@@ -159,9 +159,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-patch',
+    rule: 'hub-topics.twin-patch',
     says: 'a patch is answered with 204, the request id first, the new version, and nothing else',
-    source: `B2; ${MQTT_DOC}, C SDK`,
+    source: `${MQTT_DOC}, C SDK`,
     check: async (world) => {
       const client = await subscribed(world);
       for (const version of [2, 3])
@@ -172,9 +172,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-patch-qos1',
+    rule: 'hub-topics.twin-patch-qos1',
     says: 'a patch with QoS 1 is acknowledged too',
-    source: 'B2; Node SDK',
+    source: 'Node SDK',
     check: async (world) => {
       const client = await subscribed(world);
       client.publish(`${PATCH}7`, '{}', 1);
@@ -184,15 +184,15 @@ conformance('IoT Hub: twins', [
     },
   },
   ...['', ' ', '{', '[]', '1', 'null', '"text"', '{"a":1}x'].map((body, number): Rule => ({
-    rule: `B2.twin-400-${number + 1}`,
+    rule: `hub-topics.twin-400-${number + 1}`,
     says: `a patch that is ${body.trim() === '' ? 'empty' : body} is refused with 400, without a version`,
-    source: `B2; ${MQTT_DOC}`,
+    source: MQTT_DOC,
     check: report(body, 400),
   })),
   {
-    rule: 'B2.twin-qos0',
+    rule: 'hub-topics.twin-qos0',
     says: 'answers to a subscription of QoS 1 have QoS 0 too, with flags of exactly 0: the C SDK never acknowledges them',
-    source: 'B2; umqtt, C SDK',
+    source: 'umqtt, C SDK',
     check: async (world) => {
       const client = await online(world);
       expect(await client.subscribe(RESULTS, 1)).toBe(1);
@@ -201,9 +201,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-flags-0',
+    rule: 'hub-topics.twin-flags-0',
     says: 'the answer to a GET with RETAIN has flags of exactly 0: RETAIN would be read as QoS 2',
-    source: 'B2; umqtt, mqtt_client.c',
+    source: 'umqtt, mqtt_client.c',
     check: async (world) => {
       const client = await subscribed(world);
       sendHex(client, publishHex(`${GET}1`).replace(/^30/, '31'));
@@ -212,9 +212,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-suback',
+    rule: 'hub-topics.twin-suback',
     says: 'the C SDK subscribes to twin and methods in one packet, and gets one SUBACK of two codes',
-    source: 'B2; C SDK, iothubtransport_mqtt_common.c',
+    source: 'C SDK, iothubtransport_mqtt_common.c',
     check: async (world) => {
       const client = await online(world);
       const subscriptions = [RESULTS, METHODS].map((topic) => ({ topic, qos: 0 }) as const);
@@ -224,9 +224,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-subscribed',
+    rule: 'hub-topics.twin-subscribed',
     says: 'without a subscription nothing is answered, and a patch is done all the same',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await online(world);
       client.publish(`${GET}1`);
@@ -237,9 +237,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-unsubscribe',
+    rule: 'hub-topics.twin-unsubscribe',
     says: 'UNSUBSCRIBE is answered with UNSUBACK, and ends the answers',
-    source: 'B2; MQTT-3.10.4-1',
+    source: 'MQTT-3.10.4-1',
     check: async (world) => {
       const client = await subscribed(world);
       client.send({ cmd: 'unsubscribe', messageId: 0x1234, unsubscriptions: [RESULTS] });
@@ -251,21 +251,21 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.twin-no-rid',
+    rule: 'hub-topics.twin-no-rid',
     says: 'a GET without a request id goes to no documented topic',
-    source: 'B2; option',
+    source: 'option',
     check: closesOn('$iothub/twin/GET/'),
   },
   {
-    rule: 'B2.twin-desired-by-device',
+    rule: 'hub-topics.twin-desired-by-device',
     says: 'a device can’t change desired properties',
-    source: `B2; ${DOC}, option`,
+    source: `${DOC}, option`,
     check: closesOn('$iothub/twin/PATCH/properties/desired/?$rid=1'),
   },
   {
-    rule: 'B2.desired',
+    rule: 'hub-topics.desired',
     says: 'a change of desired properties comes as the patch, nulls included, and the version',
-    source: `B2; ${MQTT_DOC}`,
+    source: MQTT_DOC,
     check: async (world) => {
       const client = await subscribed(world, DESIRED);
       device(world).updateDesired({ a: { b: 1, c: null }, gone: null });
@@ -274,9 +274,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-qos0',
+    rule: 'hub-topics.desired-qos0',
     says: 'it has QoS 0 and flags of exactly 0, to a subscription of QoS 1 too',
-    source: 'B2; umqtt, C SDK',
+    source: 'umqtt, C SDK',
     check: async (world) => {
       const client = await subscribed(world, DESIRED, 1);
       device(world).updateDesired({ a: 1 });
@@ -285,9 +285,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-order',
+    rule: 'hub-topics.desired-order',
     says: 'changes come one by one, in their order',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world, DESIRED);
       for (const a of [1, 2, 3]) device(world).updateDesired({ a });
@@ -296,9 +296,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-replaced',
+    rule: 'hub-topics.desired-replaced',
     says: 'where all of them are replaced the patch that leads there comes, with null for what is gone',
-    source: `B2; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world, DESIRED);
       device(world).updateDesired({ a: 1, b: { c: 2, d: 3 } });
@@ -310,9 +310,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-before',
+    rule: 'hub-topics.desired-before',
     says: 'changes before the subscription are not pushed, but there in the GET',
-    source: 'B2; C SDK (subscribes after its GET)',
+    source: 'C SDK (subscribes after its GET)',
     check: async (world) => {
       const client = await subscribed(world);
       device(world).updateDesired({ a: 1 });
@@ -324,9 +324,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-offline',
+    rule: 'hub-topics.desired-offline',
     says: 'changes while the device is away are not pushed later, though its session has the subscription',
-    source: `B2; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const credential = await world.device('device-1');
       const first = await world.online(credential);
@@ -343,9 +343,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B2.desired-other',
+    rule: 'hub-topics.desired-other',
     says: 'reported properties and tags are not pushed, nor is another device’s change',
-    source: 'B2',
+    source: 'documented',
     check: async (world) => {
       const client = await subscribed(world, DESIRED);
       await world.device('device-2');
@@ -358,9 +358,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.merge',
+    rule: 'twins-and-methods.merge',
     says: 'objects merge, null deletes, anything else replaces',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: becomes(
       [
         { a: { b: 1, c: 2 }, d: 3, e: 'x' },
@@ -373,91 +373,96 @@ conformance('IoT Hub: twins', [
     ),
   },
   {
-    rule: 'B5.arrays',
+    rule: 'twins-and-methods.arrays',
     says: 'arrays are allowed, and replaced as a whole',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: becomes([{ a: [1, { b: 2 }, 'x'] }, { a: [3] }], { a: [3] }),
   },
   {
-    rule: 'B5.delete-unknown',
+    rule: 'twins-and-methods.delete-unknown',
     says: 'null for what is not there is nothing, and a new version',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: becomes([{ a: null }], {}),
   },
   {
-    rule: 'B5.values',
+    rule: 'twins-and-methods.values',
     says: 'strings, numbers, true, false and objects are values',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: becomes([{ a: 'ü', b: -1.5, c: true, d: false, e: {} }], { a: 'ü', b: -1.5, c: true, d: false, e: {} }),
   },
   ...NAMES.flatMap(([name, key]): Rule[] => [
     {
-      rule: `B5.key-${name}`,
+      rule: `twins-and-methods.key-${name}`,
       says: `the key ${JSON.stringify(key)} is refused, at any level`,
-      source: `B5; ${DOC}`,
+      source: DOC,
       check: report({ a: { [key]: 1 } }, 400),
     },
     {
-      rule: `B5.key-${name}-desired`,
+      rule: `twins-and-methods.key-${name}-desired`,
       says: `the key ${JSON.stringify(key)} is refused in desired properties`,
-      source: `B5; ${DOC}`,
+      source: DOC,
       check: refusedDesired({ [key]: 1 }, { a: { [key]: 1 } }),
     },
   ]),
   {
-    rule: 'B5.key-1-kb',
+    rule: 'twins-and-methods.key-1-kb',
     says: 'a key of 1024 bytes is taken',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ ['k'.repeat(1024)]: 1 }, 204),
   },
   {
-    rule: 'B5.key-longer',
+    rule: 'twins-and-methods.key-longer',
     says: 'a longer key is refused',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ ['k'.repeat(1025)]: 1 }, 400),
   },
   {
-    rule: 'B5.string-4-kb',
+    rule: 'twins-and-methods.string-4-kb',
     says: 'a string of 4096 bytes is taken',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ a: 'x'.repeat(4096) }, 204),
   },
   {
-    rule: 'B5.string-longer',
+    rule: 'twins-and-methods.string-longer',
     says: 'a longer string is refused, counted as UTF-8',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ a: 'ü'.repeat(2049) }, 400),
   },
-  { rule: 'B5.depth-10', says: 'ten levels are taken', source: `B5; ${DOC}`, check: report(nested(10), 204) },
-  { rule: 'B5.depth-11', says: 'eleven levels are refused', source: `B5; ${DOC}`, check: report(nested(11), 400) },
+  { rule: 'twins-and-methods.depth-10', says: 'ten levels are taken', source: DOC, check: report(nested(10), 204) },
   {
-    rule: 'B5.integers',
+    rule: 'twins-and-methods.depth-11',
+    says: 'eleven levels are refused',
+    source: DOC,
+    check: report(nested(11), 400),
+  },
+  {
+    rule: 'twins-and-methods.integers',
     says: 'integers to ±2^52 are taken',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ a: 2 ** 52, b: -(2 ** 52) }, 204),
   },
   ...[2 ** 52 + 1, -(2 ** 52) - 1].map((number): Rule => ({
-    rule: `B5.integers ${number}`,
+    rule: `twins-and-methods.integers ${number}`,
     says: 'integers beyond that are refused',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ a: number }, 400),
   })),
   {
-    rule: 'B5.reported-32-kb',
+    rule: 'twins-and-methods.reported-32-kb',
     says: 'reported properties may have 32 KB',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report(section(32 * KB), 204),
   },
   {
-    rule: 'B5.reported-larger',
+    rule: 'twins-and-methods.reported-larger',
     says: 'and no more',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: report({ ...section(32 * KB), x: 1 }, 400),
   },
   {
-    rule: 'B5.reported-sum',
+    rule: 'twins-and-methods.reported-sum',
     says: 'what counts is the section, not the patch',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       expect(await reported(client, section(32 * KB))).toMatch('/res/204/');
@@ -466,9 +471,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.desired-32-kb',
+    rule: 'twins-and-methods.desired-32-kb',
     says: 'desired properties may have 32 KB, and the push has them all',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world, DESIRED);
       device(world).updateDesired(section(32 * KB));
@@ -477,15 +482,15 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.desired-larger',
+    rule: 'twins-and-methods.desired-larger',
     says: 'and no more: nothing is pushed, and the version stays',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: refusedDesired({ ...section(32 * KB), x: 1 }),
   },
   {
-    rule: 'B5.tags-8-kb',
+    rule: 'twins-and-methods.tags-8-kb',
     says: 'tags may have 8 KB, and no more',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       await world.device('device-1');
       device(world).updateTags(section(8 * KB));
@@ -494,9 +499,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.versions',
+    rule: 'twins-and-methods.versions',
     says: 'each section has its version, the twin one that grows with any change',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       const client = await subscribed(world);
       await reported(client, { a: 1 });
@@ -507,9 +512,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.metadata',
+    rule: 'twins-and-methods.metadata',
     says: 'back ends see when each property was updated last, and which version of the desired ones did it',
-    source: 'B5; azure-docs, iot-hub-devguide-device-twins',
+    source: 'azure-docs, iot-hub-devguide-device-twins',
     check: async (world) => {
       const start = new Date(world.clock.now()).toISOString();
       await world.device('device-1');
@@ -530,9 +535,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.etag',
+    rule: 'twins-and-methods.etag',
     says: 'the twin that back ends get has an etag of the twin’s own and one of the identity',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       await world.device('device-1');
       const [created] = world.hub.events();
@@ -541,9 +546,9 @@ conformance('IoT Hub: twins', [
     },
   },
   {
-    rule: 'B5.deleted',
+    rule: 'twins-and-methods.deleted',
     says: 'the twin of a device that is deleted and created again is new',
-    source: `B5; ${DOC}`,
+    source: DOC,
     check: async (world) => {
       await world.device('device-1');
       device(world).updateDesired({ a: 1 });
@@ -554,9 +559,9 @@ conformance('IoT Hub: twins', [
   },
   ...(['get', 'report'] as const).flatMap((request) =>
     [429, 503].map((status): Rule => ({
-      rule: `B7.twin-${status}-${request}`,
+      rule: `throttling.twin-${status}-${request}`,
       says: `over its limits the hub answers with ${status} and does nothing, which a fault brings about`,
-      source: `B7, B2; ${THROTTLING}`,
+      source: THROTTLING,
       options: { faults: [{ kind: 'twinError', status, request }] },
       check: async (world) => {
         const client = await subscribed(world);
@@ -569,9 +574,9 @@ conformance('IoT Hub: twins', [
     })),
   ),
   {
-    rule: 'B7.twin-unlimited',
+    rule: 'throttling.twin-unlimited',
     says: 'without a fault no request is too many',
-    source: 'B7; option',
+    source: 'option',
     check: async (world) => {
       const client = await subscribed(world);
       for (let i = 0; i < 200; i++) client.publish(`${GET}${i}`);

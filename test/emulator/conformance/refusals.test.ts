@@ -155,70 +155,70 @@ const version =
 
 conformance('Refusals', [
   {
-    rule: 'G.tls-1.1',
+    rule: 'refusals.tls-1.1',
     says: 'TLS below 1.2 is refused with the alert protocol_version',
-    source: 'G; azure-docs, tls-support',
+    source: 'azure-docs, tls-support',
     check: handshake(
       { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
       /protocol.version/i,
     ),
   },
   {
-    rule: 'G.server-ca',
+    rule: 'refusals.server-ca',
     says: 'a client that does not trust the server’s CA ends the handshake itself',
-    source: 'G',
+    source: 'documented',
     check: handshake({ ca: [] }, /certificate/),
   },
   {
-    rule: 'G.server-name',
+    rule: 'refusals.server-name',
     says: 'and so does one that wants another name in the certificate',
-    source: 'G',
+    source: 'documented',
     check: handshake({ checkServerIdentity: () => new Error('another name') }, /another name/),
   },
   {
-    rule: 'G.tls-version',
+    rule: 'refusals.tls-version',
     says: 'TLS 1.2 is the highest, with ECDHE suites, as documented for devices',
-    source: 'G; azure-docs, iot-hub-tls-support',
+    source: 'azure-docs, iot-hub-tls-support',
     check: version('TLSv1.2'),
   },
   {
-    rule: 'G.tls-version-option',
+    rule: 'refusals.tls-version-option',
     says: 'TLS 1.3 by option',
-    source: 'G; option',
+    source: 'option',
     options: { maxTlsVersion: 'TLSv1.3' },
     check: version('TLSv1.3'),
   },
   {
-    rule: 'G.no-certificate-dps',
+    rule: 'refusals.no-certificate-dps',
     says: 'DPS, a device without certificate and token: TLS stands, CONNACK 5',
-    source: 'G',
+    source: 'documented',
     check: atDpsConnect('device-1'),
   },
   {
-    rule: 'G.no-certificate-hub',
+    rule: 'refusals.no-certificate-hub',
     says: 'a hub, a device without certificate and token: TLS stands, CONNACK 5',
-    source: 'G',
+    source: 'documented',
     check: atHub(async (world) => {
       await world.device('device-1');
       return undefined;
     }),
   },
   {
-    rule: 'G.common-name-default',
+    rule: 'refusals.common-name-default',
     says: 'DPS: a registration id that is not the common name is refused with CONNACK 5',
-    source: 'G; azure-iot-sdk-c#2255',
+    source: 'azure-iot-sdk-c#2255',
     check: atDpsConnect('device-1', 'device-2'),
   },
   {
-    rule: 'G.common-name-empty',
+    rule: 'refusals.common-name-empty',
     says: 'DPS: an empty registration id is refused with CONNACK 5',
-    source: 'G; azure-iot-sdk-c#2255',
+    source: 'azure-iot-sdk-c#2255',
     check: atDpsConnect('', 'device-2'),
   },
   {
-    rule: 'G.common-name-option',
+    rule: 'refusals.common-name-option',
     says: 'DPS: by option it is answered with 401002 instead',
-    source: 'G; option',
+    source: 'option',
     options: { dps: { wrongCommonName: 'answer' } },
     check: async (world) => {
       await world.enroll();
@@ -230,21 +230,21 @@ conformance('Refusals', [
     },
   },
   {
-    rule: 'G.ca-not-enrolled',
+    rule: 'refusals.ca-not-enrolled',
     says: 'DPS: a CA that is not enrolled: CONNACK 0, then 401002 "CA certificate not found."',
-    source: `G; ${CERTIFICATES}`,
+    source: CERTIFICATES,
     check: answered(unenrolled, 'CA certificate not found.'),
   },
   {
-    rule: 'G.ca-not-verified',
+    rule: 'refusals.ca-not-verified',
     says: 'DPS: a CA of which possession was not proved: the same',
-    source: `G; ${CERTIFICATES}`,
+    source: CERTIFICATES,
     check: answered(unverified, 'CA certificate not found.'),
   },
   {
-    rule: 'G.chain-incomplete',
+    rule: 'refusals.chain-incomplete',
     says: 'DPS: a chain without its intermediate: the same',
-    source: `G; ${CERTIFICATES}`,
+    source: CERTIFICATES,
     check: answered(async (world) => {
       await world.enroll();
       const subject = { commonName: 'Below' };
@@ -254,28 +254,28 @@ conformance('Refusals', [
     }, 'CA certificate not found.'),
   },
   {
-    rule: 'G.leaf-other',
+    rule: 'refusals.leaf-other',
     says: 'DPS: another leaf than the enrolled one: 401002 "Invalid certificate."',
-    source: 'G; AZ-220 labs',
+    source: 'AZ-220 labs',
     check: answered(otherLeaf, 'Invalid certificate.'),
   },
   {
-    rule: 'G.leaf-expired',
+    rule: 'refusals.leaf-expired',
     says: 'DPS: a leaf that has expired by the clock: 401002 "Invalid certificate."',
-    source: 'G; AZ-220 labs',
+    source: 'AZ-220 labs',
     check: answered(expired, 'Invalid certificate.'),
   },
   {
-    rule: 'G.messages-option',
+    rule: 'refusals.messages-option',
     says: 'DPS: the text can be chosen, as several are known',
-    source: 'G; azure-iot-sdk-node#869',
+    source: 'azure-iot-sdk-node#869',
     options: { dps: { refusalMessages: { caNotFound: 'Unauthorized' } } },
     check: answered(unenrolled, 'Unauthorized'),
   },
   {
-    rule: 'G.disabled',
+    rule: 'refusals.disabled',
     says: 'DPS: a disabled enrollment is answered with 200 and "disabled"',
-    source: 'G; azure-sdk-for-c, parser test',
+    source: 'azure-sdk-for-c, parser test',
     check: async (world) => {
       await world.enroll();
       world.azure.dps.enrollmentGroups.update('group', { enabled: false });
@@ -285,16 +285,16 @@ conformance('Refusals', [
     },
   },
   {
-    rule: 'G.hub-not-specified',
+    rule: 'refusals.hub-not-specified',
     says: 'DPS: an allocation to a hub that is not linked fails with 400208',
-    source: 'G; C SDK, prov_device_ll_client.c',
+    source: 'C SDK, prov_device_ll_client.c',
     options: { dps: { allocate: () => ({ hub: 'other.azure-devices.net' }) } },
     check: fails(400208),
   },
   {
-    rule: 'G.custom-allocation-fails',
+    rule: 'refusals.custom-allocation-fails',
     says: 'DPS: an allocation callback that fails: 400207',
-    source: 'G; azure-sdk-for-c, parser test',
+    source: 'azure-sdk-for-c, parser test',
     options: {
       dps: {
         allocate: () => {
@@ -305,51 +305,51 @@ conformance('Refusals', [
     check: fails(400207),
   },
   {
-    rule: 'G.dps-429',
+    rule: 'refusals.dps-429',
     says: 'DPS: throttled, by a fault: 429 with retry-after, and the next request is taken',
-    source: 'G; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     check: strikes(429, 5),
   },
   {
-    rule: 'G.dps-503',
+    rule: 'refusals.dps-503',
     says: 'DPS: down, by a fault: 503',
-    source: 'G; C SDK, prov_transport_mqtt_common.c',
+    source: 'C SDK, prov_transport_mqtt_common.c',
     check: strikes(503),
   },
   {
-    rule: 'G.hub-unknown-device',
+    rule: 'refusals.hub-unknown-device',
     says: 'a hub: a device that it does not know: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(unenrolled),
   },
   {
-    rule: 'G.hub-thumbprint',
+    rule: 'refusals.hub-thumbprint',
     says: 'a hub: another certificate than the registered one: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(async (world) => {
       await world.device('device-1');
       return unenrolled(world);
     }),
   },
   {
-    rule: 'G.hub-ca-unverified',
+    rule: 'refusals.hub-ca-unverified',
     says: 'a hub: a CA of which possession was not proved: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub((world) => caDevice(world, false)),
   },
   {
-    rule: 'G.hub-ca-other',
+    rule: 'refusals.hub-ca-other',
     says: 'a hub: a certificate of another CA: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(async (world) => {
       const { clock } = world;
       return caDevice(world, true, await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock }));
     }),
   },
   {
-    rule: 'G.hub-expired',
+    rule: 'refusals.hub-expired',
     says: 'a hub: a certificate that has expired by the clock: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(async (world) => {
       const credential = await world.device('device-1', HOUR);
       await world.clock.advance(2 * HOUR);
@@ -357,61 +357,61 @@ conformance('Refusals', [
     }),
   },
   {
-    rule: 'G.hub-common-name',
+    rule: 'refusals.hub-common-name',
     says: 'a hub, by its CA: a common name that is not the device id: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(async (world) => {
       await caDevice(world, true);
       return world.ca.issue({ commonName: 'device-2' });
     }),
   },
   {
-    rule: 'G.hub-sas-bad',
+    rule: 'refusals.hub-sas-bad',
     says: 'a hub: a token that another key has signed: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: byToken(({ clock }) => sasToken(Buffer.alloc(32, 8).toString('base64'), resource, clock.now() + HOUR)),
   },
   {
-    rule: 'G.hub-sas-expired',
+    rule: 'refusals.hub-sas-expired',
     says: 'a hub: a token that has expired: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: byToken(({ clock }) => sasToken(KEY, resource, clock.now() - 1000)),
   },
   {
-    rule: 'G.hub-sas-resource',
+    rule: 'refusals.hub-sas-resource',
     says: 'a hub: a token for another device: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: byToken(({ clock }) => sasToken(KEY, `${HUB}/devices/device-2`, clock.now() + HOUR)),
   },
   {
-    rule: 'G.hub-disabled-default',
+    rule: 'refusals.hub-disabled-default',
     says: 'a hub: a disabled device: CONNACK 5',
-    source: 'G; C SDK, connection_and_messaging_reliability.md',
+    source: 'C SDK, connection_and_messaging_reliability.md',
     check: atHub(disabled),
   },
   {
-    rule: 'G.hub-disabled-option',
+    rule: 'refusals.hub-disabled-option',
     says: 'a hub: CONNACK 3 by option, as older reports have it',
-    source: 'G; azure-iot-sdk-c#314, #2300',
+    source: 'azure-iot-sdk-c#314, #2300',
     options: { hub: { disabledReturnCode: 3 } },
     check: atHub(disabled, 3),
   },
   {
-    rule: 'G.hub-deleted-online',
+    rule: 'refusals.hub-deleted-online',
     says: 'a hub: the connection of a device that is deleted is closed',
-    source: 'G; azure-iot-sdk-c#2300',
+    source: 'azure-iot-sdk-c#2300',
     check: closedBy(({ hub }) => hub.devices.delete('device-1'), /deleted/),
   },
   {
-    rule: 'G.hub-disabled-online',
+    rule: 'refusals.hub-disabled-online',
     says: 'a hub: the connection of a device that is disabled is closed',
-    source: 'G; azure-iot-sdk-c#2300',
+    source: 'azure-iot-sdk-c#2300',
     check: closedBy(({ hub }) => void hub.devices.update('device-1', { enabled: false }), /disabled/),
   },
   {
-    rule: 'G.silence',
+    rule: 'refusals.silence',
     says: 'a hub that says nothing, by a fault: neither CONNACK nor an end',
-    source: 'G; option',
+    source: 'option',
     options: { faults: [{ kind: 'halfOpen', packet: 'connect' }] },
     check: async (world) => {
       const client = await world.open(HUB, await world.device('device-1'));

@@ -3,7 +3,7 @@ import { frontEvents, World, type RawClient } from '../support.js';
 
 /** One row of the table of what the emulator keeps to. */
 export interface Rule {
-  /** Section of our notes on the protocol, and a name: `A1.keepalive-0`. */
+  /** Section of docs/protocol.md, and a name: `dps-connect.keepalive-0`. */
   readonly rule: string;
   readonly says: string;
   /** Where it comes from: documentation, source of an SDK, an issue, a trace. `option` where no source says it. */

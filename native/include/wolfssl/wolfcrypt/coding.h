@@ -1,4 +1,4 @@
-// Base64.
+// Base64, and hexadecimal digits.
 #ifndef WOLFSSL_WOLFCRYPT_CODING_H
 #define WOLFSSL_WOLFCRYPT_CODING_H
 
@@ -15,6 +15,9 @@ int Base64_Encode(const byte* in, word32 in_size, byte* out, word32* size);
 int Base64_Encode_NoNl(const byte* in, word32 in_size, byte* out, word32* size);
 // Line ends are left out; ASN_INPUT_E for what is no base64.
 int Base64_Decode(const byte* in, word32 in_size, byte* out, word32* size);
+// Encode writes upper case, and ends with a NUL if there is room for it, which counts; the results are those of the others.
+int Base16_Encode(const byte* in, word32 in_size, byte* out, word32* size);
+int Base16_Decode(const byte* in, word32 in_size, byte* out, word32* size);
 
 #ifdef __cplusplus
 }

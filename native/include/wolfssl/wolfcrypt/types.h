@@ -21,6 +21,7 @@ typedef uint64_t word64;
 enum wc_HashType
 {
     WC_HASH_TYPE_NONE = 0,
+    WC_HASH_TYPE_MD5 = 3,
     WC_HASH_TYPE_SHA = 4,
     WC_HASH_TYPE_SHA224 = 5,
     WC_HASH_TYPE_SHA256 = 6,
@@ -34,6 +35,7 @@ enum wc_HashType
 #define XMEMSET memset
 #define XMEMCMP memcmp
 #define XMEMMOVE memmove
+#define XREALLOC(pointer, size, heap, type) ((void)(heap), realloc(pointer, size))
 #define XSTRLEN strlen
 #define XSTRNCMP strncmp
 #define XSTRNCPY strncpy

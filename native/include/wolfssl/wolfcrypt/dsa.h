@@ -1,0 +1,20 @@
+// DSA: types and numbers only, so that a file with such a call compiles, and the link says which call that is.
+#ifndef WOLFSSL_WOLFCRYPT_DSA_H
+#define WOLFSSL_WOLFCRYPT_DSA_H
+
+#include <wolfssl/wolfcrypt/random.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct DsaKey
+{
+    word64 state[1];
+} DsaKey;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
