@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.js';
+import { HostError } from '../../wasm/index.js';
 import { hasPeripheral, type AppManifest } from '../manifest.js';
-import { HostError } from './errors.js';
 
 export type PinValue = 0 | 1;
 
