@@ -71,10 +71,6 @@ export class EnrollmentGroups {
     return this.#set({ ...options, attestation, enabled: options.enabled ?? true });
   }
 
-  has(id: string): boolean {
-    return this.#groups.has(id);
-  }
-
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
   get(id: string): EnrollmentGroup {
     const group = this.#groups.get(id);

@@ -334,7 +334,7 @@ export class ProvisioningService implements MqttService, HttpService {
   #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
     const previous = this.registration(registrationId);
     const current = this.registrations.assignment(registrationId);
-    const made = this.#made(registrationId);
+    const made = this.registrations.made(registrationId);
     return {
       registrationId,
       admission,
@@ -343,17 +343,6 @@ export class ProvisioningService implements MqttService, HttpService {
       ...(previous === undefined ? {} : { previous }),
       ...(made === undefined ? {} : { made }),
     };
-  }
-
-  /** Where DPS made the device's identity, and by which enrollment: one that was deleted has no say any more. */
-  #made(registrationId: string): AssignmentRequest['made'] {
-    const made = this.registrations.made(registrationId);
-    if (made === undefined) return undefined;
-    const { hub, deviceId, enrollment } = made;
-    const groupId = enrollment?.groupId;
-    const isThere =
-      groupId === undefined ? this.enrollments.find(registrationId) !== undefined : this.enrollmentGroups.has(groupId);
-    return { hub, deviceId, ...(enrollment !== undefined && isThere ? { enrollment } : {}) };
   }
 
   /** At once, unless a callback takes its time; then what counts is what is so when it answered. */
