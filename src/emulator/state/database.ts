@@ -1,4 +1,5 @@
-import { realpath } from 'node:fs/promises';
+import { chmod, readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { ClassicLevel } from 'classic-level';
 
@@ -6,7 +7,7 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { checksumOf, decodeEntry, type Entry } from './entry.js';
 import { lockFileOf } from './folder-lock.js';
-import { checkStore } from './own-folder.js';
+import { checkStore, FILE_MODE, OF_DATABASE, OWNER_ONLY } from './own-folder.js';
 import { databaseDamaged, lockLost, openError } from './state-error.js';
 
 type Level = ClassicLevel<string, Buffer>;
@@ -201,10 +202,21 @@ async function openLevel(folder: string, path: string, createIfMissing: boolean)
   });
   try {
     await level.open();
+    await keepToOwner(path);
     return level;
   } catch (error) {
     throw openError(folder, error);
   }
+}
+
+/**
+ * LevelDB gives its files what the umask of the process leaves, and those that it makes later, too: nobody else gets into their folder.
+ * Where somebody else owns them, they stay as they are.
+ */
+async function keepToOwner(path: string): Promise<void> {
+  await chmod(path, OWNER_ONLY).catch(() => undefined);
+  for (const name of await readdir(path))
+    if (OF_DATABASE.test(name)) await chmod(join(path, name), FILE_MODE).catch(() => undefined);
 }
 
 /** Only where there is state: a bundle does without it. */
