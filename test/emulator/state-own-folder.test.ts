@@ -65,6 +65,32 @@ describe('a folder that is somebody else’s', () => {
     ['with a temporary file of another program', { '.0123456789abcdef.tmp': 'x' }, '.0123456789abcdef.tmp'],
     ['beside the beginning of a journal', { 'state.jsonl': JOURNAL_HEADER.slice(0, 5), mine: 'x' }, 'mine'],
     ['with a folder of its own named store', { 'store/mine.docx': 'x' }, 'store'],
+    ...[
+      '000001.log',
+      '000007.ldb',
+      '000001.sst',
+      '000003.dbtmp',
+      'LOG',
+      'LOG.old',
+      'LOCK',
+      'CURRENT',
+      'MANIFEST-000009',
+      'sphere-iot',
+    ].map((name): [string, Record<string, string>, string] => [
+      `with a file of its own named store/${name}`,
+      { [`store/${name}`]: 'mine' },
+      'store',
+    ]),
+    [
+      'with a store that we did not begin, beside an empty file of the name of ours',
+      { 'store/sphere-iot': '', 'store/000001.log': 'mine' },
+      'store',
+    ],
+    [
+      'in the old format, with a folder of its own named store',
+      { 'state.jsonl': JOURNAL_HEADER, 'store/000001.log': 'mine' },
+      'store',
+    ],
   ])('%s: is refused, and stays as it is', async (_name, files, named) => {
     write(files);
     await expect(startAndClose()).rejects.toMatchObject({
@@ -120,6 +146,13 @@ describe('a folder that is somebody else’s', () => {
     },
   );
 
+  test('store/sphere-iot that is a link to nowhere is not followed', async () => {
+    mkdirSync(join(folder, 'store'), { recursive: true });
+    symlinkSync(join(parent, 'elsewhere'), join(folder, 'store/sphere-iot'));
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_NOT_EMPTY' });
+    expect(readdirSync(parent)).toEqual(['state']);
+  });
+
   test('with a LevelDB database of another program: is refused, and stays as it is', async () => {
     const { ClassicLevel } = await import('classic-level');
     mkdirSync(folder);
@@ -146,6 +179,17 @@ test.each<[string, Record<string, string>]>([
     { lock: '', '.0123456789abcdef.tmp': JOURNAL_HEADER.slice(0, 7), 'lock.0123456789abcdef': '1\n' },
   ],
   ['what a file system makes', { 'lost+found/x': '' }],
+  ['an empty store', { 'store/sphere-iot': '' }],
+  ['a store that was being marked', { 'store/sphere-iot': MARKER_CONTENT.slice(0, 7) }],
+  [
+    'a store that LevelDB was making',
+    {
+      'store/sphere-iot': MARKER_CONTENT,
+      'store/LOG': '',
+      'store/LOCK': '',
+      'store/000001.dbtmp': 'MANIFEST-000001\n',
+    },
+  ],
 ])('a new folder with %s is taken', async (_name, files) => {
   mkdirSync(folder);
   write(files);

@@ -74,12 +74,6 @@ export class StateDatabase {
     return this.#lock !== undefined && lockFileOf(this.#path) === this.#lock;
   }
 
-  /** Whether nothing is in it but what we write. */
-  async isOurs(): Promise<boolean> {
-    const first = await this.#level.keys({ limit: 1 }).all();
-    return first.length === 0 || first[0] === SUMMARY;
-  }
-
   /** Begins with nothing. */
   async clear(): Promise<void> {
     await this.write(new Map());

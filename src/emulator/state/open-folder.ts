@@ -15,7 +15,7 @@ import {
   MARKER,
   MARKER_CONTENT,
   markerLines,
-  notEmpty,
+  markStore,
   OWNER_ONLY,
   removeLeftovers,
   STORE,
@@ -49,6 +49,7 @@ export async function openFolder(folder: string): Promise<OpenFolder> {
   if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
   const release = await holdFolder(folder, path);
   try {
+    if (kind !== 'current') await markStore(folder);
     const database = await StateDatabase.open(folder, path, kind !== 'current');
     try {
       return { ...(await readFolder(folder, database)), release };
@@ -95,7 +96,6 @@ async function readFolder(folder: string, database: StateDatabase): Promise<Omit
 
 /** The marker comes later: without it, the database is not whole. */
 async function fill(folder: string, database: StateDatabase, kind: FolderKind): Promise<void> {
-  if (!(await database.isOurs())) throw notEmpty(folder, [STORE]);
   await database.clear();
   if (kind === 'old') await convert(folder, database);
 }

@@ -1,11 +1,11 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { readHead, readTextWithin } from '../../read-file.js';
 import { checkJournal, isFormat, JOURNAL_HEADER, KIND } from './journal.js';
-import { damaged, databaseDamaged } from './state-error.js';
+import { damaged, databaseDamaged, notWritten } from './state-error.js';
 
 // What of a folder is ours. An emulator writes only these names; whatever else is there belongs to somebody else, and is neither
 // read nor changed.
@@ -17,6 +17,8 @@ export const FILE_MODE = 0o600;
 /** Says what the folder is, once the database is whole. */
 export const MARKER = 'state.json';
 export const STORE = 'store';
+/** In the database's folder: LevelDB removes what it finds there under names like its own, so we say first that the folder is ours. */
+const STORE_MARKER = 'sphere-iot';
 /** The old format: its journal, the bytes of its entries, its lock. */
 export const JOURNAL = 'state.jsonl';
 export const FILES = 'files';
@@ -57,7 +59,7 @@ export async function checkOwnFolder(folder: string): Promise<FolderKind> {
     if (!names.includes(STORE)) throw databaseDamaged(join(folder, STORE), 'it is not there');
     return 'current';
   }
-  if (names.includes(STORE) && !(await isDatabase(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
+  if (names.includes(STORE) && !(await isOwnStore(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
   if (names.includes(LOCK) && !(await isLock(join(folder, LOCK)))) throw notOurs(folder, LOCK, "no emulator's lock");
   if (await hasJournal(folder)) {
     await checkJournal(join(folder, JOURNAL));
@@ -121,8 +123,26 @@ async function checkMarker(folder: string): Promise<void> {
   if (!isFormat(content['format'], FORMAT, path)) throw notOurs(folder, MARKER, 'of a format that there never was');
 }
 
-async function isDatabase(path: string): Promise<boolean> {
-  return (await readdir(path)).every((name) => OF_DATABASE.test(name));
+/** Whether nothing is in it but what an emulator made, or began to make. */
+async function isOwnStore(store: string): Promise<boolean> {
+  // The names before the marker: an emulator that starts there meanwhile writes the marker first.
+  const names = await readdir(store);
+  const others = names.filter((name) => name !== STORE_MARKER);
+  const marker = join(store, STORE_MARKER);
+  if (others.length === 0) return names.length === 0 || beginsAsOurs(marker);
+  return (
+    (await isRegular(marker)) &&
+    (await headOf(marker)) === MARKER_CONTENT &&
+    others.every((name) => OF_DATABASE.test(name))
+  );
+}
+
+/** Before LevelDB has the folder, in which nothing else is. @throws SphereIotError `STATE_NOT_WRITTEN`. */
+export async function markStore(folder: string): Promise<void> {
+  const marker = join(folder, STORE, STORE_MARKER);
+  await writeFile(marker, MARKER_CONTENT, { mode: FILE_MODE, flush: true }).catch((error: unknown) => {
+    throw notWritten(folder, error);
+  });
 }
 
 /** Whether more than the beginning of the first line is there: readJournal judges that. */
