@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { checkOptions } from '../options.js';
@@ -8,6 +8,7 @@ import { aClock, required, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
+import { LARGEST_TEXT, readTextWithin } from '../read-file.js';
 import { isObject, parseJson } from '../json.js';
 import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
@@ -289,7 +290,8 @@ async function textIn(folder: string, file: string): Promise<string | undefined>
   });
   if (status === undefined) return undefined;
   if (!status.isFile()) throw damaged(folder, file, 'it is no regular file');
-  return readFile(path, 'utf8');
+  if (status.size > LARGEST_TEXT) throw damaged(folder, file, `it has more than ${LARGEST_TEXT} bytes`);
+  return readTextWithin(path);
 }
 
 function parse<T extends object>(folder: string, file: string, text: string): T {

@@ -46,13 +46,13 @@ export class Files {
   /** The mutable file; undefined: there is none. */
   #mutable: Buffer | undefined;
 
-  /** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR`; what Node throws where the mutable file can't be read. */
+  /** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR`, `MUTABLE_FILE_TOO_LARGE`; what Node throws where the mutable file can't be read. */
   constructor(options: FilesOptions) {
     this.#options = options;
     const { storage, kept, manifest } = options;
     const { componentId } = manifest;
     this.#storage = storage === undefined ? storageOfDevice(kept, componentId) : storageInFolder(storage, componentId);
-    this.#mutable = this.#storage.read();
+    this.#mutable = this.#storage.read(this.#limit);
   }
 
   /** What an app reads from a path; undefined where there is nothing. */
