@@ -1,7 +1,7 @@
 // What others wrote, as text that a terminal shows and does not obey.
 
-/** C0 but tab and line feed, DEL, C1, line separators, controls of direction, lone surrogates. */
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}\p{Surrogate}]/gu;
+/** C0 but tab and line feed, DEL, C1, line separators, controls of direction, lone surrogates, what has no width and joins nothing. */
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}\p{Surrogate}\u200b\u2060\ufeff]/gu;
 
 /** Characters of a line that are shown, once it has its escapes. */
 const LONGEST_LINE = 4096;

@@ -41,9 +41,9 @@ export function runTool(command, args, options = {}) {
   });
 }
 
-/** Gives a signal that has come meanwhile its turn: after what blocked Node, and before it is told that this failed. */
+/** Gives a signal that has come meanwhile its turn: Node looks for it once in a round of its loop. */
 export function checkInterrupted() {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** From now on, signals do what they do without this module. */

@@ -27,6 +27,7 @@ const ESCAPES = [
   ['DEL', '\u007f', '\\u007f'],
   ['C1', '\u009b', '\\u009b'],
   ['direction', '\u202e', '\\u202e'],
+  ['no width', '\u200b', '\\u200b'],
   ['mark of direction', '\u200f', '\\u200f'],
   ['isolated direction', '\u2066', '\\u2066'],
   ['line separator', '\u2028', '\\u2028'],
