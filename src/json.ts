@@ -3,19 +3,20 @@ export const DEEPEST_JSON = 100;
 
 /**
  * Reads JSON that a peer sent, or that stands in a file. Its shape is for the caller to check.
- * @returns Undefined where it is no JSON, or is nested too deep.
+ * @returns Undefined where it is no JSON, is nested too deep, or has a number that is beyond what a double holds.
  */
 export function parseJson(content: Uint8Array | string, deepest = DEEPEST_JSON): unknown {
   const text = textOf(content);
   if (isDeeper(text, deepest)) return undefined;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return hasFiniteNumbers(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The text itself where it is no JSON, or is nested too deep. */
+/** The text itself where `parseJson` gives nothing. */
 export function jsonOrText(content: Uint8Array | string): unknown {
   const value = parseJson(content);
   return value === undefined ? textOf(content) : value;
@@ -24,6 +25,12 @@ export function jsonOrText(content: Uint8Array | string): unknown {
 /** Whether it is a JSON object, as opposed to an array, null or a plain value. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether all numbers in it are: `1e400` becomes Infinity, of which no JSON can be made. */
+function hasFiniteNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasFiniteNumbers);
 }
 
 function textOf(content: Uint8Array | string): string {

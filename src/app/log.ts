@@ -2,6 +2,8 @@ import type { Clock } from '../clock/index.js';
 
 /** The newest lines that are kept. */
 const KEPT = 10_000;
+/** Characters that are kept of all lines together. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 /** Characters after which a line is ended that has no end. */
 const LONGEST_LINE = 65_536;
 
@@ -29,6 +31,8 @@ export class AppLog {
   readonly #decoder = new TextDecoder();
   readonly #waiters = new Set<Waiter>();
   #lines: string[] = [];
+  /** Of `#lines` together. */
+  #characters = 0;
   /** Lines that were let go. */
   #dropped = 0;
   /** The number of the line that is looked at next: after the one that was found last. */
@@ -45,7 +49,7 @@ export class AppLog {
     this.#options = options;
   }
 
-  /** The newest lines, the oldest of them first; the last one may have no end yet. */
+  /** The newest lines, up to 16 Mi characters, the oldest of them first; the last one may have no end yet. */
   get lines(): readonly string[] {
     return this.#unfinished === '' ? this.#lines : [...this.#lines, withoutReturn(this.#unfinished)];
   }
@@ -121,16 +125,22 @@ export class AppLog {
   #add(line: string): void {
     const number = this.#end;
     this.#lines.push(line);
-    if (this.#lines.length > 2 * KEPT) {
-      this.#dropped += KEPT;
-      this.#lines = this.#lines.slice(KEPT);
-    }
+    this.#characters += line.length;
+    if (this.#lines.length > 2 * KEPT) this.#drop(KEPT);
+    while (this.#characters > MOST_CHARACTERS && this.#lines.length > 1) this.#drop(this.#lines.length >> 1);
     const { onLine } = this.#options;
     if (onLine !== undefined) {
       onLine(line);
       this.#letOthersAct();
     }
     this.#show(number, line);
+  }
+
+  /** Lets the oldest lines go: many at a time, as moving the others costs more than the room. */
+  #drop(count: number): void {
+    for (const line of this.#lines.slice(0, count)) this.#characters -= line.length;
+    this.#lines = this.#lines.slice(count);
+    this.#dropped += count;
   }
 
   /** Gives a line, with its end or without, to those who wait for it. */

@@ -110,6 +110,24 @@ test('a line without an end does not grow for ever', () => {
   expect(log.lines.join('').length).toBe(100_000);
 });
 
+test('long lines are kept up to a number of characters, the newest of them', async () => {
+  const log = new AppLog(new VirtualClock());
+  for (let number = 0; number < 2000; number++) log.write(Buffer.from(`${number} ${'x'.repeat(60_000)}\n`));
+  const { lines } = log;
+  const characters = lines.reduce((sum, line) => sum + line.length, 0);
+  expect(characters).toBeLessThanOrEqual(16 * 1024 * 1024);
+  // At least half of what there is room for.
+  expect(characters).toBeGreaterThan(7 * 1024 * 1024);
+  expect(lines.map((line) => parseInt(line))).toEqual(lines.map((_, index) => 2000 - lines.length + index));
+  expect((await log.find(/^\d+ /))[0]).toBe(`${2000 - lines.length} `);
+  expect((await log.find(/^1999 /))[0]).toBe('1999 ');
+  // One that is longer than all may be is there as a whole.
+  log.write(Buffer.from(`${'y'.repeat(17 * 1024 * 1024)}\n`));
+  expect(log.lines).toEqual([expect.stringMatching(/^y+$/)]);
+  log.write(Buffer.from('short\n'));
+  expect(log.lines).toEqual(['short']);
+});
+
 test('characters that two calls write, and lines that were let go', async () => {
   const { log, write } = logOf();
   const euro = Buffer.from('€');

@@ -104,3 +104,43 @@ test.each([
   expect(parseJson(json)).toEqual(isRead ? JSON.parse(json) : undefined);
   expect(parseJson(Buffer.from(json))).toEqual(isRead ? JSON.parse(json) : undefined);
 });
+
+test.each(['{"v":1e400}', '{"v":[-1e400]}', `{"v":{"w":1${'0'.repeat(400)}}}`])(
+  'a number that is beyond a double is refused, and not taken for Infinity: %s',
+  async (json) => {
+    expect(parseJson(json)).toBeUndefined();
+    const client = await world.online(await world.device('device-1'));
+    await client.subscribe('$iothub/twin/res/#', 0);
+    client.publish('$iothub/twin/PATCH/properties/reported/?$rid=1', json);
+    expect((await client.next('publish')).topic).toBe('$iothub/twin/res/400/?$rid=1');
+    expect(world.hub.device('device-1').twin.reported).toEqual({});
+    await world.enroll();
+    const credential = await world.ca.issue({ commonName: 'device-2' });
+    const body = `{"registrationId":"device-2","payload":${json}}`;
+    const registering = await atDps(world, credential);
+    registering.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', body);
+    expect((await registering.next('publish')).topic).toMatch(/^\$dps\/registrations\/res\/400\//);
+    const path = `/${world.azure.dps.idScope}/registrations/device-2/register?api-version=2021-06-01`;
+    expect((await ask(world, { host: DPS, method: 'PUT', path, body, headers: JSON_TYPE, credential })).status).toBe(
+      400,
+    );
+    expect(world.azure.dps.registrations.list()).toEqual([]);
+  },
+);
+
+test('the largest number of a double is one', () => {
+  expect(parseJson('{"v":[1.7976931348623157e308,-5e-324,1e-400]}')).toEqual({ v: [Number.MAX_VALUE, -5e-324, 0] });
+});
+
+test.each([Infinity, -Infinity, NaN, 1n, () => 1, Symbol('s')])(
+  'no JSON has %p: a program that gives it is told',
+  async (value) => {
+    await world.device('device-1');
+    const device = world.hub.device('device-1');
+    for (const change of [() => device.updateDesired({ a: { b: [value] } }), () => device.updateTags({ a: value })])
+      expect(change).toThrow(
+        expect.objectContaining({ code: 'TWIN_PATCH_INVALID', message: expect.stringContaining('is no JSON') }),
+      );
+    expect(device.twin).toMatchObject({ desired: {}, tags: {} });
+  },
+);

@@ -1,5 +1,7 @@
 import type { AppSignal } from '../../app/index.js';
 import type { TraceEntry } from '../../emulator/index.js';
+import { NumberedLog } from '../../emulator/numbered-log.js';
+import { sizeOf } from '../../emulator/size-of.js';
 
 /** What `run` shows, and what `show` and `hide` name. */
 export const KINDS = ['log', 'telemetry', 'pins', 'uart', 'twin', 'methods', 'cloud', 'packets'] as const;
@@ -29,14 +31,14 @@ export type Fact =
 /** A fact, and when it happened, in clock ms. */
 export type Happening = { readonly at: number } & Fact;
 
-/** How many are kept, at least. */
-const KEPT = 1_000;
+/** What is kept. */
+const LIMITS = { count: 1_000, bytes: 16 * 1024 * 1024, size: sizeOf };
 
-/** What has happened, in order: the newest thousand at least. Who listens is told of each when it happens. */
+/** What has happened, in order: the newest thousand, of which all together have 16 MiB at most. Who listens is told of each when it happens. */
 export class Happenings {
   readonly #now: () => number;
   readonly #listeners = new Set<(happening: Happening) => void>();
-  #entries: Happening[] = [];
+  readonly #entries = new NumberedLog<Happening>(LIMITS);
 
   /** @param now Clock ms. */
   constructor(now: () => number) {
@@ -45,8 +47,7 @@ export class Happenings {
 
   add(fact: Fact): void {
     const happening = { at: this.#now(), ...fact };
-    this.#entries.push(happening);
-    if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(KEPT);
+    this.#entries.add(happening);
     for (const listener of [...this.#listeners]) listener(happening);
   }
 
@@ -58,6 +59,9 @@ export class Happenings {
 
   /** The newest ones but packets, the oldest of them first. */
   last(count: number): readonly Happening[] {
-    return this.#entries.filter(({ type }) => type !== 'packet').slice(-count);
+    return this.#entries
+      .all()
+      .filter(({ type }) => type !== 'packet')
+      .slice(-count);
   }
 }

@@ -65,7 +65,14 @@ function keyFault(key: string): string | undefined {
   return undefined;
 }
 
+/** A program may give what no JSON has. What is undefined is left out, as JSON leaves it out. */
+function isOfJson(value: unknown): boolean {
+  return typeof value === 'number' ? Number.isFinite(value) : !['bigint', 'function', 'symbol'].includes(typeof value);
+}
+
 function valueFault(key: string, value: unknown, depth: number): string | undefined {
+  if (!isOfJson(value))
+    return `the value of ${key} is no JSON, but ${typeof value === 'number' ? value : `a ${typeof value}`}`;
   if (typeof value === 'string' && Buffer.byteLength(value) > LONGEST_STRING)
     return `the value of ${key} is longer than ${LONGEST_STRING} bytes`;
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > LARGEST_INTEGER)

@@ -1,0 +1,73 @@
+// Files that have no end, or are larger than memory has room for: what is read of them is bounded.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { VirtualClock } from '../../src/clock/index.js';
+import { LocalAzure } from '../../src/emulator/index.js';
+import { JOURNAL_HEADER } from '../../src/emulator/state/journal.js';
+import { cli } from '../cli/support.js';
+import { attacks } from './attack-table.js';
+
+const HUGE = 4_000_000_000;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sphere-iot-files-'));
+  writeFileSync(at('small'), 'no certificate');
+  for (const name of ['huge', 'catalog/catalog.json', 'state/state.json', 'old/state.jsonl']) sparse(name);
+  symlinkSync('/dev/zero', at('endless'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function at(name: string): string {
+  return join(folder, name);
+}
+
+function sparse(name: string): void {
+  mkdirSync(join(at(name), '..'), { recursive: true });
+  writeFileSync(at(name), name === 'old/state.jsonl' ? JOURNAL_HEADER : '');
+  truncateSync(at(name), HUGE);
+}
+
+async function command(code: string, ...argv: readonly string[]): Promise<void> {
+  const { stderr } = await cli(argv);
+  expect(stderr).toContain(`(${code})`);
+}
+
+async function start(name: string): Promise<void> {
+  const started = LocalAzure.start({ state: at(name), clock: new VirtualClock() });
+  await expect(started).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED' });
+}
+
+const honest = (): Promise<void> => command('CERTIFICATE_NOT_PEM', 'cert', 'inspect', at('small'));
+
+attacks('Files', [
+  {
+    name: 'a certificate of 4 GB',
+    honest,
+    attack: () => command('FILE_TOO_LARGE', 'cert', 'inspect', at('huge')),
+    times: 10,
+  },
+  {
+    name: 'a certificate without an end',
+    honest,
+    attack: () => command('FILE_TOO_LARGE', 'cert', 'inspect', at('endless')),
+    times: 50,
+  },
+  {
+    name: 'a passphrase without an end',
+    honest,
+    attack: () =>
+      command('FILE_TOO_LARGE', 'catalog', 'create', '--dir', at('new'), '--passphrase-file', at('endless')),
+    times: 10,
+  },
+  {
+    name: 'a catalog of 4 GB',
+    honest,
+    attack: () => command('CATALOG_FOLDER_DAMAGED', 'catalog', 'show', '--dir', at('catalog')),
+    times: 10,
+  },
+  { name: 'a state.json of 4 GB', honest, attack: () => start('state'), times: 10 },
+  { name: 'a line of 4 GB in a journal', honest, attack: () => start('old'), times: 200 },
+]);
