@@ -27,6 +27,8 @@ const writes = [
   `CallExpression[callee.property.name=/^(write|end)$/][callee.object.name=${streams}]`,
   `CallExpression[callee.property.name=/^(write|end)$/][callee.object.property.name=${streams}]`,
 ];
+/** A file may be larger than memory, or have no end. */
+const reading = 'Read with readFileWithin or readTextWithin of src/read-file.ts, which say how large a file may be.';
 
 const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
 const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
@@ -88,8 +90,14 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'src/**/*.cts'],
-    ignores: ['src/cli/io.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...writes.map((selector) => ({ selector, message: printing }))] },
+    ignores: ['src/cli/io.ts', 'src/read-file.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...writes.map((selector) => ({ selector, message: printing })),
+        { selector: 'ImportSpecifier[imported.name=/^readFile(Sync)?$/]', message: reading },
+      ],
+    },
   },
   { files: ['wasm-build/**', 'test/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

@@ -1,32 +1,67 @@
 import { SphereIotError } from './errors.js';
+import { nearest } from './nearest.js';
+import { isPlain, timeLimit, type Rule } from './rules.js';
+
+type KeysOf<T> = T extends unknown ? Extract<keyof T, string> : never;
+
+/** The rule of each option. */
+export type Rules<T> = { readonly [K in KeysOf<T>]: Rule };
 
 /**
- * Refuses options that are no object, or have other names: what stands in their place would be ignored, as 5000 in the place of
- * `{ timeout: 5000 }`.
+ * Refuses options that would be ignored, or would lead to nonsense: what is no object, as 5000 in the place of `{ timeout: 5000 }`; names
+ * that are not known, as `timout`; values that are not what they have to be.
  * @param of What they are of, for the error.
  * @param example As they are written.
  * @param names Those that there are. Default: any.
  * @throws SphereIotError `OPTIONS_INVALID`.
  */
-export function checkOptions(options: unknown, of: string, example: string, names?: readonly string[]): void {
-  if (options === undefined) return;
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
-    const unknown = names && Object.keys(options).find((name) => !names.includes(name));
-    if (unknown === undefined) return;
-    const known = names?.join(', ');
-    throw new SphereIotError('OPTIONS_INVALID', `${of} has no option ${JSON.stringify(unknown)}, but ${known}.`);
-  }
-  throw new SphereIotError(
-    'OPTIONS_INVALID',
-    `The options of ${of} are an object, and not ${kindOf(options)}. Write them as in ${example}, or leave them out.`,
-  );
+export function checkOptions<T>(options: T | undefined, of: string, example: string, rules: NoInfer<Rules<T>>): void {
+  if (options !== undefined && !isPlain(options))
+    throw invalid(
+      `The options of ${of} are an object, and not ${kindOf(options)}. Write them as in ${example}, or leave them out.`,
+    );
+  const fault = optionFault(options ?? {}, rules);
+  if (fault !== undefined) throw invalid(`The options of ${of} are wrong: ${fault}.`);
 }
 
-/** A value as an error shows it. A text may be a secret. */
+/** What is wrong in an object with options, in words; undefined: nothing. An option that is undefined has been left out. */
+export function optionFault(options: object, rules: Readonly<Record<string, Rule>>): string | undefined {
+  const names = Object.keys(rules);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) return `there is no ${name}${instead(name, names)}`;
+    if (value !== undefined && !rule.fits(value)) return `${name} has to be ${rule.words}, and is ${kindOf(value)}`;
+  }
+  const missing = names.find(
+    (name) => rules[name]?.required && (options as Readonly<Record<string, unknown>>)[name] === undefined,
+  );
+  return missing === undefined ? undefined : `${missing} is missing, ${rules[missing]?.words ?? ''}`;
+}
+
+/**
+ * Judges how long a wait lasts at most.
+ * @throws SphereIotError `TIMEOUT_INVALID`.
+ */
+export function checkTimeout(timeout: unknown): void {
+  if (timeout === undefined || timeLimit.fits(timeout)) return;
+  throw new SphereIotError('TIMEOUT_INVALID', `The timeout of a wait is ${timeLimit.words}; not ${kindOf(timeout)}.`);
+}
+
+function instead(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  if (meant !== undefined) return `; ${meant} is meant, perhaps`;
+  return names.length === 0 ? '' : `, but ${names.join(', ')}`;
+}
+
+function invalid(message: string): SphereIotError {
+  return new SphereIotError('OPTIONS_INVALID', message);
+}
+
+/** What a value is, for an error. A text may be a secret. */
 export function kindOf(value: unknown): string {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
   if (Array.isArray(value)) return 'a list';
-  if (value === undefined) return 'undefined';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+  if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -16,6 +16,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fetchCrates } from './fetch-crates.mjs';
 import { generate } from './generate.mjs';
+import { checkHostAbi, readHostAbi } from './host-abi.mjs';
 import { lock } from './lock.mjs';
 import { checkInterrupted, runTool } from './run-tool.mjs';
 import { fail, step } from './terminal.mjs';
@@ -81,8 +82,12 @@ async function buildWasm() {
   const pin = readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8');
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);
   process.env.NODE_PATH = toolEnvironment.NODE_PATH;
+  const host = await reading(() => readHostAbi({ emcc: 'emcc', root, build }));
+  checkHostAbi(host.typescript, root);
   const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
-  const { functions, enums, exports, surface } = await generateBinding({ emcc: 'emcc', root, build, sdk, inputs });
+  const { functions, enums, exports, surface } = await reading(() =>
+    generate({ emcc: 'emcc', root, build, sdk, inputs }),
+  );
   step(`Compiling the SDK and curl to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
   removeIfMoved(folder);
@@ -99,7 +104,7 @@ async function buildWasm() {
   );
   await run('cmake', ['--build', folder], 'compile');
   const wasm = path.join(folder, 'sphere-iot.wasm');
-  checkInterface(wasm, exports);
+  checkInterface(wasm, { exports, imports: host.imports });
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
   writeFileSync(path.join(root, 'dist/api.json'), `${JSON.stringify(surface, null, 2)}\n`);
@@ -109,9 +114,10 @@ async function buildWasm() {
   await run('cmake', ['--install', folder, '--prefix', app], 'install');
 }
 
-async function generateBinding(input) {
+/** Runs what has the compiler read headers. */
+async function reading(run) {
   try {
-    return generate(input);
+    return run();
   } catch (error) {
     await checkInterrupted();
     throw error;
@@ -126,11 +132,10 @@ function removeIfMoved(folder) {
 }
 
 /** The module has to ask for nothing but what host.h, the callbacks and three functions of the C library name. */
-function checkInterface(wasm, exports) {
+function checkInterface(wasm, { exports, imports }) {
   const module = new WebAssembly.Module(readFileSync(wasm));
-  const host = readFileSync(path.join(root, 'native/host.h'), 'utf8');
   const allowed = new Set([
-    ...[...host.matchAll(/^HOST_FUNCTION\((\w+)\)/gm)].map((match) => `host.${match[1]}`),
+    ...imports.map((name) => `host.${name}`),
     'env.emscripten_notify_memory_growth',
     'wasi_snapshot_preview1.environ_sizes_get',
     'wasi_snapshot_preview1.environ_get',

@@ -29,7 +29,7 @@ static void set(struct sockaddr_in* address, uint32_t ip)
 }
 
 // Puts an interface with one of its addresses at the end of the list: IPv4, or where that is NULL hardware. false: out of memory.
-static bool add(struct ifaddrs** list, const char* name, unsigned flags, const uint32_t ip[2])
+static bool add(struct ifaddrs** list, const char* name, unsigned flags, const HOST_INTERFACE_ADDRESS* ip)
 {
     ENTRY* entry = calloc(1, sizeof(ENTRY));
     if (entry == NULL)
@@ -46,9 +46,9 @@ static bool add(struct ifaddrs** list, const char* name, unsigned flags, const u
     entry->public.ifa_flags = flags;
     if (ip != NULL)
     {
-        set(&entry->address, ip[0]);
-        set(&entry->mask, ip[1]);
-        set(&entry->broadcast, ip[0] | ~ip[1]);
+        set(&entry->address, ip->address);
+        set(&entry->mask, ip->mask);
+        set(&entry->broadcast, ip->address | ~ip->mask);
         entry->public.ifa_addr = (struct sockaddr*)&entry->address;
         entry->public.ifa_netmask = (struct sockaddr*)&entry->mask;
         entry->public.ifa_broadaddr = (flags & IFF_BROADCAST) != 0 ? (struct sockaddr*)&entry->broadcast : NULL;
@@ -64,24 +64,24 @@ static bool add(struct ifaddrs** list, const char* name, unsigned flags, const u
 static bool add_device(struct ifaddrs** list, int index)
 {
     HOST_NETWORK_INTERFACE found;
-    uint32_t ip[2];
+    HOST_INTERFACE_ADDRESS ip;
     host_network_interface(index, &found);
     if (!found.enabled)
     {
         return true;
     }
-    const bool has_ip = host_network_ip(index, ip) == 0;
+    const bool has_ip = host_network_ip(index, &ip) == 0;
     const unsigned flags = IFF_UP | IFF_BROADCAST | IFF_MULTICAST | (has_ip ? IFF_RUNNING : 0);
-    return add(list, found.name, flags, NULL) && (!has_ip || add(list, found.name, flags, ip));
+    return add(list, found.name, flags, NULL) && (!has_ip || add(list, found.name, flags, &ip));
 }
 
 int getifaddrs(struct ifaddrs** interfaces)
 {
-    const uint32_t loopback[2] = {htonl(INADDR_LOOPBACK), htonl(0xff000000)};
+    const HOST_INTERFACE_ADDRESS loopback = {htonl(INADDR_LOOPBACK), htonl(0xff000000)};
     const unsigned flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
     bool added;
     *interfaces = NULL;
-    added = add(interfaces, "lo", flags, NULL) && add(interfaces, "lo", flags, loopback);
+    added = add(interfaces, "lo", flags, NULL) && add(interfaces, "lo", flags, &loopback);
     for (int i = 0; added && i < host_network_count(); i++)
     {
         added = add_device(interfaces, i);

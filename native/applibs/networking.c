@@ -347,13 +347,13 @@ int Networking_TimeSync_GetLastNtpSyncInfo(char* outNtpServer, size_t* inOutNtpS
                                            struct tm* outNtpTime)
 {
     char server[LONGEST_HOST_NAME + 1];
-    double times[2];
+    HOST_TIME_SYNC sync;
     int needed;
     if (outNtpServer != NULL && inOutNtpServerLength == NULL)
     {
         return fail(EFAULT);
     }
-    needed = host_result(host_time_sync_last(server, sizeof(server), times));
+    needed = host_result(host_time_sync_last(server, sizeof(server), &sync));
     if (needed < 0)
     {
         return -1;
@@ -368,7 +368,7 @@ int Networking_TimeSync_GetLastNtpSyncInfo(char* outNtpServer, size_t* inOutNtpS
         }
         memcpy(outNtpServer, server, (size_t)needed);
     }
-    utc_of(times[0], outTimeBeforeSync);
-    utc_of(times[1], outNtpTime);
+    utc_of(sync.before, outTimeBeforeSync);
+    utc_of(sync.after, outNtpTime);
     return 0;
 }

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
+import { LARGEST_BINARY, LARGEST_TEXT, readFileWithin, readTextWithin } from '../read-file.js';
 import { parseJsonWithComments } from './json-with-comments.js';
 import { readManifest, type Peripherals } from './manifest.js';
 
@@ -57,22 +58,21 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   const content = path.join(folder, 'package');
   let wasm: Buffer;
   let peripherals: Peripherals;
-  let names: string[];
+  const files = new Map<string, Buffer>();
   try {
-    wasm = await readFile(path.join(folder, 'app.wasm'));
+    wasm = await readFileWithin(path.join(folder, 'app.wasm'), LARGEST_BINARY);
     peripherals = await peripheralsIn(folder);
-    names = await filesIn(content);
+    for (const name of await filesIn(content))
+      files.set(name, await readFileWithin(path.join(content, name), LARGEST_BINARY));
   } catch (error) {
     throw new SphereIotError('APP_NOT_BUILT', `${folder} does not hold an app that was built: ${messageOf(error)}.`, {
       cause: error,
     });
   }
-  const files = new Map<string, Buffer>();
-  for (const name of names) files.set(name, await readFile(path.join(content, name)));
-  const sourceMap = await readFile(path.join(folder, 'app.wasm.map'), 'utf8').catch(() => undefined);
+  const sourceMap = await readTextWithin(path.join(folder, 'app.wasm.map'), LARGEST_BINARY).catch(() => undefined);
   const manifest = parse(files.get('app_manifest.json') ?? Buffer.alloc(0));
   const { warnings } = readManifest(manifest, peripherals);
-  const signatureMismatches = linesOf(await readFile(path.join(folder, SIGNATURE_MISMATCHES), 'utf8').catch(() => ''));
+  const signatureMismatches = linesOf(await readTextWithin(path.join(folder, SIGNATURE_MISMATCHES)).catch(() => ''));
   const compilerWarnings = await compilerWarningsIn(folder);
   return {
     folder,
@@ -89,7 +89,7 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
 
 /** What is damaged in the file, or all of it, is left out: the app runs without. */
 async function compilerWarningsIn(folder: string): Promise<CompilerWarning[]> {
-  const list = parseJson(await readFile(path.join(folder, COMPILER_WARNINGS), 'utf8').catch(() => '[]'));
+  const list = parseJson(await readTextWithin(path.join(folder, COMPILER_WARNINGS)).catch(() => '[]'));
   return Array.isArray(list) ? list.filter(isCompilerWarning) : [];
 }
 
@@ -118,8 +118,8 @@ async function filesIn(folder: string): Promise<string[]> {
  * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong.
  */
 export async function checkManifest(folder: string): Promise<void> {
-  const manifest = (await readFile(path.join(folder, 'manifest.txt'), 'utf8')).trimEnd();
-  readManifest(parse(await readFile(manifest)), await peripheralsIn(folder));
+  const manifest = (await readTextWithin(path.join(folder, 'manifest.txt'))).trimEnd();
+  readManifest(parse(await readFileWithin(manifest, LARGEST_TEXT)), await peripheralsIn(folder));
 }
 
 function parse(manifest: Buffer): unknown {
@@ -136,7 +136,7 @@ function parse(manifest: Buffer): unknown {
 
 /** Of lines of "name type value". */
 async function peripheralsIn(folder: string): Promise<Peripherals> {
-  const text = await readFile(path.join(folder, 'peripherals.txt'), 'utf8');
+  const text = await readTextWithin(path.join(folder, 'peripherals.txt'));
   return new Map(
     linesOf(text).map((line) => {
       const [name = '', type = '', ...value] = line.split(' ');

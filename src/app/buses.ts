@@ -1,5 +1,6 @@
 import { type WaitOptions, waitOf } from '../waiting/index.js';
 import type { AppWait } from './app-wait.js';
+import { expressionOf } from './pattern.js';
 import type { BusDevice, BusState, Fault, PeripheralHost, PwmState, UartState } from './host/peripherals.js';
 
 /** An I2C bus, from outside. */
@@ -92,12 +93,13 @@ export class Uart {
     const { listeners } = this.#state;
     const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
     const wait = waitOf(options, `${String(pattern)} from a UART`, last);
-    const here = pattern.exec(this.received.toString());
+    const expression = expressionOf(pattern, 'receives(/OK/)');
+    const here = expression.exec(this.received.toString());
     if (here !== null) return here;
     let listener: (output: Buffer) => void = () => undefined;
     const came = new Promise<RegExpExecArray>((resolve) => {
       listener = (output) => {
-        const match = pattern.exec(output.toString());
+        const match = expression.exec(output.toString());
         if (match !== null) resolve(match);
       };
       listeners.add(listener);

@@ -1,11 +1,12 @@
 import { checkOptions } from '../options.js';
+import { aCatalog, aClock, required, text } from '../rules.js';
 import { CertificateStore, DeviceAuthentication, type Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import { DeviceSettings } from './settings.js';
 
 export interface AppDeviceOptions {
   readonly catalog: Catalog;
-  /** Default: the machine's. */
+  /** Of its renewals: that of the apps. */
   readonly clock: Clock;
   /** 128 hex digits; the catalog claims it where it has not yet. Default: a new device, with random ones. */
   readonly deviceId?: string | undefined;
@@ -35,7 +36,11 @@ export class AppDevice {
    * @throws SphereIotError `DEVICE_ID_INVALID`; what DeviceAuthentication's `renew` throws.
    */
   static async start(options: AppDeviceOptions): Promise<AppDevice> {
-    checkOptions(options, 'AppDevice.start', '{ catalog, clock }');
+    checkOptions(options, 'AppDevice.start', '{ catalog, clock }', {
+      catalog: required(aCatalog),
+      clock: required(aClock),
+      deviceId: text,
+    });
     const device = new AppDevice(options, idOf(options));
     try {
       await device.authentication.renew();

@@ -1,7 +1,3 @@
-import { types } from 'node:util';
-
-import { SphereIotError } from '../errors.js';
-import { kindOf } from '../options.js';
 import type { Clock } from '../clock/index.js';
 
 /** The newest lines that are kept. */
@@ -166,15 +162,4 @@ export class AppLog {
 
 function withoutReturn(line: string): string {
   return line.replace(/\r$/, '');
-}
-
-/** An empty one is in every line. Throws SphereIotError `PATTERN_INVALID`. */
-export function checkPattern(pattern: unknown): void {
-  const isText = typeof pattern === 'string';
-  if ((isText || types.isRegExp(pattern)) && pattern !== '' && String(pattern) !== '/(?:)/') return;
-  const given = isText || types.isRegExp(pattern) ? 'an empty one' : kindOf(pattern);
-  throw new SphereIotError(
-    'PATTERN_INVALID',
-    `A line of the log is waited for by a text or a regular expression, and not by ${given}.`,
-  );
 }

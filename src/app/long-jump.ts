@@ -1,3 +1,4 @@
+import type { AppImports } from '../wasm/index.js';
 import { webAssembly, type WasmModule } from '../wasm/webassembly.js';
 
 /** What a program exports for setjmp and longjmp; the functions are there where it calls longjmp. */
@@ -25,7 +26,7 @@ export function longJumpImports(
   module: WasmModule,
   exports: () => LongJumpExports,
   resuming: () => boolean,
-): { readonly env: Record<string, unknown>; readonly host: Record<string, unknown> } {
+): { readonly env: Record<string, unknown>; readonly host: Pick<AppImports, 'app_long_jump'> } {
   /** The stack pointers of C at the calls that stand; those above `depth` are of a stack that is suspended. */
   const pointers: number[] = [];
   let depth = 0;

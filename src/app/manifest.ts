@@ -198,15 +198,21 @@ export function resolvePeripheral(name: string, peripherals: Peripherals): strin
 
 /** The capability of each kind, and how the manifest writes one of them: its number in C is that in the text plus `first`. */
 const KINDS = {
-  gpio: { capability: 'Gpio', pattern: /^(\d+)$/, first: 0 },
-  i2c: { capability: 'I2cMaster', pattern: /^ISU([0-4])$/, first: 0 },
-  spi: { capability: 'SpiMaster', pattern: /^ISU([0-4])$/, first: 0 },
-  uart: { capability: 'Uart', pattern: /^ISU([0-4])$/, first: 4 },
-  adc: { capability: 'Adc', pattern: /^ADC-CONTROLLER-([0])$/, first: 0 },
-  pwm: { capability: 'Pwm', pattern: /^PWM-CONTROLLER-([0-2])$/, first: 0 },
+  gpio: { capability: 'Gpio', pattern: /^(\d+)$/, first: 0, last: 80 },
+  i2c: { capability: 'I2cMaster', pattern: /^ISU([0-4])$/, first: 0, last: 4 },
+  spi: { capability: 'SpiMaster', pattern: /^ISU([0-4])$/, first: 0, last: 4 },
+  uart: { capability: 'Uart', pattern: /^ISU([0-4])$/, first: 4, last: 8 },
+  adc: { capability: 'Adc', pattern: /^ADC-CONTROLLER-([0])$/, first: 0, last: 0 },
+  pwm: { capability: 'Pwm', pattern: /^PWM-CONTROLLER-([0-2])$/, first: 0, last: 2 },
 } as const;
 
 export type PeripheralKind = keyof typeof KINDS;
+
+/** Whether the MT3620 has it. It has no pins 49 to 55. */
+export function hasPeripheral(kind: PeripheralKind, id: number): boolean {
+  const { first, last } = KINDS[kind];
+  return id >= first && id <= last && !(kind === 'gpio' && id > 48 && id < 56);
+}
 
 /** The capability of the manifest that lists peripherals of a kind. */
 export function capabilityOf(kind: PeripheralKind): string {
@@ -237,17 +243,15 @@ interface Field {
   readonly findings: Findings;
 }
 
-const LAST_GPIO = 80;
-
 function numbersAt(kind: PeripheralKind, capability: Field, peripherals: Peripherals): number[] {
   return listAt(capability).flatMap((field) => {
     const { value } = field;
     const plain = typeof value === 'number' ? kind === 'gpio' : typeof value === 'string';
     const name = typeof value === 'string' ? value.replace(/^\$/, '') : (value as number);
     const id = plain ? peripheralId(kind, name, peripherals) : undefined;
-    if (kind === 'gpio' && id !== undefined && id > LAST_GPIO)
+    if (kind === 'gpio' && id !== undefined && id > KINDS.gpio.last)
       field.findings.warnings.push(
-        `app_manifest.json: ${field.where} has ${id}: the GPIOs of the MT3620 are 0 to ${LAST_GPIO}.`,
+        `app_manifest.json: ${field.where} has ${id}: the GPIOs of the MT3620 are 0 to ${KINDS.gpio.last}.`,
       );
     if (id !== undefined) return [id];
     fault(field, `have what the MT3620 has, or $ names of the hardware definition${unknownName(value, peripherals)}`);

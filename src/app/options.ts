@@ -1,7 +1,7 @@
+import { checkOptions, checkTimeout, type Rules } from '../options.js';
+import { aCatalog, aClock, anything, callback, flag, like, list, object, text, textList } from '../rules.js';
 import type { Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
-import { SphereIotError } from '../errors.js';
-import { checkOptions, kindOf } from '../options.js';
 import type { EndpointResolver } from '../transport/index.js';
 import type { Logger } from '../wasm/index.js';
 import type { AppDevice } from './device.js';
@@ -38,49 +38,6 @@ export interface WifiOptions {
 
 /** How an app came to its end. */
 export type AppEnd = { readonly code: number } | { readonly error: unknown };
-
-/** @internal The names of the options, held by their types. */
-const WIFI_OPTIONS = Object.keys({ accessPoints: 1, stored: 1 } satisfies Record<keyof WifiOptions, 1>);
-const BOARD_OPTIONS = Object.keys({ gpio: 1, i2c: 1, spi: 1, adc: 1 } satisfies Record<keyof BoardOptions, 1>);
-const LAUNCH_OPTIONS = Object.keys({
-  clock: 1,
-  timeout: 1,
-  cloud: 1,
-  allowInternet: 1,
-  device: 1,
-  catalog: 1,
-  deviceId: 1,
-  manifest: 1,
-  args: 1,
-  peripherals: 1,
-  realTimeApps: 1,
-  wifi: 1,
-  networkReady: 1,
-  storage: 1,
-  osVersion: 1,
-  heapLimit: 1,
-  isolate: 1,
-  watchdogMs: 1,
-  onLog: 1,
-  onLogText: 1,
-  logger: 1,
-  onEnd: 1,
-} satisfies Record<keyof LaunchOptions, 1>);
-
-/** @internal Throws SphereIotError `OPTIONS_INVALID`. */
-export function checkLaunchOptions(options: LaunchOptions): void {
-  checkOptions(options, 'launch', '{ clock, cloud }', LAUNCH_OPTIONS);
-  checkOptions(options.wifi, 'wifi of launch', '{ accessPoints: [] }', WIFI_OPTIONS);
-  checkOptions(options.peripherals, 'peripherals of launch', '{ gpio: { 12: 0 } }', BOARD_OPTIONS);
-  const { args, clock } = options as { args?: unknown; clock?: { now?: unknown } | null };
-  if (args !== undefined && !(Array.isArray(args) && args.every((each) => typeof each === 'string')))
-    throw new SphereIotError('OPTIONS_INVALID', `args of launch is a list of texts, and not ${kindOf(args)}.`);
-  if (clock !== undefined && typeof clock?.now !== 'function')
-    throw new SphereIotError(
-      'OPTIONS_INVALID',
-      `clock of launch is a clock, such as new VirtualClock(), and not ${kindOf(clock)}.`,
-    );
-}
 
 export interface LaunchOptions {
   /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
@@ -138,4 +95,39 @@ export interface LaunchOptions {
   readonly logger?: Logger;
   /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
   readonly onEnd?: (end: AppEnd) => void;
+}
+
+const RULES: Rules<LaunchOptions> = {
+  clock: aClock,
+  timeout: anything, // judged as that of a wait
+  cloud: like('a LocalAzure, or { resolve, trustRoots }', 'resolve'),
+  allowInternet: flag,
+  device: like('an AppDevice', 'close'),
+  catalog: aCatalog,
+  deviceId: text,
+  manifest: object,
+  args: textList,
+  peripherals: object,
+  realTimeApps: object,
+  wifi: object,
+  networkReady: callback,
+  storage: text,
+  osVersion: text,
+  heapLimit: anything, // judged by the heap
+  isolate: flag,
+  watchdogMs: { words: 'ms, more than 0, or Infinity', fits: (value) => typeof value === 'number' && value > 0 },
+  onLog: callback,
+  onLogText: callback,
+  logger: callback,
+  onEnd: callback,
+};
+const BOARD_RULES: Rules<BoardOptions> = { gpio: object, i2c: object, spi: object, adc: object };
+const WIFI_RULES: Rules<WifiOptions> = { accessPoints: list, stored: list };
+
+/** @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`. */
+export function checkLaunch(options: LaunchOptions): void {
+  checkOptions(options, 'launch', '{ clock, cloud }', RULES);
+  checkOptions(options.peripherals, 'peripherals', "{ gpio: { '12': 0 } }", BOARD_RULES);
+  checkOptions(options.wifi, 'wifi', '{ accessPoints: [] }', WIFI_RULES);
+  checkTimeout(options.timeout);
 }

@@ -1,6 +1,13 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
-import { webAssembly, type Gate, type MemoryExports, type WasmImports, type WasmModule } from '../wasm/index.js';
+import {
+  webAssembly,
+  type AppImports,
+  type Gate,
+  type MemoryExports,
+  type WasmImports,
+  type WasmModule,
+} from '../wasm/index.js';
 import { crashTraces, HostCalls, linkedExports, type CrashTraces, type StackExports } from './host-calls.js';
 import { AppExit } from './host/runtime.js';
 import { longJumpImports, type LongJumpExports } from './long-jump.js';
@@ -131,9 +138,7 @@ export class Program implements RunningProgram {
       () => program.#state === 'resuming',
     );
     const env = { ...watched.env, ...jumps.env };
-    const host = {
-      ...watched.host,
-      ...jumps.host,
+    const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
       app_wait: (until: number) => program.#wait(until),
       app_spun: () => program.#spun(),
       app_watch: () => {
@@ -142,7 +147,11 @@ export class Program implements RunningProgram {
     };
     let exports: ProgramExports;
     try {
-      const instance = await webAssembly.instantiate(module, { ...watched, env, host });
+      const instance = await webAssembly.instantiate(module, {
+        ...watched,
+        env,
+        host: { ...watched.host, ...jumps.host, ...waits },
+      });
       exports = linkedExports(instance.exports) as unknown as ProgramExports;
     } catch (error) {
       throw new SphereIotError(

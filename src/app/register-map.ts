@@ -1,4 +1,5 @@
 import { checkOptions } from '../options.js';
+import { callback, whole } from '../rules.js';
 import type { BusDevice } from './host/peripherals.js';
 
 /** Told of a register that was accessed; returns what it has from then on. Without a result that stays what it was. */
@@ -25,7 +26,11 @@ export class RegisterMap implements BusDevice {
 
   /** @param initial Values by register number; the others are 0. */
   constructor(initial: Readonly<Record<number, number>> = {}, options: RegisterMapOptions = {}) {
-    checkOptions(options, 'a RegisterMap', '{ addressMask: 0x7f }');
+    checkOptions(options, 'a RegisterMap', '{ addressMask: 0x7f }', {
+      addressMask: whole(0, 255),
+      onWrite: callback,
+      onRead: callback,
+    });
     for (const [register, value] of Object.entries(initial)) this.registers[Number(register)] = value;
     this.#options = options;
   }

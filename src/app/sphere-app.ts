@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { checkOptions } from '../options.js';
+import { flag, oneOf, whole } from '../rules.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
@@ -19,7 +20,7 @@ import { Heap } from './host/heap.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
 import { runtimeImports } from './host/runtime.js';
 import { IsolatedProgram } from './isolate/isolated-program.js';
-import { AppLog, checkPattern } from './log.js';
+import { AppLog } from './log.js';
 import { Partners } from './host/partners.js';
 import { PeripheralHost } from './host/peripherals.js';
 import { PowerHost } from './host/power.js';
@@ -30,9 +31,10 @@ import { notAllowed, permissions } from './host/permissions.js';
 import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
 import { SocketTls } from './host/socket-tls.js';
 import { WifiHost } from './host/wifi.js';
-import { peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
-import { checkLaunchOptions, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './options.js';
+import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
+import { checkLaunch, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './options.js';
 import { NetworkInterface, TimeSync } from './network.js';
+import { expressionOf } from './pattern.js';
 import { Pin } from './pin.js';
 import { Power } from './power.js';
 import { Update } from './update.js';
@@ -157,11 +159,12 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
+   * @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`, `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `PIN_VALUE_INVALID`,
+   * `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
    * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
-    checkLaunchOptions(options);
+    checkLaunch(options);
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
@@ -333,14 +336,12 @@ export class SphereApp {
    * log find one line each. A line that has no end yet, as a prompt, is looked at as soon as the app waits; the next call
    * then looks at the rest of the line.
    * @param pattern A text is looked for as it is.
-   * @throws SphereIotError `PATTERN_INVALID`: it is neither, or is empty; `TIMED_OUT` with what the app wrote last, also where no timer is left on a virtual clock; `APP_ENDED`,
-   * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`.
+   * @throws SphereIotError `TIMED_OUT` with what the app wrote last, also where no timer is left on a virtual clock; `APP_ENDED`,
+   * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`, `PREDICATE_INVALID`.
    */
   log(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
     const wait = waitOf(options, `a line with ${String(pattern)}`, nothing);
-    checkPattern(pattern);
-    const expression =
-      typeof pattern === 'string' ? new RegExp(escape(pattern)) : new RegExp(pattern.source, flags(pattern));
+    const expression = expressionOf(pattern, "log('ready') or log(/ready/)");
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
@@ -360,7 +361,12 @@ export class SphereApp {
    * @throws SphereIotError `PERIPHERAL_UNKNOWN`.
    */
   gpio(pin: number | string): Pin {
-    return new Pin(this.#id('gpio', pin), this.#pins, this.#until, (ms) => this.#pause(ms), this.#checkRuns);
+    return new Pin(this.#id('gpio', pin), String(pin), {
+      pins: this.#pins,
+      wait: this.#until,
+      pause: (ms) => this.#pause(ms),
+      checkRuns: this.#checkRuns,
+    });
   }
 
   /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
@@ -482,7 +488,11 @@ export class SphereApp {
    * @throws SphereIotError `UPDATE_UNDER_WAY`; `APP_ENDED`, or what else `exitCode` throws.
    */
   update(options: UpdateOptions = {}): Update {
-    checkOptions(options, 'update', '{ anotherApp: true }');
+    checkOptions(options, 'update', '{ anotherApp: true }', {
+      type: oneOf('app', 'system'),
+      anotherApp: flag,
+      maxDeferralMinutes: whole(0),
+    });
     this.#checkRuns();
     if (this.#events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
@@ -599,18 +609,25 @@ export class SphereApp {
   #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions, { accessPoints, stored }: WifiOptions): void {
     if (accessPoints !== undefined) this.#wifi.points = accessPoints;
     if (stored !== undefined) this.#wifi.store(stored);
-    for (const [pin, value] of Object.entries(gpio)) this.#pins.set(this.#id('gpio', named(pin)), value);
-    for (const [bus, devices] of Object.entries(i2c))
-      for (const [address, device] of Object.entries(devices)) this.i2c(named(bus)).attach(Number(address), device);
+    for (const [pin, value] of Object.entries(gpio)) this.gpio(named(pin)).set(value);
+    for (const [bus, devices] of Object.entries(i2c)) {
+      const attached = this.i2c(named(bus));
+      for (const [address, device] of Object.entries(devices)) attached.attach(Number(address), device);
+    }
     for (const [bus, device] of Object.entries(spi)) this.spi(named(bus)).attach(device);
-    for (const [controller, channels] of Object.entries(adc))
-      for (const [channel, volts] of Object.entries(channels)) this.adc(named(controller)).set(Number(channel), volts);
+    for (const [controller, channels] of Object.entries(adc)) {
+      const converter = this.adc(named(controller));
+      for (const [channel, volts] of Object.entries(channels)) converter.set(Number(channel), volts);
+    }
   }
 
   #id(kind: PeripheralKind, name: number | string): number {
     const id = peripheralId(kind, name, this.#built.peripherals);
-    if (id === undefined)
-      throw new SphereIotError('PERIPHERAL_UNKNOWN', `The hardware definition has no ${kind} ${String(name)}.`);
+    if (id === undefined || !(hasPeripheral(kind, id) || this.manifest[kind].includes(id)))
+      throw new SphereIotError(
+        'PERIPHERAL_UNKNOWN',
+        `The ${typeof name === 'number' ? 'MT3620' : 'hardware definition'} has no ${kind} ${String(name)}.`,
+      );
     return id;
   }
 }
@@ -620,13 +637,4 @@ const nothing = (): string => '';
 /** The names of an object's fields are texts, also where they are numbers. */
 function named(name: string): number | string {
   return /^\d+$/.test(name) ? Number(name) : name;
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-/** Each line is looked at from its begin. */
-function flags(pattern: RegExp): string {
-  return pattern.flags.replace(/[gy]/g, '');
 }

@@ -1,12 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { checkOptions } from '../options.js';
+import { aClock, required, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import type { Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
+import { LARGEST_TEXT, readTextWithin } from '../read-file.js';
 import { isObject, parseJson } from '../json.js';
 import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
@@ -58,7 +60,7 @@ export interface LoadCatalogOptions {
  * Node throws when it can't be written.
  */
 export async function saveCatalog(catalog: Catalog, folder: string, options: SaveCatalogOptions = {}): Promise<void> {
-  checkOptions(options, 'saveCatalog', "{ passphrase: '…' }");
+  checkOptions(options, 'saveCatalog', "{ passphrase: '…' }", { passphrase: text });
   checkPassphrase(options.passphrase);
   const present = await readManifest(folder);
   if (present === undefined) return saveAsNew(catalog, folder, options);
@@ -79,6 +81,7 @@ export async function saveCatalog(catalog: Catalog, folder: string, options: Sav
  * `CATALOG_FOLDER_NEWER`, `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`; what Node throws when a file can't be read.
  */
 export async function loadCatalog(folder: string, options: LoadCatalogOptions): Promise<Catalog> {
+  checkOptions(options, 'loadCatalog', '{ clock }', { clock: required(aClock), passphrase: text });
   const manifest = await readManifest(folder);
   if (manifest === undefined)
     throw new SphereIotError(
@@ -287,7 +290,8 @@ async function textIn(folder: string, file: string): Promise<string | undefined>
   });
   if (status === undefined) return undefined;
   if (!status.isFile()) throw damaged(folder, file, 'it is no regular file');
-  return readFile(path, 'utf8');
+  if (status.size > LARGEST_TEXT) throw damaged(folder, file, `it has more than ${LARGEST_TEXT} bytes`);
+  return readTextWithin(path);
 }
 
 function parse<T extends object>(folder: string, file: string, text: string): T {

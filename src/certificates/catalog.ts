@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
-import { checkOptions } from '../options.js';
+import { checkOptions, type Rules } from '../options.js';
+import { aClock, anything, oneOf, required, text } from '../rules.js';
 import { counted } from '../counted.js';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -44,6 +45,16 @@ export interface CatalogOptions extends CatalogPolicy {
   /** The catalog id (older word: tenant id), a GUID. Default: a random one. */
   readonly id?: string;
 }
+
+// The numbers are judged where certificates are made.
+const RULES: Rules<CatalogOptions> = {
+  clock: required(aClock),
+  id: text,
+  leafValidityMs: anything,
+  caValidityMs: anything,
+  skewMs: anything,
+  deviceIdCase: oneOf('lower', 'upper'),
+};
 
 /** Why the security service attests a device no more: its software is not what it should be, or its OS is too old. */
 export type AttestationRefusal = 'notAttested' | 'osTooOld';
@@ -101,7 +112,7 @@ export class Catalog {
    * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CatalogOptions): Promise<Catalog> {
-    checkOptions(options, 'Catalog.create', '{ clock }');
+    checkOptions(options, 'Catalog.create', '{ clock }', RULES);
     const { clock, id: wanted, ...policy } = options;
     const id = (wanted ?? randomUUID()).toLowerCase();
     if (!GUID.test(id))

@@ -1,3 +1,5 @@
+import { checkOptions, type Rules } from '../options.js';
+import { aClock, anything, like, object, oneOf, required } from '../rules.js';
 import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
 
 import type { Clock } from '../clock/index.js';
@@ -43,6 +45,16 @@ export interface IssueOptions extends SubjectName {
   readonly validityMs?: number;
 }
 
+// The numbers are judged where the certificate is made.
+const RULES: Rules<CertificateAuthorityOptions> = {
+  subject: required(object),
+  clock: required(aClock),
+  curve: oneOf('P-256', 'P-384'),
+  issuer: like('a CertificateAuthority', 'issue'),
+  validityMs: anything,
+  skewMs: anything,
+};
+
 /** @internal An authority as it is kept: its certificate and key, under its issuer. */
 export interface KeptAuthority {
   readonly certificate: X509Certificate;
@@ -86,6 +98,7 @@ export class CertificateAuthority {
    * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   static async create(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
+    checkOptions(options, 'CertificateAuthority.create', '{ subject, clock }', RULES);
     const { subject, clock, issuer, validityMs = DEFAULT_CA_VALIDITY, skewMs = DEFAULT_SKEW } = options;
     const period = validity(clock, skewMs, validityMs, subject);
     const release = clock.hold('signing a certificate');

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
+import { LARGEST_TEXT, readFileWithin } from '../read-file.js';
 import { readCredential, type Credential, type ReadCredentialOptions } from './credential.js';
 import { privateKeyPem } from './key-file.js';
 
@@ -25,13 +26,14 @@ export async function saveCredential(credential: Credential, folder: string, pas
 /**
  * Reads what `saveCredential` wrote.
  * @returns Undefined where there is none.
- * @throws SphereIotError as `readCredential` does, `CERTIFICATE_KEY_MISMATCH` also when its writing was interrupted.
+ * @throws SphereIotError as `readCredential` does, `CERTIFICATE_KEY_MISMATCH` also when its writing was interrupted;
+ *   `FILE_TOO_LARGE`, `FILE_NOT_REGULAR`.
  */
 export async function loadCredential(folder: string, options: ReadCredentialOptions): Promise<Credential | undefined> {
   const missing = (error: NodeJS.ErrnoException): undefined => {
     if (error.code !== 'ENOENT') throw error;
   };
-  const chain = await readFile(join(folder, CERTIFICATE)).catch(missing);
-  const key = await readFile(join(folder, KEY)).catch(missing);
+  const chain = await readFileWithin(join(folder, CERTIFICATE), LARGEST_TEXT).catch(missing);
+  const key = await readFileWithin(join(folder, KEY), LARGEST_TEXT).catch(missing);
   return chain === undefined || key === undefined ? undefined : readCredential(chain, key, options);
 }

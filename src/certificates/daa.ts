@@ -1,4 +1,5 @@
-import { checkOptions } from '../options.js';
+import { checkOptions, type Rules } from '../options.js';
+import { aCatalog, aClock, anything, object, required, text } from '../rules.js';
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Catalog } from './catalog.js';
@@ -23,6 +24,14 @@ export interface DeviceAuthenticationOptions {
   /** From one renewal to the next, in ms. Default: 23/24 of the certificate's lifetime, so 23 of 24 hours. */
   readonly renewEveryMs?: number;
 }
+
+const RULES: Rules<DeviceAuthenticationOptions> = {
+  catalog: required(aCatalog),
+  deviceId: required(text),
+  store: required(object),
+  clock: required(aClock),
+  renewEveryMs: anything, // judged by start
+};
 
 /**
  * The device's side of Device Authentication and Attestation (DAA): gets a certificate from the catalog at once, and
@@ -49,7 +58,7 @@ export class DeviceAuthentication {
    * @throws SphereIotError `RENEWAL_INTERVAL_INVALID` when `renewEveryMs` is not above 0.
    */
   static start(options: DeviceAuthenticationOptions): DeviceAuthentication {
-    checkOptions(options, 'DeviceAuthentication.start', '{ catalog, deviceId, store, clock }');
+    checkOptions(options, 'DeviceAuthentication.start', '{ catalog, deviceId, store, clock }', RULES);
     const { renewEveryMs } = options;
     if (renewEveryMs !== undefined && !(renewEveryMs > 0))
       throw new SphereIotError('RENEWAL_INTERVAL_INVALID', `renewEveryMs must be above 0 ms; it is ${renewEveryMs}.`);

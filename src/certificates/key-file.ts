@@ -16,13 +16,18 @@ export function privateKeyPem(key: KeyObject, passphrase?: string): string {
 /** What OpenSSL reads of one, bytes. */
 const LONGEST_PASSPHRASE = 1024;
 
+/** Whether a passphrase has nothing in it but blanks and control characters, as a file of zero bytes has. */
+export function isBlank(passphrase: string): boolean {
+  return /^[\s\p{Cc}]*$/u.test(passphrase);
+}
+
 /**
  * Before keys are encrypted: everybody guesses an empty passphrase and one of blanks, and with one that is too long nobody could read them again.
  * Keys that are encrypted already can be read with any.
  * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`.
  */
 export function checkPassphrase(passphrase: string | undefined): void {
-  if (passphrase?.trim() === '')
+  if (passphrase !== undefined && isBlank(passphrase))
     throw new SphereIotError(
       'KEY_PASSPHRASE_EMPTY',
       'The passphrase of the private keys is empty, or blank: give one that is not, or none for keys that are not encrypted.',

@@ -27,8 +27,8 @@ export function withBuild(command: Command): Command {
 
 /** Builds an app as the options say. Throws what buildApp throws. */
 function build(folder: string, options: BuildOptions, onProgress?: (step: BuildStep) => void): Promise<BuiltApp> {
-  const { cmakeOption: cmakeOptions = {}, ...others } = options;
-  return buildApp(folder, { ...others, cmakeOptions, onProgress });
+  const { cmakeOption: cmakeOptions, hardwareDefinitions, debug, target } = options;
+  return buildApp(folder, { hardwareDefinitions, debug, target, cmakeOptions, onProgress });
 }
 
 /** On a terminal a line of stderr that shows the step at work, and is gone at the end; elsewhere nothing. */

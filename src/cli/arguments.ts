@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
+import { isBlank } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
 import { readText } from './files.js';
 import type { CliIo } from './io.js';
@@ -57,14 +58,17 @@ export function cmakeOption(text: string, before: Readonly<Record<string, string
 /** Never on the command line itself, which others on the machine can read. */
 export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 
+/** Bytes: more than any passphrase has. */
+const LARGEST_PASSPHRASE_FILE = 64 * 1024;
+
 /**
  * The passphrase from its file, or from the environment, without the line's end; undefined where there is none.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set; what readText throws.
  */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
-  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file);
+  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file, LARGEST_PASSPHRASE_FILE);
   const passphrase = given?.replace(/\r?\n$/, '');
-  if (passphrase?.trim() !== '') return passphrase;
+  if (passphrase === undefined || !isBlank(passphrase)) return passphrase;
   const [what, otherwise] =
     file === undefined
       ? [`${PASSPHRASE_VARIABLE} is set, but empty or blank`, 'unset it']

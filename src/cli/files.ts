@@ -1,23 +1,25 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
 import { readCertificateFile, type CertificateFile } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
+import { LARGEST_TEXT, readFileWithin } from '../read-file.js';
 import { errorOf } from './own-error.js';
 
 // The files that commands are given. Errors have codes of ours, and name the file: `FILE_NOT_FOUND`, `FILE_NOT_ALLOWED`,
-// `FILE_IS_FOLDER` and others of system-error.ts.
+// `FILE_IS_FOLDER` and others of system-error.ts; `FILE_TOO_LARGE`.
 
-export async function readBytes(file: string): Promise<Buffer> {
-  return readFile(file).catch((error: unknown) => {
+/** A file, or a pipe as a shell makes it of `<(command)`. @param most Bytes that it can have. */
+export async function readBytes(file: string, most = LARGEST_TEXT): Promise<Buffer> {
+  return readFileWithin(file, most, { pipe: true }).catch((error: unknown) => {
     throw errorOf(error, file);
   });
 }
 
-/** UTF-8. */
-export async function readText(file: string): Promise<string> {
-  return (await readBytes(file)).toString();
+/** As `readBytes`; UTF-8. */
+export async function readText(file: string, most?: number): Promise<string> {
+  return (await readBytes(file, most)).toString();
 }
 
 /** PEM, DER or PKCS#7. Throws SphereIotError `CERTIFICATE_…` and `PKCS7_…` too, with the file's name. */

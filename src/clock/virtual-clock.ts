@@ -1,4 +1,7 @@
-import { checkOptions } from '../options.js';
+import { types } from 'node:util';
+
+import { checkOptions, checkTimeout, kindOf } from '../options.js';
+import { distance, type Rule } from '../rules.js';
 import { SphereIotError } from '../errors.js';
 import type { Timer, TimerCallback } from './clock.js';
 import type { MovableClock } from './movable.js';
@@ -6,9 +9,13 @@ import { TimerQueue } from './timer-queue.js';
 
 // Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
 const { floor, max } = Math;
+// Of Node, also where a test has put its own in the place of the global.
+const realTime = performance.now.bind(performance);
 
 /** Idle turns of Node's event loop after which nothing more is expected to happen by itself. */
 const IDLE_TURNS = 3;
+/** Real milliseconds after which Node's event loop has its turn, whatever there is to do on the clock. */
+const LONGEST_TURN = 50;
 /** Real milliseconds after which a hold counts as forgotten. */
 const FORGOTTEN_HOLD = 20_000;
 /** Virtual milliseconds that `runUntil` waits unless told otherwise: an hour. */
@@ -18,6 +25,11 @@ export interface VirtualClockOptions {
   /** Where it starts: milliseconds since 1970, or a date. Default 2026-01-01T00:00:00Z. */
   readonly start?: number | Date;
 }
+
+const aStart: Rule = {
+  words: 'milliseconds since 1970, or a date',
+  fits: (value) => (typeof value === 'number' || types.isDate(value)) && Number.isFinite(Number(value)),
+};
 
 /**
  * Time that moves only when it is told to, and then from one deadline to the next, each time waiting until all that
@@ -35,11 +47,11 @@ export class VirtualClock implements MovableClock {
   #activity = 0;
   #walk: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | undefined;
-  /** How far the callback that runs now may skip: the walk's limit, and the activity at its begin. */
-  #skippable: { readonly limit: number; readonly activity: number } | undefined;
+  /** How far the callback that runs now may skip: the walk's limit, the activity at its begin, and real time. */
+  #skippable: { readonly limit: number; readonly activity: number; readonly until: number } | undefined;
 
   constructor(options: VirtualClockOptions = {}) {
-    checkOptions(options, 'a VirtualClock', '{ start: Date.UTC(2026, 0) }');
+    checkOptions(options, 'a VirtualClock', '{ start: Date.UTC(2026, 0) }', { start: aStart });
     this.#start = Number(options.start ?? Date.UTC(2026, 0, 1));
   }
 
@@ -63,6 +75,7 @@ export class VirtualClock implements MovableClock {
     if (this.#activity !== skippable.activity || this.#holds.size > 0) return false;
     const next = this.#timers.next();
     if (next !== undefined && next.deadline <= deadline) return false;
+    if (realTime() > skippable.until) return false;
     this.#elapsed = deadline;
     return true;
   }
@@ -79,10 +92,12 @@ export class VirtualClock implements MovableClock {
   }
 
   /**
-   * Moves time on by `ms` milliseconds, through every deadline on the way, and waits until all is quiet.
-   * @throws SphereIotError `CLOCK_HELD` when something stays under way for 20 s of real time.
+   * Moves time on by `ms` milliseconds, ten years at most, through every deadline on the way, and waits until all is quiet.
+   * @throws SphereIotError `DURATION_INVALID`; `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
   async advance(ms: number): Promise<void> {
+    if (!distance.fits(ms))
+      throw new SphereIotError('DURATION_INVALID', `A clock moves on by ${distance.words}; not by ${kindOf(ms)}.`);
     await this.#inTurn(async () => {
       const target = this.#elapsed + ms;
       while (await this.#step(target));
@@ -98,6 +113,7 @@ export class VirtualClock implements MovableClock {
    * `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
   async runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
+    checkTimeout(timeout);
     let settled = false;
     const done = (): void => {
       settled = true;
@@ -122,17 +138,18 @@ export class VirtualClock implements MovableClock {
   /** Runs the next timer that is due by `limit`; false if there is none. Skips the wait where nothing came of it. */
   async #step(limit: number, stop: () => boolean = () => false): Promise<boolean> {
     await this.#quiet(stop);
+    const until = realTime() + LONGEST_TURN;
     for (;;) {
       const next = this.#timers.next();
       if (next === undefined || next.deadline > limit || stop()) return false;
       this.#timers.remove(next);
       this.#elapsed = max(this.#elapsed, next.deadline);
       const before = this.#activity;
-      this.#skippable = { limit, activity: before };
+      this.#skippable = { limit, activity: before, until };
       const nothing = next.callback() === false;
       this.#skippable = undefined;
       // A timer that only set itself again: go on without a turn of the event loop.
-      if (!nothing || this.#activity > before + 1 || this.#holds.size > 0) return true;
+      if (!nothing || this.#activity > before + 1 || this.#holds.size > 0 || realTime() > until) return true;
     }
   }
 

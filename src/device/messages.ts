@@ -1,5 +1,7 @@
 import { IOTHUBMESSAGE_CONTENT_TYPE, type IOTHUB_MESSAGE_HANDLE, type Sdk } from '../sdk/index.js';
 import { SphereIotError } from '../errors.js';
+import type { Rules } from '../options.js';
+import { object, text } from '../rules.js';
 import { expectOk } from './results.js';
 
 /** What a message carries beside its body. */
@@ -17,6 +19,16 @@ export interface MessageOptions {
   /** PnP component name. */
   readonly component?: string;
 }
+
+export const MESSAGE_RULES: Rules<MessageOptions> = {
+  properties: object,
+  messageId: text,
+  correlationId: text,
+  contentType: text,
+  contentEncoding: text,
+  creationTimeUtc: text,
+  component: text,
+};
 
 /** A cloud-to-device message. */
 export interface ReceivedMessage {

@@ -1,4 +1,6 @@
 import type { HTTP_PROXY_OPTIONS, Sdk } from '../sdk/index.js';
+import type { Rules } from '../options.js';
+import { anything, flag, like, object, oneOf, required, text, whole } from '../rules.js';
 import type { Pump } from './pump.js';
 
 export type DeviceProtocol = 'mqtt' | 'mqtt-ws';
@@ -40,4 +42,22 @@ export type SphereDeviceOptions = DeviceTarget & {
   readonly keepAliveSeconds?: number;
   /** Whether a lost connection is made again. Default true. */
   readonly reconnect?: boolean;
+};
+
+/** Of all targets together. */
+export const DEVICE_RULES: Rules<SphereDeviceOptions> = {
+  sdk: required(like('an SDK instance, as createSdk makes it', 'close', 'IoTHubDeviceClient_LL_Destroy')),
+  pump: required(like('a Pump', 'add', 'close')),
+  idScope: text,
+  endpoint: text,
+  provisioningPayload: anything,
+  hub: text,
+  deviceId: text,
+  connectionString: text,
+  protocol: oneOf('mqtt', 'mqtt-ws'),
+  custom: object,
+  proxy: object,
+  modelId: text,
+  keepAliveSeconds: whole(1, 0xffff),
+  reconnect: flag,
 };

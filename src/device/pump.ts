@@ -1,4 +1,5 @@
 import { checkOptions } from '../options.js';
+import { callback, duration } from '../rules.js';
 import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { moduleOf, type Sdk } from '../sdk/create-sdk.js';
@@ -47,7 +48,7 @@ export class Pump {
   #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
-    checkOptions(options, 'a Pump', '{ idleMs: 100 }');
+    checkOptions(options, 'a Pump', '{ idleMs: 100 }', { idleMs: duration, onError: callback });
     this.#sdk = sdk;
     this.#idleMs = options.idleMs ?? 100;
     this.#onError = options.onError ?? throwLater;

@@ -11,10 +11,10 @@ import {
   DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
 } from '../sdk/index.js';
-import { within, type WaitOptions, waitOf } from '../waiting/index.js';
+import { WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
-import { createMessage, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
-import type { SphereDeviceOptions } from './options.js';
+import { createMessage, MESSAGE_RULES, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
+import { DEVICE_RULES, type SphereDeviceOptions } from './options.js';
 import { register, type Assignment } from './registration.js';
 import { expectOk, latestDiagnostic, resultError } from './results.js';
 
@@ -80,7 +80,7 @@ export class SphereDevice {
   #onMessage: ((message: ReceivedMessage) => Disposition) | undefined;
 
   constructor(options: SphereDeviceOptions) {
-    checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }');
+    checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }', DEVICE_RULES);
     this.#options = options;
     if ('hub' in options) this.#assignment = { hub: options.hub, deviceId: options.deviceId };
   }
@@ -217,9 +217,10 @@ export class SphereDevice {
    * @throws SphereIotError `NOT_CONNECTED`, `MESSAGE_INVALID`, `TELEMETRY_NOT_CONFIRMED`, `TIMED_OUT`.
    */
   sendTelemetry(body: unknown, options: MessageOptions & WaitOptions = {}): Promise<void> {
-    checkOptions(options, 'sendTelemetry', '{ timeout: 5000 }');
-    const { timeout, signal } = options;
-    const wait = waitOf({ timeout, signal }, 'the confirmation of telemetry', () => this.#last());
+    const wait = waitOf(options, 'the confirmation of telemetry', () => this.#last(), {
+      ...WAIT_RULES,
+      ...MESSAGE_RULES,
+    });
     return within(this.#options.sdk.clock, wait, () => this.#send(body, options));
   }
 

@@ -1,3 +1,5 @@
+import { checkOptions } from '../options.js';
+import * as rules from '../rules.js';
 import { randomBytes, X509Certificate } from 'node:crypto';
 
 import {
@@ -76,6 +78,7 @@ export class CertificateList {
    * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`, `CA_KEY_UNSUPPORTED`.
    */
   upload(name: string, certificate: string | Uint8Array | X509Certificate, options: UploadOptions = {}): CaCertificate {
+    checkOptions(options, 'upload', '{ verified: true }', { verified: rules.flag });
     if (this.#entries.has(name))
       throw new SphereIotError(
         'CA_ALREADY_EXISTS',

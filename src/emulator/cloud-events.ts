@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.js';
-import { Watch, within, type WaitOptions, waitOf } from '../waiting/index.js';
+import { flag } from '../rules.js';
+import { WAIT_RULES, Watch, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import type { DpsEvent } from './dps/events.js';
 import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
@@ -54,7 +55,7 @@ export class CloudEvents {
   }
 
   next(predicate: (event: CloudEvent) => boolean, options: NextEventOptions = {}): Promise<CloudEvent> {
-    const wait = waitOf(options, `an event${forWhich(predicate)}`, () => this.last(), ['onlyNew']);
+    const wait = waitOf(options, `an event${forWhich(predicate)}`, () => this.last(), { ...WAIT_RULES, onlyNew: flag });
     let position = options.onlyNew === true ? this.#log.next : 0;
     const take = (): CloudEvent | undefined => {
       for (let found = this.#log.from(position); found !== undefined; found = this.#log.from(position)) {

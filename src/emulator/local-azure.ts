@@ -2,7 +2,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
-import { checkOptions } from '../options.js';
+import { checkOptions, type Rules } from '../options.js';
+import { aClock, anything, flag, list, number, oneOf, text, textList, whole } from '../rules.js';
 import { asciiLowerCase } from '../ascii.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -30,7 +31,7 @@ import { TlsServer, type Peer } from './tls-server.js';
 import { maskedTexts } from './trace/payload.js';
 import { Recording } from './trace/recording.js';
 import type { TraceEntry } from './trace/trace-entry.js';
-import { Tracer, type TraceOptions } from './trace/tracer.js';
+import { TRACE_RULES, Tracer, type TraceOptions } from './trace/tracer.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
@@ -66,6 +67,21 @@ export interface LocalAzureOptions {
    */
   readonly state?: string;
 }
+
+// The services judge their own.
+export const AZURE_RULES: Rules<LocalAzureOptions> = {
+  clock: aClock,
+  hubs: textList,
+  idScope: text,
+  dps: anything,
+  hub: anything,
+  storage: anything,
+  maxTlsVersion: oneOf('TLSv1.2', 'TLSv1.3'),
+  faults: list,
+  faultSeed: number,
+  maxConnections: anything, // judged by checkLimit
+  state: text,
+};
 
 export interface ListenOptions {
   /** Address or name to listen on. Default `127.0.0.1`. */
@@ -232,7 +248,7 @@ export class LocalAzure {
    * bundle); what Node throws where the folder can't be read.
    */
   static async start(options: LocalAzureOptions = {}): Promise<LocalAzure> {
-    checkOptions(options, 'LocalAzure.start', '{ clock }');
+    checkOptions(options, 'LocalAzure.start', '{ clock }', AZURE_RULES);
     const clock = options.clock ?? realClock;
     checkLimit(options.maxConnections);
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
@@ -291,7 +307,11 @@ export class LocalAzure {
    * @throws SphereIotError `LISTEN_NOT_LOOPBACK`, `EMULATOR_CLOSED`; what Node throws where the port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<{ host: string; port: number }> {
-    checkOptions(options, 'listen', '{ port: 8883 }');
+    checkOptions(options, 'listen', '{ port: 8883 }', {
+      host: text,
+      port: whole(0, 0xffff),
+      allowNonLoopback: flag,
+    });
     const { host = '127.0.0.1', port = 0, allowNonLoopback = false } = options;
     if (!isLoopback(host) && !allowNonLoopback)
       throw new SphereIotError(
@@ -354,7 +374,7 @@ export class LocalAzure {
 
   /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
   record(options: TraceOptions = {}): Recording {
-    checkOptions(options, 'record', '{ payloadLimit: 100 }');
+    checkOptions(options, 'record', '{ payloadLimit: 100 }', TRACE_RULES);
     return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
   }
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../errors.js';
 import { packageFile } from '../package-file.js';
+import { readTextWithin } from '../read-file.js';
 import { checkApiSnapshot, parseApiSnapshot, type ApiSnapshot } from './api-snapshot.js';
 
 /** How the compiler is called, where the headers are read anew. */
@@ -48,7 +48,7 @@ export async function snapshotApi(source?: SdkSource | HeaderSource): Promise<Ap
 
 async function readBuiltIn(): Promise<ApiSnapshot> {
   const file = packageFile('dist/api.json');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readTextWithin(file).catch((error: unknown) => {
     const message = `${file} can't be read. In a clone of the project, run \`npm run setup\`.`;
     throw new SphereIotError('API_SNAPSHOT_NOT_FOUND', message, { cause: error });
   });

@@ -1,4 +1,5 @@
-import { checkOptions } from '../options.js';
+import { checkOptions, type Rules } from '../options.js';
+import { aClock, bytes, callback, flag, object, oneOf, text } from '../rules.js';
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
@@ -35,6 +36,18 @@ export interface SdkOptions {
   /** The WebAssembly module, if it is not to be read from the package. */
   readonly wasm?: Uint8Array;
 }
+
+const RULES: Rules<SdkOptions> = {
+  clock: aClock,
+  resolve: callback,
+  allowInternet: flag,
+  trustRoots: text,
+  store: object,
+  logger: callback,
+  webSocket: oneOf('sdk', 'ws'),
+  networkReady: callback,
+  wasm: bytes,
+};
 
 /** The C SDK, one instance of it. */
 export interface Sdk extends SdkFunctions, SphereProvisioning {
@@ -73,7 +86,7 @@ export function moduleOf(sdk: Sdk): SdkModule {
  * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`, `WASM_MISMATCH`.
  */
 export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
-  checkOptions(options, 'createSdk', '{ clock, resolve: cloud.resolve }');
+  checkOptions(options, 'createSdk', '{ clock, resolve: cloud.resolve }', RULES);
   const clock = options.clock ?? realClock;
   const store = options.store ?? new CertificateStore();
   const network = new Network({ clock, ...(options.networkReady && { ready: options.networkReady }) });

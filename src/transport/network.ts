@@ -1,10 +1,9 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { kindOf } from '../options.js';
+import { duration } from '../rules.js';
 import { Lane } from './lane.js';
 import { Outage, type Direction, type OutageOptions } from './outage.js';
-
-/** Ten years: a virtual clock that moves on for longer would not come to an end. ms. */
-const LONGEST_OUTAGE = 3_650 * 86_400_000;
 
 export interface NetworkOptions {
   readonly clock: Clock;
@@ -64,16 +63,13 @@ export class Network {
   }
 
   /**
-   * An outage that lasts for `ms` milliseconds of the clock from now on, or until the SDK or the app is closed. It resolves when the
+   * An outage that lasts for `ms` milliseconds of the clock from now on, ten years at most, or until the SDK or the app is closed. It resolves when the
    * outage is over; it does not move a virtual clock.
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
   async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    if (!Number.isFinite(ms) || ms <= 0 || ms > LONGEST_OUTAGE)
-      throw new SphereIotError(
-        'OUTAGE_INVALID',
-        `An outage lasts for milliseconds, more than 0 and at most ${LONGEST_OUTAGE} (ten years), and not for ${ms}.`,
-      );
+    if (!duration.fits(ms))
+      throw new SphereIotError('OUTAGE_INVALID', `An outage lasts for ${duration.words}; not for ${kindOf(ms)}.`);
     const outage = this.fail(options);
     await new Promise<void>((resolve) => {
       const over = (): void => {

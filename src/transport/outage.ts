@@ -1,5 +1,7 @@
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { kindOf, optionFault } from '../options.js';
+import { isPlain, number, required, type Rule } from '../rules.js';
 import { seededRandom } from '../seeded-random.js';
 
 /** How a network fails. Default: `down`. */
@@ -19,7 +21,7 @@ export type OutageOptions =
   | {
       /** Everything arrives late. */
       readonly kind: 'slow';
-      /** Milliseconds of the way, in each direction. Default 0. */
+      /** Milliseconds of the way, in each direction: more than 0, a day at most. Default: none. */
       readonly latencyMs?: number;
       /** What all connections together carry in each direction. Default: without a limit. */
       readonly bytesPerSecond?: number;
@@ -38,21 +40,23 @@ export type OutageKind = NonNullable<OutageOptions['kind']>;
 /** `out` is from the device. */
 export type Direction = 'out' | 'in';
 
-type Fields = Readonly<Record<string, { readonly words: string; fits(value: number): boolean }>>;
-
-const FIELDS: Readonly<Record<OutageKind, Fields>> = {
+const FIELDS: Readonly<Record<OutageKind, Readonly<Record<string, Rule>>>> = {
   down: {},
   halfOpen: {},
   dns: {},
   slow: {
-    latencyMs: { words: 'milliseconds, 0 or more', fits: (value) => value >= 0 },
-    bytesPerSecond: { words: 'bytes, more than 0', fits: (value) => value > 0 },
+    latencyMs: { words: 'milliseconds, more than 0, a day at most', fits: (value) => isIn(value, 86_400_000) },
+    bytesPerSecond: { words: 'a number of bytes, more than 0', fits: (value) => isIn(value, Number.MAX_VALUE) },
   },
   lossy: {
-    loss: { words: 'a number of more than 0, and at most 1', fits: (value) => value > 0 && value <= 1 },
-    seed: { words: 'a number', fits: () => true },
+    loss: required({ words: 'a number of more than 0, and at most 1', fits: (value) => isIn(value, 1) }),
+    seed: number,
   },
 };
+
+function isIn(value: unknown, most: number): boolean {
+  return typeof value === 'number' && value > 0 && value <= most;
+}
 
 /** An outage that was begun. */
 export class Outage {
@@ -161,23 +165,15 @@ export class Outage {
 
 /** @throws SphereIotError `OUTAGE_INVALID`. */
 function checkOutage(options: OutageOptions): void {
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw invalid(`The options of an outage are an object, not ${String(options)}`);
-  const { kind = 'down', ...values } = options as { kind?: string } & Record<string, unknown>;
+  if (!isPlain(options)) throw invalid(`The options of an outage are an object, not ${kindOf(options)}`);
+  const { kind = 'down', ...values } = options;
   if (!Object.hasOwn(FIELDS, kind))
     throw invalid(`There is no outage of the kind ${String(kind)}, but ${Object.keys(FIELDS).join(', ')}`);
-  const fields = FIELDS[kind as OutageKind];
-  for (const [name, value] of Object.entries(values)) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined) throw invalid(`The outage ${kind} has no field ${name}`);
-    const fits = typeof value === 'number' && !Number.isNaN(value) && field.fits(value);
-    if (value !== undefined && !fits)
-      throw invalid(`${name} of the outage ${kind} is ${String(value)}, not ${field.words}`);
-  }
-  const { loss, latencyMs, bytesPerSecond } = values;
-  if (kind === 'lossy' && loss === undefined) throw invalid('The outage lossy needs loss, a probability');
-  if (kind === 'slow' && !latencyMs && bytesPerSecond === undefined)
-    throw invalid('The outage slow needs latencyMs, of more than 0, or bytesPerSecond');
+  const fault = optionFault(values, FIELDS[kind]);
+  if (fault !== undefined) throw invalid(`The options of the outage ${kind} are wrong: ${fault}`);
+  const { latencyMs, bytesPerSecond } = values as Readonly<Record<string, unknown>>;
+  if (kind === 'slow' && latencyMs === undefined && bytesPerSecond === undefined)
+    throw invalid('The outage slow needs latencyMs or bytesPerSecond');
 }
 
 function invalid(message: string): SphereIotError {

@@ -1,4 +1,5 @@
-import { checkOptions } from '../options.js';
+import { checkOptions, checkTimeout, type Rules } from '../options.js';
+import { anything, like, type Rule } from '../rules.js';
 import { isMovable, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 
@@ -24,6 +25,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export const WAIT_RULES: Rules<WaitOptions> = {
+  timeout: anything, // judged by timeoutOf
+  signal: like('an AbortSignal', 'addEventListener', 'throwIfAborted'),
+};
+
 /** A wait, as its error tells of it. */
 export interface Wait extends WaitOptions {
   /** What is waited for, after "Waited for". */
@@ -32,21 +38,19 @@ export interface Wait extends WaitOptions {
   readonly last: () => string;
 }
 
-const WAIT_OPTIONS = ['timeout', 'signal'];
-
 /**
  * A wait with the options of its caller.
- * @param more The names of options that are not of the wait.
+ * @param rules Of all that they may hold.
  * @throws SphereIotError `OPTIONS_INVALID`.
  */
-export function waitOf(
-  options: WaitOptions | undefined,
+export function waitOf<T extends WaitOptions = WaitOptions>(
+  options: T | undefined,
   what: string,
   last: () => string,
-  more: readonly string[] = [],
-): Wait {
-  checkOptions(options, 'a wait', '{ timeout: 5000 }', [...WAIT_OPTIONS, ...more]);
-  return { timeout: options?.timeout, signal: options?.signal, what, last };
+  rules: Rules<WaitOptions> & Readonly<Record<string, Rule>> = WAIT_RULES,
+): T & Wait {
+  checkOptions<WaitOptions>(options, 'a wait', '{ timeout: 5000 }', rules);
+  return { ...(options as T), what, last };
 }
 
 /**
@@ -85,11 +89,8 @@ export function within<T>(clock: Clock, wait: Wait, begin: (signal: AbortSignal)
  */
 export function timeoutOf(clock: Clock, { timeout }: WaitOptions): number {
   if (timeout === undefined) return isMovable(clock) ? VIRTUAL_TIMEOUT : REAL_TIMEOUT;
-  if (typeof timeout === 'number' && timeout >= 0) return timeout;
-  throw new SphereIotError(
-    'TIMEOUT_INVALID',
-    `The timeout of a wait is a number of ms, 0 or more, or Infinity; not ${String(timeout)}.`,
-  );
+  checkTimeout(timeout);
+  return timeout;
 }
 
 /** The one error of waits that come to their limit. */

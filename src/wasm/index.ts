@@ -1,3 +1,4 @@
+export * from './generated/index.js';
 export { EndOfC, Gate } from './gate.js';
 export { HandleTable, type CFunction, type Handle } from './handle-table.js';
 export { loadModule } from './load.js';

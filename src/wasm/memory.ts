@@ -70,6 +70,20 @@ export class Memory {
     return decoder.decode(bytes.subarray(pointer, bytes.indexOf(0, pointer)));
   }
 
+  /** The text in an array of char: up to its NUL, or all of it. */
+  textWithin(pointer: number, size: number): string {
+    const content = this.bytesAt(pointer, size);
+    const end = content.indexOf(0);
+    return decoder.decode(end < 0 ? content : content.subarray(0, end));
+  }
+
+  /** Writes a text with its NUL to an array of char, as much of it as there is room for. */
+  setTextWithin(pointer: number, size: number, text: string): void {
+    const content = encoder.encode(text).subarray(0, size - 1);
+    this.bytes.set(content, pointer);
+    this.bytes[pointer + content.length] = 0;
+  }
+
   uint32At(pointer: number): number {
     return this.view.getUint32(pointer, true);
   }

@@ -2,6 +2,7 @@
 import { CERTIFICATE_TEXTS } from '../../src/app/host/tls/certificate-texts.js';
 import { CertificateAuthority, type IssueOptions } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { HostX509Text } from '../../src/wasm/index.js';
 
 const YEAR = 365 * 86_400_000;
 
@@ -15,7 +16,7 @@ async function textsOf(options: IssueOptions, start = Date.UTC(2026, 0, 2, 3, 4,
     skewMs: 0,
   });
   const { leaf } = await authority.issue(options);
-  return CERTIFICATE_TEXTS.map((read) => read(leaf));
+  return Object.values(HostX509Text).map((which) => CERTIFICATE_TEXTS[which](leaf));
 }
 
 test('names, with what OpenSSL would put a back-slash before', async () => {

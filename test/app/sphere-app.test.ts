@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -179,6 +180,16 @@ describe('the mutable file in a folder', () => {
     });
     if (kind === 'a symbolic link') expect(readFileSync(secret, 'utf8')).toBe('secret');
     else expect(readdirSync(storage)).toEqual([name]);
+  });
+
+  test('one that is larger than an app can make it is refused, and stays', async () => {
+    writeFileSync(file, '');
+    truncateSync(file, 3_000_000_000);
+    await expect(launch('storage', { storage })).rejects.toMatchObject({
+      code: 'MUTABLE_FILE_TOO_LARGE',
+      message: expect.stringContaining(`${file} has 3000000000 bytes`),
+    });
+    expect(lstatSync(file).size).toBe(3_000_000_000);
   });
 
   test.each(['storage', 'delete'])('a link that comes later is not followed either: %s', async (part) => {

@@ -1,6 +1,16 @@
 import { createPrivateKey } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -89,7 +99,8 @@ describe('a catalog’s folder', () => {
   });
 
   test('an empty passphrase is refused, and nothing is written', async () => {
-    expect(await codeOf(() => saveCatalog(catalog, folder, { passphrase: '' }))).toBe('KEY_PASSPHRASE_EMPTY');
+    for (const blank of ['', ' ', '\0'])
+      expect(await codeOf(() => saveCatalog(catalog, folder, { passphrase: blank }))).toBe('KEY_PASSPHRASE_EMPTY');
     const daa = await catalog.attest(catalog.claim());
     expect(await codeOf(() => saveCredential(daa, folder, ''))).toBe('KEY_PASSPHRASE_EMPTY');
     expect(names(base)).toEqual([]);
@@ -189,6 +200,24 @@ describe('a catalog’s folder', () => {
     writeFileSync(file, '');
     await expect(saveCatalog(catalog, join(file, 'catalog'))).rejects.toThrow(/ENOTDIR/);
     expect(readdirSync(base)).toEqual(['file']);
+  });
+
+  test('a file that is longer than any string is damaged, whichever it is', async () => {
+    catalog.claim(DEVICE_ID);
+    await saveCatalog(catalog, folder);
+    const files = names().filter((name) => statSync(join(folder, name)).isFile());
+    expect(files.length).toBeGreaterThan(4);
+    for (const name of files) {
+      const content = readFileSync(join(folder, name));
+      truncateSync(join(folder, name), 700_000_000);
+      const error = await loaded().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'CATALOG_FOLDER_DAMAGED',
+        message: expect.stringContaining(`${name}: it has more than`),
+      });
+      writeFileSync(join(folder, name), content);
+    }
+    await loaded();
   });
 
   test('what is missing or damaged is named', async () => {

@@ -107,6 +107,13 @@ describe('sphere-iot catalog', () => {
         code: 1,
         stderr: expect.stringContaining('KEY_PASSPHRASE_EMPTY'),
       });
+    for (const zeros of ['\0', '\0\0\n', '\u0001 \u007f']) {
+      writeFileSync(file, zeros);
+      expect(await cli([...argv, '--passphrase-file', file])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('KEY_PASSPHRASE_EMPTY'),
+      });
+    }
     // OpenSSL would write keys with it, and never read them again.
     expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'x'.repeat(1025) } })).toMatchObject({
       code: 1,

@@ -1,6 +1,15 @@
 // Every command with what can be wrong about its arguments, options, files, folders and ports. Each answer is one line of JSON
 // with a code of ours, and names what is wrong.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +25,8 @@ import { cli } from './support.js';
 const BUILD_TIME = 180_000;
 const root = path.join(__dirname, '../..');
 const NOBODY = 65_534;
+/** Bytes: more than a string can have. */
+const HUGE = 700_000_000;
 
 /** What a command is given. The files of `FILES` are in a folder of their own, where the text begins with `@`. */
 interface Spec {
@@ -127,6 +138,9 @@ beforeAll(async () => {
   mkdirSync(at('folder'));
   mkdirSync(at('app'));
   writeFileSync(at('malformed'), 'pres BUTTON\n');
+  writeFileSync(at('huge'), '');
+  truncateSync(at('huge'), HUGE);
+  symlinkSync('/dev/zero', at('endless'));
   await cli(['catalog', 'create', '--dir', at('catalog')]);
   id = (await cli(['device', 'claim', '--dir', at('catalog')])).stdout.trim();
   await cli(['device', 'attest', id, '--dir', at('catalog')]);
@@ -253,6 +267,9 @@ describe.each(all)('%s', (name, command) => {
           code: expect.stringContaining(malformed),
           message: named('malformed'),
         });
+      // Longer than any string, and without an end.
+      expect(await given('huge')).toMatchObject({ exit: 1, code: 'FILE_TOO_LARGE', message: named('huge') });
+      expect(await given('endless')).toMatchObject({ exit: 1, code: 'FILE_TOO_LARGE', message: named('endless') });
     });
 
   for (const [option, [missing, file]] of Object.entries(spec.folders ?? {}))

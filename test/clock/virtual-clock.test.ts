@@ -110,4 +110,62 @@ describe('VirtualClock', () => {
       expect(clock.now()).toBe(100);
     });
   });
+
+  test.each([-1, NaN, Infinity, 1e12, '5', null, {}])('does not move by %p', async (ms) => {
+    const clock = new VirtualClock({ start: 0 });
+    await expect(clock.advance(ms as never)).rejects.toMatchObject({ code: 'DURATION_INVALID' });
+    expect(clock.now()).toBe(0);
+  });
+
+  test('ten years can pass', async () => {
+    const clock = new VirtualClock({ start: 0 });
+    await clock.advance(3650 * 86_400_000);
+    expect(clock.now()).toBe(3650 * 86_400_000);
+  });
+
+  test.each([{ start: NaN }, { start: new Date('never') }, { start: '2026' }, { strat: 0 }])(
+    'does not start with %o',
+    (options) => {
+      expect(() => new VirtualClock(options as never)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
+    },
+  );
+
+  // Each would go on for days of real time.
+  test.each<[string, (clock: VirtualClock, isOver: () => boolean) => void]>([
+    [
+      'a timer that sets itself again',
+      (clock, isOver) => {
+        const again = (): boolean => {
+          if (!isOver()) clock.setTimer(1e-3, again);
+          return false;
+        };
+        again();
+      },
+    ],
+    [
+      'waits that are skipped',
+      (clock, isOver) => {
+        const run = (): void => {
+          while (clock.skip(1e-3));
+          if (!isOver()) clock.setTimer(1e-3, run);
+        };
+        run();
+      },
+    ],
+  ])('%s leaves the event loop of Node its turn', async (_what, begin) => {
+    const clock = new VirtualClock();
+    let isOver = false;
+    begin(clock, () => isOver);
+    const walk = clock.runUntil(
+      new Promise<void>((resolve) => {
+        setTimeout(() => {
+          isOver = true;
+          resolve();
+        }, 200); // real ms: long after the walk has begun
+      }),
+      Infinity,
+    );
+    await walk;
+    expect(isOver).toBe(true);
+  });
 });

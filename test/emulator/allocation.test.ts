@@ -256,7 +256,7 @@ describe('DPS with several hubs', () => {
       groups.update('group', { hub: BETA });
       expect((await register(full, one)).body['registrationState']).toMatchObject({
         errorCode: 400209,
-        errorMessage: `${BETA} has 1 devices already, as many as it takes.`,
+        errorMessage: `${BETA} has 1 device already, as many as it takes.`,
       });
       expect(full.azure.hub(ALPHA).device('device-1').twin.tags).toEqual({ floor: 2 });
       full.azure.hub(BETA).devices.delete('device-2');

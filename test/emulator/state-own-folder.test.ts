@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -63,6 +65,32 @@ describe('a folder that is somebody else’s', () => {
     ['with a temporary file of another program', { '.0123456789abcdef.tmp': 'x' }, '.0123456789abcdef.tmp'],
     ['beside the beginning of a journal', { 'state.jsonl': JOURNAL_HEADER.slice(0, 5), mine: 'x' }, 'mine'],
     ['with a folder of its own named store', { 'store/mine.docx': 'x' }, 'store'],
+    ...[
+      '000001.log',
+      '000007.ldb',
+      '000001.sst',
+      '000003.dbtmp',
+      'LOG',
+      'LOG.old',
+      'LOCK',
+      'CURRENT',
+      'MANIFEST-000009',
+      'sphere-iot',
+    ].map((name): [string, Record<string, string>, string] => [
+      `with a file of its own named store/${name}`,
+      { [`store/${name}`]: 'mine' },
+      'store',
+    ]),
+    [
+      'with a store that we did not begin, beside an empty file of the name of ours',
+      { 'store/sphere-iot': '', 'store/000001.log': 'mine' },
+      'store',
+    ],
+    [
+      'in the old format, with a folder of its own named store',
+      { 'state.jsonl': JOURNAL_HEADER, 'store/000001.log': 'mine' },
+      'store',
+    ],
   ])('%s: is refused, and stays as it is', async (_name, files, named) => {
     write(files);
     await expect(startAndClose()).rejects.toMatchObject({
@@ -118,6 +146,13 @@ describe('a folder that is somebody else’s', () => {
     },
   );
 
+  test('store/sphere-iot that is a link to nowhere is not followed', async () => {
+    mkdirSync(join(folder, 'store'), { recursive: true });
+    symlinkSync(join(parent, 'elsewhere'), join(folder, 'store/sphere-iot'));
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_NOT_EMPTY' });
+    expect(readdirSync(parent)).toEqual(['state']);
+  });
+
   test('with a LevelDB database of another program: is refused, and stays as it is', async () => {
     const { ClassicLevel } = await import('classic-level');
     mkdirSync(folder);
@@ -144,6 +179,17 @@ test.each<[string, Record<string, string>]>([
     { lock: '', '.0123456789abcdef.tmp': JOURNAL_HEADER.slice(0, 7), 'lock.0123456789abcdef': '1\n' },
   ],
   ['what a file system makes', { 'lost+found/x': '' }],
+  ['an empty store', { 'store/sphere-iot': '' }],
+  ['a store that was being marked', { 'store/sphere-iot': MARKER_CONTENT.slice(0, 7) }],
+  [
+    'a store that LevelDB was making',
+    {
+      'store/sphere-iot': MARKER_CONTENT,
+      'store/LOG': '',
+      'store/LOCK': '',
+      'store/000001.dbtmp': 'MANIFEST-000001\n',
+    },
+  ],
 ])('a new folder with %s is taken', async (_name, files) => {
   mkdirSync(folder);
   write(files);
@@ -177,6 +223,63 @@ test('of a folder in the old format, what we wrote is removed once it is convert
   const left = Object.fromEntries(Object.entries(contents()).filter(([path]) => !path.startsWith('store/')));
   expect(left).toEqual({ ...foreign, 'state.json': expect.stringContaining(MARKER_CONTENT) });
   expect(existsSync(join(folder, 'files', nameOf('a folder')))).toBe(true);
+});
+
+describe('a file that is longer than any string', () => {
+  const HUGE = 700_000_000;
+  const grow = (name: string): void => truncateSync(join(folder, name), HUGE);
+
+  test('state.json of nothing but zeros is damaged', async () => {
+    write({ 'state.json': '' });
+    grow('state.json');
+    const message = expect.stringContaining(`${join(folder, 'state.json')}: it is something else`);
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
+  });
+
+  test('of state.json, what is behind its lines does not count', async () => {
+    await startAndClose();
+    grow('state.json');
+    await startAndClose();
+  });
+
+  test.each([
+    ['header', '', 1],
+    ['entry', `${JOURNAL_HEADER}{"key":["s","a"],"value":1}\n{"key":["s","b"],"value":"`, 3],
+  ])('a line of state.jsonl is damaged: the %s', async (_name, content, line) => {
+    write({ 'state.jsonl': content });
+    grow('state.jsonl');
+    const message = expect.stringContaining(`${join(folder, 'state.jsonl')}, line ${line}: it has more than`);
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
+    expect(lstatSync(join(folder, 'state.jsonl')).size).toBe(HUGE);
+  });
+
+  test('bytes of an upload that are not those that were written are not taken into memory', async () => {
+    const name = nameOf('kept');
+    write({
+      'state.jsonl': `${JOURNAL_HEADER}{"key":["uploads","a"],"value":"bytes","file":"${name}"}\n`,
+      [`files/${name}`]: 'kept',
+    });
+    grow(`files/${name}`);
+    const before = process.resourceUsage().maxRSS;
+    const message = expect.stringContaining('holds something else than was written');
+    await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(HUGE / 2 / 1024);
+  });
+});
+
+test('where the umask is 0, nobody but the owner gets at anything', async () => {
+  const before = process.umask(0);
+  try {
+    await startAndClose();
+    chmodSync(join(folder, 'store'), 0o777);
+    await startAndClose();
+  } finally {
+    process.umask(before);
+  }
+  const open = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].filter(
+    (path) => (lstatSync(join(folder, path)).mode & 0o077) !== 0,
+  );
+  expect(open).toEqual([]);
 });
 
 test('what is put into a folder that is ours stays, whatever its name', async () => {

@@ -191,19 +191,26 @@ test('names and new connections', async () => {
 
 test.each([
   ['a kind', { kind: 'flood' }, /no outage of the kind flood, but down, halfOpen, dns, slow, lossy/],
-  ['a field', { kind: 'dns', loss: 1 }, /dns has no field loss/],
-  ['a value', { kind: 'lossy', loss: 2 }, /loss of the outage lossy is 2, not a number of more than 0, and at most 1/],
-  ['no probability', { kind: 'lossy' }, /needs loss/],
-  ['no slowness', { kind: 'slow' }, /needs latencyMs, of more than 0, or bytesPerSecond/],
-  ['a slowness of nothing', { kind: 'slow', latencyMs: 0 }, /needs latencyMs, of more than 0/],
+  ['a field', { kind: 'dns', loss: 1 }, /outage dns are wrong: there is no loss\.$/],
+  ['a value', { kind: 'lossy', loss: 2 }, /loss has to be a number of more than 0, and at most 1, and is 2\.$/],
+  ['a misspelled field', { kind: 'lossy', los: 1 }, /there is no los; loss is meant, perhaps\.$/],
+  ['no probability', { kind: 'lossy' }, /loss is missing, a number of more than 0/],
+  ['a slowness of 0 ms', { kind: 'slow', latencyMs: 0 }, /latencyMs has to be milliseconds, more than 0/],
+  ['a text', { kind: 'slow', latencyMs: '100' }, /latencyMs has to be milliseconds, .* and is a text\.$/],
+  ['no limit of bytes', { kind: 'slow', bytesPerSecond: Infinity }, /bytesPerSecond has to be/],
+  ['a list', [], /are an object, not a list/],
+  ['no slowness', { kind: 'slow' }, /needs latencyMs or bytesPerSecond/],
 ])('refused: %s', async (_what, options, message) => {
   expect(await codeOf(() => network.fail(options as never))).toBe('OUTAGE_INVALID');
   expect(() => network.fail(options as never)).toThrow(message);
   expect(network.online).toBe(true);
 });
 
-test('refused: a time that is none, and a network that is closed', async () => {
-  for (const ms of [0, -1, NaN, Infinity]) expect(await codeOf(() => network.outage(ms))).toBe('OUTAGE_INVALID');
+const TEN_YEARS = 3650 * 86_400_000;
+
+test('refused: a time that is none or too long, and a network that is closed', async () => {
+  for (const ms of [0, -1, NaN, Infinity, 1e12, TEN_YEARS + 1, '5', { ms: 5 }, null])
+    expect(await codeOf(() => network.outage(ms as never))).toBe('OUTAGE_INVALID');
   network.close();
   expect(await codeOf(() => network.outage(1))).toBe('NETWORK_CLOSED');
 });

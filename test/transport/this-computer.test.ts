@@ -1,6 +1,7 @@
 // What a device reaches with allowInternet: never the computer that plays it.
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type LookupFunction, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { realClock } from '../../src/clock/index.js';
 import { Network, openStream, type StreamOptions } from '../../src/transport/index.js';
 import { lookupElsewhere } from '../../src/transport/this-computer.js';
@@ -83,6 +84,24 @@ test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '0.0.0.0', '127.53.0.1'])(
     expect(connections).toBe(0);
   },
 );
+
+const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+const own = interfaces.flatMap(({ address, family, scopeid }) =>
+  family === 'IPv4' ? [address, `::ffff:${address}`] : scopeid ? [`${address}%${scopeid}`] : [address],
+);
+test.each(own)('%s is this computer, by whatever way it is found', async (address) => {
+  expect(await outcomeOf(address)).toBe('DEVICE_LOOPBACK');
+  expect(await outcomeOf('lan.contoso.com', { lookup: saying(address) })).toBe('DEVICE_LOOPBACK');
+  expect(connections).toBe(0);
+});
+
+test('an address of an interface: the message says whose it is', async () => {
+  const other = interfaces.find(({ internal }) => !internal)?.address;
+  const expected = other === undefined ? 'the device itself' : 'an address of this computer, which no device reaches';
+  const open = () =>
+    openStream({ clock: realClock, resolve: () => undefined, allowInternet: true }, other ?? '127.0.0.1', 80);
+  expect(open).toThrow(`${other ?? '127.0.0.1'} is ${expected}`);
+});
 
 test.each([true, false])('of the addresses of a name, those of other computers are left (all: %s)', (all) => {
   const found: unknown[] = [];

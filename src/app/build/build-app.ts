@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkOptions } from '../../options.js';
+import { checkOptions, type Rules } from '../../options.js';
+import { callback, flag, object, text, textList } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
+import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { packageFile } from '../../package-file.js';
 import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
 import { compilerWarningsIn } from './compiler-warnings.js';
@@ -27,6 +29,15 @@ export interface BuildOptions {
   readonly buildFolder?: string;
 }
 
+const RULES: Rules<BuildOptions> = {
+  hardwareDefinitions: textList,
+  cmakeOptions: object,
+  debug: flag,
+  target: text,
+  onProgress: callback,
+  buildFolder: text,
+};
+
 /** Archives, headers and the CMake package. */
 const KIT = 'dist/app';
 
@@ -42,7 +53,7 @@ function kit(name: string): string {
  * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
-  checkOptions(options, 'buildApp', "{ buildFolder: 'build' }");
+  checkOptions(options, 'buildApp', "{ buildFolder: 'build' }", RULES);
   const source = path.resolve(folder);
   await expectApp(source);
   if (!(await exists(kit('cmake/AzureSphere.cmake'))))
@@ -107,13 +118,13 @@ function unquoted(name: string): string {
 
 /** A manifest by another name, or that of a folder under this one, is left for cmake to find, and so is what is wrong in it. */
 async function expectApp(source: string): Promise<void> {
-  const lists = await readFile(path.join(source, 'CMakeLists.txt'), 'utf8').catch(() => undefined);
+  const lists = await readTextWithin(path.join(source, 'CMakeLists.txt')).catch(undefinedIfUnreadable);
   if (lists === undefined) throw notFound(source, 'CMakeLists.txt');
   const names = (await readdir(source)).map((name) => name.toLowerCase());
   if (!names.includes('app_manifest.json') && !/\b(APP_MANIFEST|add_subdirectory)\b/i.test(lists))
     throw notFound(source, 'app_manifest.json');
   // Its CMakeLists.txt is not for this compiler: what cmake says of it would not help.
-  const manifest = await readFile(path.join(source, 'app_manifest.json'), 'utf8').catch(() => '');
+  const manifest = (await readTextWithin(path.join(source, 'app_manifest.json')).catch(undefinedIfUnreadable)) ?? '';
   if (!/\bAPP_MANIFEST\b/i.test(lists) && /"ApplicationType"\s*:\s*"RealTimeCapable"/.test(manifest))
     throw new SphereIotError(
       'MANIFEST_INVALID',
@@ -133,7 +144,7 @@ async function configure(source: string, build: string, variables: CmakeVariable
   const stamp = path.join(build, 'sphere-iot.stamp');
   // Another Node may stand elsewhere, and that of the last build be gone.
   const is = JSON.stringify([source, variables, process.execPath, await kitVersion()]);
-  const was = await readFile(stamp, 'utf8').catch(() => undefined);
+  const was = await readTextWithin(stamp).catch(() => undefined);
   if (was === is) return false;
   if (was !== undefined) await rm(build, { recursive: true });
   await mkdir(build, { recursive: true, mode: 0o755 });
@@ -160,7 +171,7 @@ async function kitVersion(): Promise<unknown[]> {
 
 /** The image package, which cmake has prepared: that of `wanted`, if there are several. */
 async function imagePackageIn(build: string, wanted?: string): Promise<{ target: string; folder: string }> {
-  const lines = (await readFile(path.join(build, 'image-packages.txt'), 'utf8')).split('\n').filter(Boolean);
+  const lines = (await readTextWithin(path.join(build, 'image-packages.txt'))).split('\n').filter(Boolean);
   const all = lines.map((line) => {
     const [target = '', ...folder] = line.split(' ');
     return { target, folder: folder.join(' ') };

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { readTextWithin } from '../../read-file.js';
 import type { CompilerWarning } from '../built-app.js';
 
 /** `main.c:3:5: warning: unused variable 'x' [-Wunused-variable]` */
@@ -30,7 +31,7 @@ export async function compilerWarningsIn(
 ): Promise<CompilerWarning[]> {
   const found = new Map<string, CompilerWarning>();
   for (const object of (await objectsOf(build)).filter((file) => inputs.has(path.relative(build, file)))) {
-    const said = await readFile(`${object}.txt`, 'utf8').catch(() => '');
+    const said = await readTextWithin(`${object}.txt`).catch(() => '');
     for (const warning of warningsIn(said, build, source)) found.set(JSON.stringify(warning), warning);
   }
   return [...found.values()];
@@ -40,7 +41,7 @@ export async function compilerWarningsIn(
 async function objectsOf(build: string): Promise<string[]> {
   const targets = path.join(build, 'includes/targets');
   const names = await readdir(targets).catch(() => []);
-  const texts = await Promise.all(names.sort().map((name) => readFile(path.join(targets, name), 'utf8')));
+  const texts = await Promise.all(names.sort().map((name) => readTextWithin(path.join(targets, name))));
   const objects = texts.flatMap((text) => (text.split('\n')[3] ?? '').split(';')).filter(Boolean);
   return objects.map((object) => path.resolve(build, object));
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../../errors.js';
+import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { parseJsonWithComments } from '../json-with-comments.js';
 
 /** Cache variables of cmake, by name. */
@@ -51,7 +51,7 @@ export async function readIdeSettings(source: string, type: string): Promise<Cma
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextWithin(file).catch(undefinedIfUnreadable);
   try {
     return text === undefined ? undefined : parseJsonWithComments(text);
   } catch (error) {

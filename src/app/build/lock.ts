@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SphereIotError } from '../../errors.js';
+import { readTextWithin } from '../../read-file.js';
 
 /** Milliseconds between looks at a lock that another one has. */
 const PAUSE = 50;
@@ -40,7 +41,7 @@ async function take(file: string): Promise<boolean> {
   } finally {
     await rm(own);
   }
-  const owner = Number(await readFile(file, 'utf8').catch(() => process.pid));
+  const owner = Number(await readTextWithin(file).catch(() => process.pid));
   if (!(owner > 0 && runs(owner))) await rm(file, { force: true });
   return false;
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
+import { LARGEST_BINARY, readFileWithin, readTextWithin } from '../../read-file.js';
 
 /** What cmake would otherwise ask emcc for, each time an app is configured, and the programs that emcc runs. */
 export interface Toolchain {
@@ -38,7 +39,7 @@ export type Run = (command: string, args: readonly string[]) => Promise<string>;
  */
 export async function findToolchain(kit: string, run: Run): Promise<Toolchain> {
   const [emcc, emxx] = [await findOnPath('emcc'), await findOnPath('em++')];
-  const switches = await readFile(path.join(kit, 'cmake/link-switches.txt'), 'utf8');
+  const switches = await readTextWithin(path.join(kit, 'cmake/link-switches.txt'));
   const key = JSON.stringify([FORMAT, emcc.file, emcc.changed, switches]);
   const caches = [kit, path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'sphere-iot')];
   const files = caches.map((folder) => path.join(folder, 'toolchain.json'));
@@ -53,7 +54,7 @@ export async function findToolchain(kit: string, run: Run): Promise<Toolchain> {
 
 async function keptIn(file: string, key: string): Promise<Toolchain | undefined> {
   try {
-    return (JSON.parse(await readFile(file, 'utf8')) as Record<string, Toolchain | undefined>)[key];
+    return (JSON.parse(await readTextWithin(file)) as Record<string, Toolchain | undefined>)[key];
   } catch {
     return undefined; // There is none, or a part of one.
   }
@@ -142,7 +143,7 @@ async function works(
   try {
     await run(clang, [...c, '-c', source, '-o', object]);
     await run(linker, [...before, '-o', program, object, ...link.behind]);
-    const made = await readFile(program);
+    const made = await readFileWithin(program, LARGEST_BINARY);
     return ['_start', 'memory'].every((name) => made.includes(name));
   } catch {
     return false;

@@ -1,15 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { Memory } from '../../wasm/index.js';
+import { HostCertificateName, HostCertificateTime, HostError, type Memory } from '../../wasm/index.js';
 import type { DeviceSettings } from '../settings.js';
-import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
 
 /** Bytes that the store holds. */
 const CAPACITY = 24 * 1024;
-
-/** HOST_CERTIFICATE_…. */
-const ISSUER = 1;
-const NOT_AFTER = 1;
 
 /** A certificate of the device's store: its private key is checked, and not kept. */
 export interface InstalledCertificate {
@@ -59,12 +54,12 @@ export class CertificateHost {
       certificate_space: (): number => this.#refused() ?? this.#spaceWithout(undefined),
       certificate_name: (identifier: number, which: number, name: number, size: number): number =>
         this.#with(identifier, ({ certificate: { issuer, subject } }) => {
-          const parts = (which === ISSUER ? issuer : subject).split('\n');
+          const parts = (which === HostCertificateName.issuer ? issuer : subject).split('\n');
           this.#write(name, size, parts.map((part) => `/${part}`).join(''));
         }),
       certificate_time: (identifier: number, which: number, time: number): number =>
         this.#with(identifier, ({ certificate: { validFrom, validTo } }) => {
-          memory.view.setFloat64(time, Date.parse(which === NOT_AFTER ? validTo : validFrom), true);
+          memory.view.setFloat64(time, Date.parse(which === HostCertificateTime.notAfter ? validTo : validFrom), true);
         }),
     };
   }

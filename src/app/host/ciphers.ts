@@ -1,28 +1,31 @@
 import { createCipheriv, createDecipheriv, type CipherGCM, type CipherGCMTypes, type DecipherGCM } from 'node:crypto';
-import type { Memory } from '../../wasm/index.js';
-import { HostError } from './errors.js';
+import { HostCipher, HostError, readHostCipherRequest, type CiphersImports, type Memory } from '../../wasm/index.js';
 
-/** The names that OpenSSL has for HOST_CIPHER_…, by the bits of the key. */
-const NAMES: readonly ((bits: number) => string)[] = [
-  (bits) => `aes-${bits}-cbc`,
-  (bits) => `aes-${bits}-ctr`,
-  (bits) => `aes-${bits}-gcm`,
-  () => 'chacha20-poly1305',
-];
-const AES_GCM = 2;
+/** The names that OpenSSL has for ciphers, by the bits of the key. */
+const NAMES: Readonly<Record<number, (bits: number) => string>> = {
+  [HostCipher.aesCbc]: (bits) => `aes-${bits}-cbc`,
+  [HostCipher.aesCtr]: (bits) => `aes-${bits}-ctr`,
+  [HostCipher.aesGcm]: (bits) => `aes-${bits}-gcm`,
+  [HostCipher.chacha20Poly1305]: () => 'chacha20-poly1305',
+};
+
+/** Those that make and check a tag. */
+const AUTHENTICATED: readonly number[] = [HostCipher.aesGcm, HostCipher.chacha20Poly1305];
 
 /** Node has the modes with a tag under one type. */
 type Authenticated = CipherGCM & DecipherGCM;
 
 /** The ciphers of host.h: each call is a whole message. */
-export function cipherImports(memory: Memory) {
+export function cipherImports(memory: Memory): CiphersImports {
+  const bytes = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size));
   return {
     cipher: (request: number): number => {
-      const field = (index: number): number => memory.uint32At(request + 4 * index);
-      const bytes = (index: number): Buffer => Buffer.from(memory.copyAt(field(index), field(index + 1)));
-      const [cipher, decrypts, out, tag, tagSize] = [field(0), field(1) !== 0, field(10), field(11), field(12)];
-      const [key, iv, data, input] = [bytes(2), bytes(4), bytes(6), bytes(8)];
-      const authenticated = cipher >= AES_GCM;
+      const asked = readHostCipherRequest(memory, request);
+      const { cipher, out, tag, tagSize } = asked;
+      const [key, iv] = [bytes(asked.key, asked.keySize), bytes(asked.iv, asked.ivSize)];
+      const [data, input] = [bytes(asked.data, asked.dataSize), bytes(asked.in, asked.size)];
+      const decrypts = asked.decrypts !== 0;
+      const authenticated = AUTHENTICATED.includes(cipher);
       try {
         const name = (NAMES[cipher] as (bits: number) => string)(key.length * 8) as CipherGCMTypes;
         const options = { authTagLength: tagSize };
@@ -31,7 +34,7 @@ export function cipherImports(memory: Memory) {
         ) as Authenticated;
         run.setAutoPadding(false);
         if (authenticated) run.setAAD(data, { plaintextLength: input.length });
-        if (authenticated && decrypts) run.setAuthTag(bytes(11));
+        if (authenticated && decrypts) run.setAuthTag(bytes(tag, tagSize));
         const first = run.update(input);
         const last = finish(run);
         if (last === undefined) return authenticated && decrypts ? HostError.access : HostError.invalid;

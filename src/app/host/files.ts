@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { EndOfC, type Memory } from '../../wasm/index.js';
+import {
+  EndOfC,
+  HostError,
+  HostFileMode,
+  HostPathKind,
+  writeHostPath,
+  type FilesImports,
+  type Memory,
+} from '../../wasm/index.js';
 import type { AppManifest } from '../manifest.js';
-import { HostError } from './errors.js';
 import { notKept, storageInFolder, storageOfDevice, type MutableStorage } from './mutable-storage.js';
 import type { FileWrite, TornWrite } from './torn-write.js';
-
-/** host.h's HOST_PATH_…. */
-const PathKind = { file: 0, mutableFile: 1, folder: 2 } as const;
-
-/** Modes of host.h that are not reading. */
-const WRITE = 1;
-const CREATE = 3;
 
 export interface FilesOptions {
   readonly memory: Memory;
@@ -46,13 +46,13 @@ export class Files {
   /** The mutable file; undefined: there is none. */
   #mutable: Buffer | undefined;
 
-  /** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR`; what Node throws where the mutable file can't be read. */
+  /** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR`, `MUTABLE_FILE_TOO_LARGE`; what Node throws where the mutable file can't be read. */
   constructor(options: FilesOptions) {
     this.#options = options;
     const { storage, kept, manifest } = options;
     const { componentId } = manifest;
     this.#storage = storage === undefined ? storageOfDevice(kept, componentId) : storageInFolder(storage, componentId);
-    this.#mutable = this.#storage.read();
+    this.#mutable = this.#storage.read(this.#limit);
   }
 
   /** What an app reads from a path; undefined where there is nothing. */
@@ -74,7 +74,7 @@ export class Files {
   }
 
   /** The imports of host.h. */
-  imports() {
+  imports(): FilesImports {
     const { memory } = this.#options;
     return {
       file_open: (name: number, mode: number): number => this.#openFile(memory.textAt(name) ?? '', mode),
@@ -92,8 +92,7 @@ export class Files {
       path_kind: (name: number, found: number): number => {
         const file = absolute(memory.textAt(name));
         const content = this.content(file);
-        memory.view.setInt32(found, content?.length ?? 0, true);
-        memory.view.setUint32(found + 4, hashOf(file), true);
+        writeHostPath(memory, found, { size: content?.length ?? 0, number: hashOf(file) });
         return content === undefined && this.#entries(file) === undefined ? HostError.noEntry : this.#kind(file);
       },
       folder_entry: (folder: number, index: number, buffer: number, size: number): number => {
@@ -107,8 +106,8 @@ export class Files {
   }
 
   #kind(name: string): number {
-    if (name === mutableName(this.#options.manifest)) return PathKind.mutableFile;
-    return this.content(name) === undefined ? PathKind.folder : PathKind.file;
+    if (name === mutableName(this.#options.manifest)) return HostPathKind.mutableFile;
+    return this.content(name) === undefined ? HostPathKind.folder : HostPathKind.file;
   }
 
   /** The names in a folder, given by its path; undefined: there is no such folder. */
@@ -130,7 +129,7 @@ export class Files {
   #openFile(name: string, mode: number): number {
     if (name === mutableName(this.#options.manifest)) return this.#openMutable(mode);
     const content = this.content(name);
-    if (content === undefined && mode === CREATE) {
+    if (content === undefined && mode === HostFileMode.create) {
       this.#options.refuse(`An app can create its mutable file only: opening ${name} to write fails with EACCES.`);
       return HostError.access;
     }
@@ -139,14 +138,14 @@ export class Files {
         this.#options.refuse(`There are no files of the system: opening ${name} fails with ENOENT.`);
       return HostError.noEntry;
     }
-    return mode === 0 ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
+    return mode === HostFileMode.read ? this.#add({ content, mutable: false, writable: false }) : HostError.access;
   }
 
   #openMutable(mode: number): number {
     if (!this.#mayStore()) return HostError.access;
-    if (this.#mutable === undefined && (mode & CREATE) !== CREATE) return HostError.noEntry;
+    if (this.#mutable === undefined && mode !== HostFileMode.create) return HostError.noEntry;
     if (this.#mutable === undefined && this.#keep(Buffer.alloc(0)) !== 0) return HostError.io;
-    return this.#add({ content: Buffer.alloc(0), mutable: true, writable: (mode & WRITE) !== 0 });
+    return this.#add({ content: Buffer.alloc(0), mutable: true, writable: mode !== HostFileMode.read });
   }
 
   #add(file: OpenFile): number {

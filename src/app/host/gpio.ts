@@ -1,16 +1,11 @@
 import type { Clock } from '../../clock/index.js';
-import type { AppManifest } from '../manifest.js';
-import { HostError } from './errors.js';
+import { HostError } from '../../wasm/index.js';
+import { hasPeripheral, type AppManifest } from '../manifest.js';
 
 export type PinValue = 0 | 1;
 
 /** How the app has opened a pin. */
 export type PinDirection = 'input' | 'output';
-
-/** The MT3620 has no pins 49 to 55. */
-function exists(id: number): boolean {
-  return (id >= 0 && id <= 48) || (id >= 56 && id <= 80);
-}
 
 interface State {
   value: PinValue;
@@ -80,7 +75,7 @@ export class Pins {
       this.#refuse(`The manifest's capability Gpio does not list ${id}: opening it fails with EACCES.`);
       return HostError.access;
     }
-    if (!exists(id)) return HostError.noDevice;
+    if (!hasPeripheral('gpio', id)) return HostError.noDevice;
     const pin = this.#pin(id);
     if (pin.direction !== undefined) return HostError.busy;
     pin.direction = direction;

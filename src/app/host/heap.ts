@@ -1,5 +1,5 @@
 import { SphereIotError } from '../../errors.js';
-import { HostError } from './errors.js';
+import { HostError } from '../../wasm/index.js';
 
 /**
  * How large an app's heap has become, and may become. On a device it is ended once it takes more than the 256 KiB there are:

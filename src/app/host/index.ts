@@ -1,11 +1,25 @@
 import type { Clock } from '../../clock/index.js';
-import { clockImports, type Gate, type Memory } from '../../wasm/index.js';
+import {
+  clockImports,
+  HostError,
+  type AppImports,
+  type CiphersImports,
+  type CoreImports,
+  type FilesImports,
+  type Gate,
+  type InetImports,
+  type Memory,
+  type NetworkImports,
+  type PeripheralsImports,
+  type SystemImports,
+  type TlsImports,
+  type WifiImports,
+} from '../../wasm/index.js';
 import type { AppAuthentication } from '../device-authentication.js';
 import type { AppLog } from '../log.js';
 import type { AppManifest } from '../manifest.js';
 import type { CertificateHost } from './certificates.js';
 import { cipherImports } from './ciphers.js';
-import { HostError } from './errors.js';
 import type { Files } from './files.js';
 import type { Pins } from './gpio.js';
 import type { Heap } from './heap.js';
@@ -46,10 +60,24 @@ export interface AppHostOptions {
   readonly skips: () => number;
 }
 
-type Import = (...args: number[]) => number | void;
+/** What has to do with waiting is done where the program is: src/app/program.ts and isolate/worker.ts. */
+type Waiting = 'app_wait' | 'app_system_call' | 'app_spun' | 'app_watch' | 'app_long_jump' | 'app_next_signal';
 
 /** What apps find in host.h beyond what every module does. */
-export function appImports(options: AppHostOptions): Record<string, unknown> {
+type AppHostImports = Omit<AppImports, Waiting> &
+  CiphersImports &
+  FilesImports &
+  InetImports &
+  NetworkImports &
+  PeripheralsImports &
+  SystemImports &
+  TlsImports &
+  WifiImports;
+
+type Clocks = Pick<CoreImports, 'clock_now' | 'clock_monotonic'>;
+
+/** The imports of an app, but what every module has and what has to do with waiting. The clock is read anew after each wait. */
+export function appImports(options: AppHostOptions): AppHostImports & Clocks {
   const {
     clock,
     gate,
@@ -72,7 +100,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
     authentication,
     tls,
   } = options;
-  const imports: Record<string, Import> = {
+  const imports: AppHostImports = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
     app_component_id: (id) => writeText(memory, id, manifest.componentId),
     app_catalog_id: (id) => {
@@ -86,7 +114,7 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
         memory,
         version,
         Buffer.from(options.osVersion)
-          .subarray(0, (size as number) - 1)
+          .subarray(0, size - 1)
           .toString(),
       ),
     app_device_auth_ready: () => Number(authentication.certificate() !== undefined),
@@ -110,13 +138,13 @@ export function appImports(options: AppHostOptions): Record<string, unknown> {
 }
 
 /** Keeps what a function throws (a user's listener, for example) out of C; the app ends with it. */
-function guarded(gate: Gate, imports: Record<string, Import>): Record<string, Import> {
+function guarded<T extends Readonly<Record<string, (...args: number[]) => number | void>>>(gate: Gate, imports: T): T {
   return Object.fromEntries(
     Object.entries(imports).map(([name, run]) => [
       name,
       (...args: number[]) => gate.guard(() => run(...args), HostError.io),
     ]),
-  );
+  ) as T;
 }
 
 function writeText(memory: Memory, pointer: number, text: string): void {

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, SphereIotError } from '../../errors.js';
+import { readFileWithinSync } from '../../read-file.js';
+
+/** Bytes that a file may have though the manifest allows less: an earlier version of the app may have made it. */
+const LARGEST_OF_EARLIER = 1024 * 1024;
 
 /** Where an app's mutable file is kept. */
 export interface MutableStorage {
   /** For messages. */
   readonly place: string;
-  /** Undefined where there is none. */
-  read(): Buffer | undefined;
+  /** Undefined where there is none. @param limit Of the manifest, in bytes. */
+  read(limit: number): Buffer | undefined;
   /** Replaces it as a whole, or throws what Node throws, and leaves it as it was. */
   write(content: Buffer): void;
   /** Throws what Node throws. */
@@ -33,7 +37,7 @@ export function storageInFolder(folder: string, componentId: string): MutableSto
   const file = path.join(folder, `${componentId}.mutable`);
   return {
     place: file,
-    read: () => readRegular(file),
+    read: (limit) => readRegular(file, Math.max(limit, LARGEST_OF_EARLIER)),
     write: (content) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       replaceFile(file, content);
@@ -42,11 +46,20 @@ export function storageInFolder(folder: string, componentId: string): MutableSto
   };
 }
 
-/** @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR` for a link, which may lead to anybody's file, a folder and other things. */
-function readRegular(file: string): Buffer | undefined {
+/**
+ * @throws SphereIotError `MUTABLE_FILE_NOT_REGULAR` for a link, which may lead to anybody's file, a folder and other things;
+ * `MUTABLE_FILE_TOO_LARGE`.
+ */
+function readRegular(file: string, most: number): Buffer | undefined {
   const status = lstatSync(file, { throwIfNoEntry: false });
   if (status === undefined) return undefined;
-  if (status.isFile()) return readFileSync(file);
+  if (status.isFile() && status.size > most)
+    throw new SphereIotError(
+      'MUTABLE_FILE_TOO_LARGE',
+      `The mutable file ${file} has ${status.size} bytes, of ${most} that are read at most: no app made it. ` +
+        'Move it away, or name another folder as storage.',
+    );
+  if (status.isFile()) return readFileWithinSync(file, most);
   throw new SphereIotError(
     'MUTABLE_FILE_NOT_REGULAR',
     `The mutable file can't be read from ${file}: that is no regular file, but ${status.isSymbolicLink() ? 'a symbolic link' : 'something else'}. ` +

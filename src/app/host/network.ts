@@ -1,8 +1,20 @@
 import type { Clock } from '../../clock/index.js';
-import type { Memory } from '../../wasm/index.js';
+import {
+  HostError,
+  HostNtpMode,
+  readHostDhcpServer,
+  readHostIpConfig,
+  readHostProxy,
+  writeHostInterfaceAddress,
+  writeHostNetworkInterface,
+  writeHostProxy,
+  writeHostTimeSync,
+  type HostProxy,
+  type Memory,
+  type NetworkImports,
+} from '../../wasm/index.js';
 import type { CapabilityFlag } from '../manifest.js';
 import type { DeviceSettings } from '../settings.js';
-import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
 import type { WifiHost } from './wifi.js';
 
@@ -18,8 +30,7 @@ const MEDIA = ['unspecified', 'Wi-Fi', 'Ethernet'] as const;
 /** A static address without a gateway is one of a private network. */
 const NO_GATEWAY = '0.0.0.0';
 
-/** Offsets in HOST_NETWORK_INTERFACE. */
-const ENABLED = 16;
+/** Bytes of a hardware address. */
 const ADDRESS_LENGTH = 6;
 
 /** The server of the operating system. */
@@ -55,11 +66,15 @@ export interface InterfaceSettings {
   sntp: boolean;
 }
 
-const NTP_MODES = ['default', 'automatic', 'custom'] as const;
+const NTP_MODES: Readonly<Record<number, NtpSettings['mode']>> = {
+  [HostNtpMode.default]: 'default',
+  [HostNtpMode.automatic]: 'automatic',
+  [HostNtpMode.custom]: 'custom',
+};
 
 export interface NtpSettings {
   /** The operating system's server, those that DHCP names, or those of the app. */
-  readonly mode: (typeof NTP_MODES)[number];
+  readonly mode: 'default' | 'automatic' | 'custom';
   readonly servers: readonly string[];
   /** Whether the operating system's server is asked where the others fail. */
   readonly fallback: boolean;
@@ -76,11 +91,12 @@ export interface ProxySettings {
   readonly noProxy: string;
 }
 
-/** HOST_PROXY: its fields after three numbers, and its size. */
-const PROXY = { address: 12, noProxy: 268, username: 524, password: 588, size: 652 };
 /** Networking_ProxyOptions_Enabled, and …_None. */
 const PROXY_ENABLED = 2;
 const PROXY_NONE = 1;
+/** Networking_ProxyAuthType_Anonymous, and …_Basic. */
+const PROXY_ANONYMOUS = 0;
+const PROXY_BASIC = 1;
 /** Networking_ProxyStatus: enabled and ready. */
 const PROXY_READY = 1 | 4;
 
@@ -143,7 +159,7 @@ export class NetworkHost {
   }
 
   /** The imports of host.h. */
-  imports() {
+  imports(): NetworkImports {
     const { memory, settings } = this.#options;
     const { interfaces } = settings;
     return {
@@ -155,19 +171,18 @@ export class NetworkHost {
       network_count: (): number => interfaces.length,
       network_interface: (index: number, pointer: number): void => {
         const { name, enabled, ip, medium } = interfaces[index] as InterfaceSettings;
-        memory.bytes.fill(0, pointer, pointer + ENABLED);
-        memory.bytes.set(Buffer.from(name), pointer);
-        const flags = [Number(enabled), Number(typeof ip === 'string'), MEDIA.indexOf(medium)];
-        memory.bytes.set(flags, pointer + ENABLED);
+        writeHostNetworkInterface(memory, pointer, {
+          name,
+          enabled: Number(enabled),
+          dynamic: Number(typeof ip === 'string'),
+          medium: MEDIA.indexOf(medium),
+        });
       },
       network_ip: (index: number, pointer: number): number => {
         const found = interfaces[index] as InterfaceSettings;
         if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
         const { address, subnetMask } = typeof found.ip === 'string' ? leased(index) : found.ip;
-        memory.bytes.set(
-          [address, subnetMask].flatMap((text) => text.split('.').map(Number)),
-          pointer,
-        );
+        writeHostInterfaceAddress(memory, pointer, { address: numberOf(address), mask: numberOf(subnetMask) });
         return 0;
       },
       network_enable: (name: number, enabled: number): number =>
@@ -191,9 +206,10 @@ export class NetworkHost {
         }),
       network_configure: (name: number, config: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
-          const [address, subnetMask, gateway] = this.#addressesAt(config + 4, 3) as [string, string, string];
-          found.ip = memory.uint32At(config) === 0 ? 'dhcp' : { address, subnetMask, gateway };
-          found.dns = this.#addressesAt(config + 20, memory.uint32At(config + 16));
+          const { isStatic, address, mask, gateway, dns, dnsCount } = readHostIpConfig(memory, config);
+          const ip = { address: dotted(address), subnetMask: dotted(mask), gateway: dotted(gateway) };
+          found.ip = isStatic === 0 ? 'dhcp' : ip;
+          found.dns = dns.slice(0, dnsCount).map(dotted);
         }),
       network_release: (name: number, released: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
@@ -209,7 +225,7 @@ export class NetworkHost {
         }),
       network_set_proxy: (pointer: number): number => {
         if (!this.#options.permits('NetworkConfig')) return HostError.access;
-        settings.proxy = this.#proxyAt(pointer);
+        settings.proxy = proxyOf(readHostProxy(memory, pointer));
         return 0;
       },
       network_get_proxy: (pointer: number): number => this.#getProxy(pointer),
@@ -224,13 +240,12 @@ export class NetworkHost {
           const servers = [memory.textAt(primary), memory.textAt(secondary)].filter((server) => server !== null);
           settings.ntp = { mode: NTP_MODES[mode] ?? 'default', servers, fallback: fallback !== 0 };
         }),
-      time_sync_last: (server: number, size: number, times: number): number => {
+      time_sync_last: (server: number, size: number, sync: number): number => {
         const last = this.lastSync;
         if (last === undefined) return HostError.noEntry;
         const text = Buffer.from(`${last.server}\0`);
         memory.bytes.set(text.subarray(0, size), server);
-        memory.view.setFloat64(times, last.time, true);
-        memory.view.setFloat64(times + 8, last.time, true);
+        writeHostTimeSync(memory, sync, { before: last.time, after: last.time });
         return text.length;
       },
     };
@@ -254,38 +269,19 @@ export class NetworkHost {
     return 0;
   }
 
-  #startDhcp(found: InterfaceSettings, server: number): number {
-    const { memory } = this.#options;
+  #startDhcp(found: InterfaceSettings, pointer: number): number {
     if (typeof found.ip === 'string') return HostError.permission;
-    const [addressCount, leaseHours, ntpCount] = [4, 16, 20].map((offset) => memory.uint32At(server + offset)) as [
-      number,
-      number,
-      number,
-    ];
-    if (addressCount === 0) return HostError.invalid;
-    const [firstAddress] = this.#addressesAt(server, 1) as [string];
-    const [subnetMask, gateway] = this.#addressesAt(server + 8, 2) as [string, string];
-    const ntpServers = this.#addressesAt(server + 24, ntpCount);
-    found.dhcpServer = { firstAddress, addressCount, subnetMask, gateway, leaseHours, ntpServers };
-    return 0;
-  }
-
-  #addressesAt(pointer: number, count: number): string[] {
-    return Array.from({ length: count }, (_, i) => this.#options.memory.copyAt(pointer + 4 * i, 4).join('.'));
-  }
-
-  #proxyAt(pointer: number): ProxySettings {
-    const { memory } = this.#options;
-    const text = (offset: number): string => memory.textAt(pointer + offset) ?? '';
-    const basic = memory.uint32At(pointer + 8) !== 0;
-    return {
-      enabled: (memory.uint32At(pointer) & PROXY_ENABLED) !== 0,
-      port: memory.uint32At(pointer + 4),
-      address: text(PROXY.address),
-      noProxy: text(PROXY.noProxy),
-      username: basic ? text(PROXY.username) : undefined,
-      password: basic ? text(PROXY.password) : undefined,
+    const server = readHostDhcpServer(this.#options.memory, pointer);
+    if (server.count === 0) return HostError.invalid;
+    found.dhcpServer = {
+      firstAddress: dotted(server.start),
+      addressCount: server.count,
+      subnetMask: dotted(server.mask),
+      gateway: dotted(server.gateway),
+      leaseHours: server.hours,
+      ntpServers: server.ntp.slice(0, server.ntpCount).map(dotted),
     };
+    return 0;
   }
 
   #getProxy(pointer: number): number {
@@ -293,12 +289,15 @@ export class NetworkHost {
     const { proxy } = settings;
     if (!permits('NetworkConfig', 'ReadNetworkProxyConfig')) return HostError.access;
     if (proxy === undefined) return HostError.noEntry;
-    memory.bytes.fill(0, pointer, pointer + PROXY.size);
-    memory.view.setUint32(pointer, proxy.enabled ? PROXY_ENABLED : PROXY_NONE, true);
-    memory.view.setUint32(pointer + 4, proxy.port, true);
-    memory.view.setUint32(pointer + 8, proxy.username === undefined ? 0 : 1, true);
-    for (const field of ['address', 'noProxy', 'username', 'password'] as const)
-      memory.bytes.set(Buffer.from(proxy[field] ?? ''), pointer + PROXY[field]);
+    writeHostProxy(memory, pointer, {
+      options: proxy.enabled ? PROXY_ENABLED : PROXY_NONE,
+      port: proxy.port,
+      authentication: proxy.username === undefined ? PROXY_ANONYMOUS : PROXY_BASIC,
+      address: proxy.address,
+      noProxy: proxy.noProxy,
+      username: proxy.username ?? '',
+      password: proxy.password ?? '',
+    });
     return 0;
   }
 
@@ -309,6 +308,31 @@ export class NetworkHost {
     const server = servers[0] ?? (mode === 'default' || fallback ? DEFAULT_NTP_SERVER : undefined);
     if (settings.timeSync && this.ready && server !== undefined) this.#lastSync = { server, time: clock.now() };
   }
+}
+
+function proxyOf({ options, port, authentication, ...texts }: HostProxy): ProxySettings {
+  const { address, noProxy, username, password } = texts;
+  const basic = authentication !== PROXY_ANONYMOUS;
+  return {
+    enabled: (options & PROXY_ENABLED) !== 0,
+    port,
+    address,
+    noProxy,
+    username: basic ? username : undefined,
+    password: basic ? password : undefined,
+  };
+}
+
+/** The four bytes of an address stand in memory in their order, as in struct in_addr: the first one is the lowest of its number. */
+const SHIFTS = [0, 8, 16, 24];
+
+function dotted(address: number): string {
+  return SHIFTS.map((shift) => (address >>> shift) & 0xff).join('.');
+}
+
+function numberOf(address: string): number {
+  const bytes = address.split('.').map(Number);
+  return SHIFTS.reduce((number, shift, i) => number + (bytes[i] ?? 0) * 2 ** shift, 0);
 }
 
 /** What DHCP gives to an interface: 192.168.1.2 to the first one, which sockets have, too. */

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock/index.js';
-import type { Memory } from '../../wasm/index.js';
+import { HostError, type Memory } from '../../wasm/index.js';
 import type { AppManifest } from '../manifest.js';
-import { HostError } from './errors.js';
 
 /**
  * Plays an application of a real-time core: gets each message of the app, and may answer, at once or later.

@@ -1,13 +1,17 @@
 import type { Clock } from '../../clock/index.js';
 import { ReceivedBytes } from '../../transport/index.js';
-import type { Memory } from '../../wasm/index.js';
+import { HostError, HostPeripheral, type Memory } from '../../wasm/index.js';
 import { capabilityOf, type AppManifest, type PeripheralKind } from '../manifest.js';
-import { HostError } from './errors.js';
 
-/** HOST_PERIPHERAL_… of host.h, in its order. */
-const KINDS = ['i2c', 'spi', 'uart', 'adc', 'pwm'] as const satisfies readonly PeripheralKind[];
+const KINDS = {
+  [HostPeripheral.i2c]: 'i2c',
+  [HostPeripheral.spi]: 'spi',
+  [HostPeripheral.uart]: 'uart',
+  [HostPeripheral.adc]: 'adc',
+  [HostPeripheral.pwm]: 'pwm',
+} as const satisfies Record<HostPeripheral, PeripheralKind>;
 
-type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[HostPeripheral];
 
 /** The numbers that the MT3620 has, by kind. */
 const EXISTING: Readonly<Record<Kind, readonly number[]>> = {
@@ -113,8 +117,9 @@ export class PeripheralHost {
   imports() {
     const { memory } = this.#options;
     return {
-      peripheral_open: (kind: number, id: number): number => this.#openOne(KINDS[kind] as Kind, id),
-      peripheral_close: (kind: number, id: number): void => void this.#open.delete(`${KINDS[kind]} ${id}`),
+      peripheral_open: (kind: number, id: number): number => this.#openOne(KINDS[kind as HostPeripheral], id),
+      peripheral_close: (kind: number, id: number): void =>
+        void this.#open.delete(`${KINDS[kind as HostPeripheral]} ${id}`),
       i2c_transfer: (id: number, address: number, ...data: number[]): number =>
         this.#transfer('i2c', id, address, data),
       spi_transfer: (id: number, ...data: number[]): number => this.#transfer('spi', id, 0, data),

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { HostError } from './errors.js';
+import { HostError } from '../../wasm/index.js';
 import type { Permits } from './permissions.js';
 import { checkPowerFailure, tear, type FileWrite, type PowerFailureOptions, type TornWrite } from './torn-write.js';
 

@@ -11,26 +11,22 @@ import {
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { TcpStream, type TlsClient, type TlsSuites } from '../../transport/index.js';
-import type { Gate, Memory } from '../../wasm/index.js';
+import {
+  HostSocketTlsFlag,
+  HostSocketTlsState,
+  readHostSocketTlsRequest,
+  type Gate,
+  type HostContent,
+  type Memory,
+} from '../../wasm/index.js';
 import type { Files } from './files.js';
 import type { NetworkSockets } from './sockets/index.js';
 
-/** HOST_SOCKET_TLS_… of native/host.h: what may be asked for, */
-const VERIFY_PEER = 1;
-const VERIFY_HOST = 2;
-const DEVICE_AUTH = 4;
-/** and what comes of it. */
-const State = { opening: 0, open: 1, failed: 2, notTrusted: 3, badTrust: 4, badCertificate: 5, badCiphers: 6 } as const;
-type StateNumber = (typeof State)[keyof typeof State];
-
-const STATES: Readonly<Record<string, StateNumber>> = {
-  SERVER_NOT_TRUSTED: State.notTrusted,
-  SERVER_NAME_MISMATCH: State.notTrusted,
-  ERR_SSL_NO_CIPHER_MATCH: State.badCiphers,
+const STATES: Readonly<Record<string, HostSocketTlsState>> = {
+  SERVER_NOT_TRUSTED: HostSocketTlsState.notTrusted,
+  SERVER_NAME_MISMATCH: HostSocketTlsState.notTrusted,
+  ERR_SSL_NO_CIPHER_MATCH: HostSocketTlsState.badCiphers,
 };
-
-/** Offsets of HOST_SOCKET_TLS_REQUEST. */
-const OFFSETS = { ca: 16, certificate: 28, key: 40, lowestVersion: 52, highestVersion: 56, flags: 60 } as const;
 
 const VERSIONS: Readonly<Record<number, SecureVersion>> = {
   0x0301: 'TLSv1',
@@ -53,13 +49,13 @@ export interface SocketTlsOptions {
   readonly store: CertificateStore;
 }
 
-/** HOST_CONTENT: in a file, or itself. */
+/** What C gives in a file, or itself. */
 interface Content {
   readonly file: string | undefined;
   readonly bytes: Buffer | undefined;
 }
 
-/** HOST_SOCKET_TLS_REQUEST. */
+/** HOST_SOCKET_TLS_REQUEST, with what its numbers and addresses mean. */
 interface Request {
   readonly name: string;
   readonly caFolder: string | undefined;
@@ -75,7 +71,7 @@ interface Request {
 
 /** TLS on one socket. */
 interface Session {
-  state: StateNumber;
+  state: HostSocketTlsState;
   /** What was agreed on, or why it failed. */
   text: string;
   socket: TLSSocket | undefined;
@@ -84,7 +80,7 @@ interface Session {
 /** What can't be used for TLS. */
 class TlsError extends Error {
   constructor(
-    readonly state: StateNumber,
+    readonly state: HostSocketTlsState,
     message: string,
   ) {
     super(message);
@@ -107,11 +103,11 @@ export class SocketTls {
     return {
       socket_tls_start: (number: number, request: number): void => {
         gate.activity++;
-        const session: Session = { state: State.opening, text: '', socket: undefined };
+        const session: Session = { state: HostSocketTlsState.opening, text: '', socket: undefined };
         this.#sessions.set(number, session);
-        void this.#open(number, readRequest(memory, request), session);
+        void this.#open(number, requestAt(memory, request), session);
       },
-      socket_tls_state: (number: number): number => this.#sessions.get(number)?.state ?? State.failed,
+      socket_tls_state: (number: number): number => this.#sessions.get(number)?.state ?? HostSocketTlsState.failed,
       socket_tls_text: (number: number, pointer: number, size: number): void => {
         const bytes = Buffer.from(this.#sessions.get(number)?.text ?? '').subarray(0, size - 1);
         memory.bytes.set([...bytes, 0], pointer);
@@ -184,7 +180,7 @@ export class SocketTls {
       // as where there is none
     }
     throw new TlsError(
-      State.badTrust,
+      HostSocketTlsState.badTrust,
       `${ca.file ?? caFolder ?? 'What CURLOPT_CAINFO_BLOB gives'} has no certificates (PEM): is it a RESOURCE_FILE of the image package?`,
     );
   }
@@ -203,7 +199,7 @@ export class SocketTls {
       return readCredential(chain, privateKey, options);
     } catch (error) {
       const what = certificate.file ?? 'What CURLOPT_SSLCERT_BLOB gives';
-      throw new TlsError(State.badCertificate, `${what} can't be used: ${messageOf(error)}`);
+      throw new TlsError(HostSocketTlsState.badCertificate, `${what} can't be used: ${messageOf(error)}`);
     }
   }
 
@@ -215,44 +211,42 @@ export class SocketTls {
 function opened(session: Session, socket: TLSSocket): void {
   session.socket = socket;
   session.text = `${socket.getProtocol()} / ${socket.getCipher().standardName}`;
-  session.state = State.open;
+  session.state = HostSocketTlsState.open;
 }
 
 function failed(session: Session, error: unknown): void {
-  if (session.state !== State.opening) return;
-  const { code, state } = error as { code?: unknown; state?: StateNumber };
+  if (session.state !== HostSocketTlsState.opening) return;
+  const { code, state } = error as { code?: unknown; state?: HostSocketTlsState };
   session.text = messageOf(error);
-  session.state = state ?? STATES[String(code)] ?? State.failed;
+  session.state = state ?? STATES[String(code)] ?? HostSocketTlsState.failed;
 }
 
 function isAbsent({ file, bytes }: Content): boolean {
   return file === undefined && bytes === undefined;
 }
 
-function readRequest(memory: Memory, pointer: number): Request {
-  const number = (offset: number): number => memory.uint32At(pointer + offset);
-  const text = (offset: number): string | undefined => memory.textAt(number(offset)) ?? undefined;
-  const content = (offset: number): Content => ({
-    file: text(offset),
-    bytes: number(offset + 4) === 0 ? undefined : Buffer.from(memory.copyAt(number(offset + 4), number(offset + 8))),
-  });
-  const flags = number(OFFSETS.flags);
+function requestAt(memory: Memory, pointer: number): Request {
+  const { hostname, caFolder, keyPassword, ciphers, flags, ...rest } = readHostSocketTlsRequest(memory, pointer);
   return {
-    name: text(0) ?? '',
-    caFolder: text(4),
-    keyPassword: text(8),
-    ca: content(OFFSETS.ca),
-    certificate: content(OFFSETS.certificate),
-    key: content(OFFSETS.key),
+    name: hostname ?? '',
+    caFolder,
+    keyPassword,
+    ca: contentOf(memory, rest.ca),
+    certificate: contentOf(memory, rest.certificate),
+    key: contentOf(memory, rest.key),
     suites: {
-      minVersion: VERSIONS[number(OFFSETS.lowestVersion)] ?? 'TLSv1.2',
-      maxVersion: VERSIONS[number(OFFSETS.highestVersion)] ?? 'TLSv1.3',
-      ciphers: text(12),
+      minVersion: VERSIONS[rest.lowestVersion] ?? 'TLSv1.2',
+      maxVersion: VERSIONS[rest.highestVersion] ?? 'TLSv1.3',
+      ciphers,
     },
-    verifyPeer: (flags & VERIFY_PEER) !== 0,
-    verifyHost: (flags & VERIFY_HOST) !== 0,
-    deviceAuth: (flags & DEVICE_AUTH) !== 0,
+    verifyPeer: (flags & HostSocketTlsFlag.verifyPeer) !== 0,
+    verifyHost: (flags & HostSocketTlsFlag.verifyHost) !== 0,
+    deviceAuth: (flags & HostSocketTlsFlag.deviceAuth) !== 0,
   };
+}
+
+function contentOf(memory: Memory, { file, bytes, size }: HostContent): Content {
+  return { file, bytes: bytes === 0 ? undefined : Buffer.from(memory.copyAt(bytes, size)) };
 }
 
 /** DER of a certificate that a server sent: the leaf first, then as they were sent. */

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../clock/index.js';
-import type { Memory } from '../../wasm/index.js';
-import { HostError } from './errors.js';
+import { HostError, writeHostSystemEvent, type HostSystemEvent, type Memory } from '../../wasm/index.js';
 import type { Permits } from './permissions.js';
 
 /** SysEvent_Events. */
@@ -41,13 +40,6 @@ export interface UpdateState {
   readonly listeners: Set<(status: UpdateStatus) => void>;
 }
 
-interface SystemEvent {
-  readonly event: number;
-  readonly status: number;
-  readonly type: number;
-  readonly minutes: number;
-}
-
 export interface SystemEventsOptions {
   readonly clock: Clock;
   readonly memory: Memory;
@@ -63,7 +55,7 @@ export class SystemEvents {
   readonly #options: SystemEventsOptions;
   /** The events that the app wants. */
   #wanted = 0;
-  #queue: SystemEvent[] = [];
+  #queue: HostSystemEvent[] = [];
   #update: UpdateState | undefined;
   #timer: Timer | undefined;
 
@@ -78,7 +70,7 @@ export class SystemEvents {
 
   /** Nothing is to be updated. */
   nothingAvailable(): void {
-    this.#notify({ event: NONE_AVAILABLE, status: 0, type: 0, minutes: 0 });
+    this.#notify({ event: NONE_AVAILABLE, status: 0, type: 0, mostMinutes: 0 });
   }
 
   /** An update, downloaded. */
@@ -86,7 +78,7 @@ export class SystemEvents {
     const { maxDeferralMinutes = MOST_MINUTES } = options;
     const state = { status: 'pending', minutesLeft: maxDeferralMinutes } as const;
     this.#update = { options, ...state, reached: new Set(), listeners: new Set() };
-    this.#notify({ event: STARTED, status: 0, type: 0, minutes: 0 });
+    this.#notify({ event: STARTED, status: 0, type: 0, mostMinutes: 0 });
     this.#announce(this.#update);
     return this.#update;
   }
@@ -113,9 +105,7 @@ export class SystemEvents {
       system_events_next: (pointer: number): number => {
         const next = this.#queue.shift();
         if (next === undefined) return HostError.noData;
-        const { event, status, type, minutes } = next;
-        for (const [i, value] of [event, status, type, minutes].entries())
-          this.#options.memory.view.setUint32(pointer + 4 * i, value, true);
+        writeHostSystemEvent(this.#options.memory, pointer, next);
         return 0;
       },
       system_events_defer: (event: number, minutes: number): number =>
@@ -172,14 +162,14 @@ export class SystemEvents {
         event: READY_FOR_INSTALL,
         status: STATUSES.indexOf(told),
         type: TYPES.indexOf(type),
-        minutes,
+        mostMinutes: minutes,
       });
     // Whoever waits for it goes on before the clock does.
     if (update.listeners.size > 0) setImmediate(this.#options.clock.hold('an update'));
     for (const listener of [...update.listeners]) listener(status);
   }
 
-  #notify(event: SystemEvent): void {
+  #notify(event: HostSystemEvent): void {
     if ((this.#wanted & event.event) === 0) return;
     this.#queue.push(event);
     this.#options.wake();

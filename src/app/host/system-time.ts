@@ -1,5 +1,5 @@
+import { HostError } from '../../wasm/index.js';
 import type { DeviceSettings } from '../settings.js';
-import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
 
 export interface SystemTimeOptions {

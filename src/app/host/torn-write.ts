@@ -1,4 +1,6 @@
 import { SphereIotError } from '../../errors.js';
+import { kindOf, optionFault, type Rules } from '../../options.js';
+import { isPlain, number, oneOf, whole } from '../../rules.js';
 import { seededRandom } from '../../seeded-random.js';
 
 /** What a write leaves that the power did not last for: what was there before, all of the new, or a part of the new. */
@@ -32,24 +34,13 @@ export interface TornWrite {
 
 const OUTCOMES: readonly TornOutcome[] = ['old', 'new', 'cut'];
 
-const FIELDS: Readonly<Record<keyof PowerFailureOptions, readonly [fits: (value: unknown) => boolean, words: string]>> =
-  {
-    after: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number, 0 or more'],
-    seed: [(value) => Number.isFinite(value), 'a number'],
-    outcome: [(value) => OUTCOMES.includes(value as TornOutcome), `one of ${OUTCOMES.join(', ')}`],
-  };
+const RULES: Rules<PowerFailureOptions> = { after: whole(0), seed: number, outcome: oneOf(...OUTCOMES) };
 
 /** Throws SphereIotError `POWER_FAILURE_INVALID`. */
 export function checkPowerFailure(options: PowerFailureOptions): void {
-  const invalid = (reason: string): SphereIotError =>
-    new SphereIotError('POWER_FAILURE_INVALID', `The power can't be told to fail so: ${reason}.`);
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw invalid(`its options are ${String(options)}, not an object`);
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(FIELDS, name)) throw invalid(`there is no ${name}, but ${Object.keys(FIELDS).join(', ')}`);
-    const [fits, words] = FIELDS[name as keyof PowerFailureOptions];
-    if (value !== undefined && !fits(value)) throw invalid(`${name} is ${String(value)}, not ${words}`);
-  }
+  const fault = isPlain(options) ? optionFault(options, RULES) : `its options are ${kindOf(options)}, not an object`;
+  if (fault !== undefined)
+    throw new SphereIotError('POWER_FAILURE_INVALID', `The power can't be told to fail so: ${fault}.`);
 }
 
 /** What a write leaves. One of no more than a byte can't be cut: it leaves what was there before. */

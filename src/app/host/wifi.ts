@@ -1,9 +1,17 @@
 import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
 import type { Clock } from '../../clock/index.js';
-import type { Memory } from '../../wasm/index.js';
+import {
+  HostError,
+  HostWifiAttribute,
+  HostWifiList,
+  writeHostWifiDiagnostics,
+  writeHostWifiNetwork,
+  type HostWifiNetwork,
+  type Memory,
+  type WifiImports,
+} from '../../wasm/index.js';
 import type { DeviceSettings } from '../settings.js';
-import { HostError } from './errors.js';
 import type { Permits } from './permissions.js';
 
 /** Security types, at their numbers in WifiConfig_Security. */
@@ -48,38 +56,25 @@ export interface StoredNetwork {
 /** Networks that a device can keep. */
 const MOST_KEPT = 37;
 
-/** Lists of host_wifi_network. */
-const STORED = 0;
-const SCANNED = 1;
-
-/** HOST_WIFI_…: attributes in their order, with what their bytes mean. */
-const ATTRIBUTES: readonly ((value: Buffer) => Partial<StoredNetwork>)[] = [
-  (ssid) => ({ ssid }),
-  (value) => ({ security: SECURITY[value[0] as number] as WifiSecurity }),
-  (key) => ({ key }),
-  (value) => ({ enabled: value[0] !== 0 }),
-  (value) => ({ targetedScan: value[0] !== 0 }),
-  (value) => ({ name: value.toString() }),
-  (value) => ({ identity: value.toString() }),
-  (value) => ({ clientCertificate: value.toString() }),
-  (value) => ({ rootCertificate: value.toString() }),
-];
-const SECURITY_ATTRIBUTE = 1;
-const FIRST_OF_EAP = 6;
-const TEXTS = ['identity', 'clientCertificate', 'rootCertificate'] as const;
-
-/** The offsets in HOST_WIFI_NETWORK and its size. */
-const NETWORK = {
-  frequency: 4,
-  ssid: 8,
-  bssid: 40,
-  ssidLength: 46,
-  security: 47,
-  enabled: 48,
-  connected: 49,
-  rssi: 50,
+/** What the bytes of an attribute mean. */
+const ATTRIBUTES: Readonly<Record<number, (value: Buffer) => Partial<StoredNetwork>>> = {
+  [HostWifiAttribute.ssid]: (ssid) => ({ ssid }),
+  [HostWifiAttribute.security]: (value) => ({ security: SECURITY[value[0] as number] as WifiSecurity }),
+  [HostWifiAttribute.key]: (key) => ({ key }),
+  [HostWifiAttribute.enabled]: (value) => ({ enabled: value[0] !== 0 }),
+  [HostWifiAttribute.targetedScan]: (value) => ({ targetedScan: value[0] !== 0 }),
+  [HostWifiAttribute.name]: (value) => ({ name: value.toString() }),
+  [HostWifiAttribute.identity]: (value) => ({ identity: value.toString() }),
+  [HostWifiAttribute.clientCertificate]: (value) => ({ clientCertificate: value.toString() }),
+  [HostWifiAttribute.rootCertificate]: (value) => ({ rootCertificate: value.toString() }),
 };
-const NETWORK_SIZE = 52;
+
+/** The attributes of EAP-TLS, which are texts. */
+const EAP_TEXTS: Readonly<Record<number, 'identity' | 'clientCertificate' | 'rootCertificate'>> = {
+  [HostWifiAttribute.identity]: 'identity',
+  [HostWifiAttribute.clientCertificate]: 'clientCertificate',
+  [HostWifiAttribute.rootCertificate]: 'rootCertificate',
+};
 
 export interface WifiHostOptions {
   readonly clock: Clock;
@@ -150,7 +145,7 @@ export class WifiHost {
   }
 
   /** The imports of host.h. */
-  imports() {
+  imports(): WifiImports {
     const { memory } = this.#options;
     return {
       wifi_add: (): number => this.#refused() ?? this.#add(NEW),
@@ -172,7 +167,7 @@ export class WifiHost {
       wifi_get: (id: number, attribute: number, text: number, size: number): number => {
         const network = this.#network(id, true);
         if (typeof network === 'number') return network;
-        const value = network[TEXTS[attribute - FIRST_OF_EAP] ?? 'identity'];
+        const value = network[EAP_TEXTS[attribute] ?? 'identity'];
         memory.bytes.set(Buffer.from(`${value}\0`).subarray(0, size), text);
         return 0;
       },
@@ -184,7 +179,8 @@ export class WifiHost {
         this.#scanned = this.#points.filter(({ hidden }) => hidden !== true);
         return this.#scanned.length;
       },
-      wifi_count: (list: number): number => this.#refused() ?? (list === STORED ? this.#stored : this.#scanned).length,
+      wifi_count: (list: number): number =>
+        this.#refused() ?? (list === HostWifiList.stored ? this.#stored : this.#scanned).length,
       wifi_network: (list: number, index: number, pointer: number): number =>
         this.#refused() ?? this.#describe(list, index, pointer),
       wifi_diagnostics: (id: number, pointer: number): number => this.#diagnose(id, pointer),
@@ -229,10 +225,10 @@ export class WifiHost {
   }
 
   #set(id: number, attribute: number, value: Buffer): number {
-    const network = this.#network(id, attribute >= FIRST_OF_EAP);
+    const network = this.#network(id, attribute in EAP_TEXTS);
     if (typeof network === 'number') return network;
     const changed = { ...network, ...ATTRIBUTES[attribute]?.(value) };
-    if (attribute === SECURITY_ATTRIBUTE && changed.security === 'wpa2-eap-tls') {
+    if (attribute === HostWifiAttribute.security && changed.security === 'wpa2-eap-tls') {
       const refused = this.#refused(true);
       if (refused !== undefined) return refused;
     }
@@ -282,37 +278,36 @@ export class WifiHost {
     return identity !== '' && certificates.get(clientCertificate)?.type === 'client' && root;
   }
 
-  /** Fills a HOST_WIFI_NETWORK. */
+  /** Writes a network of a list: HOST_WIFI_NETWORK. */
   #describe(list: number, index: number, pointer: number): number {
-    const { connection } = this;
-    if (list === STORED) {
-      const network = this.#stored[index];
-      if (network === undefined) return HostError.noData;
-      this.#write(pointer, network.ssid, network.security, undefined);
-      this.#options.memory.view.setInt32(pointer, network.id, true);
-      this.#options.memory.bytes.set(
-        [Number(network.enabled), Number(network.id === connection?.id)],
-        pointer + NETWORK.enabled,
-      );
-      return 0;
-    }
-    const point = list === SCANNED ? this.#scanned[index] : connection?.point;
-    if (point === undefined) return HostError.noData;
-    this.#write(pointer, Buffer.from(point.ssid), attributesOf(point).security, point);
-    if (list !== SCANNED) this.#options.memory.view.setInt32(pointer, connection?.id ?? 0, true);
+    const network = list === HostWifiList.stored ? this.#describeStored(index) : this.#describeSeen(list, index);
+    if (network === undefined) return HostError.noData;
+    writeHostWifiNetwork(this.#options.memory, pointer, network);
     return 0;
   }
 
-  #write(pointer: number, ssid: Buffer, security: WifiSecurity, point: AccessPoint | undefined): void {
-    const { bytes, view } = this.#options.memory;
-    bytes.fill(0, pointer, pointer + NETWORK_SIZE);
-    bytes.set(ssid, pointer + NETWORK.ssid);
-    bytes[pointer + NETWORK.ssidLength] = ssid.length;
-    bytes[pointer + NETWORK.security] = SECURITY.indexOf(security);
-    if (point === undefined) return;
-    view.setUint32(pointer + NETWORK.frequency, point.frequencyMHz ?? 2412, true);
-    view.setInt8(pointer + NETWORK.rssi, rssiOf(point));
-    bytes.set(this.#bssidOf(point), pointer + NETWORK.bssid);
+  #describeStored(index: number): HostWifiNetwork | undefined {
+    const network = this.#stored[index];
+    if (network === undefined) return undefined;
+    const { id, ssid, security, enabled } = network;
+    const connected = Number(id === this.connection?.id);
+    return { ...UNSEEN, id, ...described(ssid, security), enabled: Number(enabled), connected };
+  }
+
+  /** One that is in the air. */
+  #describeSeen(list: number, index: number): HostWifiNetwork | undefined {
+    const { connection } = this;
+    const scanned = list === HostWifiList.scanned;
+    const point = scanned ? this.#scanned[index] : connection?.point;
+    if (point === undefined) return undefined;
+    return {
+      ...UNSEEN,
+      id: scanned ? 0 : (connection?.id ?? 0),
+      ...described(Buffer.from(point.ssid), attributesOf(point).security),
+      bssid: this.#bssidOf(point),
+      frequency: point.frequencyMHz ?? 2412,
+      rssi: rssiOf(point),
+    };
   }
 
   #bssidOf(point: AccessPoint): Buffer {
@@ -322,18 +317,25 @@ export class WifiHost {
       : Buffer.from(point.bssid.replaceAll(':', ''), 'hex');
   }
 
-  /** Fills a HOST_WIFI_DIAGNOSTICS. */
+  /** Writes why a stored network is not connected: HOST_WIFI_DIAGNOSTICS. */
   #diagnose(id: number, pointer: number): number {
     const network = this.#network(id);
     if (typeof network === 'number') return network;
     const failure = this.#failures.get(id);
     if (failure === undefined) return HostError.noDevice;
-    const { bytes, view } = this.#options.memory;
-    view.setFloat64(pointer, failure.time, true);
-    view.setInt32(pointer + 8, failure.error, true);
-    bytes.set([Number(network.enabled), Number(this.connection?.id === id)], pointer + 12);
+    const { enabled } = network;
+    const connected = this.connection?.id === id;
+    const flags = { enabled: Number(enabled), connected: Number(connected) };
+    writeHostWifiDiagnostics(this.#options.memory, pointer, { ...failure, ...flags });
     return 0;
   }
+}
+
+/** Of a network that is not in the air, not enabled and not connected. */
+const UNSEEN = { bssid: Buffer.alloc(0), frequency: 0, rssi: 0, enabled: 0, connected: 0 };
+
+function described(ssid: Buffer, security: WifiSecurity): Pick<HostWifiNetwork, 'ssid' | 'ssidLength' | 'security'> {
+  return { ssid, ssidLength: ssid.length, security: SECURITY.indexOf(security) };
 }
 
 /** What a network is stored with that nothing was said of. */

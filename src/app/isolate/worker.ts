@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.js';
 import { crashTraces, HostCalls, linkedExports, NullAccess, type StackExports } from '../host-calls.js';
 import { longJumpImports, type LongJumpExports } from '../long-jump.js';
 import { Spin } from '../spin.js';
+import type { AppImports, CoreImports } from '../../wasm/index.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './protocol.js';
 
@@ -55,7 +56,7 @@ function reading(name: string, index: 0 | 1): () => number {
   return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
 }
 
-const readingsOfClock = {
+const readingsOfClock: Pick<CoreImports, 'clock_now' | 'clock_monotonic'> & Pick<AppImports, 'app_next_signal'> = {
   clock_now: reading('clock_now', 0),
   clock_monotonic: reading('clock_monotonic', 1),
   app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
@@ -66,7 +67,7 @@ function howItSpins(): 'silently' | 'with calls' | 'for too long' {
   return spin.idle > 0 ? 'silently' : 'with calls';
 }
 
-const waits = {
+const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
   app_wait: (time: number): number => {
     const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
     if (state === 'resuming') {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
+import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { isObject, parseJson } from '../../json.js';
 import { packageFile } from '../../package-file.js';
 import { packageVersion } from '../package-version.js';
@@ -80,7 +81,7 @@ export async function writeSideFiles(
 
 async function writePackageJson(folder: string, packages: readonly PackageRange[]): Promise<boolean> {
   const file = path.join(folder, 'package.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextWithin(file).catch(undefinedIfUnreadable);
   const before: PackageJson = text === undefined ? { private: true } : parsed(file, text);
   const { scripts = {}, dependencies = {}, devDependencies = {} } = before;
   const missing = packages.filter(

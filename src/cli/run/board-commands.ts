@@ -1,3 +1,4 @@
+import { isOutput } from '../../app/pin.js';
 import { SphereIotError } from '../../errors.js';
 import { command, type RunCommand } from './command.js';
 import type { Peripheral } from './names.js';
@@ -35,7 +36,7 @@ export const boardCommands: readonly RunCommand[] = [
       return { pin: names.pin(pin), value: level(value) };
     },
     execute: (session, { pin, value }) => {
-      if (session.app.gpio(pin.id).direction === 'output') throw isOutput(pin);
+      if (session.app.gpio(pin.id).direction === 'output') throw isOutput(pin.name);
       session.setPin(pin.id, value);
     },
   }),
@@ -64,10 +65,6 @@ async function press(session: Session, pin: Peripheral, ms: number): Promise<voi
       );
     await session.pass(LOOK_EVERY);
   }
-  if (button.direction === 'output') throw isOutput(pin);
+  if (button.direction === 'output') throw isOutput(pin.name);
   await button.press(ms);
-}
-
-function isOutput({ name }: Peripheral): SphereIotError {
-  return new SphereIotError('PIN_IS_OUTPUT', `The app has opened ${name} as an output: only the app sets it.`);
 }

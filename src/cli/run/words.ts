@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 
 import { messageOf, SphereIotError } from '../../errors.js';
+import { MOST_DAYS } from '../../rules.js';
 import { durationUpTo } from '../arguments.js';
 
 // What the commands of `run` are made of.
 
-/** Ten years. */
-const MOST_DAYS = 3_650;
 /** How much of a line is shown, and of a word, in characters. */
 const SHOWN_LINE = 1_000;
 const SHOWN_WORD = 200;

@@ -1,9 +1,10 @@
 import { checkOptions } from '../../options.js';
+import { text, timeLimit } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
-import type { WaitOptions } from '../../waiting/index.js';
+import { WAIT_RULES, type WaitOptions } from '../../waiting/index.js';
 import { isObject } from '../../json.js';
-import type { C2dDelivery, C2dOptions } from '../hub/c2d-message.js';
-import type { HubDevice, InvokeOptions } from '../hub/hub-device.js';
+import { C2D_RULES, type C2dDelivery, type C2dOptions } from '../hub/c2d-message.js';
+import { INVOKE_RULES, type HubDevice, type InvokeOptions } from '../hub/hub-device.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { MethodResult } from '../hub/method-calls.js';
 import type { JsonObject } from '../hub/twin-properties.js';
@@ -69,29 +70,29 @@ export class CentralDevice {
     value: unknown,
     options: ComponentOption & WaitOptions = {},
   ): Promise<Acknowledgement> {
-    checkOptions(options, 'setProperty', '{ timeout: 5000 }');
-    const { component, timeout, signal } = options;
+    checkOptions(options, 'setProperty', '{ timeout: 5000 }', { ...WAIT_RULES, component: text });
+    const { component, ...wait } = options;
     const patch = component === undefined ? { [name]: value } : { [component]: { __t: 'c', [name]: value } };
     const version = this.hub.updateDesired(patch);
-    const reported = await this.hub.reported(
-      (all) => {
-        const acknowledgement = this.#acknowledgement(all, name, component);
-        return acknowledgement !== undefined && acknowledgement.version >= version;
-      },
-      { timeout, signal },
-    );
+    const reported = await this.hub.reported((all) => {
+      const acknowledgement = this.#acknowledgement(all, name, component);
+      return acknowledgement !== undefined && acknowledgement.version >= version;
+    }, wait);
     return this.#acknowledgement(reported, name, component) as Acknowledgement;
   }
 
   /** What the device acknowledged last; undefined where that has not the form which Central asks for: value, ac, av. */
-  acknowledgement(name: string, { component }: ComponentOption = {}): Acknowledgement | undefined {
+  acknowledgement(name: string, options: ComponentOption = {}): Acknowledgement | undefined {
+    checkOptions(options, 'acknowledgement', "{ component: 'thermostat' }", { component: text });
+    const { component } = options;
     return this.#acknowledgement(this.hub.twin.reported, name, component);
   }
 
   /** Calls a command, and waits for its answer. @throws SphereIotError as `HubDevice.invokeMethod`. */
   command(name: string, payload?: unknown, options: InvokeOptions & ComponentOption = {}): Promise<MethodResult> {
-    checkOptions(options, 'command', '{ connectTimeout: 5000 }');
-    return this.hub.invokeMethod(fullName(name, options), payload, options);
+    checkOptions(options, 'command', '{ connectTimeout: 5000 }', { ...INVOKE_RULES, component: text });
+    const { component, ...invoke } = options;
+    return this.hub.invokeMethod(fullName(name, { component }), payload, invoke);
   }
 
   /**
@@ -99,8 +100,13 @@ export class CentralDevice {
    * @throws SphereIotError `COMMAND_NOT_LONG_RUNNING` for another answer; as `HubDevice.invokeMethod`.
    */
   async longRunningCommand(name: string, payload?: unknown, options: LongRunningOptions = {}): Promise<LongRunning> {
-    checkOptions(options, 'longRunningCommand', '{ completionTimeout: 60_000 }');
-    const { component, completionTimeout } = options;
+    checkOptions(options, 'longRunningCommand', '{ completionTimeout: 60_000 }', {
+      ...INVOKE_RULES,
+      component: text,
+      completionTimeout: timeLimit,
+    });
+    const { completionTimeout, ...call } = options;
+    const { component } = call;
     const refused = new AbortController();
     let isReported = false;
     // From before the call: the device may be quick.
@@ -113,7 +119,7 @@ export class CentralDevice {
       .then((reported) => valueIn(reported, name, component)?.['value'])
       .finally(stop);
     completed.catch(() => undefined);
-    const answer = await this.command(name, payload, options).catch((error: unknown) => {
+    const answer = await this.command(name, payload, call).catch((error: unknown) => {
       refused.abort(error);
       throw error;
     });
@@ -131,10 +137,13 @@ export class CentralDevice {
    * @throws SphereIotError as `HubDevice.sendC2D`.
    */
   offlineCommand(name: string, payload?: unknown, options: C2dOptions & ComponentOption = {}): C2dDelivery {
-    checkOptions(options, 'offlineCommand', '{ ttlMs: 60_000 }');
-    const { properties, ...rest } = options;
+    checkOptions(options, 'offlineCommand', '{ ttlMs: 60_000 }', { ...C2D_RULES, component: text });
+    const { properties, component, ...rest } = options;
     const body = payload === undefined ? '@' : JSON.stringify(payload);
-    return this.hub.sendC2D(body, { ...rest, properties: { ...properties, 'method-name': fullName(name, options) } });
+    return this.hub.sendC2D(body, {
+      ...rest,
+      properties: { ...properties, 'method-name': fullName(name, { component }) },
+    });
   }
 
   /**

@@ -1,9 +1,10 @@
 import { randomUUID, type X509Certificate } from 'node:crypto';
 
 import { checkOptions } from '../../options.js';
+import { list, text } from '../../rules.js';
 import { isObject } from '../../json.js';
 import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
-import { LocalAzure, type LocalAzureOptions } from '../local-azure.js';
+import { AZURE_RULES, LocalAzure, type LocalAzureOptions } from '../local-azure.js';
 import { CentralDevice } from './central-device.js';
 import { Models } from './model.js';
 
@@ -37,7 +38,8 @@ export class Central {
 
   /** @throws SphereIotError `MODEL_INVALID`; as `LocalAzure.start`. */
   static async start(given: CentralOptions = {}): Promise<Central> {
-    checkOptions(given, 'Central.start', '{ clock, models }');
+    const { hubs: _, ...rules } = AZURE_RULES;
+    checkOptions(given, 'Central.start', '{ clock, models }', { ...rules, models: list, applicationId: text });
     const { models = [], applicationId = randomUUID(), ...options } = given;
     const known = new Models(models);
     return new Central(

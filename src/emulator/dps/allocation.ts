@@ -16,8 +16,6 @@ export interface DeviceAssignment {
   readonly hub: string;
   readonly deviceId: string;
   readonly substatus: RegistrationSubstatus;
-  /** By which enrollment: a group, or without `groupId` the device's own. */
-  readonly enrollment?: { readonly groupId?: string };
 }
 
 export interface AllocationInput {

@@ -16,8 +16,8 @@ import { registrationKey } from './registration-id.js';
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
   readonly previous?: Registration;
-  /** Where DPS made the device's identity, also where its record was deleted since; by which enrollment, if that is there still. */
-  readonly made?: Pick<DeviceAssignment, 'hub' | 'deviceId' | 'enrollment'>;
+  /** Where DPS made the device's identity, also where its record was deleted since. */
+  readonly made?: Pick<DeviceAssignment, 'hub' | 'deviceId'>;
 }
 
 export interface AssignmentContext {
@@ -52,13 +52,6 @@ export function assign(request: AssignmentRequest, decision: Decision, context: 
 export function keep(request: AssignmentRequest, context: AssignmentContext): Registration {
   const { current } = request;
   const hub = hubNamed(current?.hub, context);
-  if (current !== undefined && hub === undefined && !isSameEnrollment(request))
-    return failed(
-      request,
-      context,
-      400209,
-      `Another enrollment made the device in ${current.hub}, which is not linked.`,
-    );
   if (current !== undefined && hub === undefined)
     return {
       ...common(request, context),
@@ -88,7 +81,7 @@ function assigned(
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
-    mayChange: (hub, id) => made?.hub === hub.name && made.deviceId === id && isSameEnrollment(request),
+    mayChange: made?.hub === target.name && made.deviceId === deviceId,
     isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });
@@ -105,14 +98,6 @@ function assigned(
 /** As it is in the hub already, where it differs in case only: hubs tell cases apart, and registrations don't. */
 function deviceIdOf({ admission: { deviceId }, made }: AssignmentRequest): string {
   return made !== undefined && registrationKey(made.deviceId) === registrationKey(deviceId) ? made.deviceId : deviceId;
-}
-
-/**
- * Whether the device comes by the enrollment by which it came last; also where that is gone, or state of an older version does not name
- * it.
- */
-function isSameEnrollment({ admission, made }: AssignmentRequest): boolean {
-  return made?.enrollment === undefined || made.enrollment.groupId === admission.enrollmentGroupId;
 }
 
 /** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */

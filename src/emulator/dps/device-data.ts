@@ -19,8 +19,8 @@ export interface DeviceDataOptions {
   /** The allocation callback's, which counts more than the policy. */
   readonly allocatedTwin: Allocation['initialTwin'];
   readonly reprovisionPolicy: ReprovisionPolicy;
-  /** Whether an identity that is there may get another authentication, or go: DPS made it for this device, by the same enrollment. */
-  mayChange(hub: IotHub, deviceId: string): boolean;
+  /** Whether an identity that is there may get another authentication, as DPS made it for this device. */
+  readonly mayChange: boolean;
   /** Whether an authentication is by what the device shows. */
   isShown(authentication: DeviceAuthentication): boolean;
   /** Where the device was. */
@@ -46,7 +46,6 @@ export function putDevice(options: DeviceDataOptions): RegistrationSubstatus {
 function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMigrated' | 'deviceDataReset' {
   const { source, allocatedTwin, reprovisionPolicy } = options;
   const old = source?.devices.has(from.deviceId) === true ? source : undefined;
-  if (old !== undefined) checkAuthentication(options, old, from.deviceId);
   const migrates = old !== undefined && allocatedTwin === undefined && reprovisionPolicy !== 'resetData';
   if (migrates) put(options, old.device(from.deviceId).twin, old.devices.get(from.deviceId).enabled);
   else put(options, initialTwinOf(options));
@@ -59,21 +58,21 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   const { target, deviceId, authentication } = options;
   const initial = initialTwinOf(options);
   const isThere = target.devices.has(deviceId);
-  if (isThere) checkAuthentication(options, target, deviceId);
+  if (isThere) checkAuthentication(options);
   if (isThere) target.devices.update(deviceId, { authentication });
   else target.devices.create({ deviceId, authentication, enabled });
   const next = twin ?? (isThere ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 
-/** An identity with another authentication is changed only by the enrollment that made it: others may be by somebody else. */
-function checkAuthentication(options: DeviceDataOptions, hub: IotHub, deviceId: string): void {
-  if (options.mayChange(hub, deviceId)) return;
-  const existing = hub.devices.get(deviceId).authentication;
-  if (options.isShown(existing) || isDeepStrictEqual(existing, options.authentication)) return;
+/** Hubs know identities that others made: a registration changes only those that DPS made. */
+function checkAuthentication({ target, deviceId, authentication, mayChange, isShown }: DeviceDataOptions): void {
+  if (mayChange) return;
+  const existing = target.devices.get(deviceId).authentication;
+  if (isShown(existing) || isDeepStrictEqual(existing, authentication)) return;
   throw new SphereIotError(
     'DEVICE_HAS_OTHER_AUTHENTICATION',
-    `The device ${deviceId} is in ${hub.name} with another authentication, and not by this enrollment. Delete it there first.`,
+    `The device ${deviceId} is in ${target.name} with another authentication, and not by this DPS. Delete it there first.`,
   );
 }
 

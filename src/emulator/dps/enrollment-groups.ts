@@ -1,9 +1,11 @@
+import { checkOptions, type Rules } from '../../options.js';
+import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../certificate-list.js';
 import { shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import { checkedPolicy, keptPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
 
 /** The CA of the service's certificate list that devices have to descend from. */
 export interface CaAttestation {
@@ -28,6 +30,16 @@ export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
   readonly attestation: CaAttestation | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
 }
 
+const RULES: Rules<EnrollmentGroupOptions> = {
+  ...POLICY_RULES,
+  id: rules.required(rules.text),
+  attestation: rules.required(rules.object),
+};
+const ATTESTATION_RULES: Rules<EnrollmentGroupOptions['attestation']> = {
+  x509: rules.object,
+  symmetricKey: rules.object,
+};
+
 /** The enrollment groups of a DPS. */
 export class EnrollmentGroups {
   readonly #certificates: CertificateList;
@@ -48,6 +60,8 @@ export class EnrollmentGroups {
    * `ALLOCATION_POLICY_INVALID`.
    */
   create(options: EnrollmentGroupOptions): EnrollmentGroup {
+    checkOptions(options, 'enrollmentGroups.create', '{ id, attestation }', RULES);
+    checkOptions(options.attestation, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
     if (this.#groups.has(options.id))
       throw new SphereIotError(
         'ENROLLMENT_GROUP_ALREADY_EXISTS',
@@ -55,10 +69,6 @@ export class EnrollmentGroups {
       );
     const attestation = this.#completed(options);
     return this.#set({ ...options, attestation, enabled: options.enabled ?? true });
-  }
-
-  has(id: string): boolean {
-    return this.#groups.has(id);
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
@@ -71,6 +81,7 @@ export class EnrollmentGroups {
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
   update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
+    checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', POLICY_RULES);
     return this.#set({ ...this.get(id), ...change });
   }
 

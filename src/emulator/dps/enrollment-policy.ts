@@ -1,3 +1,5 @@
+import type { Rules } from '../../options.js';
+import * as rules from '../../rules.js';
 import type { X509Certificate } from 'node:crypto';
 
 import { SphereIotError } from '../../errors.js';
@@ -82,6 +84,18 @@ export interface EnrollmentPolicy {
   readonly credentialMode?: CredentialMode;
   readonly initialTwin?: Allocation['initialTwin'];
 }
+
+/** @internal Of the options of an enrollment. */
+export const POLICY_RULES: Rules<EnrollmentPolicy> = {
+  enabled: rules.flag,
+  allocationPolicy: rules.oneOf('hashed', 'geoLatency', 'static', 'custom'),
+  hub: rules.text,
+  hubs: rules.textList,
+  allocate: rules.callback,
+  reprovisionPolicy: rules.oneOf('migrateData', 'resetData', 'never'),
+  credentialMode: rules.oneOf('thumbprint', 'ca'),
+  initialTwin: rules.object,
+};
 
 /** @internal What is kept of it: all but its callbacks. */
 export const keptPolicy = {

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 
+import { checkOptions, type Rules } from '../../options.js';
+import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../symmetric-key.js';
-import { checkedPolicy, keptPolicy, type EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
 
 /** The device's own certificate, or either of two, of which one is to replace the other. */
@@ -43,6 +45,20 @@ export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
     | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
 }
 
+const ATTESTATION_RULES: Rules<IndividualEnrollmentOptions['attestation']> = {
+  x509: rules.object,
+  symmetricKey: rules.object,
+};
+const CHANGE_RULES: Rules<Omit<IndividualEnrollmentOptions, 'registrationId' | 'attestation'>> = {
+  ...POLICY_RULES,
+  deviceId: rules.text,
+};
+const RULES: Rules<IndividualEnrollmentOptions> = {
+  ...CHANGE_RULES,
+  registrationId: rules.anything, // judged by create
+  attestation: rules.required(rules.object),
+};
+
 /** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (protocol.md#dps-identity). */
 export class IndividualEnrollments {
   readonly #enrollments: Map<string, IndividualEnrollment>;
@@ -60,7 +76,9 @@ export class IndividualEnrollments {
    * `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`.
    */
   create(options: IndividualEnrollmentOptions): IndividualEnrollment {
-    const { registrationId } = options;
+    checkOptions(options, 'enrollments.create', '{ registrationId, attestation }', RULES);
+    const { registrationId, attestation } = options;
+    checkOptions(attestation, 'attestation', '{ symmetricKey: {} }', ATTESTATION_RULES);
     if (!isRegistrationId(registrationId))
       throw new SphereIotError(
         'REGISTRATION_ID_INVALID',
@@ -92,6 +110,7 @@ export class IndividualEnrollments {
     registrationId: string,
     change: Partial<EnrollmentPolicy & Pick<IndividualEnrollment, 'deviceId'>>,
   ): IndividualEnrollment {
+    checkOptions(change, 'enrollments.update', '{ enabled: false }', CHANGE_RULES);
     return this.#set({ ...this.get(registrationId), ...change });
   }
 

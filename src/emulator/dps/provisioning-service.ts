@@ -1,3 +1,5 @@
+import { checkOptions, type Rules } from '../../options.js';
+import { callback, duration, object, oneOf, whole } from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
@@ -36,7 +38,13 @@ import { credentialOf, type DpsCredential, type NoCredential } from './dps-crede
 import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
-import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
+import {
+  POLICY_RULES,
+  type AllocationCallback,
+  type AllocationPolicy,
+  type CredentialMode,
+  type ReprovisionPolicy,
+} from './enrollment-policy.js';
 import type { DpsEvent } from './events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
@@ -74,6 +82,20 @@ export interface ProvisioningOptions {
   /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic;
 }
+
+const RULES: Rules<ProvisioningOptions> = {
+  assigningPolls: whole(0),
+  retryAfterSeconds: whole(1, 300),
+  credentialMode: POLICY_RULES.credentialMode,
+  allocationPolicy: POLICY_RULES.allocationPolicy,
+  allocate: callback,
+  allocationTimeoutMs: duration,
+  reprovisionPolicy: POLICY_RULES.reprovisionPolicy,
+  unknownIdScopeReturnCode: whole(1, 5),
+  wrongCommonName: oneOf('connack', 'answer'),
+  refusalMessages: object,
+  undocumentedTopic: oneOf('close', 'ignore'),
+};
 
 type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
 
@@ -312,7 +334,7 @@ export class ProvisioningService implements MqttService, HttpService {
   #request(registrationId: string, admission: Admission, payload: unknown): AssignmentRequest {
     const previous = this.registration(registrationId);
     const current = this.registrations.assignment(registrationId);
-    const made = this.#made(registrationId);
+    const made = this.registrations.made(registrationId);
     return {
       registrationId,
       admission,
@@ -321,17 +343,6 @@ export class ProvisioningService implements MqttService, HttpService {
       ...(previous === undefined ? {} : { previous }),
       ...(made === undefined ? {} : { made }),
     };
-  }
-
-  /** Where DPS made the device's identity, and by which enrollment: one that was deleted has no say any more. */
-  #made(registrationId: string): AssignmentRequest['made'] {
-    const made = this.registrations.made(registrationId);
-    if (made === undefined) return undefined;
-    const { hub, deviceId, enrollment } = made;
-    const groupId = enrollment?.groupId;
-    const isThere =
-      groupId === undefined ? this.enrollments.find(registrationId) !== undefined : this.enrollmentGroups.has(groupId);
-    return { hub, deviceId, ...(enrollment !== undefined && isThere ? { enrollment } : {}) };
   }
 
   /** At once, unless a callback takes its time; then what counts is what is so when it answered. */
@@ -427,6 +438,7 @@ export class ProvisioningService implements MqttService, HttpService {
 }
 
 function settings(options: ProvisioningOptions): Settings {
+  checkOptions(options, 'dps', '{ assigningPolls: 0 }', RULES);
   const { allocate, allocationPolicy = allocate === undefined ? 'hashed' : 'custom' } = options;
   if (allocationPolicy === 'custom' && allocate === undefined)
     throw new SphereIotError(

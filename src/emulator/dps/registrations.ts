@@ -18,12 +18,7 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
-const ASSIGNMENT = shape({
-  hub: text,
-  deviceId: text,
-  substatus: SUBSTATUS,
-  enrollment: optional(shape({ groupId: optional(text) })),
-});
+const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS });
 
 const keptEntry = shape({
   registration: shape({
@@ -107,16 +102,11 @@ export class DeviceRegistrations {
 
   /** @internal */
   set(registration: Registration): void {
-    const { registrationId, enrollmentGroupId, assignedHub, deviceId, substatus } = registration;
+    const { registrationId, assignedHub, deviceId, substatus } = registration;
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? this.assignment(registrationId)
-        : {
-            hub: assignedHub,
-            deviceId,
-            substatus,
-            enrollment: { ...(enrollmentGroupId === undefined ? {} : { groupId: enrollmentGroupId }) },
-          };
+        : { hub: assignedHub, deviceId, substatus };
     const key = registrationKey(registrationId);
     const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
     this.#entries.set(key, entry);

@@ -1,3 +1,5 @@
+import type { Rules } from '../../options.js';
+import { anything, object, oneOf, text } from '../../rules.js';
 import { randomUUID } from 'node:crypto';
 
 import { SphereIotError } from '../../errors.js';
@@ -26,6 +28,19 @@ export interface C2dOptions {
   /** The same, from now on, in clock ms. Default 3 600 000, an hour, of which the device is not told. */
   readonly ttlMs?: number;
 }
+
+export const C2D_RULES: Rules<C2dOptions> = {
+  properties: object,
+  messageId: text,
+  correlationId: text,
+  userId: text,
+  contentType: text,
+  contentEncoding: text,
+  ack: oneOf('none', 'positive', 'negative', 'full'),
+  // The times are judged where the message is made.
+  expiryTimeUtc: anything,
+  ttlMs: anything,
+};
 
 /** How a message ended. */
 export interface C2dOutcome {

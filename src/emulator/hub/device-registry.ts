@@ -1,3 +1,5 @@
+import { checkOptions, kindOf, type Rules } from '../../options.js';
+import * as rules from '../../rules.js';
 import { randomUUID } from 'node:crypto';
 
 import { counted } from '../../counted.js';
@@ -48,6 +50,17 @@ export interface DeviceOptions {
   readonly enabled?: boolean;
 }
 
+const RULES: Rules<DeviceOptions> = {
+  deviceId: rules.anything, // judged by create
+  authentication: rules.required(rules.object),
+  enabled: rules.flag,
+};
+const AUTHENTICATION_RULES: Rules<DeviceAuthenticationOptions> = {
+  type: rules.required(rules.oneOf('selfSigned', 'certificateAuthority', 'sas')),
+  thumbprints: rules.object,
+  symmetricKey: rules.object,
+};
+
 /** @internal What the hub does when an identity changes. */
 export interface RegistryListener {
   created(identity: DeviceIdentity): void;
@@ -56,6 +69,16 @@ export interface RegistryListener {
 }
 
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
+
+/** @throws SphereIotError `DEVICE_ID_INVALID`. */
+export function checkDeviceId(deviceId: unknown): void {
+  if (typeof deviceId === 'string' && DEVICE_ID.test(deviceId)) return;
+  const given = typeof deviceId === 'string' ? JSON.stringify(deviceId) : kindOf(deviceId);
+  throw new SphereIotError(
+    'DEVICE_ID_INVALID',
+    `${given} is no device id: 1 to 128 letters, digits or - . + % _ # * ? ! ( ) , : = @ $ '.`,
+  );
+}
 
 /** The device identities of a hub. */
 export class DeviceRegistry {
@@ -82,12 +105,10 @@ export class DeviceRegistry {
    * (`maxDevices` of the hub).
    */
   create(options: DeviceOptions): DeviceIdentity {
+    checkOptions(options, 'devices.create', '{ deviceId, authentication }', RULES);
+    checkOptions(options.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
     const { deviceId } = options;
-    if (!DEVICE_ID.test(deviceId))
-      throw new SphereIotError(
-        'DEVICE_ID_INVALID',
-        `${JSON.stringify(deviceId)} is no device id: 1 to 128 letters, digits or - . + % _ # * ? ! ( ) , : = @ $ '.`,
-      );
+    checkDeviceId(deviceId);
     if (this.#devices.has(deviceId))
       throw new SphereIotError('DEVICE_ALREADY_EXISTS', `The device ${deviceId} is already in ${this.#hub}.`);
     if (this.#devices.size >= this.#maxDevices)

@@ -1,10 +1,18 @@
-import { checkOptions } from '../../options.js';
+import { checkOptions, type Rules } from '../../options.js';
+import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { Cursor, within, type WaitOptions, waitOf } from '../../waiting/index.js';
+import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
 import { forWhich, shortened } from '../shortened.js';
-import { newMessage, type C2dDelivery, type C2dOptions, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
+import {
+  C2D_RULES,
+  newMessage,
+  type C2dDelivery,
+  type C2dOptions,
+  type C2dOutcome,
+  type QueuedMessage,
+} from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
@@ -25,6 +33,8 @@ export interface InvokeOptions extends WaitOptions {
   /** How long to wait until the device is connected and subscribed to methods, clock ms. Default 0. */
   readonly connectTimeout?: number | undefined;
 }
+
+export const INVOKE_RULES: Rules<InvokeOptions> = { ...WAIT_RULES, connectTimeout: milliseconds };
 
 /** @internal What a device, as seen from the cloud, asks of its hub. */
 export interface HubDeviceContext {
@@ -140,7 +150,7 @@ export class HubDevice {
    * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only); `EMULATOR_CLOSED`.
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
-    checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }');
+    checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }', INVOKE_RULES);
     this.#context.identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
@@ -158,7 +168,7 @@ export class HubDevice {
     const send = (requestId: string): void => {
       if (faults.take('lostMethod') === undefined) this.#state.send(METHODS, methodTopic(name, requestId), body);
     };
-    const wait = { signal: options.signal, timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT };
+    const wait = { timeout: options.timeout ?? DEFAULT_METHOD_TIMEOUT, signal: options.signal };
     const what = `${this.deviceId} to answer the method ${name}`;
     return this.#within(what, wait, (signal) => this.#state.methods.start(send, signal));
   }
@@ -172,7 +182,7 @@ export class HubDevice {
    * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
    */
   sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
-    checkOptions(options, 'sendC2D', '{ ttlMs: 60_000 }');
+    checkOptions(options, 'sendC2D', '{ ttlMs: 60_000 }', C2D_RULES);
     const message = newMessage(this.#context.identity(), body, options, this.#context.clock.now());
     this.#state.c2d.add(message);
     return this.#delivery(message);

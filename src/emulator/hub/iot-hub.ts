@@ -1,3 +1,5 @@
+import { checkOptions, type Rules } from '../../options.js';
+import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { CertificateList } from '../certificate-list.js';
@@ -19,7 +21,7 @@ import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
-import { DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
+import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
 import type { HubEvent } from './events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
@@ -55,6 +57,16 @@ export interface IotHubOptions {
   /** How many devices it takes. Default: any number. */
   readonly maxDevices?: number;
 }
+
+const RULES: Rules<IotHubOptions> = {
+  disabledReturnCode: rules.oneOf(3, 5),
+  undocumentedTopic: rules.oneOf('close', 'ignore'),
+  telemetryLimit: rules.count,
+  maxDeliveryCount: rules.count,
+  fileUpload: { words: 'an object, or false', fits: (value) => value === false || rules.isPlain(value) },
+  maxDevices: rules.count,
+};
+const UPLOAD_RULES: Rules<FileUploadOptions> = { containerName: rules.text, sasTtlMs: rules.whole(60_000, 86_400_000) };
 
 /** @internal What LocalAzure has for all hubs. */
 export interface HubSurroundings {
@@ -92,7 +104,11 @@ export class IotHub implements MqttService, HttpService {
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
     const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
-    if (options.fileUpload) checkContainerName(options.fileUpload);
+    checkOptions(options, 'a hub', '{ maxDevices: 100 }', RULES);
+    if (options.fileUpload) {
+      checkOptions(options.fileUpload, 'file upload', "{ containerName: 'uploads' }", UPLOAD_RULES);
+      checkContainerName(options.fileUpload);
+    }
     this.name = asciiLowerCase(name);
     this.#clock = clock;
     this.#options = options;
@@ -125,8 +141,12 @@ export class IotHub implements MqttService, HttpService {
     }
   }
 
-  /** The device as seen from the cloud, the same object each time; its identity need not exist yet. */
+  /**
+   * The device as seen from the cloud, the same object each time; its identity need not exist yet.
+   * @throws SphereIotError `DEVICE_ID_INVALID`.
+   */
   device(deviceId: string): HubDevice {
+    checkDeviceId(deviceId);
     let view = this.#views.get(deviceId);
     if (view === undefined) {
       view = new HubDevice(this.#state(deviceId), {

@@ -1,9 +1,11 @@
+import { constants } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { messageOf } from '../../errors.js';
+import { readFileWithin } from '../../read-file.js';
 import type { StateDatabase } from './database.js';
 import { encodeEntry, idOf } from './entry.js';
 import { journalDamaged, readJournal, type JournalLine } from './journal.js';
@@ -50,10 +52,9 @@ export async function convert(folder: string, database: StateDatabase): Promise<
 /** A file's bytes, whose name is their hash. No link is followed, and nothing is waited for. */
 async function contentOf(path: string, hash: string): Promise<Buffer> {
   if (!(await isRegular(path))) throw new Error(`there is no file ${path}`);
-  const bytes = await readFile(path);
-  if (createHash('sha256').update(bytes).digest('hex') !== hash)
-    throw new Error(`${path} holds something else than was written`);
-  return bytes;
+  // Before it is in memory: what has that hash was written by us, and may have any size.
+  if (!(await holds(path, hash))) throw new Error(`${path} holds something else than was written`);
+  return readFileWithin(path, constants.MAX_LENGTH);
 }
 
 /** What an emulator wrote in the old format, and nothing else: a file whose name is not the hash of what it holds is somebody else's. */

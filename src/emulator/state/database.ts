@@ -1,4 +1,5 @@
-import { realpath } from 'node:fs/promises';
+import { chmod, readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { ClassicLevel } from 'classic-level';
 
@@ -6,7 +7,7 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { checksumOf, decodeEntry, type Entry } from './entry.js';
 import { lockFileOf } from './folder-lock.js';
-import { checkStore } from './own-folder.js';
+import { checkStore, FILE_MODE, OF_DATABASE, OWNER_ONLY } from './own-folder.js';
 import { databaseDamaged, lockLost, openError } from './state-error.js';
 
 type Level = ClassicLevel<string, Buffer>;
@@ -71,12 +72,6 @@ export class StateDatabase {
   /** Whether the lock is still ours: where its file was removed or replaced, another process may have the database. */
   get isLocked(): boolean {
     return this.#lock !== undefined && lockFileOf(this.#path) === this.#lock;
-  }
-
-  /** Whether nothing is in it but what we write. */
-  async isOurs(): Promise<boolean> {
-    const first = await this.#level.keys({ limit: 1 }).all();
-    return first.length === 0 || first[0] === SUMMARY;
   }
 
   /** Begins with nothing. */
@@ -201,10 +196,21 @@ async function openLevel(folder: string, path: string, createIfMissing: boolean)
   });
   try {
     await level.open();
+    await keepToOwner(path);
     return level;
   } catch (error) {
     throw openError(folder, error);
   }
+}
+
+/**
+ * LevelDB gives its files what the umask of the process leaves, and those that it makes later, too: nobody else gets into their folder.
+ * Where somebody else owns them, they stay as they are.
+ */
+async function keepToOwner(path: string): Promise<void> {
+  await chmod(path, OWNER_ONLY).catch(() => undefined);
+  for (const name of await readdir(path))
+    if (OF_DATABASE.test(name)) await chmod(join(path, name), FILE_MODE).catch(() => undefined);
 }
 
 /** Only where there is state: a bundle does without it. */

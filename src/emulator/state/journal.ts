@@ -10,6 +10,8 @@ import { damaged, newer } from './state-error.js';
 const FORMAT = 1;
 export const KIND = 'sphere-iot state';
 const LINE_FEED = 10;
+/** Bytes: what peers sent is far shorter, in any notation. */
+const LONGEST_LINE = 64 * 1024 * 1024;
 
 export const JOURNAL_HEADER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
@@ -48,14 +50,20 @@ export function journalDamaged(file: string, line: number, why: string, cause?: 
 
 async function* wholeLines(path: string): AsyncGenerator<string> {
   let parts: Buffer[] = [];
+  let length = 0;
+  let line = 1;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
       yield Buffer.concat([...parts, chunk.subarray(from, end)]).toString();
       parts = [];
+      length = 0;
+      line++;
       from = end + 1;
     }
     if (from < chunk.length) parts.push(chunk.subarray(from));
+    length += chunk.length - from;
+    if (length > LONGEST_LINE) throw journalDamaged(path, line, `it has more than ${LONGEST_LINE} bytes`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
@@ -10,19 +10,18 @@ import type { Entry } from './entry.js';
 import { holdFolder } from './folder-lock.js';
 import {
   checkOwnFolder,
+  FILE_MODE,
   JOURNAL,
   MARKER,
   MARKER_CONTENT,
-  notEmpty,
+  markerLines,
+  markStore,
+  OWNER_ONLY,
   removeLeftovers,
   STORE,
   type FolderKind,
 } from './own-folder.js';
 import { damaged, databaseDamaged } from './state-error.js';
-
-/** There are keys in it, and what devices uploaded. */
-const OWNER_ONLY = 0o700;
-const FILE_MODE = 0o600;
 
 export interface OpenFolder {
   readonly database: StateDatabase;
@@ -50,6 +49,7 @@ export async function openFolder(folder: string): Promise<OpenFolder> {
   if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
   const release = await holdFolder(folder, path);
   try {
+    if (kind !== 'current') await markStore(folder);
     const database = await StateDatabase.open(folder, path, kind !== 'current');
     try {
       return { ...(await readFolder(folder, database)), release };
@@ -96,7 +96,6 @@ async function readFolder(folder: string, database: StateDatabase): Promise<Omit
 
 /** The marker comes later: without it, the database is not whole. */
 async function fill(folder: string, database: StateDatabase, kind: FolderKind): Promise<void> {
-  if (!(await database.isOurs())) throw notEmpty(folder, [STORE]);
   await database.clear();
   if (kind === 'old') await convert(folder, database);
 }
@@ -118,7 +117,7 @@ export async function writeMarker(folder: string, changes: number, more = 0): Pr
 
 /** 0 where the marker does not say it. */
 async function changesIn(folder: string): Promise<number> {
-  const [, line = ''] = (await readFile(join(folder, MARKER), 'utf8')).split('\n');
+  const [, line = ''] = await markerLines(folder);
   const value = parseJson(line);
   return isObject(value) && typeof value['changes'] === 'number' ? value['changes'] : 0;
 }

@@ -1,17 +1,24 @@
-import { lstat, open, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
+import { readHead, readTextWithin } from '../../read-file.js';
 import { checkJournal, isFormat, JOURNAL_HEADER, KIND } from './journal.js';
-import { damaged, databaseDamaged } from './state-error.js';
+import { damaged, databaseDamaged, notWritten } from './state-error.js';
 
 // What of a folder is ours. An emulator writes only these names; whatever else is there belongs to somebody else, and is neither
 // read nor changed.
 
+/** Modes: there are keys in it, and what devices uploaded. */
+export const OWNER_ONLY = 0o700;
+export const FILE_MODE = 0o600;
+
 /** Says what the folder is, once the database is whole. */
 export const MARKER = 'state.json';
 export const STORE = 'store';
+/** In the database's folder: LevelDB removes what it finds there under names like its own, so we say first that the folder is ours. */
+const STORE_MARKER = 'sphere-iot';
 /** The old format: its journal, the bytes of its entries, its lock. */
 export const JOURNAL = 'state.jsonl';
 export const FILES = 'files';
@@ -21,10 +28,13 @@ const FORMAT = 2;
 /** Its first line. */
 export const MARKER_CONTENT = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
+/** Bytes of its two lines, and more. */
+const LONGEST_MARKER = 1024;
+
 const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/;
 const LOCK_ASIDE = /^lock\.[0-9a-f]{16}$/;
 /** Of a LevelDB database. */
-const OF_DATABASE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp))$/;
+export const OF_DATABASE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp))$/;
 /** At the top of a volume, as the file system made it. */
 const LOST_AND_FOUND = 'lost+found';
 
@@ -49,7 +59,7 @@ export async function checkOwnFolder(folder: string): Promise<FolderKind> {
     if (!names.includes(STORE)) throw databaseDamaged(join(folder, STORE), 'it is not there');
     return 'current';
   }
-  if (names.includes(STORE) && !(await isDatabase(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
+  if (names.includes(STORE) && !(await isOwnStore(join(folder, STORE)))) throw notEmpty(folder, [STORE]);
   if (names.includes(LOCK) && !(await isLock(join(folder, LOCK)))) throw notOurs(folder, LOCK, "no emulator's lock");
   if (await hasJournal(folder)) {
     await checkJournal(join(folder, JOURNAL));
@@ -99,17 +109,40 @@ export function notEmpty(folder: string, names: readonly string[]): SphereIotErr
   );
 }
 
+/** The first two, with what it is and how many changes there were. There may be any number of spaces behind them. */
+export async function markerLines(folder: string): Promise<string[]> {
+  return (await readHead(join(folder, MARKER), LONGEST_MARKER)).toString().split('\n', 2);
+}
+
 async function checkMarker(folder: string): Promise<void> {
   const path = join(folder, MARKER);
-  const [line = ''] = (await readFile(path, 'utf8')).split('\n');
+  const [line = ''] = await markerLines(folder);
   const content = parseJson(line);
   if (!isObject(content) || content['kind'] !== KIND)
     throw notOurs(folder, MARKER, 'something else than what an emulator writes');
   if (!isFormat(content['format'], FORMAT, path)) throw notOurs(folder, MARKER, 'of a format that there never was');
 }
 
-async function isDatabase(path: string): Promise<boolean> {
-  return (await readdir(path)).every((name) => OF_DATABASE.test(name));
+/** Whether nothing is in it but what an emulator made, or began to make. */
+async function isOwnStore(store: string): Promise<boolean> {
+  // The names before the marker: an emulator that starts there meanwhile writes the marker first.
+  const names = await readdir(store);
+  const others = names.filter((name) => name !== STORE_MARKER);
+  const marker = join(store, STORE_MARKER);
+  if (others.length === 0) return names.length === 0 || beginsAsOurs(marker);
+  return (
+    (await isRegular(marker)) &&
+    (await headOf(marker)) === MARKER_CONTENT &&
+    others.every((name) => OF_DATABASE.test(name))
+  );
+}
+
+/** Before LevelDB has the folder, in which nothing else is. @throws SphereIotError `STATE_NOT_WRITTEN`. */
+export async function markStore(folder: string): Promise<void> {
+  const marker = join(folder, STORE, STORE_MARKER);
+  await writeFile(marker, MARKER_CONTENT, { mode: FILE_MODE, flush: true }).catch((error: unknown) => {
+    throw notWritten(folder, error);
+  });
 }
 
 /** Whether more than the beginning of the first line is there: readJournal judges that. */
@@ -131,7 +164,7 @@ async function isOfFirstStart(folder: string, name: string): Promise<boolean> {
 async function isLock(path: string): Promise<boolean> {
   try {
     const status = await lstat(path);
-    return status.isFile() && status.size < 16 && /^\d*\n?$/.test(await readFile(path, 'latin1'));
+    return status.isFile() && status.size < 16 && /^\d*\n?$/.test(await readTextWithin(path, 16));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return true;
@@ -147,17 +180,11 @@ export async function beginsAsOurs(path: string): Promise<boolean> {
 
 /** As much of a file as our first line takes; undefined where there is none. */
 async function headOf(path: string): Promise<string | undefined> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+  const head = await readHead(path, MARKER_CONTENT.length).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (file === undefined) return undefined;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MARKER_CONTENT.length), 0, MARKER_CONTENT.length, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  return head?.toString('latin1');
 }
 
 function notOurs(folder: string, name: string, what: string): SphereIotError {

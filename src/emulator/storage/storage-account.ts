@@ -1,3 +1,5 @@
+import { checkOptions, type Rules } from '../../options.js';
+import { count, text } from '../../rules.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
@@ -29,6 +31,8 @@ export interface StorageOptions {
   readonly limit?: number;
 }
 
+const RULES: Rules<StorageOptions> = { hostName: text, limit: count };
+
 const FAULTS: Readonly<Record<BlobFault, readonly [StorageErrorCode, string]>> = {
   full: ['RequestBodyTooLarge', "the emulator's storage is full: raise storage.limit"],
   unknownBlock: ['InvalidBlockList', 'a listed block was never put'],
@@ -44,11 +48,9 @@ export class StorageAccount implements HttpService {
   readonly #key: StorageKey;
   readonly #blobs: BlockBlobs;
 
-  constructor(
-    clock: Clock,
-    { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT }: StorageOptions = {},
-    room: Room = NO_ROOM,
-  ) {
+  constructor(clock: Clock, options: StorageOptions = {}, room: Room = NO_ROOM) {
+    checkOptions(options, 'storage', '{ limit: 1_000_000 }', RULES);
+    const { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT } = options;
     this.hostName = asciiLowerCase(hostName);
     this.#limit = limit;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import { checkOptions } from '../../options.js';
+import { checkOptions, type Rules } from '../../options.js';
 import type { Clock } from '../../clock/index.js';
 import { maskedAll } from './payload.js';
 import type { TraceEntry, TraceFact, TraceOrigin } from './trace-entry.js';
@@ -10,6 +10,13 @@ export interface TraceOptions {
   /** How many bytes of each payload are shown. Default 1024. */
   readonly payloadLimit?: number;
 }
+
+export const TRACE_RULES: Rules<TraceOptions> = {
+  payloadLimit: {
+    words: 'a number of bytes, 0 or more, or Infinity',
+    fits: (value) => typeof value === 'number' && value >= 0,
+  },
+};
 
 /** Takes what is seen on the connections to those who listen; costs nothing where nobody does. */
 export class Tracer {
@@ -27,7 +34,7 @@ export class Tracer {
 
   /** What the listener throws is ignored. Returns what ends it. */
   listen(listener: (entry: TraceEntry) => void, options: TraceOptions = {}): () => void {
-    checkOptions(options, 'trace', '{ payloadLimit: 100 }');
+    checkOptions(options, 'trace', '{ payloadLimit: 100 }', TRACE_RULES);
     // Wrapped, so that the same function can listen twice.
     const own = (entry: TraceEntry): void => listener(entry);
     this.#listeners.set(own, options.payloadLimit ?? DEFAULT_PAYLOAD_LIMIT);

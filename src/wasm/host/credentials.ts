@@ -1,6 +1,7 @@
 import { DAA_ID, readCredential, type CertificateStore, type Credential } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { HostService } from '../generated/index.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -14,8 +15,7 @@ const nothing = (): void => undefined;
 /** Which service a certificate is for. */
 export type Service = 'dps' | 'hub';
 
-/** HOST_SERVICE_… of host.h. */
-const SERVICES: readonly Service[] = ['dps', 'hub'];
+const SERVICES: Readonly<Record<number, Service>> = { [HostService.dps]: 'dps', [HostService.hub]: 'hub' };
 
 export interface CredentialsOptions {
   readonly store: CertificateStore;
@@ -101,8 +101,8 @@ export class Credentials {
    * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set.
    * Whether it is still valid is the service's to say.
    */
-  resolve(service: Service, certificate: string | null, privateKey: string | null): Credential | undefined {
-    if (certificate === null) return undefined;
+  resolve(service: Service, certificate: string | undefined, privateKey: string | undefined): Credential | undefined {
+    if (certificate === undefined) return undefined;
     const number = BINDING_TEXT.exec(certificate)?.[1];
     if (number === undefined) return readCredential(certificate, privateKey ?? '', { service });
     const binding = this.#bindings.get(Number(number));

@@ -1,6 +1,7 @@
 import type { CertificateStore } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import type { TlsClient } from '../../transport/index.js';
+import type { CoreImports, SocketsImports } from '../generated/index.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import { clockImports } from './clock.js';
@@ -23,7 +24,7 @@ export interface HostOptions {
 
 /** What C finds on the other side of host.h. */
 export interface Host {
-  readonly imports: Record<string, unknown>;
+  readonly imports: CoreImports & SocketsImports;
   readonly credentials: Credentials;
   readonly sockets: Sockets;
   readonly diagnostics: Diagnostics;
@@ -35,7 +36,7 @@ export function createHost(memory: Memory, gate: Gate, options: HostOptions): Ho
   const diagnostics = new Diagnostics(clock, logger);
   const credentials = new Credentials({ store, clock, gate, diagnostics });
   const sockets = new Sockets({ memory, gate, client, credentials, clock, diagnostics, webSocketsByHost });
-  const imports = {
+  const imports: Host['imports'] = {
     ...clockImports(clock, () => gate.turns),
     ...randomImports(memory),
     ...logImports(memory, gate, logger),
@@ -47,11 +48,11 @@ export function createHost(memory: Memory, gate: Gate, options: HostOptions): Ho
   return { imports, credentials, sockets, diagnostics };
 }
 
-type Import = (...args: number[]) => number | void;
+type Imports = Readonly<Record<string, (...args: number[]) => number | void>>;
 
 /** Keeps what a function throws out of C, which gets 0 instead: "no". */
-function guarded(gate: Gate, imports: Record<string, Import>): Record<string, Import> {
+function guarded<T extends Imports>(gate: Gate, imports: T): T {
   return Object.fromEntries(
     Object.entries(imports).map(([name, run]) => [name, (...args: number[]) => gate.guard(() => run(...args), 0)]),
-  );
+  ) as T;
 }

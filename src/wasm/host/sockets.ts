@@ -10,15 +10,17 @@ import {
   type WebSocketRequest,
 } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
+import {
+  HostSocketEvent,
+  readHostSocketRequest,
+  type HostSocketRequest,
+  type SocketsImports,
+} from '../generated/index.js';
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Credentials } from './credentials.js';
 
-// HOST_SOCKET_… of host.h
-const NOTHING = 0;
-const OPENED = -1;
-const OPEN_FAILED = -2;
-const LOST = -3;
+const { nothing, opened, openFailed, lost } = HostSocketEvent;
 
 /** Bytes that wait for C above which nothing more is read; half of it, and reading goes on. */
 const MOST_WAITING = 128 * 1024;
@@ -32,21 +34,6 @@ const MOST_UNSENT = 8 * 1024 * 1024;
 /** The port of the WebSocket transports. */
 const HTTPS_PORT = 443;
 
-/** Offsets in HOST_SOCKET_REQUEST of host.h. */
-const REQUEST = {
-  hostname: 0,
-  port: 4,
-  trusted: 8,
-  certificate: 12,
-  privateKey: 16,
-  proxyHostname: 20,
-  proxyPort: 24,
-  proxyUsername: 28,
-  proxyPassword: 32,
-  websocketPath: 36,
-  websocketProtocol: 40,
-} as const;
-
 interface Socket {
   readonly connection: Connection;
   readonly observer: RefusalObserver;
@@ -55,7 +42,7 @@ interface Socket {
   /** The handle whose DoWork opened it; 0 if none did. */
   readonly owner: number;
   /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
-  readonly queue: (Buffer | typeof OPENED | typeof OPEN_FAILED | typeof LOST)[];
+  readonly queue: (Buffer | HostSocketEvent)[];
   offset: number;
   /** Bytes in the queue. */
   waiting: number;
@@ -105,7 +92,7 @@ export class Sockets {
   }
 
   /** The imports of host.h. */
-  imports() {
+  imports(): SocketsImports {
     const { gate } = this.#options;
     return {
       socket_opens_websockets: (): number => (this.#options.webSocketsByHost ? 1 : 0),
@@ -123,15 +110,14 @@ export class Sockets {
 
   #open(request: number): number {
     const { memory, gate, credentials, client, clock, diagnostics, webSocketsByHost } = this.#options;
-    const text: TextAt = (offset) => memory.textAt(memory.uint32At(request + offset));
-    const name = text(REQUEST.hostname) ?? '';
-    const port = memory.uint32At(request + REQUEST.port);
+    const asked = readHostSocketRequest(memory, request);
+    const { hostname: name = '', port } = asked;
     const owner = gate.worked;
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     let credential;
     try {
       const service = isDps(name) ? 'dps' : 'hub';
-      credential = credentials.resolve(service, text(REQUEST.certificate), text(REQUEST.privateKey));
+      credential = credentials.resolve(service, asked.certificate, asked.privateKey);
     } catch (error) {
       if (!(error instanceof SphereIotError)) throw error;
       report(error);
@@ -153,15 +139,15 @@ export class Sockets {
         name,
         port,
         credential,
-        trustRoots: text(REQUEST.trusted) ?? undefined,
-        proxy: proxyOf(text, memory, request),
-        webSocket: webSocketOf(text),
+        trustRoots: asked.trustedCertificates,
+        proxy: proxyOf(asked),
+        webSocket: webSocketOf(asked),
       },
       {
-        opened: () => happened(OPENED),
+        opened: () => happened(opened),
         failed: (error) => {
           report(error);
-          happened(OPEN_FAILED);
+          happened(openFailed);
         },
         received: (bytes) => {
           observer.received(bytes);
@@ -170,7 +156,7 @@ export class Sockets {
         },
         lost: (error) => {
           if (error !== undefined) report(error);
-          happened(LOST);
+          happened(lost);
         },
       },
     );
@@ -206,12 +192,12 @@ export class Sockets {
 
   #take(number: number, buffer: number, capacity: number): number {
     const socket = this.#sockets.get(number);
-    if (socket === undefined || socket.turn === 0) return NOTHING;
+    if (socket === undefined || socket.turn === 0) return nothing;
     this.#options.gate.activity++;
     const next = socket.queue[0] as Socket['queue'][number];
     if (typeof next !== 'number') return this.#takeBytes(socket, next, buffer, capacity);
     this.#shift(socket);
-    socket.open = next === OPENED;
+    socket.open = next === opened;
     return next;
   }
 
@@ -251,20 +237,14 @@ export class Sockets {
   }
 }
 
-type TextAt = (offset: number) => string | null;
-
-function proxyOf(text: TextAt, memory: Memory, request: number): HttpProxy | undefined {
-  const name = text(REQUEST.proxyHostname);
-  if (name === null) return undefined;
-  return {
-    name,
-    port: memory.uint32At(request + REQUEST.proxyPort),
-    username: text(REQUEST.proxyUsername) ?? undefined,
-    password: text(REQUEST.proxyPassword) ?? undefined,
-  };
+function proxyOf(request: HostSocketRequest): HttpProxy | undefined {
+  const { proxyHostname: name, proxyPort: port, proxyUsername: username, proxyPassword: password } = request;
+  return name === undefined ? undefined : { name, port, username, password };
 }
 
-function webSocketOf(text: TextAt): WebSocketRequest | undefined {
-  const path = text(REQUEST.websocketPath);
-  return path === null ? undefined : { path, protocol: text(REQUEST.websocketProtocol) ?? '' };
+function webSocketOf({
+  websocketPath: path,
+  websocketProtocol: protocol = '',
+}: HostSocketRequest): WebSocketRequest | undefined {
+  return path === undefined ? undefined : { path, protocol };
 }

@@ -1,9 +1,3 @@
-/** HOST_ADDRESS of native/host.h: IPv4, as a number without a sign. */
-export interface Address {
-  readonly ip: number;
-  readonly port: number;
-}
-
 /** 0.0.0.0 */
 export const ANY = 0;
 /** What the device has on its network. */

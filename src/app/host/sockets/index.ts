@@ -1,11 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { SphereIotError, messageOf } from '../../../errors.js';
 import { createDuplexPair, openStream, type Endpoint, type EndpointResolver } from '../../../transport/index.js';
-import type { Gate, Memory } from '../../../wasm/index.js';
+import {
+  HostError,
+  HostInetType,
+  readHostAddress,
+  writeHostAddress,
+  type Gate,
+  type HostAddress,
+  type InetImports,
+  type Memory,
+} from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
-import { HostError } from '../errors.js';
 import { notAllowed } from '../permissions.js';
-import { ANY, DEVICE, isLoopback, Names, TESTER, type Address } from './address.js';
+import { ANY, DEVICE, isLoopback, Names, TESTER } from './address.js';
 import { Ports } from './ports.js';
 import type { NetworkSocket, SocketContext } from './socket.js';
 import { TcpSocket } from './tcp-socket.js';
@@ -16,9 +24,6 @@ export type AppServer = (stream: Duplex) => void;
 
 /** Plays a server of datagrams: gets each one, and may answer, at once or later. */
 export type DatagramServer = (datagram: Buffer, send: (answer: string | Uint8Array) => void) => void;
-
-/** HOST_INET_STREAM of host.h. */
-const STREAM = 0;
 
 export interface NetworkSocketsOptions extends SocketContext {
   readonly memory: Memory;
@@ -111,17 +116,9 @@ export class NetworkSockets {
   }
 
   /** The imports of host.h. */
-  imports() {
+  imports(): InetImports {
     const { memory, gate } = this.#options;
     const socketAt = (number: number): NetworkSocket => this.#sockets.get(number) as NetworkSocket;
-    const addressAt = (pointer: number): Address => ({
-      ip: memory.uint32At(pointer),
-      port: memory.uint32At(pointer + 4),
-    });
-    const write = (pointer: number, { ip, port }: Address): void => {
-      memory.view.setUint32(pointer, ip, true);
-      memory.view.setUint32(pointer + 4, port, true);
-    };
     /** What has consequences before the clock moves on. */
     const acting = (result: number): number => {
       gate.activity++;
@@ -137,7 +134,8 @@ export class NetworkSockets {
       },
       inet_leads_somewhere: (name: number, port: number): number =>
         Number(this.#leadsSomewhere(memory.textAt(name) ?? '', port)),
-      inet_socket: (type: number): number => this.#add(type === STREAM ? this.#tcpSocket() : this.#udpSocket()),
+      inet_socket: (type: number): number =>
+        this.#add(type === HostInetType.stream ? this.#tcpSocket() : this.#udpSocket()),
       inet_close: (number: number): void => {
         socketAt(number).close();
         this.#sockets.delete(number);
@@ -145,23 +143,24 @@ export class NetworkSockets {
         gate.activity++;
       },
       inet_ready: (number: number): number => socketAt(number).ready(),
-      inet_connect: (number: number, to: number): number => acting(socketAt(number).connect(addressAt(to))),
-      inet_bind: (number: number, to: number): number => socketAt(number).bind(addressAt(to)),
+      inet_connect: (number: number, to: number): number =>
+        acting(socketAt(number).connect(readHostAddress(memory, to))),
+      inet_bind: (number: number, to: number): number => socketAt(number).bind(readHostAddress(memory, to)),
       inet_listen: (number: number): number => acting(socketAt(number).listen()),
       inet_accepting: (number: number): number => Number(socketAt(number).accepting),
       inet_accept: (number: number, from: number): number => {
         const socket = socketAt(number).accept();
         if (typeof socket === 'number') return socket;
-        write(from, socket.remote ?? { ip: ANY, port: 0 });
+        writeHostAddress(memory, from, socket.remote ?? { ip: ANY, port: 0 });
         return this.#add(socket);
       },
       inet_send: (number: number, bytes: number, size: number, to: number): number =>
-        acting(socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : addressAt(to))),
+        acting(socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : readHostAddress(memory, to))),
       inet_receive: (number: number, buffer: number, size: number, peek: number, from: number): number => {
         const received = socketAt(number).receive(size, peek !== 0);
         if (typeof received === 'number') return received;
         memory.bytes.set(received.bytes, buffer);
-        write(from, received.from);
+        writeHostAddress(memory, from, received.from);
         return received.length;
       },
       inet_shutdown: (number: number, reading: number, writing: number): number =>
@@ -169,7 +168,7 @@ export class NetworkSockets {
       inet_address: (number: number, peer: number, address: number): number => {
         const { local, remote } = socketAt(number);
         if (peer !== 0 && remote === undefined) return HostError.notConnected;
-        write(address, (peer !== 0 ? remote : local) ?? { ip: ANY, port: 0 });
+        writeHostAddress(memory, address, (peer !== 0 ? remote : local) ?? { ip: ANY, port: 0 });
         return 0;
       },
       inet_take_error: (number: number): number => socketAt(number).takeError(),
@@ -200,16 +199,16 @@ export class NetworkSockets {
   }
 
   #tcpSocket(): TcpSocket {
-    const open = (to: Address, from: Address): Duplex => this.#open(to, from);
+    const open = (to: HostAddress, from: HostAddress): Duplex => this.#open(to, from);
     return new TcpSocket({ ...this.#options, ports: this.#tcp, streams: this.#streams, open });
   }
 
   #udpSocket(): UdpSocket {
-    const deliver = (bytes: Buffer, from: Address, to: Address): number => this.#deliver(bytes, from, to);
+    const deliver = (bytes: Buffer, from: HostAddress, to: HostAddress): number => this.#deliver(bytes, from, to);
     return new UdpSocket({ ...this.#options, ports: this.#udp, deliver });
   }
 
-  #open(to: Address, from: Address): Duplex {
+  #open(to: HostAddress, from: HostAddress): Duplex {
     const name = this.#names.of(to.ip);
     const here = isHere(to);
     const stream = here ? this.#connectHere(to, from) : undefined;
@@ -231,7 +230,7 @@ export class NetworkSockets {
   }
 
   /** To a socket of the app that listens; undefined: none does. */
-  #connectHere(to: Address, from: Address): Duplex | undefined {
+  #connectHere(to: HostAddress, from: HostAddress): Duplex | undefined {
     const listener = this.#tcp.at(to.port);
     if (listener?.accepting !== true) return undefined;
     const { clock, network } = this.#options;
@@ -240,7 +239,7 @@ export class NetworkSockets {
     return peer;
   }
 
-  #deliver(bytes: Buffer, bound: Address, to: Address): number {
+  #deliver(bytes: Buffer, bound: HostAddress, to: HostAddress): number {
     const error = isHere(to) ? 0 : this.#notSendable(to);
     if (error !== 0) return error;
     const receive = this.#receiverAt(to, bound);
@@ -258,7 +257,7 @@ export class NetworkSockets {
   }
 
   /** Why nothing can be sent to an address: HostError, or 0. */
-  #notSendable(to: Address): number {
+  #notSendable(to: HostAddress): number {
     const { network, manifest, refuse } = this.#options;
     if (!network.connects()) return HostError.noNetwork;
     const refused = this.#testerAt(to) === undefined ? notAllowed(manifest, this.#names.of(to.ip)) : undefined;
@@ -268,7 +267,7 @@ export class NetworkSockets {
   }
 
   /** Who gets datagrams at an address: the app, the test, or a server that it plays, which may answer. */
-  #receiverAt(to: Address, bound: Address): ((datagram: Buffer) => void) | undefined {
+  #receiverAt(to: HostAddress, bound: HostAddress): ((datagram: Buffer) => void) | undefined {
     const own = isHere(to) ? this.#udp.at(to.port) : undefined;
     if (own !== undefined) return (datagram) => own.deliver(datagram, { ip: to.ip, port: bound.port });
     const server = this.#datagramServers.get(where(this.#names.of(to.ip), to.port));
@@ -282,7 +281,7 @@ export class NetworkSockets {
       });
   }
 
-  #testerAt({ ip, port }: Address): ((datagram: Buffer) => void) | undefined {
+  #testerAt({ ip, port }: HostAddress): ((datagram: Buffer) => void) | undefined {
     return ip === TESTER ? this.#testers.get(port) : undefined;
   }
 
@@ -308,6 +307,6 @@ function where(name: string, port: number): string {
   return `${name.toLowerCase()}:${port}`;
 }
 
-function isHere({ ip }: Address): boolean {
+function isHere({ ip }: HostAddress): boolean {
   return ip === ANY || ip === DEVICE || isLoopback(ip);
 }

@@ -1,5 +1,4 @@
-import { HostError } from '../errors.js';
-import type { Address } from './address.js';
+import { HostError, type HostAddress } from '../../../wasm/index.js';
 
 /** The first of the ports that are given to who asks for none. */
 const FIRST_EPHEMERAL = 49_152;
@@ -26,7 +25,7 @@ export class Ports<T> {
   }
 
   /** Binds to an address, port 0: to one that is free. The address that it has then, or HostError. */
-  bind(owner: T, { ip, port }: Address): Address | number {
+  bind(owner: T, { ip, port }: HostAddress): HostAddress | number {
     if (port !== 0 && !this.#allowed.includes(port)) {
       this.#refuse(`The manifest's capability ${this.#capability} does not list ${port}: bind fails with EACCES.`);
       return HostError.access;

@@ -1,9 +1,6 @@
 import type { Clock } from '../../../clock/index.js';
 import type { Network } from '../../../transport/index.js';
-import type { Address } from './address.js';
-
-/** HOST_READY_… of native/host.h. */
-export const Ready = { input: 1, output: 2, error: 4, closed: 8 } as const;
+import type { HostAddress } from '../../../wasm/index.js';
 
 /** Bytes that wait in each direction, before sender or receiver has to. */
 export const BUFFER_SIZE = 65_536;
@@ -20,7 +17,7 @@ export interface SocketContext {
 /** Bytes that were received, with where they came from. */
 export interface Received {
   readonly bytes: Uint8Array;
-  readonly from: Address;
+  readonly from: HostAddress;
   /** How long all of it was: of a datagram, more than there was room for. */
   readonly length: number;
 }
@@ -28,17 +25,17 @@ export interface Received {
 /** What C can ask of a socket (host.h). Numbers are what C gets: 0 or a count, or HostError. */
 export interface NetworkSocket {
   /** Where it is bound to, and what it is connected to. */
-  readonly local: Address | undefined;
-  readonly remote: Address | undefined;
+  readonly local: HostAddress | undefined;
+  readonly remote: HostAddress | undefined;
   /** Whether it is a server's. */
   readonly accepting: boolean;
   ready(): number;
-  connect(to: Address): number;
-  bind(to: Address): number;
+  connect(to: HostAddress): number;
+  bind(to: HostAddress): number;
   listen(): number;
   /** The next connection, or HostError. */
   accept(): NetworkSocket | number;
-  send(bytes: Uint8Array, to: Address | undefined): number;
+  send(bytes: Uint8Array, to: HostAddress | undefined): number;
   receive(size: number, peek: boolean): Received | number;
   shutdown(reading: boolean, writing: boolean): number;
   /** HostError, which is forgotten; 0: none waits. */

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { HostError } from '../errors.js';
-import { ANY, DEVICE, isLoopback, type Address } from './address.js';
+import { HostError, HostReady, type HostAddress } from '../../../wasm/index.js';
+import { ANY, DEVICE, isLoopback } from './address.js';
 import type { Ports } from './ports.js';
-import { BUFFER_SIZE, Ready, type NetworkSocket, type Received, type SocketContext } from './socket.js';
+import { BUFFER_SIZE, type NetworkSocket, type Received, type SocketContext } from './socket.js';
 
 /** What the errors of streams are for C, by their codes. */
 const ERRORS: Readonly<Record<string, number>> = {
@@ -28,7 +28,7 @@ export interface TcpContext extends SocketContext {
    * Begins a stream to an address.
    * @throws what openStream throws.
    */
-  open(to: Address, from: Address): Duplex;
+  open(to: HostAddress, from: HostAddress): Duplex;
 }
 
 /** Makes a stream over another one. `track` is told of it before it is done, to close it if need be. */
@@ -38,8 +38,8 @@ export type Wrap = (raw: Duplex, track: (stream: Duplex) => void) => Promise<Dup
 export class TcpSocket implements NetworkSocket {
   readonly #context: TcpContext;
   #state: 'new' | 'connecting' | 'connected' | 'listening' = 'new';
-  #local: Address | undefined;
-  #remote: Address | undefined;
+  #local: HostAddress | undefined;
+  #remote: HostAddress | undefined;
   /** The port that `bind` gave it, to be released with it. */
   #bound: number | undefined;
   #stream: Duplex | undefined;
@@ -65,11 +65,11 @@ export class TcpSocket implements NetworkSocket {
     this.#context = context;
   }
 
-  get local(): Address | undefined {
+  get local(): HostAddress | undefined {
     return this.#local;
   }
 
-  get remote(): Address | undefined {
+  get remote(): HostAddress | undefined {
     return this.#state === 'connected' ? this.#remote : undefined;
   }
 
@@ -82,16 +82,21 @@ export class TcpSocket implements NetworkSocket {
     const input = this.#waiting > 0 || this.#ended || !this.#reads || this.#queue.length > 0;
     switch (this.#state) {
       case 'new':
-        return (this.#error === 0 ? 0 : Ready.error | Ready.input) | Ready.output | Ready.closed;
+        return (this.#error === 0 ? 0 : HostReady.error | HostReady.input) | HostReady.output | HostReady.closed;
       case 'connecting':
         return 0;
       case 'listening':
-        return input ? Ready.input : 0;
+        return input ? HostReady.input : 0;
       default: {
         const output = !this.#writes || this.#broken || this.#room > 0;
         const closed = this.#broken || (this.#ended && !this.#writes);
-        const error = this.#error !== 0 ? Ready.error : 0;
-        return error | (input || closed ? Ready.input : 0) | (output ? Ready.output : 0) | (closed ? Ready.closed : 0);
+        const error = this.#error !== 0 ? HostReady.error : 0;
+        return (
+          error |
+          (input || closed ? HostReady.input : 0) |
+          (output ? HostReady.output : 0) |
+          (closed ? HostReady.closed : 0)
+        );
       }
     }
   }
@@ -102,7 +107,7 @@ export class TcpSocket implements NetworkSocket {
     return error;
   }
 
-  connect(to: Address): number {
+  connect(to: HostAddress): number {
     if (this.#error !== 0) return this.takeError();
     if (this.#state === 'connecting') return HostError.already;
     if (this.#state === 'listening') return HostError.connected;
@@ -112,7 +117,7 @@ export class TcpSocket implements NetworkSocket {
     return result;
   }
 
-  #begin(to: Address): number {
+  #begin(to: HostAddress): number {
     const { ports, network, open } = this.#context;
     const here = isLoopback(to.ip) || to.ip === DEVICE;
     if (!here && !network.connects()) return HostError.noNetwork;
@@ -244,7 +249,7 @@ export class TcpSocket implements NetworkSocket {
     if (!this.#closed) this.#context.changed();
   }
 
-  bind(to: Address): number {
+  bind(to: HostAddress): number {
     if (this.#local !== undefined) return HostError.invalid;
     const bound = this.#context.ports.bind(this, to);
     if (typeof bound === 'number') return bound;
@@ -261,7 +266,7 @@ export class TcpSocket implements NetworkSocket {
   }
 
   /** A connection comes to a listening socket. */
-  connectedFrom(stream: Duplex, from: Address, to: Address): void {
+  connectedFrom(stream: Duplex, from: HostAddress, to: HostAddress): void {
     const socket = new TcpSocket(this.#context);
     socket.#state = 'connected';
     socket.#local = to;

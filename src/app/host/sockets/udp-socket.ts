@@ -1,7 +1,7 @@
-import { HostError } from '../errors.js';
-import { ANY, type Address } from './address.js';
+import { HostError, HostReady, type HostAddress } from '../../../wasm/index.js';
+import { ANY } from './address.js';
 import type { Ports } from './ports.js';
-import { BUFFER_SIZE, Ready, type NetworkSocket, type Received, type SocketContext } from './socket.js';
+import { BUFFER_SIZE, type NetworkSocket, type Received, type SocketContext } from './socket.js';
 
 /** What a datagram over IPv4 can hold. */
 const LARGEST_DATAGRAM = 65_507;
@@ -10,15 +10,15 @@ const LARGEST_DATAGRAM = 65_507;
 export interface UdpContext extends SocketContext {
   readonly ports: Ports<UdpSocket>;
   /** Sends a datagram on its way: 0, or HostError. */
-  deliver(bytes: Buffer, from: Address, to: Address): number;
+  deliver(bytes: Buffer, from: HostAddress, to: HostAddress): number;
 }
 
 /** A UDP socket (host.h). */
 export class UdpSocket implements NetworkSocket {
   readonly #context: UdpContext;
   readonly accepting = false;
-  #local: Address | undefined;
-  #remote: Address | undefined;
+  #local: HostAddress | undefined;
+  #remote: HostAddress | undefined;
   readonly #queue: Received[] = [];
   #waiting = 0;
 
@@ -26,29 +26,29 @@ export class UdpSocket implements NetworkSocket {
     this.#context = context;
   }
 
-  get local(): Address | undefined {
+  get local(): HostAddress | undefined {
     return this.#local;
   }
 
-  get remote(): Address | undefined {
+  get remote(): HostAddress | undefined {
     return this.#remote;
   }
 
   ready(): number {
-    return Ready.output | (this.#queue.length > 0 ? Ready.input : 0);
+    return HostReady.output | (this.#queue.length > 0 ? HostReady.input : 0);
   }
 
   takeError(): number {
     return 0;
   }
 
-  connect(to: Address): number {
+  connect(to: HostAddress): number {
     const error = this.#needPort();
     if (error === 0) this.#remote = to;
     return error;
   }
 
-  bind(to: Address): number {
+  bind(to: HostAddress): number {
     if (this.#local !== undefined) return HostError.invalid;
     const bound = this.#context.ports.bind(this, to);
     if (typeof bound === 'number') return bound;
@@ -68,18 +68,18 @@ export class UdpSocket implements NetworkSocket {
     return HostError.unsupported;
   }
 
-  send(bytes: Uint8Array, to: Address | undefined): number {
+  send(bytes: Uint8Array, to: HostAddress | undefined): number {
     const target = to ?? this.#remote;
     if (target === undefined) return HostError.noAddress;
     if (bytes.length > LARGEST_DATAGRAM) return HostError.tooLong;
     const error = this.#needPort();
     if (error !== 0) return error;
-    const sent = this.#context.deliver(Buffer.from(bytes), this.#local as Address, target);
+    const sent = this.#context.deliver(Buffer.from(bytes), this.#local as HostAddress, target);
     return sent === 0 ? bytes.length : sent;
   }
 
   /** A datagram comes. What finds no room is lost, as what does not come from the peer. */
-  deliver(bytes: Uint8Array, from: Address): void {
+  deliver(bytes: Uint8Array, from: HostAddress): void {
     const remote = this.#remote;
     if (remote !== undefined && (remote.ip !== from.ip || remote.port !== from.port)) return;
     if (this.#waiting + bytes.length > BUFFER_SIZE) return;

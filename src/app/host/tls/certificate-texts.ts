@@ -1,22 +1,24 @@
 import type { X509Certificate } from 'node:crypto';
 import { validityOf } from '../../../certificates/index.js';
+import { HostX509Text } from '../../../wasm/index.js';
 
 /** The years that UTCTime has room for end before this one (RFC 5280). */
 const FOUR_DIGIT_YEARS = 2050;
 
-/** Texts of a certificate, by HOST_X509_… of host.h; undefined: it has none. */
-export const CERTIFICATE_TEXTS: readonly ((certificate: X509Certificate) => string | undefined)[] = [
-  ({ subject }) => onOneLine(subject),
-  ({ issuer }) => onOneLine(issuer),
-  ({ subject }) =>
+/** Texts of a certificate; undefined: it has none. */
+export const CERTIFICATE_TEXTS: Readonly<Record<HostX509Text, (certificate: X509Certificate) => string | undefined>> = {
+  [HostX509Text.subject]: ({ subject }) => onOneLine(subject),
+  [HostX509Text.issuer]: ({ issuer }) => onOneLine(issuer),
+  [HostX509Text.commonName]: ({ subject }) =>
     parts(subject)
       .findLast((part) => part.startsWith('CN='))
       ?.slice('CN='.length),
-  ({ serialNumber }) => serialNumber.padStart(serialNumber.length + (serialNumber.length % 2), '0'),
-  (certificate) => derTime(validityOf(certificate).from),
-  (certificate) => derTime(validityOf(certificate).until),
-  ({ subjectAltName }) => hostNames(subjectAltName),
-];
+  [HostX509Text.serial]: ({ serialNumber }) =>
+    serialNumber.padStart(serialNumber.length + (serialNumber.length % 2), '0'),
+  [HostX509Text.notBefore]: (certificate) => derTime(validityOf(certificate).from),
+  [HostX509Text.notAfter]: (certificate) => derTime(validityOf(certificate).until),
+  [HostX509Text.hostNames]: ({ subjectAltName }) => hostNames(subjectAltName),
+};
 
 /** /C=US/CN=… */
 function onOneLine(name: string | undefined): string {

@@ -1,8 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { splitPem } from '../../../certificates/index.js';
-
-/** HOST_TLS_… of host.h. */
-const What = { trust: 0, certificate: 1, chain: 2, key: 3 } as const;
+import { HostTlsContent } from '../../../wasm/index.js';
 
 /** What an app gave: no PEM, or some that can't be read. */
 export type Refusal = 'nothing' | 'unreadable';
@@ -50,7 +48,7 @@ export class TlsContext {
    * @param deviceKey That of the DAA certificate, in case it is that.
    */
   add(what: number, bytes: Buffer, deviceKey: KeyObject | undefined): Refusal | undefined {
-    if (what === What.key) {
+    if (what === HostTlsContent.key) {
       const key = readKey(bytes);
       if (typeof key === 'string') return key;
       this.#key = key;
@@ -58,11 +56,11 @@ export class TlsContext {
     }
     const certificates = certificatesIn(bytes);
     if (typeof certificates === 'string') return certificates;
-    if (what === What.trust) {
+    if (what === HostTlsContent.trust) {
       this.#trust.push(...certificates);
       return undefined;
     }
-    this.#chain = what === What.chain ? certificates : certificates.slice(0, 1);
+    this.#chain = what === HostTlsContent.chain ? certificates : certificates.slice(0, 1);
     this.#deviceKey = deviceKey !== undefined && certificates[0]?.checkPrivateKey(deviceKey) ? deviceKey : undefined;
     return undefined;
   }

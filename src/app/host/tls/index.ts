@@ -1,22 +1,42 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { DAA_ID, type CertificateStore } from '../../../certificates/index.js';
+import { DAA_ID, type CertificateStore, type PathFaultKind } from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
 import { faultOfChain } from '../../../transport/index.js';
-import type { Gate, Memory } from '../../../wasm/index.js';
-import { HostError } from '../errors.js';
+import {
+  HostError,
+  HostTlsError,
+  HostTlsFault,
+  HostTlsPhase,
+  HostTlsText,
+  readHostTlsRequest,
+  writeHostTlsState,
+  type Gate,
+  type HostX509Text,
+  type Memory,
+} from '../../../wasm/index.js';
 import { CERTIFICATE_TEXTS } from './certificate-texts.js';
 import { certificatesIn, TlsContext } from './context.js';
-import { TlsEngine, type TlsPhase, type TlsVersion } from './engine.js';
+import { TlsEngine, type TlsVersion } from './engine.js';
 
-/** HOST_TLS_… of host.h. */
-const PHASES: Readonly<Record<TlsPhase, number>> = { handshake: 0, open: 1, ended: 2, failed: 3 };
-const Fault = { none: 0, noCertificate: 1, unknownIssuer: 2, notYetValid: 3, expired: 4, wrongName: 5 } as const;
-const Failure = { none: 0, alert: 1, version: 2, corrupted: 3, other: 4 } as const;
+/** By what C calls them. */
 const VERSIONS: Readonly<Record<number, TlsVersion>> = { 12: 'TLSv1.2', 13: 'TLSv1.3' };
-const SESSION_TEXTS = ['version', 'cipher', 'protocol'] as const;
+const SESSION_TEXTS: Readonly<Record<number, 'version' | 'cipher' | 'protocol'>> = {
+  [HostTlsText.versionName]: 'version',
+  [HostTlsText.cipherName]: 'cipher',
+  [HostTlsText.protocolName]: 'protocol',
+};
+
+/** What speaks against a chain, for C; it has no numbers of its own for what a CA forbids and for a path that is too long. */
+const FAULTS: Readonly<Record<PathFaultKind, HostTlsFault>> = {
+  unknownIssuer: HostTlsFault.unknownIssuer,
+  notYetValid: HostTlsFault.notYetValid,
+  expired: HostTlsFault.expired,
+  notAllowed: HostTlsFault.unknownIssuer,
+  tooLong: HostTlsFault.unknownIssuer,
+};
 
 export interface TlsHostOptions {
   readonly clock: Clock;
@@ -33,9 +53,9 @@ interface Session {
   readonly engine: TlsEngine;
   readonly trust: readonly X509Certificate[];
   readonly hostName: string | undefined;
-  /** Fault, once the handshake is done. */
+  /** HOST_TLS_FAULT, once the handshake is done. */
   fault: number | undefined;
-  /** Failure, once it has failed. */
+  /** HOST_TLS_ERROR, once it has failed. */
   failure: number | undefined;
 }
 
@@ -99,33 +119,33 @@ export class TlsHost {
         return this.#writeDer(typeof certificates === 'string' ? undefined : certificates[0], der, capacity);
       },
       x509_text: (der: number, derSize: number, which: number, text: number, size: number): number =>
-        this.#writeText(CERTIFICATE_TEXTS[which]?.(new X509Certificate(bytesAt(der, derSize))), text, size),
+        this.#writeText(
+          CERTIFICATE_TEXTS[which as HostX509Text]?.(new X509Certificate(bytesAt(der, derSize))),
+          text,
+          size,
+        ),
     };
   }
 
   #open(request: number): number {
     const { memory, clock, gate, changed } = this.#options;
-    const number = (offset: number): number => memory.uint32At(request + offset);
-    const text = (offset: number): string | undefined => memory.textAt(number(offset)) ?? undefined;
-    const context = this.#contexts.get(number(0)) ?? new TlsContext();
-    const serverName = text(12);
+    const { context: number, serverName, ...asked } = readHostTlsRequest(memory, request);
+    const context = this.#contexts.get(number) ?? new TlsContext();
     gate.activity++;
     const engine = new TlsEngine({
       clock,
-      lowest: VERSIONS[number(4)] ?? 'TLSv1.2',
-      highest: VERSIONS[number(8)] ?? 'TLSv1.3',
+      lowest: VERSIONS[asked.lowest] ?? 'TLSv1.2',
+      highest: VERSIONS[asked.highest] ?? 'TLSv1.3',
       // SNI is for names only.
       serverName: serverName === undefined || isIP(serverName) !== 0 ? undefined : serverName,
-      protocols: text(20)
-        ?.split(',')
-        .filter((protocol) => protocol !== ''),
+      protocols: asked.protocols?.split(',').filter((protocol) => protocol !== ''),
       certificate: this.#certificate(context),
       settled: changed,
     });
     return this.#add(this.#sessions, {
       engine,
       trust: context.trust,
-      hostName: text(16),
+      hostName: asked.hostName,
       fault: undefined,
       failure: undefined,
     });
@@ -151,40 +171,39 @@ export class TlsHost {
   }
 
   #writeState(session: Session, state: number): void {
-    const { view } = this.#options.memory;
     const { engine } = session;
     const { isSettled, phase, sending, readable } = engine;
     if (phase === 'open' || phase === 'ended') session.fault ??= this.#faultOf(session);
     if (phase === 'failed') session.failure ??= this.#failureOf(engine);
-    const values = [
-      Number(isSettled),
-      PHASES[phase],
-      session.fault ?? Fault.none,
-      session.failure ?? Failure.none,
+    writeHostTlsState(this.#options.memory, state, {
+      settled: Number(isSettled),
+      phase: HostTlsPhase[phase],
+      fault: session.fault ?? HostTlsFault.trusted,
+      error: session.failure ?? HostTlsError.noError,
       sending,
       readable,
-    ];
-    for (const [i, value] of values.entries()) view.setUint32(state + 4 * i, value, true);
+    });
   }
 
   /** What speaks against the server. */
   #faultOf({ engine, trust, hostName }: Session): number {
     const certificates = engine.peerCertificates;
-    if (certificates.length === 0) return Fault.noCertificate;
+    if (certificates.length === 0) return HostTlsFault.noCertificate;
     const fault = faultOfChain(certificates, trust, this.#options.clock.now());
-    // C has no number of its own for what a CA forbids.
-    if (fault !== undefined) return fault.kind in Fault ? Fault[fault.kind as keyof typeof Fault] : Fault.unknownIssuer;
-    return hostName !== undefined && engine.faultOfName(hostName) !== undefined ? Fault.wrongName : Fault.none;
+    if (fault !== undefined) return FAULTS[fault.kind];
+    return hostName !== undefined && engine.faultOfName(hostName) !== undefined
+      ? HostTlsFault.wrongName
+      : HostTlsFault.trusted;
   }
 
   /** Why it has failed; the log says what C has no number for. */
   #failureOf({ error }: TlsEngine): number {
     const code = error?.code ?? '';
-    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|WRONG_SSL_VERSION/.test(code)) return Failure.version;
-    if (code.includes('_ALERT_')) return Failure.alert;
-    if (/DECRYPTION_FAILED|BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/.test(code)) return Failure.corrupted;
+    if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|WRONG_SSL_VERSION/.test(code)) return HostTlsError.version;
+    if (code.includes('_ALERT_')) return HostTlsError.alert;
+    if (/DECRYPTION_FAILED|BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/.test(code)) return HostTlsError.corrupted;
     this.#options.refuse(`TLS with a server failed: ${code || String(error?.message)}.`);
-    return Failure.other;
+    return HostTlsError.otherError;
   }
 
   #add<T>(to: Map<number, T>, item: T): number {

@@ -1,0 +1,44 @@
+// What an application asks about itself: waits, signals, log, identity; and its messages to the real-time cores. The other side:
+// src/app/program.ts, src/app/host/.
+#ifndef SPHERE_IOT_HOST_APP_H
+#define SPHERE_IOT_HOST_APP_H
+
+#include "host/core.h"
+
+// The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
+// or something else for the app has come.
+// 1: signals have come, which are to be delivered before anything waits; else 0.
+HOST_FUNCTION(app_wait) extern int host_app_wait(double until);
+// Says that a system call of the device takes place here which asks nothing of the host. The build puts its price in its place
+// (native/cmake/package/instrument.cjs).
+HOST_FUNCTION(app_system_call) extern void host_app_system_call(void);
+// The app has used up what it may do without a wait: until when it is to wait now, as host_clock_monotonic; 0: it goes on.
+HOST_FUNCTION(app_spun) extern double host_app_spun(void);
+// The app has called itself very often without a wait: ends it where it has done so for longer than the watchdog lets it.
+HOST_FUNCTION(app_watch) extern void host_app_watch(void);
+// Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
+HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
+// The next signal that was sent to the app, in order; 0: none.
+HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
+// What the app writes to its debug log or its standard streams; need not be whole lines.
+HOST_FUNCTION(app_log) extern void host_app_log(const char* text, size_t length);
+// Copies the application's component id, a GUID, with its NUL.
+HOST_FUNCTION(app_component_id) extern void host_app_component_id(char* id);
+// Copies the catalog id of the manifest's DeviceAuthentication, a GUID, with its NUL; 0, or HOST_ERROR_NO_ENTRY.
+HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
+// Whether the app has a DAA certificate that has not expired: 1 yes, 0 no.
+HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
+// Copies the version of the operating system with its NUL, as much of it as there is room for.
+HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
+// The heap is about to be so many bytes: 0, or HOST_ERROR_NO_SPACE where the operating system ends the app for that.
+HOST_FUNCTION(app_heap_grow) extern int host_app_heap_grow(size_t size);
+
+// Messages to and from applications of the real-time cores. A connection's number, from 0, or HOST_ERROR_….
+HOST_FUNCTION(partner_connect) extern int host_partner_connect(const char* component_id);
+HOST_FUNCTION(partner_close) extern void host_partner_close(int connection);
+HOST_FUNCTION(partner_send) extern int host_partner_send(int connection, const void* bytes, size_t size);
+// Copies the next message, as much of it as there is room for, and forgets it; its copied length, or -1: there is none.
+HOST_FUNCTION(partner_receive) extern int host_partner_receive(int connection, void* buffer, size_t size);
+HOST_FUNCTION(partner_waiting) extern int host_partner_waiting(int connection);
+
+#endif

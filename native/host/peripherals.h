@@ -1,0 +1,43 @@
+// Pins, buses and converters. The other side: src/app/host/gpio.ts, src/app/host/peripherals.ts.
+#ifndef SPHERE_IOT_HOST_PERIPHERALS_H
+#define SPHERE_IOT_HOST_PERIPHERALS_H
+
+#include "host/core.h"
+
+// GPIO: 0, or HOST_ERROR_….
+HOST_FUNCTION(gpio_open_input) extern int host_gpio_open_input(int id);
+HOST_FUNCTION(gpio_open_output) extern int host_gpio_open_output(int id, int mode, int value);
+HOST_FUNCTION(gpio_close) extern void host_gpio_close(int id);
+// 0 or 1.
+HOST_FUNCTION(gpio_get) extern int host_gpio_get(int id);
+HOST_FUNCTION(gpio_set) extern void host_gpio_set(int id, int value);
+
+// Buses and converters, by the number that C has for them: 0, or HOST_ERROR_….
+enum HOST_PERIPHERAL
+{
+    HOST_PERIPHERAL_I2C = 0,
+    HOST_PERIPHERAL_SPI = 1,
+    HOST_PERIPHERAL_UART = 2,
+    HOST_PERIPHERAL_ADC = 3,
+    HOST_PERIPHERAL_PWM = 4
+};
+HOST_FUNCTION(peripheral_open) extern int host_peripheral_open(int kind, int id);
+HOST_FUNCTION(peripheral_close) extern void host_peripheral_close(int kind, int id);
+// One transaction with a device on an I2C bus: a write, a read, or one after the other; the count of bytes. Without an
+// answer at this address HOST_ERROR_NO_ANSWER.
+HOST_FUNCTION(i2c_transfer)
+extern int host_i2c_transfer(int id, int address, const void* written, size_t write_size, void* read, size_t read_size);
+// The same with the one device on an SPI bus.
+HOST_FUNCTION(spi_transfer)
+extern int host_spi_transfer(int id, const void* written, size_t write_size, void* read, size_t read_size);
+// How many bytes wait in a UART's input.
+HOST_FUNCTION(uart_waiting) extern int host_uart_waiting(int id);
+// Copies bytes of a UART's input; their count, or HOST_ERROR_….
+HOST_FUNCTION(uart_read) extern int host_uart_read(int id, void* buffer, size_t size);
+HOST_FUNCTION(uart_write) extern int host_uart_write(int id, const void* bytes, size_t size);
+// The sample of an analogue input, 0 to 4095, for the reference voltage in volts; or HOST_ERROR_….
+HOST_FUNCTION(adc_sample) extern int host_adc_sample(int id, int channel, double reference);
+HOST_FUNCTION(pwm_apply)
+extern int host_pwm_apply(int id, int channel, double period, double duty, int inverted, int enabled);
+
+#endif

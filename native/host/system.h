@@ -1,0 +1,62 @@
+// Power, software updates, the certificates of the device, its time. The other side: src/app/host/power.ts, system-events.ts,
+// certificates.ts and system-time.ts.
+#ifndef SPHERE_IOT_HOST_SYSTEM_H
+#define SPHERE_IOT_HOST_SYSTEM_H
+
+#include "host/core.h"
+
+// Power: 0, or HOST_ERROR_….
+HOST_FUNCTION(power_reboot) extern int host_power_reboot(void);
+HOST_FUNCTION(power_down) extern int host_power_down(unsigned seconds);
+HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
+
+// Notifications of software updates: 0, or HOST_ERROR_….
+typedef struct HOST_SYSTEM_EVENT_TAG
+{
+    uint32_t event;        // one of SysEvent_Events
+    uint32_t status;       // SysEvent_Status
+    uint32_t type;         // SysEvent_UpdateType
+    uint32_t most_minutes; // that it can be put off
+} HOST_SYSTEM_EVENT;
+HOST_FUNCTION(system_events_register) extern int host_system_events_register(int wanted);
+HOST_FUNCTION(system_events_unregister) extern void host_system_events_unregister(void);
+HOST_FUNCTION(system_events_waiting) extern int host_system_events_waiting(void);
+// The next one; not 0: there is none.
+HOST_FUNCTION(system_events_next) extern int host_system_events_next(HOST_SYSTEM_EVENT* event);
+HOST_FUNCTION(system_events_defer) extern int host_system_events_defer(int event, unsigned minutes);
+HOST_FUNCTION(system_events_resume) extern int host_system_events_resume(int event);
+
+// The device's store of certificates, by identifiers that are well formed: 0 or a count, or HOST_ERROR_….
+enum HOST_CERTIFICATE_NAME
+{
+    HOST_CERTIFICATE_SUBJECT = 0,
+    HOST_CERTIFICATE_ISSUER = 1
+};
+enum HOST_CERTIFICATE_TIME
+{
+    HOST_CERTIFICATE_NOT_BEFORE = 0,
+    HOST_CERTIFICATE_NOT_AFTER = 1
+};
+// Without a key it is a root CA's.
+HOST_FUNCTION(certificate_install)
+extern int host_certificate_install(const char* identifier, const void* certificate, size_t size, const void* key,
+                                    size_t key_size, const char* password);
+HOST_FUNCTION(certificate_delete) extern int host_certificate_delete(const char* identifier);
+HOST_FUNCTION(certificate_move) extern int host_certificate_move(const char* from, const char* to);
+HOST_FUNCTION(certificate_count) extern int host_certificate_count(void);
+HOST_FUNCTION(certificate_at) extern int host_certificate_at(unsigned index, char* identifier, size_t size);
+// Bytes that are left.
+HOST_FUNCTION(certificate_space) extern int host_certificate_space(void);
+// Copies as much of a name and its NUL as there is room for.
+HOST_FUNCTION(certificate_name)
+extern int host_certificate_name(const char* identifier, int which, char* name, size_t size);
+// As host_clock_now.
+HOST_FUNCTION(certificate_time) extern int host_certificate_time(const char* identifier, int which, double* time);
+
+// The time that apps have set: milliseconds that it is after host_clock_now. 0, or HOST_ERROR_….
+HOST_FUNCTION(time_offset) extern double host_time_offset(void);
+HOST_FUNCTION(time_set) extern int host_time_set(double offset);
+// Sets the hardware clock.
+HOST_FUNCTION(time_keep) extern int host_time_keep(void);
+
+#endif

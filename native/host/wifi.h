@@ -1,0 +1,61 @@
+// Wi-Fi. The other side: src/app/host/wifi.ts.
+#ifndef SPHERE_IOT_HOST_WIFI_H
+#define SPHERE_IOT_HOST_WIFI_H
+
+#include "host/core.h"
+
+// Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
+// HOST_ERROR_….
+enum HOST_WIFI_LIST
+{
+    HOST_WIFI_STORED = 0,
+    HOST_WIFI_SCANNED = 1,  // what the last scan found
+    HOST_WIFI_CONNECTED = 2 // one entry, or none: HOST_ERROR_NO_DATA
+};
+enum HOST_WIFI_ATTRIBUTE
+{
+    HOST_WIFI_SSID = 0,
+    HOST_WIFI_SECURITY = 1, // one byte: a WifiConfig_Security
+    HOST_WIFI_KEY = 2,
+    HOST_WIFI_ENABLED = 3,       // one byte: 0 or 1
+    HOST_WIFI_TARGETED_SCAN = 4, // the same
+    HOST_WIFI_NAME = 5,
+    HOST_WIFI_IDENTITY = 6, // this and what follows belongs to EAP-TLS
+    HOST_WIFI_CLIENT_CERTIFICATE = 7,
+    HOST_WIFI_ROOT_CERTIFICATE = 8
+};
+typedef struct HOST_WIFI_NETWORK_TAG
+{
+    int id; // of the stored network
+    unsigned frequency; // MHz
+    uint8_t ssid[32];
+    uint8_t bssid[6];
+    uint8_t ssid_length;
+    uint8_t security;
+    uint8_t enabled;
+    uint8_t connected;
+    int8_t rssi;
+} HOST_WIFI_NETWORK;
+typedef struct HOST_WIFI_DIAGNOSTICS_TAG
+{
+    double time; // of the failure, as host_clock_now
+    int error;   // of WifiConfig_NetworkDiagnostics
+    uint8_t enabled;
+    uint8_t connected;
+} HOST_WIFI_DIAGNOSTICS;
+HOST_FUNCTION(wifi_add) extern int host_wifi_add(void);
+HOST_FUNCTION(wifi_duplicate) extern int host_wifi_duplicate(int id, const char* name);
+HOST_FUNCTION(wifi_forget) extern int host_wifi_forget(int id);
+HOST_FUNCTION(wifi_forget_all) extern int host_wifi_forget_all(void);
+HOST_FUNCTION(wifi_find) extern int host_wifi_find(const char* name);
+HOST_FUNCTION(wifi_set) extern int host_wifi_set(int id, int attribute, const void* value, size_t size);
+// Copies a text with its NUL.
+HOST_FUNCTION(wifi_get) extern int host_wifi_get(int id, int attribute, char* text, size_t size);
+HOST_FUNCTION(wifi_persist) extern int host_wifi_persist(void);
+HOST_FUNCTION(wifi_reload) extern int host_wifi_reload(void);
+HOST_FUNCTION(wifi_scan) extern int host_wifi_scan(void);
+HOST_FUNCTION(wifi_count) extern int host_wifi_count(int list);
+HOST_FUNCTION(wifi_network) extern int host_wifi_network(int list, int index, HOST_WIFI_NETWORK* network);
+HOST_FUNCTION(wifi_diagnostics) extern int host_wifi_diagnostics(int id, HOST_WIFI_DIAGNOSTICS* diagnostics);
+
+#endif

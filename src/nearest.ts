@@ -1,0 +1,22 @@
+/** The name that a misspelled one is likely to mean: of those that need fewest changes of a letter; undefined where all are far. */
+export function nearest(wrong: string, names: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(wrong.length / 3));
+  const [name, changes] = names
+    .map((each) => [each, changesBetween(wrong.toLowerCase().slice(0, 64), each.toLowerCase())] as const)
+    .reduce((best, each) => (each[1] < best[1] ? each : best), ['', Infinity] as const);
+  return changes <= most ? name : undefined;
+}
+
+/** Letters that are added, left out, or others: Levenshtein's distance. */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
+}
