@@ -87,13 +87,14 @@ export class Uart {
 
   /**
    * Waits, while the clock runs, until what the app wrote matches, as UTF-8.
+   * @param pattern A text is looked for as it is.
    * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
    */
-  async receives(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray> {
+  async receives(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
     const { listeners } = this.#state;
     const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
     const wait = waitOf(options, `${String(pattern)} from a UART`, last);
-    const expression = expressionOf(pattern, 'receives(/OK/)');
+    const expression = expressionOf(pattern, "receives('OK') or receives(/OK/)");
     const here = expression.exec(this.received.toString());
     if (here !== null) return here;
     let listener: (output: Buffer) => void = () => undefined;

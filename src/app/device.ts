@@ -6,8 +6,8 @@ import { DeviceSettings } from './settings.js';
 
 export interface AppDeviceOptions {
   readonly catalog: Catalog;
-  /** Of its renewals: that of the apps. */
-  readonly clock: Clock;
+  /** Of its renewals: that of the apps. Default: its catalog's. */
+  readonly clock?: Clock | undefined;
   /** 128 hex digits; the catalog claims it where it has not yet. Default: a new device, with random ones. */
   readonly deviceId?: string | undefined;
 }
@@ -38,7 +38,7 @@ export class AppDevice {
   static async start(options: AppDeviceOptions): Promise<AppDevice> {
     checkOptions(options, 'AppDevice.start', '{ catalog, clock }', {
       catalog: required(aCatalog),
-      clock: required(aClock),
+      clock: aClock,
       deviceId: text,
     });
     const device = new AppDevice(options, idOf(options));

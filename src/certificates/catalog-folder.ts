@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promis
 import { dirname, join, resolve } from 'node:path';
 
 import { checkOptions } from '../options.js';
-import { aClock, required, text } from '../rules.js';
+import { aClock, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
-import type { Clock } from '../clock/index.js';
+import { realClock, type Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
 import { LARGEST_TEXT, readTextWithin } from '../read-file.js';
 import { isObject, parseJson } from '../json.js';
@@ -45,7 +45,8 @@ export interface SaveCatalogOptions {
 }
 
 export interface LoadCatalogOptions {
-  readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** What the private keys are encrypted with, if they are. */
   readonly passphrase?: string;
 }
@@ -80,8 +81,8 @@ export async function saveCatalog(catalog: Catalog, folder: string, options: Sav
  * @throws SphereIotError `CATALOG_FOLDER_NOT_FOUND`, `CATALOG_FOLDER_DAMAGED` (it says which file, and what is wrong),
  * `CATALOG_FOLDER_NEWER`, `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`; what Node throws when a file can't be read.
  */
-export async function loadCatalog(folder: string, options: LoadCatalogOptions): Promise<Catalog> {
-  checkOptions(options, 'loadCatalog', '{ clock }', { clock: required(aClock), passphrase: text });
+export async function loadCatalog(folder: string, options: LoadCatalogOptions = {}): Promise<Catalog> {
+  checkOptions(options, 'loadCatalog', '{ clock }', { clock: aClock, passphrase: text });
   const manifest = await readManifest(folder);
   if (manifest === undefined)
     throw new SphereIotError(
@@ -95,7 +96,7 @@ export async function loadCatalog(folder: string, options: LoadCatalogOptions): 
     authorities.push(await loadAuthority(folder, authorityName(index), policyAuthority, manifest, options));
   const { id, policy } = manifest;
   const devices = await loadDevices(folder);
-  return Catalog.restore(options.clock, { id, policy, policyAuthority, authorities, devices });
+  return Catalog.restore(options.clock ?? realClock, { id, policy, policyAuthority, authorities, devices });
 }
 
 function authorityName(index: number): string {
@@ -221,7 +222,7 @@ async function loadAuthority(
   name: string,
   issuer: CertificateAuthority | undefined,
   { policy: { skewMs } }: Manifest,
-  { clock, passphrase }: LoadCatalogOptions,
+  { clock = realClock, passphrase }: LoadCatalogOptions,
 ): Promise<CertificateAuthority> {
   const certificate = await readCertificate(folder, `${name}.pem`);
   const privateKey = await readKey(folder, name, passphrase);

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
 import { checkOptions, type Rules } from '../options.js';
-import { aClock, anything, oneOf, required, text } from '../rules.js';
+import { aClock, anything, oneOf, text } from '../rules.js';
 import { counted } from '../counted.js';
-import type { Clock } from '../clock/index.js';
+import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { SubjectName } from './certificate-builder.js';
 import { CertificateAuthority } from './certificate-authority.js';
@@ -40,15 +40,15 @@ export interface CatalogPolicy {
 }
 
 export interface CatalogOptions extends CatalogPolicy {
-  /** Says when certificates begin and end; held while one is signed. */
-  readonly clock: Clock;
+  /** Says when certificates begin and end; held while one is signed. Default: the machine's. */
+  readonly clock?: Clock;
   /** The catalog id (older word: tenant id), a GUID. Default: a random one. */
   readonly id?: string;
 }
 
 // The numbers are judged where certificates are made.
 const RULES: Rules<CatalogOptions> = {
-  clock: required(aClock),
+  clock: aClock,
   id: text,
   leafValidityMs: anything,
   caValidityMs: anything,
@@ -111,9 +111,9 @@ export class Catalog {
    * Makes a catalog with new certificates.
    * @throws SphereIotError `CATALOG_ID_INVALID` when the id is no GUID, `CERTIFICATE_VALIDITY_INVALID`.
    */
-  static async create(options: CatalogOptions): Promise<Catalog> {
+  static async create(options: CatalogOptions = {}): Promise<Catalog> {
     checkOptions(options, 'Catalog.create', '{ clock }', RULES);
-    const { clock, id: wanted, ...policy } = options;
+    const { clock = realClock, id: wanted, ...policy } = options;
     const id = (wanted ?? randomUUID()).toLowerCase();
     if (!GUID.test(id))
       throw new SphereIotError('CATALOG_ID_INVALID', `The catalog id ${JSON.stringify(wanted)} is no GUID.`);
@@ -137,6 +137,11 @@ export class Catalog {
   /** @internal */
   static restore(clock: Clock, parts: CatalogParts): Catalog {
     return new Catalog(clock, parts);
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#clock;
   }
 
   /** @internal */

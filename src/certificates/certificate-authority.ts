@@ -2,7 +2,7 @@ import { checkOptions, type Rules } from '../options.js';
 import { aClock, anything, like, object, oneOf, required } from '../rules.js';
 import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
 
-import type { Clock } from '../clock/index.js';
+import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import {
   buildCertificate,
@@ -22,8 +22,8 @@ const DEFAULT_LEAF_VALIDITY = 365 * DAY;
 
 export interface CertificateAuthorityOptions {
   readonly subject: SubjectName;
-  /** Says when certificates begin and end; held while one is signed. */
-  readonly clock: Clock;
+  /** Says when certificates begin and end; held while one is signed. Default: the machine's. */
+  readonly clock?: Clock;
   /** Of this authority's own key. Default `P-256`. */
   readonly curve?: Curve;
   /** Who signs this authority's certificate. Default: itself, which makes a root. */
@@ -48,7 +48,7 @@ export interface IssueOptions extends SubjectName {
 // The numbers are judged where the certificate is made.
 const RULES: Rules<CertificateAuthorityOptions> = {
   subject: required(object),
-  clock: required(aClock),
+  clock: aClock,
   curve: oneOf('P-256', 'P-384'),
   issuer: like('a CertificateAuthority', 'issue'),
   validityMs: anything,
@@ -89,7 +89,7 @@ export class CertificateAuthority {
     this.#issuer = options.issuer;
     this.chain = [this.pem, ...(options.issuer?.chain ?? [])];
     this.#keys = keys;
-    this.#clock = options.clock;
+    this.#clock = options.clock ?? realClock;
     this.#skewMs = options.skewMs ?? DEFAULT_SKEW;
   }
 
@@ -99,7 +99,7 @@ export class CertificateAuthority {
    */
   static async create(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
     checkOptions(options, 'CertificateAuthority.create', '{ subject, clock }', RULES);
-    const { subject, clock, issuer, validityMs = DEFAULT_CA_VALIDITY, skewMs = DEFAULT_SKEW } = options;
+    const { subject, clock = realClock, issuer, validityMs = DEFAULT_CA_VALIDITY, skewMs = DEFAULT_SKEW } = options;
     const period = validity(clock, skewMs, validityMs, subject);
     const release = clock.hold('signing a certificate');
     try {

@@ -20,7 +20,8 @@ export interface DeviceAuthenticationOptions {
   readonly deviceId: string;
   /** Where the credentials go, under the id `daa`. Not emptied on close. */
   readonly store: CertificateStore;
-  readonly clock: Clock;
+  /** Default: its catalog's. */
+  readonly clock?: Clock | undefined;
   /** From one renewal to the next, in ms. Default: 23/24 of the certificate's lifetime, so 23 of 24 hours. */
   readonly renewEveryMs?: number;
 }
@@ -29,7 +30,7 @@ const RULES: Rules<DeviceAuthenticationOptions> = {
   catalog: required(aCatalog),
   deviceId: required(text),
   store: required(object),
-  clock: required(aClock),
+  clock: aClock,
   renewEveryMs: anything, // judged by start
 };
 
@@ -40,6 +41,7 @@ const RULES: Rules<DeviceAuthenticationOptions> = {
  */
 export class DeviceAuthentication {
   readonly #options: DeviceAuthenticationOptions;
+  readonly #clock: Clock;
   readonly #listeners = new Set<(reference: string) => void>();
   #reference: string | undefined;
   #validUntil = -Infinity;
@@ -50,6 +52,7 @@ export class DeviceAuthentication {
 
   private constructor(options: DeviceAuthenticationOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? options.catalog.clock;
   }
 
   /**
@@ -69,7 +72,7 @@ export class DeviceAuthentication {
 
   /** Whether there is a DAA certificate that has not expired: what `Application_IsDeviceAuthReady` says. */
   get ready(): boolean {
-    return this.#options.clock.now() < this.#validUntil;
+    return this.#clock.now() < this.#validUntil;
   }
 
   /** The newest DAA credential's reference in the store. */
@@ -130,13 +133,13 @@ export class DeviceAuthentication {
   }
 
   #install(credential: Credential): string {
-    const { store, clock, renewEveryMs } = this.#options;
+    const { store, renewEveryMs } = this.#options;
     const reference = store.install(DAA_ID, credential);
     this.#reference = reference;
     this.#validUntil = validityOf(credential.leaf).until;
     this.#lastError = undefined;
     // Never at once, whatever the lifetime: a certificate that is short or expired must not make it spin.
-    const left = Math.max(1000, this.#validUntil - clock.now());
+    const left = Math.max(1000, this.#validUntil - this.#clock.now());
     this.#renewAfter(renewEveryMs ?? Math.floor(left * RENEWAL_POINT));
     this.#notify(reference);
     return reference;
@@ -154,7 +157,7 @@ export class DeviceAuthentication {
 
   #renewAfter(ms: number): void {
     if (this.#closed) return;
-    this.#timer = this.#options.clock.setTimer(ms, () => this.#renewInBackground());
+    this.#timer = this.#clock.setTimer(ms, () => this.#renewInBackground());
   }
 
   #assertOpen(): void {

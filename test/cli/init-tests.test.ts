@@ -1,75 +1,23 @@
 // The suite that init-tests writes takes the package: `npm run build`.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import {
+  changeManifest,
+  edit,
+  folderForApps,
+  root,
+  runSuites,
+  suiteOf,
+  verdictsOf,
+  type Written,
+} from './init-tests-support.js';
 import { cli, jsonOf } from './support.js';
 
-const root = path.join(__dirname, '../..');
-let folder: string;
+const { copyOf } = folderForApps();
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-  cpSync(path.join(root, 'examples/hardware'), path.join(folder, 'hardware'), { recursive: true });
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
-
-/** A copy of an app, in which sphere-iot is installed. */
-function copyOf(app: string): string {
-  const copy = path.join(folder, path.basename(app));
-  const filter = (file: string): boolean => !/[\\/](build|[^\\/]*\.test\.ts)$/.test(file);
-  cpSync(path.join(root, app), copy, { recursive: true, filter });
-  mkdirSync(path.join(copy, 'node_modules'));
-  symlinkSync(root, path.join(copy, 'node_modules/sphere-iot'), 'dir');
-  return copy;
-}
-
-/** Changes the manifest of an app. */
-function changeManifest(app: string, capabilities: object, CmdArgs: readonly string[] = []): { ComponentId: string } {
-  const file = path.join(app, 'app_manifest.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { ComponentId: string; Capabilities: object };
-  const changed = { ...manifest, CmdArgs, Capabilities: { ...manifest.Capabilities, ...capabilities } };
-  writeFileSync(file, JSON.stringify(changed));
-  return manifest;
-}
-
-interface Written {
-  readonly file: string;
-  readonly others: readonly string[];
-}
-
-/** The names of tests, with what jest said of each. */
-type Verdicts = Readonly<Record<string, string>>;
-
-/** Runs a suite with jest, in a process of its own. */
-function verdictsOf(app: string): Promise<Verdicts> {
-  return new Promise((resolve, reject) => {
-    const jest = path.join(root, 'node_modules/jest/bin/jest.js');
-    const child = spawn(process.execPath, [jest, '--ci', '--json', 'app.test.js'], {
-      cwd: app,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
-    child.on('error', reject).on('close', (code) => {
-      if (code !== 0) return reject(new Error(`jest ended with ${code}:\n${output.stderr}`));
-      const report = JSON.parse(output.stdout) as {
-        testResults: { assertionResults: { title: string; status: string }[] }[];
-      };
-      const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-      resolve(Object.fromEntries(tests.map(({ title, status }) => [title, status])));
-    });
-  });
-}
-
-async function suiteOf(app: string): Promise<{ text: string; verdicts: Verdicts }> {
-  const { file } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
-  return { text: readFileSync(file, 'utf8'), verdicts: await verdictsOf(app) };
-}
+const NO_MESSAGE = "takes a message from the cloud: hubDevice().sendC2D('…'), then await clock.runUntil(….finished())";
 
 test('an app in the cloud: telemetry, twin, methods, a button, an outage, power loss, and its end', async () => {
   const { text, verdicts } = await suiteOf(copyOf('examples/event-loop'));
@@ -82,21 +30,33 @@ test('an app in the cloud: telemetry, twin, methods, a button, an outage, power 
     'connects again after the power was away': 'passed',
     'DEMO_BUTTON is pressed': 'passed',
     'ends when it is told to': 'passed',
+    'takes a message from the cloud': 'passed',
     'does what a desired property asks for: hubDevice().updateDesired({ … }), then hubDevice().reported(…)': 'todo',
     'answers its direct methods: hubDevice().invokeMethod(…)': 'todo',
     "DEMO_LED: when does it change? app.gpio('DEMO_LED').becomes(0)": 'todo',
   });
   expect(text).toContain('toEqual({ temperature: expect.any(Number) })');
   expect(text).toContain('{ status: 404 }');
-  expect(text).toContain(`toContain('{"button":true}')`);
+  expect(text).toMatch(
+    /messages\('{"button":true}'\)\)\.toBe\(0\);[^}]*press\(\);[^}]*messages\('{"button":true}'\)\)\.toBe\(1\)/,
+  );
   expect(text).toContain('expect(await app.exitCode).toBe(1)');
 });
 
-test('without DPS its hub knows the device; a button that switches a lamp', async () => {
+test('without DPS its hub knows the device; a button that switches a lamp, messages from the cloud, storage', async () => {
   const { text, verdicts } = await suiteOf(copyOf('examples/epoll'));
   expect(text).toContain("type: 'certificateAuthority'");
   expect(text).toMatch(/gpio\('DEMO_BUTTON'\)\.press\(\);[^}]*expect\(app\.gpio\('DEMO_LED'\)\.value\)\.toBe\(0\)/);
-  expect(verdicts).toMatchObject({ 'authenticates with the hub': 'passed', 'DEMO_BUTTON is pressed': 'passed' });
+  expect(verdicts).toEqual({
+    'authenticates with the hub': 'passed',
+    'takes a message from the cloud': 'passed',
+    'connects again after the network was away': 'passed',
+    'connects again after the power was away': 'passed',
+    'DEMO_BUTTON is pressed': 'passed',
+    'finds what it has stored after a restart': 'passed',
+    'ends when it is told to': 'passed',
+    'sends telemetry: hubDevice().nextTelemetry()': 'todo',
+  });
 });
 
 test('a device without a cloud: a UART that answers, a button that ends the app, a pin that is not opened', async () => {
@@ -132,6 +92,7 @@ const NANOSLEEP = {
   'connects again after the network was away': 'passed',
   'connects again after the power was away': 'passed',
   'ends when it is told to': 'passed',
+  [NO_MESSAGE]: 'todo',
 };
 const KEY = Buffer.from('a key of the test').toString('base64');
 const IN_CODE = `HostName=contoso.azure-devices.net;DeviceId=kettle-1;SharedAccessKey=${KEY}`;
@@ -186,7 +147,7 @@ test('a fault that a test of the suite adds, and that strikes nothing, fails it'
 test('apps of the real-time cores are played', async () => {
   const { text, verdicts } = await suiteOf(copyOf('examples/sensor'));
   expect(text).toContain('realTimeApps');
-  expect(verdicts).toMatchObject({ 'DEMO_LED becomes 0': 'passed', 'ends when it is told to': 'passed' });
+  expect(verdicts).toMatchObject({ 'DEMO_LED is 1, and becomes 0': 'passed', 'ends when it is told to': 'passed' });
 });
 
 test('files beside the suite: new ones are written, those that are there are kept', async () => {
@@ -249,4 +210,66 @@ test('an app that crashes: a warning says where, and so does the suite', async (
   expect(stdout).toContain('npx jest --runTestsByPath ');
   const titles = Object.keys(await verdictsOf(app));
   expect(titles).toContainEqual(expect.stringMatching(/^comes to its end: The app crashed/));
+});
+
+test('an app that ends by itself: a warning has its last words, and the suite a todo; arguments help', async () => {
+  const app = copyOf('examples/nanosleep');
+  edit(path.join(app, 'main.c'), ['argc != 2', 'argc != 3'], ['argv[1]', 'argv[2]']);
+  const { file, warnings } = jsonOf<Written>(await cli(['init-tests', app, '--json']));
+  expect(warnings).toContainEqual(
+    expect.stringMatching(
+      /ended by itself, with exit code 1.*init-tests FOLDER -- ARGS[^]*The connection string is missing/,
+    ),
+  );
+  const text = readFileSync(file, 'utf8');
+  expect(text).toMatch(/test\.todo\(.*ended by itself, with exit code 1/);
+  expect(text).not.toMatch(/^test\(/m);
+
+  rmSync(file);
+  const second = jsonOf<Written>(await cli(['init-tests', app, '--json', '--', '-c', IN_CODE]));
+  expect(second.warnings).toEqual([]);
+  expect(readFileSync(file, 'utf8')).toContain("const args = ['-c', cloud.hub().devices.connectionString(DEVICE_ID)];");
+  expect(readFileSync(file, 'utf8')).not.toContain(KEY);
+  expect(await verdictsOf(app)).toEqual(NANOSLEEP);
+});
+
+test('arguments without a connection string', async () => {
+  const app = copyOf('test/app/cases/two-packages');
+  const loop =
+    '#include <stdlib.h>\n#include <time.h>\nint main(int c, char** v) { struct timespec t = { 1, 0 }; while (c > 1) nanosleep(&t, 0); }\n';
+  writeFileSync(path.join(app, 'one.c'), loop);
+  const { file } = jsonOf<Written>(await cli(['init-tests', app, '--target', 'one', '--json', '--', '--stay']));
+  expect(readFileSync(file, 'utf8')).toContain("const args = ['--stay'];");
+  expect(await verdictsOf(app, 'one.test.js')).toEqual({ 'ends when it is told to': 'passed' });
+});
+
+test('two apps in a folder: a suite for each, and a build that knows which', async () => {
+  const app = copyOf('test/app/cases/two-packages');
+  for (const name of ['one', 'two'])
+    writeFileSync(path.join(app, `${name}.c`), '#include <unistd.h>\nint main(void) { for (;;) sleep(1); }\n');
+  for (const target of ['one', 'two'])
+    expect(jsonOf<Written>(await cli(['init-tests', app, '--target', target, '--json'])).file).toBe(
+      path.join(app, `${target}.test.js`),
+    );
+  expect(readFileSync(path.join(app, 'two.test.js'), 'utf8')).toContain("buildApp(__dirname, { target: 'two' })");
+  expect(await verdictsOf(app, 'two.test.js')).toEqual({ 'ends when it is told to': 'passed' });
+  expect(JSON.parse(readFileSync(path.join(app, '.vscode/tasks.json'), 'utf8'))).toMatchObject({
+    tasks: [{ command: 'npx', args: ['sphere-iot', 'build', '.', '--target', 'one'] }, {}],
+  });
+});
+
+test('a build that fails: the suite says so, and nothing else', async () => {
+  const app = copyOf('test/cli/echo');
+  await cli(['init-tests', app]);
+  writeFileSync(path.join(app, 'main.c'), 'no C');
+  await expect(verdictsOf(app)).rejects.toThrow(/^(?![^]*TypeError)[^]*APP_BUILD_FAILED/);
+});
+
+test('a suite runs with vitest', async () => {
+  const app = copyOf('test/cli/echo');
+  await cli(['init-tests', app]);
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  const { code, verdicts } = await runSuites(app, [vitest, 'run', '--globals', '--reporter=json']);
+  expect(code).toBe(0);
+  expect(verdicts).toMatchObject({ 'ends when it is told to': 'passed', 'MT3620_RDB_BUTTON_B is pressed': 'passed' });
 });

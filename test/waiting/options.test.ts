@@ -66,7 +66,7 @@ const WRONG_FIELDS: readonly (readonly [of: string, options: object, fault: stri
   ['Central.start', { model: [] }, 'there is no model; models is meant, perhaps.'],
   ['Central.start', { hubs: [] }, 'there is no hubs; hub is meant, perhaps.'],
   ['Catalog.create', { clock: new VirtualClock(), skewms: 5 }, 'there is no skewms; skewMs is meant, perhaps.'],
-  ['Catalog.create', {}, 'clock is missing, a clock, as realClock or a VirtualClock.'],
+  ['Catalog.create', { clock: Date }, 'clock has to be a clock, as realClock or a VirtualClock, and is a function.'],
   ['AppDevice.start', { catalog: {} }, 'catalog has to be a Catalog, and is an object.'],
   ['AppDevice.start', {}, 'catalog is missing, a Catalog.'],
   ['DeviceAuthentication.start', { renewEvery: 5 }, 'there is no renewEvery; renewEveryMs is meant, perhaps.'],

@@ -1,8 +1,9 @@
 import type { AppManifest, BuiltApp } from '../../app/index.js';
-import { effectOf, SETTLE_TIME, stateAfter, UART_TEXT, type Effect, type Stimulus } from './effects.js';
+import { SETTLE_TIME, type Effect, type Memory } from './effects.js';
 import {
   connected,
   ending,
+  firstLevels,
   lookAt,
   methodStatus,
   outage,
@@ -14,7 +15,8 @@ import {
   type Started,
 } from './probes.js';
 import { accessesOf, type HubAccess } from './hub-access.js';
-import { openWorld, type Known, type World } from './world.js';
+import { effectOfMessage, effectsOf, memoryOf } from './trials.js';
+import { openWorld, type Attempt, type Known } from './world.js';
 
 /** What an app did when it was tried. The tests of its suite expect the same again. */
 export interface Observation {
@@ -36,6 +38,10 @@ export interface Observation {
   readonly methodStatus: number | undefined;
   /** What follows when an input is pressed, or something comes from a UART; one that is not here brings the app to its end. */
   readonly effects: ReadonlyMap<Named, Effect>;
+  /** What follows on a message from the cloud; undefined: the app does not take it. */
+  readonly message: Effect | undefined;
+  /** What shows that it finds what it has stored: it follows when something is done again after a restart, and not with an empty storage. */
+  readonly memory: Memory | undefined;
   /** Whether it connects again after the network was away. */
   readonly returns: boolean;
   /** Whether it connects again after the power was away. */
@@ -43,9 +49,6 @@ export interface Observation {
   /** How it ends: by itself, or on SIGTERM where it stays; undefined: it does not. */
   readonly ending: Ending | undefined;
 }
-
-/** Tries something with an app; undefined: the app did not do it. */
-type Attempt = <T>(what: string, probe: (world: World) => Promise<T>, tried?: Known) => Promise<T | undefined>;
 
 /**
  * Tries an app as each test of its suite will: in a world of its own, under a virtual clock.
@@ -74,9 +77,11 @@ export async function observe(
   const { hub, access } = known;
   const connects = hub !== undefined;
   const started: Started = (world) => (connects ? connected(world) : world.clock.advance(SETTLE_TIME));
-  const running = await attempt('a minute', (world) => lookAt(world, names.gpio, started));
-  const { stays = false, pins = [], telemetry, reported = [] } = running ?? {};
+  const running = await attempt('a minute', (world) => lookAt(world, started));
+  const { stays = false, telemetry, reported = [] } = running ?? {};
+  const pins = (await attempt('its pins', (world) => firstLevels(world, names.gpio))) ?? [];
   const isInCloud = connects && stays;
+  const setting = { attempt, started, pins };
   return {
     stays,
     connects,
@@ -87,7 +92,9 @@ export async function observe(
     reported,
     takesDesired: isInCloud && ((await attempt('desired properties', (world) => subscribed(world, started))) ?? false),
     methodStatus: isInCloud ? await attempt('a direct method', (world) => methodStatus(world, started)) : undefined,
-    effects: stays ? await effectsOf(attempt, started, pins, names.uart) : new Map(),
+    effects: stays ? await effectsOf(setting, names.uart) : new Map(),
+    message: isInCloud ? await effectOfMessage(setting) : undefined,
+    memory: isInCloud && manifest.mutableStorage !== undefined ? await memoryOf(setting) : undefined,
     returns: isInCloud && ((await attempt('the network goes away', (world) => outage(world, started))) ?? false),
     restarts: isInCloud && ((await attempt('the power goes away', (world) => powerLoss(world, started))) ?? false),
     ending: await attempt('the end', (world) => ending(world, started, stays)),
@@ -101,35 +108,4 @@ async function howItConnects(attempt: Attempt, accesses: readonly HubAccess[]): 
     if (hub !== undefined) return { hub, access };
   }
   return {};
-}
-
-/** What follows when each input is pressed, and each UART gets something. */
-async function effectsOf(
-  attempt: Attempt,
-  started: Started,
-  pins: readonly ObservedPin[],
-  uarts: readonly Named[],
-): Promise<Map<Named, Effect>> {
-  const withDirection = (wanted: ObservedPin['direction']): Named[] =>
-    pins.filter(({ direction }) => direction === wanted).map(({ pin }) => pin);
-  const outputs = withDirection('output');
-  const effects = new Map<Named, Effect>();
-  const tryOut = async (name: Named, what: string, stimulus: Stimulus): Promise<void> => {
-    const nothing = { ...stimulus, act: () => Promise.resolve() };
-    const [without, first, second] = [
-      await attempt('nothing, to compare', (world) => stateAfter(world, started, nothing)),
-      await attempt(what, (world) => stateAfter(world, started, stimulus)),
-      await attempt(`${what}, again`, (world) => stateAfter(world, started, stimulus)),
-    ];
-    if (without && first && second) effects.set(name, effectOf(without, first, second));
-  };
-  for (const pin of withDirection('input'))
-    await tryOut(pin, `pressing ${pin}`, { outputs, act: (app) => app.gpio(pin).press() });
-  for (const uart of uarts)
-    await tryOut(uart, `sending to ${uart}`, {
-      outputs,
-      uart,
-      act: (app) => Promise.resolve(app.uart(uart).send(UART_TEXT)),
-    });
-  return effects;
 }

@@ -22,12 +22,17 @@ export const UNKNOWN_METHOD = 'noSuchMethod';
 /** A pin or a bus of the manifest: its name in the hardware definition, or its number where it is named by that. */
 export type Named = string | number;
 
+/** How often a test looks whether the app has opened a pin: ms of the clock. */
+export const LOOK_PERIOD = 10;
+
 /** How the app opened a pin of the manifest, and what became of it. */
 export interface ObservedPin {
   readonly pin: string | number;
   readonly direction: 'input' | 'output' | undefined;
-  /** Of an output: the value that it took last within a while; undefined: it did not change. */
-  readonly becomes: 0 | 1 | undefined;
+  /** Whether an output takes its other level within a while. */
+  readonly changes: boolean;
+  /** The level with which it was opened. */
+  readonly level: 0 | 1;
 }
 
 /** Waits until an app has started: until the hub has authenticated its device, or for a second where that never happens. */
@@ -60,25 +65,41 @@ export async function connected(world: World): Promise<string> {
 }
 
 /** Looks at an app for a while. */
-export async function lookAt(world: World, gpio: readonly Named[], started: Started) {
+export async function lookAt(world: World, started: Started) {
   const { app, clock } = world;
-  const values = new Map<Named, 0 | 1>();
-  for (const pin of gpio) app.gpio(pin).watch((value) => values.set(pin, value));
   await started(world).catch((error: unknown) => {
     if (!app.ended) throw error;
   });
   await clock.advance(A_WHILE);
-  const pins = gpio.map((pin): ObservedPin => {
-    const { direction } = app.gpio(pin);
-    return { pin, direction, becomes: direction === 'output' ? values.get(pin) : undefined };
-  });
   const known = hubDevice(world);
   return {
-    pins,
     stays: !app.ended,
     telemetry: known?.receivedTelemetry()[0]?.body,
     reported: Object.keys(known?.twin.reported ?? {}).filter((name) => !name.startsWith('$')),
   };
+}
+
+/** Looks for a while at the pins of an app that begins. */
+export async function firstLevels({ app, clock }: World, gpio: readonly Named[]): Promise<ObservedPin[]> {
+  if (gpio.length === 0) return [];
+  const pins = new Map<Named, ObservedPin>();
+  for (let ms = 0; ms < A_WHILE && !app.ended; ms += LOOK_PERIOD) {
+    await clock.advance(LOOK_PERIOD);
+    for (const pin of gpio) {
+      const { direction, value } = app.gpio(pin);
+      const { level = value, changes = false } = pins.get(pin) ?? {};
+      if (direction !== undefined) pins.set(pin, { pin, direction, level, changes: changes || value !== level });
+    }
+  }
+  return gpio.map((pin) => pins.get(pin) ?? { pin, direction: undefined, level: 1, changes: false });
+}
+
+/** Sends a message from the cloud. Throws if the app does not take it within a time, in ms of the clock. */
+export async function message(world: World, text: string, time: number): Promise<void> {
+  const { clock } = world;
+  const delivery = device(world).sendC2D(text);
+  const { status } = await clock.runUntil(delivery.finished(), time);
+  if (status !== 'completed') throw new SphereIotError('TIMED_OUT', `The message was ${status}.`);
 }
 
 /** Whether the app subscribes to desired properties. */
@@ -115,7 +136,7 @@ export async function powerLoss(world: World, started: Started): Promise<boolean
 }
 
 /** How the app ends. */
-export type Ending = { readonly exitCode: number } | { readonly crash: string };
+export type Ending = { readonly exitCode: number; readonly lines: readonly string[] } | { readonly crash: string };
 
 /** How the app ends: on SIGTERM if it stays, or else by itself. */
 export async function ending(world: World, started: Started, stays: boolean): Promise<Ending> {
@@ -124,7 +145,7 @@ export async function ending(world: World, started: Started, stays: boolean): Pr
       await started(world);
       world.app.signal('SIGTERM');
     }
-    return { exitCode: await world.app.exitCode };
+    return { exitCode: await world.app.exitCode, lines: world.app.lines };
   } catch (error) {
     if (!(error instanceof SphereIotError) || !CRASHES.includes(error.code)) throw error;
     return { crash: error.message };

@@ -27,19 +27,23 @@ export function packagesOf(folder: string): PackageRange[] {
   ];
 }
 
-const VSCODE_TASKS = {
-  version: '2.0.0',
-  tasks: [
-    {
-      label: 'sphere-iot: build',
-      type: 'shell',
-      command: 'npx sphere-iot build .',
-      group: 'build',
-      problemMatcher: '$gcc',
-    },
-    { label: 'sphere-iot: test', type: 'shell', command: 'npm test', group: 'test', problemMatcher: [] },
-  ],
-};
+/** @param options Of the build. */
+function vscodeTasks(options: readonly string[]) {
+  return {
+    version: '2.0.0',
+    tasks: [
+      {
+        label: 'sphere-iot: build',
+        type: 'shell',
+        command: 'npx',
+        args: ['sphere-iot', 'build', '.', ...options],
+        group: 'build',
+        problemMatcher: '$gcc',
+      },
+      { label: 'sphere-iot: test', type: 'shell', command: 'npm test', group: 'test', problemMatcher: [] },
+    ],
+  };
+}
 
 const VSCODE_LAUNCH = {
   version: '0.2.0',
@@ -58,13 +62,18 @@ const VSCODE_LAUNCH = {
 /**
  * Writes what a suite needs around it: the npm scripts, and tasks for Visual Studio Code. Files that are there stay as they are, but
  * package.json gets the script `test` and the packages that it lacks.
+ * @param buildOptions Of the command `sphere-iot build`, as they are in that folder.
  * @returns The files that were written, by their names in the folder.
  * @throws SphereIotError `PACKAGE_JSON_INVALID`.
  */
-export async function writeSideFiles(folder: string, packages: readonly PackageRange[]): Promise<string[]> {
+export async function writeSideFiles(
+  folder: string,
+  packages: readonly PackageRange[],
+  buildOptions: readonly string[] = [],
+): Promise<string[]> {
   const written = [
     (await writePackageJson(folder, packages)) && 'package.json',
-    (await writeNew(folder, '.vscode/tasks.json', VSCODE_TASKS)) && '.vscode/tasks.json',
+    (await writeNew(folder, '.vscode/tasks.json', vscodeTasks(buildOptions))) && '.vscode/tasks.json',
     (await writeNew(folder, '.vscode/launch.json', VSCODE_LAUNCH)) && '.vscode/launch.json',
   ];
   return written.filter((name) => name !== false);

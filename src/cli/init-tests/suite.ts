@@ -3,16 +3,20 @@ import { hubsOf, idScopeOf, usesDps } from '../app-cloud.js';
 import type { Observation } from './observe.js';
 import { block, literal } from './source.js';
 import { CONNECTION_STRING, type HubAccess } from './hub-access.js';
-import { hubDeviceIdOf, testsOf } from './tests.js';
+import { helpersOf, hubDeviceIdOf, testsOf } from './tests.js';
 import { deviceIdFor } from './world.js';
 
 export interface SuiteOptions {
   /** As seen from the suite. */
   readonly hardwareDefinitions: readonly string[];
   readonly cmakeOptions: Readonly<Record<string, string>>;
+  /** Where the CMakeLists.txt makes several image packages. */
+  readonly target?: string | undefined;
+  /** In the place of the manifest's. */
+  readonly args?: readonly string[] | undefined;
 }
 
-/** A jest suite for an app: JavaScript, which takes nothing but jest and sphere-iot. */
+/** A suite for an app, for jest, or vitest with its globals: JavaScript, which takes nothing but that and sphere-iot. */
 export function suiteOf(manifest: AppManifest, observation: Observation, options: SuiteOptions): string {
   const { access } = observation;
   const isInCode = access?.by === 'code';
@@ -22,7 +26,7 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
     imports(options.hardwareDefinitions.length > 0),
     `// The device has the same id in each run.\nconst DEVICE_ID =\n  '${deviceIdFor(manifest)}';`,
     `let built;\nlet clock;\nlet cloud;\nlet device;\nlet app;${isInCode ? '\nlet connection;' : ''}`,
-    '// Most tests take milliseconds. A machine may be loaded.\njest.setTimeout(60_000);',
+    LIMITS,
     `// The first build takes a while; later ones build what has changed.\n${block('beforeAll(async () => {', [`built = await buildApp(__dirname${buildOptions(options)});`], '}, 300_000);')}`,
     ...(isInCode ? [CONNECTION_IN_CODE] : []),
     setUp(manifest, access),
@@ -31,18 +35,23 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
       [
         'app?.close();',
         'device?.close();',
-        'await cloud.close();',
+        'await cloud?.close();',
         '// A fault that a test has added, and that struck nothing, fails it.',
-        'cloud.faults.allStruck();',
+        'cloud?.faults.allStruck();',
       ],
       '});',
     ),
-    launch(manifest, access),
+    launch(manifest, argsOf(access, options)),
     ...(observation.connects ? [connected(manifest, observation)] : []),
+    ...helpersOf(observation),
     ...testsOf(manifest, observation),
   ];
   return `${sections.join('\n\n')}\n`;
 }
+
+const LIMITS = `// Most tests take milliseconds. A machine may be loaded. (vi is vitest's, with its option globals.)
+if (typeof jest === 'undefined') vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+else jest.setTimeout(60_000);`;
 
 const CONNECTION_IN_CODE = `/** The connection string that the app has in its code. */
 function connectionInCode() {
@@ -60,10 +69,11 @@ function imports(hasDefinitions: boolean): string {
   ].join('\n');
 }
 
-function buildOptions({ hardwareDefinitions, cmakeOptions }: SuiteOptions): string {
+function buildOptions({ hardwareDefinitions, cmakeOptions, target }: SuiteOptions): string {
   const definitions = hardwareDefinitions.map((folder) => `path.join(__dirname, ${literal(folder)})`);
   const variables = Object.entries(cmakeOptions).map(([name, value]) => `${literal(name)}: ${literal(value)}`);
   const fields = [
+    ...(target === undefined ? [] : [`target: ${literal(target)}`]),
     ...(definitions.length === 0 ? [] : [`hardwareDefinitions: [${definitions.join(', ')}]`]),
     ...(variables.length === 0 ? [] : [`cmakeOptions: { ${variables.join(', ')} }`]),
   ];
@@ -147,24 +157,32 @@ function registered(hubs: readonly string[]): string[] {
   ];
 }
 
-function launch({ allowedApplicationConnections: partners }: AppManifest, access: HubAccess | undefined): string {
+/** What the app is launched with; undefined stands for the connection string. Undefined in place of all: those of the manifest. */
+function argsOf(access: HubAccess | undefined, { args }: SuiteOptions): readonly (string | undefined)[] | undefined {
+  return access?.by === 'argument' ? access.args : args;
+}
+
+function launch(
+  { allowedApplicationConnections: partners }: AppManifest,
+  args: readonly (string | undefined)[] | undefined,
+): string {
   const options = [
     'clock',
     'cloud',
     'device',
     ...(partners.length === 0 ? [] : ['realTimeApps']),
-    ...(access?.by === 'argument' ? ['args'] : []),
+    ...(args === undefined ? [] : ['args']),
     '...options',
   ].join(', ');
   const functions = block(
     'async function launch(options = {}) {',
-    [...(access?.by === 'argument' ? [args(access.args)] : []), `app = await SphereApp.launch(built, { ${options} });`],
+    [...(args === undefined ? [] : [argsLine(args)]), `app = await SphereApp.launch(built, { ${options} });`],
     '}',
   );
   return partners.length === 0 ? functions : `${realTimeApps(partners)}\n\n${functions}`;
 }
 
-function args(all: readonly (string | undefined)[]): string {
+function argsLine(all: readonly (string | undefined)[]): string {
   const texts = all.map((each) =>
     each === undefined ? 'cloud.hub().devices.connectionString(DEVICE_ID)' : literal(each),
   );

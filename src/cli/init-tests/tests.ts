@@ -1,9 +1,9 @@
 import type { AppManifest } from '../../app/index.js';
 import { parseJson } from '../../json.js';
-import { EFFECT_TIME, SETTLE_TIME, UART_TEXT, type Effect } from './effects.js';
+import { EFFECT_TIME, MESSAGE_TEXT, MESSAGE_TIME, SETTLE_TIME, UART_TEXT, type Effect } from './effects.js';
 import type { Observation } from './observe.js';
-import { A_WHILE, OUTAGE, UNKNOWN_METHOD, type Named, type ObservedPin } from './probes.js';
-import { literal, passing, todo } from './source.js';
+import { A_WHILE, LOOK_PERIOD, OUTAGE, UNKNOWN_METHOD, type Named, type ObservedPin } from './probes.js';
+import { block, literal, passing, todo } from './source.js';
 import { hubsOf, usesDps } from '../app-cloud.js';
 
 /** For how long `press` of a pin lasts: ms of the clock. */
@@ -14,6 +14,7 @@ export function testsOf(manifest: AppManifest, observation: Observation): string
   return [
     ...cloudTests(manifest, observation),
     ...boardTests(manifest, observation),
+    ...(manifest.mutableStorage === undefined ? [] : [storageTest(observation)]),
     ...todos(manifest),
     endingTest(observation),
   ];
@@ -31,6 +32,7 @@ function cloudTests(manifest: AppManifest, seen: Observation): string[] {
     seen.telemetry === undefined ? todo('sends telemetry: hubDevice().nextTelemetry()') : telemetry(seen.telemetry),
     ...twin(seen),
     ...methods(seen),
+    fromCloud(seen),
     seen.returns ? outageTest(isItself) : todo('connects again after the network was away: it did not within an hour'),
     seen.restarts ? powerLossTest(isItself) : todo('connects again after the power was away: it did not'),
   ];
@@ -136,10 +138,24 @@ function methods({ methodStatus }: Observation): string[] {
   ];
 }
 
+function fromCloud({ message }: Observation): string {
+  if (message === undefined)
+    return todo("takes a message from the cloud: hubDevice().sendC2D('…'), then await clock.runUntil(….finished())");
+  return passing('takes a message from the cloud', [
+    ...settled(true),
+    ...expectBefore(message),
+    `const delivery = hubDevice().sendC2D(${literal(MESSAGE_TEXT)});`,
+    `await clock.advance(${number(MESSAGE_TIME)});`,
+    "expect(delivery.outcome).toMatchObject({ status: 'completed' });",
+    ...expectAfter(message),
+  ]);
+}
+
 function boardTests(manifest: AppManifest, seen: Observation): string[] {
-  const changed = new Set([...seen.effects.values()].flatMap(({ outputs }) => [...outputs.keys()]));
+  const effects = [...seen.effects.values(), seen.message].filter((effect) => effect !== undefined);
+  const changed = new Set(effects.flatMap(({ outputs }) => [...outputs.keys()]));
   const pins = seen.pins
-    .filter(({ pin, becomes }) => becomes !== undefined || !changed.has(pin))
+    .filter(({ pin, changes }) => changes || !changed.has(pin))
     .map((pin) => (pin.direction === 'input' ? press(pin.pin, seen) : output(pin)));
   const uarts = [...seen.effects].filter(([name]) => !seen.pins.some(({ pin }) => pin === name));
   return [
@@ -151,45 +167,125 @@ function boardTests(manifest: AppManifest, seen: Observation): string[] {
   ];
 }
 
-function output({ pin, direction, becomes }: ObservedPin): string {
+function output({ pin, direction, changes, level }: ObservedPin): string {
   const at = `app.gpio(${named(pin)})`;
   if (direction === undefined) return todo(`${pin}: the app did not open it within a minute: ${at}.direction`);
-  if (becomes === undefined) return todo(`${pin}: when does it change? ${at}.becomes(0)`);
-  return passing(`${pin} becomes ${becomes}`, ['await launch();', `await ${at}.becomes(${becomes});`]);
+  const other = 1 - level;
+  if (!changes) return todo(`${pin}: when does it change? ${at}.becomes(${other})`);
+  return passing(`${pin} is ${level}, and becomes ${other}`, [
+    'await launch();',
+    `await opened(${named(pin)});`,
+    `expect(${at}.value).toBe(${level});`,
+    `await ${at}.becomes(${other});`,
+  ]);
 }
 
 function press(pin: Named, { effects, connects }: Observation): string {
   const effect = effects.get(pin);
-  const at = `app.gpio(${named(pin)})`;
-  if (effect === undefined) return todo(`${pin} is pressed: the app ended then: ${at}.press()`);
+  if (effect === undefined) return todo(`${pin} is pressed: the app ended then: app.gpio(${named(pin)}).press()`);
   return passing(`${pin} is pressed`, [
     ...settled(connects),
-    `await ${at}.press();`,
-    ...expectEffect(effect, PRESS_TIME),
+    ...expectBefore(effect),
+    ...pressed(pin),
+    ...expectAfter(effect),
   ]);
+}
+
+function pressed(pin: Named): string[] {
+  return [`await app.gpio(${named(pin)}).press();`, `await clock.advance(${EFFECT_TIME - PRESS_TIME});`];
+}
+
+/** An app with storage, and a hub. */
+function storageTest({ memory }: Observation): string {
+  if (memory === undefined) return todo('finds what it has stored after a restart: app.close(), launch() again');
+  const { input, effect } = memory;
+  const act = input === undefined ? sentFromCloud() : pressed(input);
+  return passing('finds what it has stored after a restart', [
+    ...settled(true),
+    ...act,
+    'app.close();',
+    'await clock.runUntil(hubDevice().disconnected());',
+    ...settled(true),
+    ...expectBefore(effect),
+    ...act,
+    ...expectAfter(effect),
+  ]);
+}
+
+function sentFromCloud(): string[] {
+  return [`hubDevice().sendC2D(${literal(MESSAGE_TEXT)});`, `await clock.advance(${number(MESSAGE_TIME)});`];
 }
 
 function fromUart(uart: Named, effect: Effect, { connects }: Observation): string {
   const at = `app.uart(${named(uart)})`;
   return passing(`${uart} gets something`, [
     ...settled(connects),
+    ...expectBefore(effect, at),
     `${at}.send(${literal(UART_TEXT)});`,
-    ...expectEffect(effect, 0),
-    ...(effect.answer === undefined ? [] : [`expect(${at}.received.toString()).toBe(${literal(effect.answer)});`]),
+    `await clock.advance(${number(EFFECT_TIME)});`,
+    ...expectAfter(effect, at),
   ]);
 }
 
-/** @param passed How much of the time for an effect has gone by. */
-function expectEffect({ telemetry: body, outputs, answer }: Effect, passed: number): string[] {
-  const nothing = body === undefined && outputs.size === 0 && answer === undefined;
-  const sent = 'hubDevice().receivedTelemetry().map(({ body }) => body.toString())';
+/** What an effect changes, as expressions: each with its value before and after. @param uart An expression. */
+function changesOf({ telemetry, reported, outputs, written }: Effect, uart?: string) {
   return [
-    `await clock.advance(${EFFECT_TIME - passed});`,
-    `expect(app.ended).toBe(false);${nothing ? ' // what else does it do? await app.log(/…/)' : ''}`,
-    ...(body === undefined ? [] : [`expect(${sent}).toContain(${literal(body)});`]),
-    ...[...outputs].map(([pin, value]) => `expect(app.gpio(${named(pin)}).value).toBe(${value});`),
+    ...[...telemetry].map(([body, change]) => ({ of: `messages(${literal(body)})`, ...change })),
+    ...[...reported].map(([name, change]) => ({ of: `hubDevice().twin.reported${property(name)}`, ...change })),
+    ...[...outputs].map(([pin, change]) => ({ of: `app.gpio(${named(pin)}).value`, ...change })),
+    ...(written === undefined ? [] : [{ of: `${uart}.received.toString()`, ...written }]),
   ];
 }
+
+/** Without these lines a test would pass although it is so all the time. */
+function expectBefore(effect: Effect, uart?: string): string[] {
+  return changesOf(effect, uart).map(({ of, before }) => expectation(of, before));
+}
+
+function expectAfter(effect: Effect, uart?: string): string[] {
+  const changes = changesOf(effect, uart);
+  return [
+    `expect(app.ended).toBe(false);${changes.length === 0 ? ' // what else does it do? await app.log(/…/)' : ''}`,
+    ...changes.map(({ of, after }) => expectation(of, after)),
+  ];
+}
+
+/** @param of An expression. @param content What JSON holds, or undefined. */
+function expectation(of: string, content: unknown): string {
+  if (typeof content === 'object' && content !== null) return `expect(${of}).toEqual(${JSON.stringify(content)});`;
+  return `expect(${of}).toBe(${typeof content === 'string' ? literal(content) : String(content)});`;
+}
+
+function property(name: string): string {
+  return fieldName(name) === name ? `.${name}` : `[${literal(name)}]`;
+}
+
+/** The functions that the tests of an app take. */
+export function helpersOf({ pins, effects, message, memory }: Observation): string[] {
+  const all = [...effects.values(), message, memory?.effect].filter((effect) => effect !== undefined);
+  return [
+    ...(all.some(({ telemetry }) => telemetry.size > 0) ? [MESSAGES] : []),
+    ...(pins.some(({ changes }) => changes) ? [OPENED] : []),
+  ];
+}
+
+const MESSAGES = `/** How many messages with a body the hub has got. */
+${block(
+  'function messages(wanted) {',
+  ['return hubDevice().receivedTelemetry().filter(({ body }) => body.toString() === wanted).length;'],
+  '}',
+)}`;
+
+const OPENED = `/** Waits until the app has opened a pin. */
+${block(
+  'async function opened(pin) {',
+  [
+    `for (let ms = 0; ms < ${number(A_WHILE)} && app.gpio(pin).direction === undefined; ms += ${LOOK_PERIOD})`,
+    `  await clock.advance(${LOOK_PERIOD});`,
+    "expect(app.gpio(pin).direction).toBe('output');",
+  ],
+  '}',
+)}`;
 
 /** Lines until an app is ready for what comes from outside. */
 function settled(connects: boolean): string[] {
@@ -210,7 +306,6 @@ function todos(manifest: AppManifest): string[] {
     [manifest.spi.length > 0, 'its SPI devices: app.spi(…).attach({ read, write })'],
     [manifest.adc.length > 0, 'its analogue inputs: app.adc(…).set(channel, volts)'],
     [manifest.pwm.length > 0, 'its PWM outputs: app.pwm(…).channel(0)'],
-    [manifest.mutableStorage !== undefined, 'finds what it has stored after a restart: app.close(), launch() again'],
     [others.length > 0, `asks ${others.join(', ')}: app.serve(host, port, (stream) => …)`],
     [manifest.allowedTcpServerPorts.length > 0, 'serves a TCP connection: app.connect(port)'],
     [manifest.allowedUdpServerPorts.length > 0, "answers a datagram: app.sendDatagram(port, '…', (answer) => …)"],
@@ -225,10 +320,20 @@ function todos(manifest: AppManifest): string[] {
   return rows.filter(([applies]) => applies).map(([, text]) => todo(text));
 }
 
-function endingTest({ stays, connects, ending }: Observation): string {
+/** Whether an app has ended by itself, and has not come to a hub, or says with its exit code that it could not go on. */
+export function endedTooSoon({ stays, connects, ending }: Observation): boolean {
+  return !stays && ending !== undefined && 'exitCode' in ending && !(connects && ending.exitCode === 0);
+}
+
+function endingTest(seen: Observation): string {
+  const { stays, connects, ending } = seen;
   if (ending === undefined) return todo('comes to its end: it did not within an hour');
   if ('crash' in ending) return todo(`comes to its end: ${firstSentence(ending.crash)}`);
   const { exitCode } = ending;
+  if (endedTooSoon(seen))
+    return todo(
+      `does what it is for: it ended by itself, with exit code ${exitCode}; npx sphere-iot init-tests FOLDER -- ARGS`,
+    );
   if (!stays) return passing('comes to its end', ['await launch();', `expect(await app.exitCode).toBe(${exitCode});`]);
   return passing('ends when it is told to', [
     ...(connects ? startOf(connects) : ['await launch();', `await clock.advance(${number(SETTLE_TIME)});`]),

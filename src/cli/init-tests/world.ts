@@ -16,8 +16,11 @@ export interface World {
   readonly hub: string | undefined;
   /** As the hub calls its device; undefined: none is known to connect. */
   readonly hubDeviceId: string | undefined;
-  /** Ends the app, if it still runs, and starts it again on its device. */
-  relaunch(): Promise<SphereApp>;
+  /**
+   * Ends the app, if it still runs, and starts it again on its device.
+   * @param storage A folder in the place of the device's storage.
+   */
+  relaunch(storage?: string): Promise<SphereApp>;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,9 @@ export interface Known {
   readonly access?: HubAccess | undefined;
 }
 
+/** Tries something with an app; undefined: the app did not do it. */
+export type Attempt = <T>(what: string, probe: (world: World) => Promise<T>, tried?: Known) => Promise<T | undefined>;
+
 /**
  * Does what `beforeEach` and `launch` of a suite do. Throws what startSurroundings and SphereApp.launch throw.
  */
@@ -49,9 +55,16 @@ export async function openWorld(built: BuiltApp, manifest: AppManifest, { hub, a
   };
   const realTimeApps = Object.fromEntries(manifest.allowedApplicationConnections.map((id) => [id, () => undefined]));
   let granted: ReturnType<typeof grant> | undefined;
-  const start = (): Promise<SphereApp> => {
-    const { args } = granted ?? {};
-    return SphereApp.launch(built, { clock, cloud, device, realTimeApps, ...(args && { args }) });
+  const start = (storage?: string): Promise<SphereApp> => {
+    const args = granted?.args ?? manifest.cmdArgs;
+    return SphereApp.launch(built, {
+      clock,
+      cloud,
+      device,
+      realTimeApps,
+      args,
+      ...(storage !== undefined && { storage }),
+    });
   };
   let app: SphereApp;
   try {
@@ -69,9 +82,9 @@ export async function openWorld(built: BuiltApp, manifest: AppManifest, { hub, a
     get app() {
       return app;
     },
-    relaunch: async () => {
+    relaunch: async (storage) => {
       app.close();
-      return (app = await start());
+      return (app = await start(storage));
     },
     close: async () => {
       app.close();
