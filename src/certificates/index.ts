@@ -30,6 +30,5 @@ export {
   type CertificateFormat,
 } from './inspect.js';
 export { loadCredential, saveCredential } from './credential-files.js';
-export { isBlank } from './key-file.js';
 export { splitPem, type CertificateInput } from './credential-input.js';
 export { DAA_ID, DeviceAuthentication, type DeviceAuthenticationOptions } from './daa.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-import { isBlank } from '../certificates/index.js';
+import { isBlank } from '../certificates/key-file.js';
 import { SphereIotError } from '../errors.js';
 import { readText } from './files.js';
 import type { CliIo } from './io.js';

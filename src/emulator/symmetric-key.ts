@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import { SphereIotError } from '../errors.js';
+import { isObject } from '../json.js';
 
 /** Two keys, base64, of which either will do: so one can be changed while devices use the other. Secrets. */
 export interface SymmetricKey {
@@ -15,6 +16,11 @@ const MADE_BYTES = 32;
 
 /** Checks the keys that are given, and makes those that are not. @throws SphereIotError `SYMMETRIC_KEY_INVALID`. */
 export function completeKey(given: Partial<SymmetricKey> = {}, owner: string): SymmetricKey {
+  if (!isObject(given))
+    throw new SphereIotError(
+      'SYMMETRIC_KEY_INVALID',
+      `The keys of ${owner} are no object, as { primaryKey: '…' } is one.`,
+    );
   return {
     primaryKey: keyOf(given.primaryKey, `primary key of ${owner}`),
     secondaryKey: keyOf(given.secondaryKey, `secondary key of ${owner}`),
@@ -39,10 +45,12 @@ export function deriveDeviceKeys({ primaryKey, secondaryKey }: SymmetricKey, reg
   };
 }
 
-function keyOf(given: string | undefined, what: string): string {
+function keyOf(given: unknown, what: string): string {
   if (given === undefined) return randomBytes(MADE_BYTES).toString('base64');
-  const { length } = Buffer.from(given, 'base64');
-  if (/^[A-Za-z0-9+/]+={0,2}$/.test(given) && length >= FEWEST_BYTES && length <= MOST_BYTES) return given;
+  if (typeof given === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(given)) {
+    const { length } = Buffer.from(given, 'base64');
+    if (length >= FEWEST_BYTES && length <= MOST_BYTES) return given;
+  }
   // The key itself is a secret, even a wrong one.
   throw new SphereIotError(
     'SYMMETRIC_KEY_INVALID',

@@ -147,18 +147,3 @@ test('the services and a pump refuse them, too', async () => {
   ])
     expect(call).toThrow(expect.objectContaining(invalid));
 });
-
-test.each<[object, string]>([
-  [{ timout: 5 }, 'launch has no option "timout", but clock, timeout, cloud,'],
-  [{ networkready: () => false }, 'launch has no option "networkready"'],
-  [{ wifi: { accesspoints: [] } }, 'wifi of launch has no option "accesspoints", but accessPoints, stored.'],
-  [{ peripherals: { gpios: {} } }, 'peripherals of launch has no option "gpios", but gpio, i2c, spi, adc.'],
-  [{ args: '--x' }, 'args of launch is a list of texts, and not a text.'],
-  [{ clock: 5 }, 'clock of launch is a clock, such as new VirtualClock(), and not 5.'],
-  [{ wifi: [] }, 'The options of wifi of launch are an object, and not a list.'],
-])('launch(built, %j) is refused', async (options, message) => {
-  await expect(SphereApp.launch({} as BuiltApp, options as never)).rejects.toMatchObject({
-    code: 'OPTIONS_INVALID',
-    message: expect.stringContaining(message),
-  });
-});

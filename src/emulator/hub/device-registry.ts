@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { counted } from '../../counted.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { isObject } from '../../json.js';
 import { plain } from '../client-certificate.js';
 import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
@@ -68,6 +69,8 @@ export interface RegistryListener {
   deleted(identity: DeviceIdentity): void;
 }
 
+const NO_TYPE = 'has another type than selfSigned, certificateAuthority or sas';
+
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 /** @throws SphereIotError `DEVICE_ID_INVALID`. */
@@ -101,8 +104,8 @@ export class DeviceRegistry {
   }
 
   /**
-   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `SYMMETRIC_KEY_INVALID`, `TOO_MANY_DEVICES`
-   * (`maxDevices` of the hub).
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`,
+   * `TOO_MANY_DEVICES` (`maxDevices` of the hub).
    */
   create(options: DeviceOptions): DeviceIdentity {
     checkOptions(options, 'devices.create', '{ deviceId, authentication }', RULES);
@@ -145,7 +148,7 @@ export class DeviceRegistry {
   /**
    * Changes the credential or disables it. A connected device that is disabled loses its connection (protocol.md#refusals); one
    * whose credential changed keeps it, until it connects again.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
   update(deviceId: string, change: Partial<Pick<DeviceOptions, 'authentication' | 'enabled'>>): DeviceIdentity {
     const { etag: _, ...before } = this.get(deviceId);
@@ -209,8 +212,20 @@ const deviceCodec: Codec<DeviceIdentity> = {
 };
 
 function completed(authentication: DeviceAuthenticationOptions, deviceId: string): DeviceAuthentication {
+  const fault = authenticationFault(authentication);
+  if (fault !== undefined)
+    throw new SphereIotError('DEVICE_AUTHENTICATION_INVALID', `The authentication of the device ${deviceId} ${fault}.`);
   if (authentication.type !== 'sas') return authentication;
   return { type: 'sas', symmetricKey: completeKey(authentication.symmetricKey, `the device ${deviceId}`) };
+}
+
+/** What is wrong about it, as the end of a sentence: a program in JavaScript may give anything. */
+function authenticationFault(authentication: unknown): string | undefined {
+  if (!isObject(authentication)) return "is no object, as { type: 'sas' } is one";
+  const { type, thumbprints } = authentication;
+  if (type !== 'selfSigned') return type === 'sas' || type === 'certificateAuthority' ? undefined : NO_TYPE;
+  const { primary, secondary = '' } = isObject(thumbprints) ? thumbprints : {};
+  return typeof primary === 'string' && typeof secondary === 'string' ? undefined : 'has no thumbprints that are texts';
 }
 
 /** @internal Whether one of an identity's thumbprints is one of a certificate's. */
