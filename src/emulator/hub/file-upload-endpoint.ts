@@ -144,7 +144,7 @@ function finish(
     blobName: found.blobName,
     correlationId,
     isSuccess,
-    ...(typeof statusCode === 'number' && Number.isFinite(statusCode) ? { statusCode } : {}),
+    ...(typeof statusCode === 'number' && Number.isSafeInteger(statusCode) ? { statusCode } : {}),
     ...(typeof statusDescription === 'string' ? { statusDescription } : {}),
     at: clock.now(),
   };

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -43,6 +44,9 @@ static void Identity(void)
     CHECK(getpid() > 1 && getppid() == 1 && getpgrp() == getpid() && getsid(0) == getpid() && getpgid(getpid()) == getpid());
     CHECK_ERROR(getpgid(4711), ESRCH);
     CHECK_ERROR(setsid(), EPERM);
+    CHECK(getauxval(AT_PAGESZ) == (unsigned long)getpagesize() && getauxval(AT_UID) == getuid());
+    errno = 0;
+    CHECK(getauxval(AT_HWCAP) == 0 && errno == ENOENT);
     CHECK(uname(&system) == 0 && strcmp(system.sysname, "Linux") == 0 && strcmp(system.machine, "armv7l") == 0);
     CHECK(gethostname(name, sizeof(name)) == 0 && strcmp(name, system.nodename) == 0);
     CHECK(sysconf(_SC_PAGESIZE) > 0 && sysconf(_SC_CLK_TCK) == 100 && sysconf(_SC_NPROCESSORS_ONLN) == 1);
