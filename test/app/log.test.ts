@@ -123,7 +123,7 @@ test('long lines are kept up to a number of characters, the newest of them', asy
   expect((await log.find(/^1999 /))[0]).toBe('1999 ');
   // One that is longer than all may be is there as a whole.
   log.write(Buffer.from(`${'y'.repeat(17 * 1024 * 1024)}\n`));
-  expect(log.lines).toEqual([expect.stringMatching(/^y+$/)]);
+  expect(log.lines.map((line) => line.length)).toEqual([17 * 1024 * 1024]);
   log.write(Buffer.from('short\n'));
   expect(log.lines).toEqual(['short']);
 });
