@@ -4,6 +4,8 @@ import { WebSocket } from 'ws';
 
 /** "Unsupported data" (RFC 6455, 7.4.1). */
 const NOT_BINARY = 1003;
+/** "Message too big". */
+const TOO_BIG = 1009;
 /** Bytes of a message that is not whole, as long as nobody has shown who is there. */
 const LONGEST_BEFORE = 128 * 1024;
 
@@ -39,7 +41,9 @@ export class WebSocketStream extends Duplex {
     this.#unfinished += bytes.length;
     if (this.#unfinished <= LONGEST_BEFORE) return;
     this.trust();
-    this.destroy(new Error(`a WebSocket message has more than ${LONGEST_BEFORE} bytes, before CONNECT`));
+    this.#close(TOO_BIG);
+    const error = new Error(`a WebSocket message has more than ${LONGEST_BEFORE} bytes, before CONNECT`);
+    this.#below.end(() => this.destroy(error));
   };
 
   override _read(): void {
