@@ -8,18 +8,18 @@ afterEach(() => world.close());
 const sas = { type: 'sas' };
 
 test.each<[object, string]>([
-  [{}, 'DEVICE_ID_INVALID'],
+  [{}, 'OPTIONS_INVALID'],
   [{ deviceId: 5, authentication: sas }, 'DEVICE_ID_INVALID'],
   [{ authentication: sas }, 'DEVICE_ID_INVALID'],
-  [{ deviceId: 'z' }, 'DEVICE_AUTHENTICATION_INVALID'],
-  [{ deviceId: 'z', authentication: 'sas' }, 'DEVICE_AUTHENTICATION_INVALID'],
-  [{ deviceId: 'z', authentication: { type: 'x509' } }, 'DEVICE_AUTHENTICATION_INVALID'],
+  [{ deviceId: 'z' }, 'OPTIONS_INVALID'],
+  [{ deviceId: 'z', authentication: 'sas' }, 'OPTIONS_INVALID'],
+  [{ deviceId: 'z', authentication: { type: 'x509' } }, 'OPTIONS_INVALID'],
   [{ deviceId: 'z', authentication: { type: 'selfSigned' } }, 'DEVICE_AUTHENTICATION_INVALID'],
   [
     { deviceId: 'z', authentication: { type: 'selfSigned', thumbprints: { primary: 5 } } },
     'DEVICE_AUTHENTICATION_INVALID',
   ],
-  [{ deviceId: 'z', authentication: { ...sas, symmetricKey: null } }, 'SYMMETRIC_KEY_INVALID'],
+  [{ deviceId: 'z', authentication: { ...sas, symmetricKey: null } }, 'OPTIONS_INVALID'],
   [{ deviceId: 'z', authentication: { ...sas, symmetricKey: { primaryKey: 5 } } }, 'SYMMETRIC_KEY_INVALID'],
 ])('a device of %j: %s', (options, code) => {
   expect(() => world.hub.devices.create(options as never)).toThrow(expect.objectContaining({ code }));
@@ -27,7 +27,7 @@ test.each<[object, string]>([
 });
 
 test.each<[object, string]>([
-  [{ id: 'x', attestation: { symmetricKey: {} } }, 'REGISTRATION_ID_INVALID'],
+  [{ id: 'x', attestation: { symmetricKey: {} } }, 'OPTIONS_INVALID'],
   [{ registrationId: 5, attestation: { symmetricKey: {} } }, 'REGISTRATION_ID_INVALID'],
   [{ registrationId: 'x', attestation: { symmetricKey: { primaryKey: 5 } } }, 'SYMMETRIC_KEY_INVALID'],
 ])('an individual enrollment of %j: %s', (options, code) => {
