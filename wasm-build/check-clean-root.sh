@@ -255,7 +255,7 @@ run_demo_twice() {
 # As after the demo on a machine of one's own: who may not install what the tests need, has the Dockerfile's list. None is skipped, but by
 # an ordinary user those that mount something, or make a namespace.
 run_tests() {
-  local command='npm test -- --ci --json --outputFile=build/tests.json' started=$SECONDS mounting='state-(full|lock)'
+  local command='npm test -- --ci --json --outputFile=build/tests.json' started=$SECONDS mounting='(state-full|state-lock|emulate)'
   if [ "$tests" = smoke ]; then command+=" ${smoke[*]}"; fi
   say "$command"
   in_root "$command" >"$folder/tests" 2>&1 || { tail -n 200 "$folder/tests" >&2 && grep -E '^(FAIL|  ●)' "$folder/tests" >&2 && fail "The tests failed."; }
