@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
@@ -146,8 +146,21 @@ function options({ port, ca }: Emulator): IClientOptions {
   return { protocol: 'mqtts', host: '127.0.0.1', port, ca, reconnectPeriod: 0, connectTimeout: 10_000 };
 }
 
+/** Connects, or rejects where the connection ends before, with an error or without one: mqtt's connectAsync waits for ever then. */
+function connected(how: IClientOptions): Promise<MqttClient> {
+  const client = connect(how);
+  return new Promise((resolve, reject) => {
+    client.on('error', () => undefined);
+    client.once('connect', () => resolve(client));
+    client.once('close', () => {
+      client.end(true);
+      reject(new Error('The connection was closed before CONNACK.'));
+    });
+  });
+}
+
 function asDevice(emulator: Emulator, { commonName, chain, privateKey }: Credential): Promise<MqttClient> {
-  return connectAsync({
+  return connected({
     ...options(emulator),
     servername: HUB,
     clientId: commonName,
@@ -216,7 +229,7 @@ async function registerMany(emulator: Emulator, { round, registered, told }: Reg
 async function register(emulator: Emulator, registrationId: string): Promise<boolean> {
   const resource = `${ID_SCOPE}/registrations/${registrationId}`;
   const key = deriveDeviceKey(GROUP_KEY, registrationId);
-  const client = await connectAsync({
+  const client = await connected({
     ...options(emulator),
     servername: DPS,
     clientId: registrationId,
