@@ -70,8 +70,7 @@ static int set_once(char** field, const char* value, const char* what)
 
 int hsm_client_x509_set_certificate(HSM_CLIENT_HANDLE handle, const char* certificate)
 {
-    return handle == NULL ? MU_FAILURE
-                          : set_once(&((HSM_CLIENT_X509_INFO*)handle)->certificate, certificate, "certificate");
+    return handle == NULL ? MU_FAILURE : set_once(&((HSM_CLIENT_X509_INFO*)handle)->certificate, certificate, "certificate");
 }
 
 int hsm_client_x509_set_key(HSM_CLIENT_HANDLE handle, const char* key)
@@ -129,9 +128,9 @@ char* hsm_client_x509_get_common_name(HSM_CLIENT_HANDLE handle)
     return mallocAndStrcpy_s(&copy, name) == 0 ? copy : NULL;
 }
 
-static const HSM_CLIENT_X509_INTERFACE x509_interface = {
-    hsm_client_x509_create, hsm_client_x509_destroy, hsm_client_x509_get_certificate, hsm_client_x509_get_key,
-    hsm_client_x509_get_common_name};
+static const HSM_CLIENT_X509_INTERFACE x509_interface = {hsm_client_x509_create, hsm_client_x509_destroy,
+                                                         hsm_client_x509_get_certificate, hsm_client_x509_get_key,
+                                                         hsm_client_x509_get_common_name};
 
 const HSM_CLIENT_X509_INTERFACE* hsm_client_x509_interface(void)
 {

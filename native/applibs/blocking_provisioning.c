@@ -23,8 +23,7 @@ static void wait_for(double milliseconds)
 AZURE_SPHERE_PROV_RETURN_VALUE IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning(
     const char* idScope, unsigned int timeout, IOTHUB_DEVICE_CLIENT_LL_HANDLE* handle)
 {
-    AZURE_SPHERE_PROV_RETURN_VALUE value = {AZURE_SPHERE_PROV_RESULT_GENERIC_ERROR, PROV_DEVICE_RESULT_OK,
-                                            IOTHUB_CLIENT_OK};
+    AZURE_SPHERE_PROV_RETURN_VALUE value = {AZURE_SPHERE_PROV_RESULT_GENERIC_ERROR, PROV_DEVICE_RESULT_OK, IOTHUB_CLIENT_OK};
     SPHERE_PROVISIONING* provisioning;
     if (handle == NULL)
     {

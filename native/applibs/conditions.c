@@ -64,7 +64,7 @@ int pthread_cond_wait(pthread_cond_t* restrict condition, pthread_mutex_t* restr
 }
 
 int pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex,
-                                  const struct timespec* restrict until)
+                           const struct timespec* restrict until)
 {
     double now = *clock_of(condition) == CLOCK_REALTIME ? app_calendar_time() : host_clock_monotonic();
     (void)mutex;
@@ -72,8 +72,8 @@ int pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* 
     {
         return EINVAL;
     }
-    return wait_for_signal(condition, host_clock_monotonic() + (double)until->tv_sec * 1000.0 +
-                                          (double)until->tv_nsec / 1000000.0 - now);
+    return wait_for_signal(condition,
+                           host_clock_monotonic() + (double)until->tv_sec * 1000.0 + (double)until->tv_nsec / 1000000.0 - now);
 }
 
 int pthread_cond_signal(pthread_cond_t* condition)

@@ -261,8 +261,8 @@ ssize_t recvmsg(int fd, struct msghdr* message, int flags)
 // Options that are on or off, and change nothing here; NULL: it is none.
 static uint32_t* switches_of(SOCKET* socket, int level, int name)
 {
-    if (level == SOL_SOCKET && (name == SO_REUSEADDR || name == SO_REUSEPORT || name == SO_KEEPALIVE ||
-                                name == SO_BROADCAST || name == SO_OOBINLINE || name == SO_DONTROUTE))
+    if (level == SOL_SOCKET && (name == SO_REUSEADDR || name == SO_REUSEPORT || name == SO_KEEPALIVE || name == SO_BROADCAST ||
+                                name == SO_OOBINLINE || name == SO_DONTROUTE))
     {
         return &socket->options;
     }
@@ -284,7 +284,7 @@ static bool is_of_no_effect(int level, int name)
 
 static double* timeout_of(SOCKET* socket, int level, int name)
 {
-    return level != SOL_SOCKET ? NULL
+    return level != SOL_SOCKET   ? NULL
            : name == SO_RCVTIMEO ? &socket->receive_timeout
            : name == SO_SNDTIMEO ? &socket->send_timeout
                                  : NULL;

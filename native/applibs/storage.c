@@ -76,7 +76,8 @@ static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
 static void stored_status(OPEN_FILE* file, struct stat* status)
 {
     const STORED_FILE* stored = (STORED_FILE*)file;
-    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), stored->path_number, status);
+    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), stored->path_number,
+                status);
 }
 
 static void stored_close(OPEN_FILE* file)

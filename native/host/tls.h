@@ -15,14 +15,14 @@ typedef struct HOST_CONTENT_TAG
 } HOST_CONTENT;
 typedef struct HOST_SOCKET_TLS_REQUEST_TAG
 {
-    const char* hostname;      // whom the certificate has to name
-    const char* ca_folder;     // a path
+    const char* hostname;  // whom the certificate has to name
+    const char* ca_folder; // a path
     const char* key_password;
-    const char* ciphers;       // names with : between them; NULL: the host's choice
-    HOST_CONTENT ca;           // PEM. Without it and ca_folder, those that the device trusts
-    HOST_CONTENT certificate;  // PEM or DER; not given: no client certificate
-    HOST_CONTENT key;          // the same; not given: it is in `certificate`
-    uint32_t lowest_version;   // as TLS counts them: 0x0303 is TLS 1.2
+    const char* ciphers;      // names with : between them; NULL: the host's choice
+    HOST_CONTENT ca;          // PEM. Without it and ca_folder, those that the device trusts
+    HOST_CONTENT certificate; // PEM or DER; not given: no client certificate
+    HOST_CONTENT key;         // the same; not given: it is in `certificate`
+    uint32_t lowest_version;  // as TLS counts them: 0x0303 is TLS 1.2
     uint32_t highest_version;
     uint32_t flags; // HOST_SOCKET_TLS_VERIFY_PEER …
 } HOST_SOCKET_TLS_REQUEST;
@@ -49,7 +49,8 @@ HOST_FUNCTION(socket_tls_state) extern int host_socket_tls_state(int socket);
 // Copies what was agreed on, or why it failed, with its NUL, as much as there is room for.
 HOST_FUNCTION(socket_tls_text) extern void host_socket_tls_text(int socket, char* text, size_t size);
 // The length of a certificate (DER) that the server sent, the leaf is 0; 0: there is none. Copied where there is room for all of it.
-HOST_FUNCTION(socket_tls_certificate) extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, size_t size);
+HOST_FUNCTION(socket_tls_certificate)
+extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, size_t size);
 
 // The client's side of TLS without a way for its bytes: C brings the encrypted ones from wherever it has them and takes those that
 // are to be sent, so that any socket will do. Nothing waits: after tls_open, tls_feed, tls_write and tls_shutdown the host has work
@@ -100,10 +101,10 @@ enum HOST_TLS_FAULT
 enum HOST_TLS_ERROR
 {
     HOST_TLS_NO_ERROR = 0,
-    HOST_TLS_ALERT = 1,         // the peer has said so
-    HOST_TLS_VERSION = 2,       // there is no version that both have
-    HOST_TLS_CORRUPTED = 3,     // what came was changed on its way
-    HOST_TLS_OTHER_ERROR = 4    // the host has logged what it is
+    HOST_TLS_ALERT = 1,      // the peer has said so
+    HOST_TLS_VERSION = 2,    // there is no version that both have
+    HOST_TLS_CORRUPTED = 3,  // what came was changed on its way
+    HOST_TLS_OTHER_ERROR = 4 // the host has logged what it is
 };
 typedef struct HOST_TLS_STATE_TAG
 {

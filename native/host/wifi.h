@@ -26,7 +26,7 @@ enum HOST_WIFI_ATTRIBUTE
 };
 typedef struct HOST_WIFI_NETWORK_TAG
 {
-    int id; // of the stored network
+    int id;             // of the stored network
     unsigned frequency; // MHz
     uint8_t ssid[32];
     uint8_t bssid[6];

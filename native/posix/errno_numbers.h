@@ -3,8 +3,7 @@
 #define SPHERE_IOT_ERRNO_NUMBERS_H
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 // In the order of errno_names.h.

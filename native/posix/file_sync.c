@@ -19,6 +19,4 @@ int fdatasync(int fd)
     return fsync(fd);
 }
 
-void sync(void)
-{
-}
+void sync(void) {}

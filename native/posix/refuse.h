@@ -6,12 +6,11 @@
 #include <stdbool.h>
 
 // Sets errno and returns -1. The first time, the log gets a line with the function's name, the error's name and the reason.
-#define REFUSE(error, why)                                   \
-    (                                                        \
-        {                                                    \
-            static bool told = false;                        \
-            refuse(&told, __func__, (error), #error, (why)); \
-        })
+#define REFUSE(error, why) \
+    ({ \
+        static bool told = false; \
+        refuse(&told, __func__, (error), #error, (why)); \
+    })
 
 int refuse(bool* told, const char* function, int error, const char* error_name, const char* why);
 

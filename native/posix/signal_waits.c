@@ -14,8 +14,7 @@
 static int wait_for_handler(void)
 {
     while (app_wait(INFINITY) == 0)
-    {
-    }
+    {}
     errno = EINTR;
     return -1;
 }
@@ -94,8 +93,7 @@ int sigwait(const sigset_t* restrict set, int* restrict number)
     siginfo_t info;
     int kept = errno;
     while (sigtimedwait(set, &info, NULL) < 0)
-    {
-    }
+    {}
     errno = kept;
     *number = info.si_signo;
     return 0;

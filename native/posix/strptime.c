@@ -214,8 +214,7 @@ static const char* parse(const char* text, const char* format, struct tm* tm, PA
         else
         {
             format += 1 + strspn(format + 1, "EO");
-            text = written_out(*format) != NULL ? parse(text, written_out(*format), tm, parts)
-                                                : one(text, *format, tm, parts);
+            text = written_out(*format) != NULL ? parse(text, written_out(*format), tm, parts) : one(text, *format, tm, parts);
             format += *format == '\0' ? 0 : 1;
         }
     }

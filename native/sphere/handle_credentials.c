@@ -78,11 +78,12 @@ static void forget(const void* handle)
 
 extern PROV_DEVICE_LL_HANDLE __real_Prov_Device_LL_Create(const char* uri, const char* scope_id,
                                                           PROV_DEVICE_TRANSPORT_PROVIDER_FUNCTION protocol);
-extern PROV_DEVICE_RESULT __real_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle, const char* name,
-                                                          const void* value);
-extern PROV_DEVICE_RESULT __real_Prov_Device_LL_Register_Device(
-    PROV_DEVICE_LL_HANDLE handle, PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered, void* registered_context,
-    PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status, void* status_context);
+extern PROV_DEVICE_RESULT __real_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle, const char* name, const void* value);
+extern PROV_DEVICE_RESULT __real_Prov_Device_LL_Register_Device(PROV_DEVICE_LL_HANDLE handle,
+                                                                PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered,
+                                                                void* registered_context,
+                                                                PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status,
+                                                                void* status_context);
 extern void __real_Prov_Device_LL_Destroy(PROV_DEVICE_LL_HANDLE handle);
 extern IOTHUB_DEVICE_CLIENT_LL_HANDLE __real_IoTHubDeviceClient_LL_CreateFromDeviceAuth(
     const char* iothub_uri, const char* device_id, IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol);
@@ -125,9 +126,11 @@ PROV_DEVICE_RESULT __wrap_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle,
 }
 
 WRAPPED(Prov_Device_LL_Register_Device)
-PROV_DEVICE_RESULT __wrap_Prov_Device_LL_Register_Device(
-    PROV_DEVICE_LL_HANDLE handle, PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered, void* registered_context,
-    PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status, void* status_context)
+PROV_DEVICE_RESULT __wrap_Prov_Device_LL_Register_Device(PROV_DEVICE_LL_HANDLE handle,
+                                                         PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered,
+                                                         void* registered_context,
+                                                         PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status,
+                                                         void* status_context)
 {
     PROV_DEVICE_RESULT result =
         __real_Prov_Device_LL_Register_Device(handle, registered, registered_context, status, status_context);
@@ -147,8 +150,8 @@ void __wrap_Prov_Device_LL_Destroy(PROV_DEVICE_LL_HANDLE handle)
 }
 
 WRAPPED(IoTHubDeviceClient_LL_CreateFromDeviceAuth)
-IOTHUB_DEVICE_CLIENT_LL_HANDLE __wrap_IoTHubDeviceClient_LL_CreateFromDeviceAuth(
-    const char* iothub_uri, const char* device_id, IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol)
+IOTHUB_DEVICE_CLIENT_LL_HANDLE __wrap_IoTHubDeviceClient_LL_CreateFromDeviceAuth(const char* iothub_uri, const char* device_id,
+                                                                                 IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol)
 {
     IOTHUB_DEVICE_CLIENT_LL_HANDLE handle;
     (void)credential_binding_last_made();

@@ -32,9 +32,7 @@ int wolfSSL_Debugging_ON(void)
     return NOT_COMPILED_IN;
 }
 
-void wolfSSL_Debugging_OFF(void)
-{
-}
+void wolfSSL_Debugging_OFF(void) {}
 
 int wolfSSL_SetLoggingCb(wolfSSL_Logging_cb log)
 {

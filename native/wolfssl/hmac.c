@@ -96,8 +96,7 @@ int wc_HKDF_Extract(int type, const byte* salt, word32 salt_size, const byte* ke
     return result == 0 ? wc_HmacFinal(&hmac, out) : result;
 }
 
-int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out,
-                   word32 out_size)
+int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out, word32 out_size)
 {
     Hmac hmac;
     byte digest[WC_MAX_DIGEST_SIZE];
@@ -125,12 +124,11 @@ int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info,
     return 0;
 }
 
-int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info,
-            word32 info_size, byte* out, word32 out_size)
+int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info, word32 info_size,
+            byte* out, word32 out_size)
 {
     byte extracted[WC_MAX_DIGEST_SIZE];
     int result = wc_HKDF_Extract(type, salt, salt_size, key, key_size, extracted);
-    return result == 0
-               ? wc_HKDF_Expand(type, extracted, (word32)wc_HashGetDigestSize(type), info, info_size, out, out_size)
-               : result;
+    return result == 0 ? wc_HKDF_Expand(type, extracted, (word32)wc_HashGetDigestSize(type), info, info_size, out, out_size)
+                       : result;
 }

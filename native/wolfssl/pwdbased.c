@@ -3,8 +3,8 @@
 
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
-int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations,
-              int key_size, int type)
+int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations, int key_size,
+              int type)
 {
     Hmac hmac;
     int digest_size = wc_HashGetDigestSize(type);

@@ -82,8 +82,8 @@ bool send_waiting(WOLFSSL* ssl)
                 return true;
             }
         }
-        count = ssl->settings.send(ssl, (char*)ssl->out + ssl->out_sent, (int)(ssl->out_size - ssl->out_sent),
-                                   ssl->send_context);
+        count =
+            ssl->settings.send(ssl, (char*)ssl->out + ssl->out_sent, (int)(ssl->out_size - ssl->out_sent), ssl->send_context);
         if (count > 0)
         {
             ssl->out_sent += (size_t)count;
