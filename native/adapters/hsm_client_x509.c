@@ -23,15 +23,6 @@ typedef struct HSM_CLIENT_X509_INFO_TAG
     char* key;
 } HSM_CLIENT_X509_INFO;
 
-static int last_binding = 0;
-
-int credential_binding_last_made(void)
-{
-    int binding = last_binding;
-    last_binding = 0;
-    return binding;
-}
-
 HSM_CLIENT_HANDLE hsm_client_x509_create(void)
 {
     HSM_CLIENT_X509_INFO* hsm = calloc(1, sizeof(HSM_CLIENT_X509_INFO));
@@ -40,8 +31,7 @@ HSM_CLIENT_HANDLE hsm_client_x509_create(void)
         LogError("out of memory");
         return NULL;
     }
-    hsm->binding = host_credential_bind();
-    last_binding = hsm->binding;
+    hsm->binding = credential_binding_make();
     return hsm;
 }
 

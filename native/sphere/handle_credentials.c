@@ -33,7 +33,7 @@ const HANDLE_CREDENTIAL* handle_credentials_find(const void* handle, int service
 // Returns 0, also where the handle uses no certificate of the device.
 static int remember(void* handle, int service, const char* id)
 {
-    int binding = credential_binding_last_made();
+    int binding = credential_binding_take_last();
     HANDLE_CREDENTIAL* entry;
     if (handle == NULL || binding == 0)
     {
@@ -94,7 +94,7 @@ PROV_DEVICE_LL_HANDLE __wrap_Prov_Device_LL_Create(const char* uri, const char* 
                                                    PROV_DEVICE_TRANSPORT_PROVIDER_FUNCTION protocol)
 {
     PROV_DEVICE_LL_HANDLE handle;
-    (void)credential_binding_last_made();
+    (void)credential_binding_take_last();
     handle = __real_Prov_Device_LL_Create(uri, scope_id, protocol);
     if (remember(handle, HOST_SERVICE_DPS, NULL) != 0)
     {
@@ -154,7 +154,7 @@ IOTHUB_DEVICE_CLIENT_LL_HANDLE __wrap_IoTHubDeviceClient_LL_CreateFromDeviceAuth
                                                                                  IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol)
 {
     IOTHUB_DEVICE_CLIENT_LL_HANDLE handle;
-    (void)credential_binding_last_made();
+    (void)credential_binding_take_last();
     handle = __real_IoTHubDeviceClient_LL_CreateFromDeviceAuth(iothub_uri, device_id, protocol);
     if (remember(handle, HOST_SERVICE_HUB, device_id) != 0)
     {

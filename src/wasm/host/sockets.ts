@@ -1,7 +1,6 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
 import {
-  isDps,
   RefusalObserver,
   type Connection,
   type HttpProxy,
@@ -116,8 +115,7 @@ export class Sockets {
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     let credential;
     try {
-      const service = isDps(name) ? 'dps' : 'hub';
-      credential = credentials.resolve(service, asked.certificate, asked.privateKey);
+      credential = credentials.resolve(asked.certificate, asked.privateKey);
     } catch (error) {
       if (!(error instanceof SphereIotError)) throw error;
       report(error);
