@@ -58,6 +58,7 @@ extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, s
 
 // A context says whom an app trusts and as whom it comes; its number, from 0.
 HOST_FUNCTION(tls_context_create) extern int host_tls_context_create(void);
+// A new one with the same; its number.
 HOST_FUNCTION(tls_context_copy) extern int host_tls_context_copy(int context);
 // Connections that were opened with it go on.
 HOST_FUNCTION(tls_context_free) extern void host_tls_context_free(int context);
@@ -119,6 +120,7 @@ typedef struct HOST_TLS_STATE_TAG
 HOST_FUNCTION(tls_open) extern int host_tls_open(const HOST_TLS_REQUEST* request);
 // Ends it wherever it stands, and forgets the number.
 HOST_FUNCTION(tls_close) extern void host_tls_close(int session);
+// Fills in how a session stands.
 HOST_FUNCTION(tls_state) extern void host_tls_state(int session, HOST_TLS_STATE* state);
 // Encrypted bytes that the peer has sent.
 HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes, size_t size);
@@ -126,6 +128,7 @@ HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes
 HOST_FUNCTION(tls_take) extern size_t host_tls_take(int session, void* buffer, size_t size);
 // Copies what the peer has said, and forgets it unless it only peeks; the count of bytes.
 HOST_FUNCTION(tls_read) extern size_t host_tls_read(int session, void* buffer, size_t size, int peek);
+// Encrypts what this side says.
 HOST_FUNCTION(tls_write) extern void host_tls_write(int session, const void* bytes, size_t size);
 // Ends this side of the session.
 HOST_FUNCTION(tls_shutdown) extern void host_tls_shutdown(int session);

@@ -15,7 +15,7 @@
 #include <vtls/x509asn1.h>
 
 #include "host.h"
-#include "socket.h"
+#include "network_socket.h"
 #include "tls_context.h"
 
 #define VERSION_TEXT "sphere-iot"

@@ -6,9 +6,6 @@
 extern "C" {
 #endif
 
-// In the order of errno_names.h.
-extern const unsigned char errno_wasi_numbers[];
-
 // The number on Linux of an error of the C library; 0 for 0 and for a number that is no error.
 int errno_linux_of(int wasi);
 // The C library's number of an error of Linux; 0 for 0 and for a number that is no error.

@@ -12,6 +12,7 @@
         refuse(&told, __func__, (error), #error, (why)); \
     })
 
+// What REFUSE does; `told` says whether the log has that line already.
 int refuse(bool* told, const char* function, int error, const char* error_name, const char* why);
 
 #endif

@@ -1,11 +1,13 @@
 // The library, methods and contexts.
+#include "context.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/wc_port.h>
 
 #include "host.h"
-#include "session.h"
+#include "transfer.h"
 
 int wolfSSL_Init(void)
 {

@@ -5,7 +5,7 @@
 #include <wolfssl/wolfcrypt/hash.h>
 
 #include "azure_c_shared_utility/sha.h"
-#include "md5_context.h"
+#include "md5.h"
 
 _Static_assert(sizeof(MD5Context) <= sizeof(wc_Md5), "wc_Md5 is too small");
 _Static_assert(sizeof(SHA1Context) <= sizeof(wc_Sha), "wc_Sha is too small");

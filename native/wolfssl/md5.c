@@ -1,5 +1,5 @@
 // MD5 (RFC 1321).
-#include "md5_context.h"
+#include "md5.h"
 
 #include <string.h>
 

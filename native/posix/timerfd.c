@@ -8,7 +8,6 @@
 #include "fd_table.h"
 #include "host.h"
 #include "interval.h"
-#include "wait.h"
 
 typedef struct TIMER_FILE_TAG
 {

@@ -136,6 +136,16 @@ ssize_t socket_send(SOCKET* socket, const void* bytes, size_t size, int flags, c
     return -1;
 }
 
+ssize_t socket_read(OPEN_FILE* file, void* buffer, size_t size)
+{
+    return socket_receive((SOCKET*)file, buffer, size, 0, NULL);
+}
+
+ssize_t socket_write(OPEN_FILE* file, const void* bytes, size_t size)
+{
+    return socket_send((SOCKET*)file, bytes, size, 0, NULL);
+}
+
 ssize_t sendto(int fd, const void* bytes, size_t size, int flags, const struct sockaddr* address, socklen_t address_size)
 {
     SOCKET* socket = socket_find(fd);

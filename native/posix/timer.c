@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "interval.h"
+#include "signals.h"
 
 typedef struct TIMER_TAG
 {
@@ -173,7 +175,7 @@ int app_expire_timers(void)
         }
         else if (event.sigev_notify == SIGEV_SIGNAL)
         {
-            handled += app_signal_of_timer(event.sigev_signo, event.sigev_value) ? 1 : 0;
+            handled += signals_send(event.sigev_signo, SI_TIMER, event.sigev_value) ? 1 : 0;
         }
     }
     return handled;

@@ -17,9 +17,11 @@ struct stat;
 // What a kind of file can do. A function that is missing is an operation that such a file does not have (EINVAL).
 typedef struct FILE_OPERATIONS_TAG
 {
-    // As read and write, but never waiting: -1 with EAGAIN where they would.
+    // As read and write, but never waiting, unless `waits`: -1 with EAGAIN where they would.
     ssize_t (*read)(OPEN_FILE* file, void* buffer, size_t size);
     ssize_t (*write)(OPEN_FILE* file, const void* bytes, size_t size);
+    // `read` and `write` wait themselves, where the file does: those of sockets, which have time-outs.
+    bool waits;
     off_t (*seek)(OPEN_FILE* file, off_t offset, int whence);
     // What is so now: POLLIN, POLLOUT, POLLERR, POLLHUP. Missing: readable and writable at all times.
     short (*ready)(OPEN_FILE* file);
@@ -27,7 +29,7 @@ typedef struct FILE_OPERATIONS_TAG
     double (*deadline)(OPEN_FILE* file);
     // What fstat says beyond zeros. Missing: no file and no folder.
     void (*status)(OPEN_FILE* file, struct stat* status);
-    // What a socket does, also in the place of `read` and `write`; missing: it is none (socket.h).
+    // What a socket does beside; missing: it is none (socket.h).
     const struct SOCKET_OPERATIONS_TAG* socket;
     // Frees the file: its last descriptor was closed.
     void (*close)(OPEN_FILE* file);

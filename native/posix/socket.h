@@ -1,4 +1,4 @@
-// Sockets: what those of the network (network_socket.c) and those to the real-time cores (application.c) have in common.
+// Sockets: what those of the network (network_socket.c) and those to the real-time cores (applibs/application.c) have in common.
 #ifndef SPHERE_IOT_SOCKET_H
 #define SPHERE_IOT_SOCKET_H
 
@@ -32,16 +32,19 @@ typedef struct SOCKET_OPERATIONS_TAG
 
 // The socket of a descriptor; NULL with EBADF, ENOTSOCK.
 SOCKET* socket_find(int fd);
-// The host's number for a socket of the network; -1 with EBADF, ENOTSOCK, EOPNOTSUPP.
-int network_socket_number(int fd);
-// As recvfrom and sendto. `from` and `to` may be NULL.
+// As recvfrom: waits, unless the socket does not; the count of bytes, or -1 with errno. `from` may be NULL.
 ssize_t socket_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOST_ADDRESS* from);
+// As sendto, with SIGPIPE where the connection is closed; the count of bytes, or -1 with errno. `to` may be NULL.
 ssize_t socket_send(SOCKET* socket, const void* bytes, size_t size, int flags, const HOST_ADDRESS* to);
+// The `read` of a socket's FILE_OPERATIONS, which `waits`.
+ssize_t socket_read(OPEN_FILE* file, void* buffer, size_t size);
+// The same for `write`.
+ssize_t socket_write(OPEN_FILE* file, const void* bytes, size_t size);
 // When what begins now has waited for `timeout` milliseconds (0: without end), in clock milliseconds.
 double socket_end(double timeout);
 
-// Reads the address that an app gives; -1 with EFAULT, EINVAL, EAFNOSUPPORT.
 struct sockaddr;
+// Reads the address that an app gives; 0, or -1 with EFAULT, EINVAL, EAFNOSUPPORT.
 int socket_read_address(const struct sockaddr* address, size_t size, HOST_ADDRESS* result);
 // Writes one for the app, as much of it as there is room for; `address` may be NULL. `size` becomes its whole size.
 void socket_write_address(HOST_ADDRESS from, struct sockaddr* address, unsigned* size);

@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include "host.h"
-#include "timer.h"
-#include "wait.h"
 
 // The status of a process that a signal ended, as a shell gives it.
 #define ENDED_BY_SIGNAL 128
@@ -57,7 +55,7 @@ static void run(int number, int code, union sigval value)
     {
         (void)sigaddset(&blocked, number);
     }
-    if ((action.sa_flags & SA_RESETHAND) != 0)
+    if (((unsigned)action.sa_flags & (unsigned)SA_RESETHAND) != 0)
     {
         actions[number].sa_handler = SIG_DFL;
     }
@@ -88,8 +86,7 @@ static bool deliver(int number, int code, union sigval value)
     return true;
 }
 
-// How many handlers ran.
-static int deliver_pending(void)
+int signals_deliver_pending(void)
 {
     int ran = 0;
     for (int number = 1; number < _NSIG; number++)
@@ -104,13 +101,12 @@ static int deliver_pending(void)
     return ran;
 }
 
-// Whether a handler ran. `code` and `value` are the siginfo_t's.
-static bool send(int number, int code, union sigval value)
+bool signals_send(int number, int code, union sigval value)
 {
     (void)sigaddset(&pending, number);
     senders[number].code = code;
     senders[number].value = value;
-    return deliver_pending() > 0;
+    return signals_deliver_pending() > 0;
 }
 
 static bool is_signal(int number)
@@ -123,19 +119,14 @@ static bool is_signal(int number)
     return false;
 }
 
-int app_deliver_signals(void)
+int signals_receive(void)
 {
     int ran = 0;
     for (int number = host_app_next_signal(); number != 0; number = host_app_next_signal())
     {
-        ran += is_signal(number) && send(number, SI_USER, (union sigval){0}) ? 1 : 0;
+        ran += is_signal(number) && signals_send(number, SI_USER, (union sigval){0}) ? 1 : 0;
     }
-    return ran + app_expire_timers();
-}
-
-bool app_signal_of_timer(int number, union sigval value)
-{
-    return send(number, SI_TIMER, value);
+    return ran;
 }
 
 sigset_t signals_block(const sigset_t* mask)
@@ -161,16 +152,9 @@ bool signals_take(const sigset_t* set, siginfo_t* info)
     return false;
 }
 
-int signals_deliver_pending(void)
+sigset_t signals_pending(void)
 {
-    return deliver_pending();
-}
-
-int sigpending(sigset_t* set)
-{
-    (void)app_deliver_signals();
-    *set = pending;
-    return 0;
+    return pending;
 }
 
 int pthread_sigmask(int how, const sigset_t* restrict set, sigset_t* restrict old)
@@ -202,7 +186,7 @@ int pthread_sigmask(int how, const sigset_t* restrict set, sigset_t* restrict ol
             return EINVAL;
     }
     (void)signals_block(&mask);
-    (void)deliver_pending();
+    (void)signals_deliver_pending();
     return 0;
 }
 
@@ -258,7 +242,7 @@ int raise(int number)
     {
         return -1;
     }
-    (void)send(number, SI_TKILL, (union sigval){0});
+    (void)signals_send(number, SI_TKILL, (union sigval){0});
     return 0;
 }
 
@@ -277,7 +261,7 @@ int kill(pid_t process, int number)
     }
     if (number != 0)
     {
-        (void)send(number, SI_USER, (union sigval){0});
+        (void)signals_send(number, SI_USER, (union sigval){0});
     }
     return 0;
 }
@@ -298,6 +282,6 @@ int sigqueue(pid_t process, int number, const union sigval value)
     {
         return -1;
     }
-    (void)send(number, SI_QUEUE, value);
+    (void)signals_send(number, SI_QUEUE, value);
     return 0;
 }

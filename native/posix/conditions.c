@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "clock.h"
 #include "host.h"
+#include "timespec.h"
 #include "wait.h"
 
 // Grows with each signal.
@@ -66,14 +68,13 @@ int pthread_cond_wait(pthread_cond_t* restrict condition, pthread_mutex_t* restr
 int pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex,
                            const struct timespec* restrict until)
 {
-    double now = *clock_of(condition) == CLOCK_REALTIME ? app_calendar_time() : host_clock_monotonic();
+    double now = app_clock_time(*clock_of(condition));
     (void)mutex;
     if (until->tv_nsec < 0 || until->tv_nsec >= 1000000000L)
     {
         return EINVAL;
     }
-    return wait_for_signal(condition,
-                           host_clock_monotonic() + (double)until->tv_sec * 1000.0 + (double)until->tv_nsec / 1000000.0 - now);
+    return wait_for_signal(condition, host_clock_monotonic() + timespec_milliseconds(until) - now);
 }
 
 int pthread_cond_signal(pthread_cond_t* condition)

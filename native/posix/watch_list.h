@@ -20,7 +20,7 @@ typedef struct WATCH_LIST_TAG
     WATCH* first;
 } WATCH_LIST;
 
-// Adds a watch as the last.
+// Adds a watch as the last. It stays the caller's, who takes it out before it is freed.
 void watch_list_add(WATCH_LIST* list, WATCH* watch);
 // Takes a watch out of the list.
 void watch_list_remove(WATCH_LIST* list, const WATCH* watch);
@@ -33,8 +33,9 @@ uint32_t watch_list_happened(const WATCH* watch);
 WATCH* watch_list_next(WATCH_LIST* list, uint32_t* happened);
 // When a watched descriptor becomes ready by the time that passes; INFINITY: never.
 double watch_list_deadline(const WATCH_LIST* list);
-// The `ready` and `deadline` of FILE_OPERATIONS for the list's descriptor.
+// The `ready` of FILE_OPERATIONS for the list's descriptor.
 short watch_list_ready(OPEN_FILE* file);
+// The `deadline` of the same.
 double watch_list_file_deadline(OPEN_FILE* file);
 
 #endif

@@ -8,11 +8,29 @@
 #include <unistd.h>
 
 #include "host.h"
-#include "socket.h"
-#include "standard_streams.h"
 #include "wait.h"
 
-// 0, 1 and 2 are the standard streams.
+static ssize_t nothing_read(OPEN_FILE* file, void* buffer, size_t size)
+{
+    (void)file;
+    (void)buffer;
+    (void)size;
+    return 0;
+}
+
+static ssize_t log_write(OPEN_FILE* file, const void* bytes, size_t size)
+{
+    (void)file;
+    host_app_log(bytes, size);
+    return (ssize_t)size;
+}
+
+static const FILE_OPERATIONS input_operations = {.read = nothing_read};
+static const FILE_OPERATIONS output_operations = {.write = log_write};
+
+// The standard streams, 0, 1 and 2: nothing comes in, and what goes out is part of the app's log.
+static OPEN_FILE standard_input = {.operations = &input_operations, .descriptors = 1};
+static OPEN_FILE standard_output = {.operations = &output_operations, .descriptors = 2};
 static OPEN_FILE* table[FD_COUNT] = {&standard_input, &standard_output, &standard_output};
 
 static int put(OPEN_FILE* file, int lowest)
@@ -90,71 +108,6 @@ int fd_wait(const OPEN_FILE* file, double end)
         return -1;
     }
     return app_wait(file->operations->deadline == NULL ? end : fmin(end, file->operations->deadline((OPEN_FILE*)file)));
-}
-
-ssize_t read(int fd, void* buffer, size_t size)
-{
-    OPEN_FILE* file = fd_find(fd);
-    ssize_t count;
-    host_app_system_call();
-    if (file == NULL)
-    {
-        return -1;
-    }
-    if (file->operations->socket != NULL)
-    {
-        return socket_receive((SOCKET*)file, buffer, size, 0, NULL);
-    }
-    if (file->operations->read == NULL)
-    {
-        errno = EINVAL;
-        return -1;
-    }
-    do
-    {
-        count = file->operations->read(file, buffer, size);
-    } while (count < 0 && fd_wait(file, INFINITY) == 0);
-    return count;
-}
-
-ssize_t write(int fd, const void* buffer, size_t size)
-{
-    OPEN_FILE* file = fd_find(fd);
-    ssize_t count;
-    host_app_system_call();
-    if (file == NULL)
-    {
-        return -1;
-    }
-    if (file->operations->socket != NULL)
-    {
-        return socket_send((SOCKET*)file, buffer, size, 0, NULL);
-    }
-    if (file->operations->write == NULL)
-    {
-        errno = EINVAL;
-        return -1;
-    }
-    do
-    {
-        count = file->operations->write(file, buffer, size);
-    } while (count < 0 && fd_wait(file, INFINITY) == 0);
-    return count;
-}
-
-off_t lseek(int fd, off_t offset, int whence)
-{
-    OPEN_FILE* file = fd_find(fd);
-    if (file == NULL)
-    {
-        return -1;
-    }
-    if (file->operations->seek == NULL)
-    {
-        errno = ESPIPE;
-        return -1;
-    }
-    return file->operations->seek(file, offset, whence);
 }
 
 int close(int fd)

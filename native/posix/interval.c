@@ -4,36 +4,21 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "clock.h"
 #include "host.h"
-#include "wait.h"
-
-static double milliseconds_of(const struct timespec* time)
-{
-    return (double)time->tv_sec * 1000.0 + (double)time->tv_nsec / 1000000.0;
-}
-
-static struct timespec timespec_of(double milliseconds)
-{
-    double seconds = floor(milliseconds / 1000.0);
-    return (struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)((milliseconds - seconds * 1000.0) * 1000000.0)};
-}
-
-static bool is_valid(const struct timespec* time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L;
-}
+#include "timespec.h"
 
 int interval_set(INTERVAL* interval, const struct itimerspec* value, bool absolute, clockid_t clock)
 {
     double first;
     double now = host_clock_monotonic();
-    if (value == NULL || !is_valid(&value->it_value) || !is_valid(&value->it_interval))
+    if (value == NULL || !timespec_is_valid(&value->it_value) || !timespec_is_valid(&value->it_interval))
     {
         errno = value == NULL ? EFAULT : EINVAL;
         return -1;
     }
-    first = milliseconds_of(&value->it_value);
-    interval->period = milliseconds_of(&value->it_interval);
+    first = timespec_milliseconds(&value->it_value);
+    interval->period = timespec_milliseconds(&value->it_interval);
     if (first == 0)
     {
         interval->next = INFINITY;

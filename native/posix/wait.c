@@ -8,7 +8,14 @@
 #include <stdint.h>
 
 #include "host.h"
+#include "signals.h"
 #include "timer.h"
+
+int app_deliver_signals(void)
+{
+    int ran = signals_receive();
+    return ran + app_expire_timers();
+}
 
 int app_wait(double until)
 {

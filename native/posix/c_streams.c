@@ -1,34 +1,9 @@
-#include "standard_streams.h"
-
+// What the C library's FILE streams ask of the system.
 #include <errno.h>
 #include <unistd.h>
 #include <wasi/api.h>
 
 #include "errno_numbers.h"
-#include "host.h"
-
-static ssize_t nothing_read(OPEN_FILE* file, void* buffer, size_t size)
-{
-    (void)file;
-    (void)buffer;
-    (void)size;
-    return 0;
-}
-
-static ssize_t log_write(OPEN_FILE* file, const void* bytes, size_t size)
-{
-    (void)file;
-    host_app_log(bytes, size);
-    return (ssize_t)size;
-}
-
-static const FILE_OPERATIONS input_operations = {.read = nothing_read};
-static const FILE_OPERATIONS output_operations = {.write = log_write};
-
-OPEN_FILE standard_input = {.operations = &input_operations, .descriptors = 1};
-OPEN_FILE standard_output = {.operations = &output_operations, .descriptors = 2};
-
-// ---- what the C library's FILE streams ask of the system
 
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t* vectors, size_t count, __wasi_size_t* written)
 {

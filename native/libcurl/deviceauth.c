@@ -2,13 +2,12 @@
 
 #include <stdio.h>
 
-#include "guid.h"
 #include "host.h"
 
 const char* DeviceAuth_GetCertificatePath(void)
 {
-    static char path[sizeof("/run/daa/") + GUID_LENGTH];
-    char id[GUID_LENGTH + 1];
+    static char path[sizeof("/run/daa/") - 1 + HOST_GUID_SIZE];
+    char id[HOST_GUID_SIZE];
     if (host_app_catalog_id(id) != 0)
     {
         return NULL;

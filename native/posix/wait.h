@@ -9,7 +9,5 @@ int app_wait(double until);
 int app_deliver_signals(void);
 // Once an app has run so long without a wait that time has to pass: lets it pass. Signals and timers are served, as where it waits.
 void sphere_app_yield(void);
-// Milliseconds since 1970-01-01T00:00:00Z, as an app has set them.
-double app_calendar_time(void);
 
 #endif

@@ -6,7 +6,9 @@
 #include <semaphore.h>
 #include <time.h>
 
+#include "clock.h"
 #include "host.h"
+#include "timespec.h"
 #include "wait.h"
 
 static int fail(int error)
@@ -76,8 +78,7 @@ int sem_timedwait(sem_t* restrict semaphore, const struct timespec* restrict unt
     {
         return fail(EINVAL);
     }
-    return wait_until(semaphore, host_clock_monotonic() + (double)until->tv_sec * 1000.0 + (double)until->tv_nsec / 1000000.0 -
-                                     app_calendar_time());
+    return wait_until(semaphore, host_clock_monotonic() + timespec_milliseconds(until) - app_calendar_time());
 }
 
 int sem_getvalue(sem_t* restrict semaphore, int* restrict value)

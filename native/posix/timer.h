@@ -2,14 +2,9 @@
 #ifndef SPHERE_IOT_TIMER_H
 #define SPHERE_IOT_TIMER_H
 
-#include <signal.h>
-#include <stdbool.h>
-
 // When the first one is due: clock milliseconds, or INFINITY.
 double app_timers_deadline(void);
 // Does what those that are due are for; how many signal handlers ran.
 int app_expire_timers(void);
-// Delivers a timer's signal (signals.c); whether a handler ran.
-bool app_signal_of_timer(int number, union sigval value);
 
 #endif

@@ -1,4 +1,6 @@
 // Sockets of the network: TCP and UDP over IPv4, the only one that the device has. All that they know is in the host.
+#include "network_socket.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -66,8 +68,18 @@ static const SOCKET_OPERATIONS streams = {.type = SOCK_STREAM,
                                           .take_error = network_take_error};
 static const SOCKET_OPERATIONS datagrams = {
     .type = SOCK_DGRAM, .receive = network_receive, .send = network_send, .take_error = network_take_error};
-static const FILE_OPERATIONS stream_operations = {.ready = network_ready, .socket = &streams, .close = network_close};
-static const FILE_OPERATIONS datagram_operations = {.ready = network_ready, .socket = &datagrams, .close = network_close};
+static const FILE_OPERATIONS stream_operations = {.read = socket_read,
+                                                  .write = socket_write,
+                                                  .waits = true,
+                                                  .ready = network_ready,
+                                                  .socket = &streams,
+                                                  .close = network_close};
+static const FILE_OPERATIONS datagram_operations = {.read = socket_read,
+                                                    .write = socket_write,
+                                                    .waits = true,
+                                                    .ready = network_ready,
+                                                    .socket = &datagrams,
+                                                    .close = network_close};
 
 // EOPNOTSUPP for a socket that is none of the network.
 static NETWORK_SOCKET* find(int fd)

@@ -1,12 +1,14 @@
 // errno for apps, with Linux's numbers, over the C library's, with WASI's. Each side has a variable of its own. Where a side asks for
 // its variable, it is brought up to date with what the other side has stored since.
+#include "errno_numbers.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "errno_names.h"
-#include "errno_numbers.h"
+#include "errno_wasi.h"
 
 #define NUMBER(name) name,
 

@@ -1,6 +1,6 @@
 // What wolfSSL's objects are here: settings and a number of the host's each (host.h, "TLS by the host").
-#ifndef SPHERE_IOT_WOLFSSL_SESSION_H
-#define SPHERE_IOT_WOLFSSL_SESSION_H
+#ifndef SPHERE_IOT_WOLFSSL_OBJECTS_H
+#define SPHERE_IOT_WOLFSSL_OBJECTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,32 +80,5 @@ struct WOLFSSL
     char version[16];
     char cipher[64];
 };
-
-// context.c. Copies settings with what is behind them; false: there is no memory.
-bool settings_copy(const SETTINGS* from, SETTINGS* to);
-void settings_free(SETTINGS* settings);
-// Sets the text at `place` to a copy of so many bytes; WOLFSSL_SUCCESS, or MEMORY_E.
-int replace_text(char** place, const void* text, size_t size);
-
-// files.c. A file as a whole, on the heap; NULL where it can't be read.
-unsigned char* read_whole(const char* name, size_t* size);
-// Adds a file, or bytes, to a context of the host's: HOST_TLS_…. Results as in wolfssl/ssl.h.
-int add_file(int context, int what, const char* name);
-int add_bytes(int context, int what, const void* bytes, long size);
-
-// x509.c. A certificate of its DER, on the heap, which becomes the certificate's; NULL: there is no memory.
-WOLFSSL_X509* x509_of(unsigned char* der, size_t size);
-
-// transfer.c: a session's bytes between the host and the app's socket. Each sets the session's error and returns false where it
-// fails, or would have to wait on a descriptor that does not.
-// Waits until the host has done all that there is to do.
-void settle(WOLFSSL* ssl);
-// Sends all that the host has for the peer.
-bool send_waiting(WOLFSSL* ssl);
-// Receives a record, or the rest of one, and has the host look at it.
-bool receive_record(WOLFSSL* ssl);
-// wolfSSL's own way of input and output: the descriptor at `context`.
-int receive_from_socket(WOLFSSL* ssl, char* buffer, int size, void* context);
-int send_to_socket(WOLFSSL* ssl, char* buffer, int size, void* context);
 
 #endif
