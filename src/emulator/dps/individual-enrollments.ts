@@ -5,7 +5,7 @@ import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
 
