@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
+import { defined } from '../defined.js';
 import { checkOptions, type Rules } from '../options.js';
 import { aClock, anything, flag, list, number, oneOf, text, textList, whole } from '../rules.js';
 import { asciiLowerCase } from '../ascii.js';
@@ -43,29 +44,29 @@ const DEFAULT_ID_SCOPE = '0ne00000000';
 
 export interface LocalAzureOptions {
   /** All of the emulator's time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Full names of the hubs. Default: `contoso.azure-devices.net`. All are linked to DPS. */
-  readonly hubs?: readonly string[];
+  readonly hubs?: readonly string[] | undefined;
   /** DPS's id scope. Default `0ne00000000`. */
-  readonly idScope?: string;
-  readonly dps?: ProvisioningOptions;
+  readonly idScope?: string | undefined;
+  readonly dps?: ProvisioningOptions | undefined;
   /** For each hub. */
-  readonly hub?: IotHubOptions;
+  readonly hub?: IotHubOptions | undefined;
   /** The storage account that the hubs' devices upload files to. */
-  readonly storage?: StorageOptions;
+  readonly storage?: StorageOptions | undefined;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
-  readonly maxTlsVersion?: SecureVersion;
+  readonly maxTlsVersion?: SecureVersion | undefined;
   /** Connections that are open at once, of every kind; one more is closed, with the event `handshakeFailed`. Default 10,000. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Faults that are there from the start; see `LocalAzure.faults`. */
-  readonly faults?: readonly FaultOptions[];
+  readonly faults?: readonly FaultOptions[] | undefined;
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
-  readonly faultSeed?: number;
+  readonly faultSeed?: number | undefined;
   /**
    * A folder in which the services' state is kept, and from which it is loaded: see `docs/state.md`. Made where it is not there; else
    * it is empty, or an emulator's; for one emulator at a time. Default: nothing is kept.
    */
-  readonly state?: string;
+  readonly state?: string | undefined;
 }
 
 // The services judge their own.
@@ -85,11 +86,11 @@ export const AZURE_RULES: Rules<LocalAzureOptions> = {
 
 export interface ListenOptions {
   /** Address or name to listen on. Default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Default 0: any that is free. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Must be true for an address that other machines can reach. */
-  readonly allowNonLoopback?: boolean;
+  readonly allowNonLoopback?: boolean | undefined;
 }
 
 /** What the servers saw before it was known which service was meant; `at` in clock ms. */
@@ -229,13 +230,13 @@ export class LocalAzure {
       faults: this.faults,
       tracer: this.#tracer,
       maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
-      ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
+      maxVersion: options.maxTlsVersion,
       secure: this.#secure.bind(this),
       failed: (reason, { serverName }) =>
         this.#log.add({
           type: 'handshakeFailed',
           at: clock.now(),
-          ...(serverName === undefined ? {} : { serverName }),
+          ...defined({ serverName }),
           reason,
         }),
     });
@@ -375,7 +376,8 @@ export class LocalAzure {
   /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
   record(options: TraceOptions = {}): Recording {
     checkOptions(options, 'record', '{ payloadLimit: 100 }', TRACE_RULES);
-    return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
+    const { payloadLimit = Infinity } = options;
+    return new Recording((listener) => this.trace(listener, { payloadLimit }));
   }
 
   /**
@@ -465,9 +467,9 @@ export class LocalAzure {
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
-      ...(serverName === undefined ? {} : { serverName }),
+      ...defined({ serverName }),
       status,
-      ...(path === undefined ? {} : { path: path }),
+      ...defined({ path }),
       reason,
     });
   }
@@ -482,7 +484,7 @@ export class LocalAzure {
     this.#log.add({
       type: 'unknownService',
       at: this.#clock.now(),
-      ...(peer.serverName === undefined ? {} : { serverName: peer.serverName }),
+      ...defined({ serverName: peer.serverName }),
       username,
     });
     return { refuse: 5 };
@@ -513,8 +515,7 @@ export class LocalAzure {
       type: 'fault',
       at: this.#clock.now(),
       kind,
-      ...(service === undefined ? {} : { endpoint: service }),
-      ...(device === undefined ? {} : { device }),
+      ...defined({ endpoint: service, device }),
     });
   }
 
@@ -524,7 +525,7 @@ export class LocalAzure {
     this.#log.add({
       type: 'connectionClosed',
       at: this.#clock.now(),
-      ...(clientId === undefined ? {} : { clientId }),
+      ...defined({ clientId }),
       reason,
     });
   }
