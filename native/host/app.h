@@ -1,5 +1,5 @@
 // What an application asks about itself: waits, signals, log, identity; and its messages to the real-time cores. The other side:
-// src/app/program.ts, src/app/host/.
+// src/app/program/, src/app/host/app/.
 #ifndef SPHERE_IOT_HOST_APP_H
 #define SPHERE_IOT_HOST_APP_H
 

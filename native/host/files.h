@@ -1,4 +1,4 @@
-// The files of an application. The other side: src/app/host/files.ts.
+// The files of an application. The other side: src/app/host/files/.
 #ifndef SPHERE_IOT_HOST_FILES_H
 #define SPHERE_IOT_HOST_FILES_H
 

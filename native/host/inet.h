@@ -1,4 +1,4 @@
-// The sockets of an application. The other side: src/app/host/sockets/.
+// The sockets of an application. The other side: src/app/host/inet/.
 #ifndef SPHERE_IOT_HOST_INET_H
 #define SPHERE_IOT_HOST_INET_H
 

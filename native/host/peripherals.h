@@ -1,4 +1,4 @@
-// Pins, buses and converters. The other side: src/app/host/gpio.ts, src/app/host/peripherals.ts.
+// Pins, buses and converters. The other side: src/app/host/peripherals/.
 #ifndef SPHERE_IOT_HOST_PERIPHERALS_H
 #define SPHERE_IOT_HOST_PERIPHERALS_H
 

@@ -1,5 +1,4 @@
-// Power, software updates, the certificates of the device, its time. The other side: src/app/host/power.ts, system-events.ts,
-// certificates.ts and system-time.ts.
+// Power, software updates, the certificates of the device, its time. The other side: src/app/host/system/.
 #ifndef SPHERE_IOT_HOST_SYSTEM_H
 #define SPHERE_IOT_HOST_SYSTEM_H
 

@@ -1,5 +1,4 @@
-// TLS by the host, for libcurl over a socket, for wolfSSL over any bytes, and certificates. The other side:
-// src/app/host/socket-tls.ts, src/app/host/tls/.
+// TLS by the host, for libcurl over a socket, for wolfSSL over any bytes, and certificates. The other side: src/app/host/tls/.
 #ifndef SPHERE_IOT_HOST_TLS_H
 #define SPHERE_IOT_HOST_TLS_H
 

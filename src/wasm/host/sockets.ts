@@ -1,13 +1,7 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
-import {
-  RefusalObserver,
-  type Connection,
-  type HttpProxy,
-  type Registrations,
-  type TlsClient,
-  type WebSocketRequest,
-} from '../../transport/index.js';
+import { RefusalObserver, type Registrations } from '../../diagnosis/index.js';
+import { type Connection, type HttpProxy, type TlsClient, type WebSocketRequest } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
 import {
   HostSocketEvent,
