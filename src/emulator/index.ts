@@ -42,7 +42,8 @@ export {
   type KeyAttestation,
   type LeafAttestation,
 } from './dps/individual-enrollments.js';
-export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
+export { ProvisioningService } from './dps/provisioning-service.js';
+export type { ProvisioningOptions } from './dps/provisioning-options.js';
 export type { Registration, RegistrationSubstatus } from './dps/registration.js';
 export { DeviceRegistrations } from './dps/registrations.js';
 export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './observe/event-grid.js';
@@ -68,7 +69,9 @@ export type { Telemetry } from './hub/telemetry.js';
 export type { TwinChange, TwinSection, TwinSnapshot } from './hub/twin.js';
 export type { TwinDocument } from './hub/twin-document.js';
 export type { JsonObject } from './hub/twin-properties.js';
-export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
+export { LocalAzure } from './local-azure.js';
+export type { LocalAzureEvent } from './front/front-events.js';
+export type { ListenOptions, LocalAzureOptions } from './local-azure-options.js';
 export type { RefusalCode, UndocumentedTopic } from './front/mqtt/mqtt-service.js';
 export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './identity/symmetric-key.js';

@@ -4,7 +4,8 @@ import { checkOptions } from '../../options.js';
 import { list, text } from '../../rules.js';
 import { isObject } from '../../json.js';
 import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
-import { AZURE_RULES, LocalAzure, type LocalAzureOptions } from '../local-azure.js';
+import { LocalAzure } from '../local-azure.js';
+import { AZURE_RULES, type LocalAzureOptions } from '../local-azure-options.js';
 import { CentralDevice } from './central-device.js';
 import { Models } from './model.js';
 
