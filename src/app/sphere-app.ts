@@ -205,7 +205,7 @@ export class SphereApp {
       resolve,
       allowInternet,
       network: this.network,
-      ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
+      trustRoots: options.cloud?.trustRoots,
     });
     this.#host = createHost(memory, gate, {
       clock,

@@ -82,7 +82,8 @@ export class EnrollmentGroups {
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
   update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
     checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', POLICY_RULES);
-    return this.#set({ ...this.get(id), ...change });
+    const group = this.get(id);
+    return this.#set({ ...group, ...change, enabled: change.enabled ?? group.enabled });
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */

@@ -29,7 +29,7 @@ export type DeviceAuthentication =
 /** The same, to be completed: keys that are left out are made at random. */
 export type DeviceAuthenticationOptions =
   | Exclude<DeviceAuthentication, { readonly type: 'sas' }>
-  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> };
+  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> | undefined };
 
 /** A device identity, as IoT Hub's registry holds it. */
 export interface DeviceIdentity {
@@ -48,7 +48,7 @@ export interface DeviceOptions {
   readonly deviceId: string;
   readonly authentication: DeviceAuthenticationOptions;
   /** Default true. */
-  readonly enabled?: boolean;
+  readonly enabled?: boolean | undefined;
 }
 
 const RULES: Rules<DeviceOptions> = {

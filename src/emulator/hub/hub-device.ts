@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
@@ -263,7 +264,7 @@ export class HubDevice {
     const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${counted(message.deliveryCount, 'time')} so far`;
     return {
       deviceId: this.deviceId,
-      ...(messageId === undefined ? {} : { messageId }),
+      ...defined({ messageId }),
       enqueuedAt,
       expiresAt,
       get deliveryCount() {

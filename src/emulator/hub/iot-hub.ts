@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
@@ -42,20 +43,20 @@ const DEFAULT_TELEMETRY_LIMIT = 100_000;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
-  readonly disabledReturnCode?: 3 | 5;
+  readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
-  readonly undocumentedTopic?: UndocumentedTopic;
+  readonly undocumentedTopic?: UndocumentedTopic | undefined;
   /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
-  readonly telemetryLimit?: number;
+  readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
    * abandoning counts, which a device on MQTT can't do (protocol.md#cloud-to-device).
    */
-  readonly maxDeliveryCount?: number;
+  readonly maxDeliveryCount?: number | undefined;
   /** File upload (protocol.md#file-upload); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
-  readonly fileUpload?: FileUploadOptions | false;
+  readonly fileUpload?: FileUploadOptions | false | undefined;
   /** How many devices it takes. Default: any number. */
-  readonly maxDevices?: number;
+  readonly maxDevices?: number | undefined;
 }
 
 const RULES: Rules<IotHubOptions> = {
@@ -261,7 +262,7 @@ export class IotHub implements MqttService, HttpService {
       clock: this.#clock,
       device,
       link,
-      ...(request.will === undefined ? {} : { will: request.will }),
+      ...defined({ will: request.will }),
       undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
@@ -298,8 +299,7 @@ export class IotHub implements MqttService, HttpService {
       at: this.#clock.now(),
       deviceId,
       sessionPresent,
-      ...(modelId === undefined ? {} : { modelId }),
-      ...(clientType === undefined ? {} : { clientType }),
+      ...defined({ modelId, clientType }),
     });
     device.c2d.connected(link, sessionPresent);
     device.watch.changed();

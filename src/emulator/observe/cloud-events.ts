@@ -26,7 +26,7 @@ export type CloudEvent = EventSource & {
 
 export interface NextEventOptions extends WaitOptions {
   /** Whether only what happens after the call counts. Default false. */
-  readonly onlyNew?: boolean;
+  readonly onlyNew?: boolean | undefined;
 }
 
 /** What all services of an emulator saw, in one order, and waits for it. */

@@ -222,9 +222,9 @@ describe('the MQTT head', () => {
     const ids: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       client.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', '{"registrationId":"d"}');
-      const { messageId, qos } = await client.next('publish');
-      client.send({ cmd: 'puback', messageId });
-      ids.push([qos, messageId]);
+      const message = await client.next('publish');
+      client.acknowledge(message);
+      ids.push([message.qos, message.messageId]);
     }
     expect(ids).toEqual([
       [1, 1],

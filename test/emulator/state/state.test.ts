@@ -103,8 +103,7 @@ describe('state in a folder', () => {
     const client = await before.online(credential);
     await client.subscribe('devices/a/messages/devicebound/#', 1);
     const delivery = before.hub.device('a').sendC2D('x');
-    const { messageId } = await client.next('publish');
-    client.send({ cmd: 'puback', messageId });
+    client.acknowledge(await client.next('publish'));
     await before.run(delivery.finished());
     before.hub.device('a').sendC2D('y');
     const after = await restart(before);

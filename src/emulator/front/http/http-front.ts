@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline, Readable, type Duplex } from 'node:stream';
 
+import { defined } from '../../../defined.js';
 import { asciiLowerCase } from '../../../ascii.js';
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../../errors.js';
@@ -193,7 +194,7 @@ export class HttpFront {
       socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     closeGently(socket, this.#options.clock);
     const path = request?.url?.split('?')[0];
-    this.#options.refused({ status, reason, ...(path === undefined ? {} : { path }) }, peer);
+    this.#options.refused({ status, reason, ...defined({ path }) }, peer);
   }
 
   #traceRequest(peer: Peer, { method = '', url = '' }: IncomingMessage, body?: Buffer): void {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { generate, parser, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
 
+import { defined } from '../../../defined.js';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
 import { closeGently } from '../close-gently.js';
@@ -114,7 +115,7 @@ export class MqttConnection implements Link {
     if (!this.#open) return undefined;
     const messageId = qos === 0 ? undefined : this.#nextPacketId();
     // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (protocol.md#hub-topics).
-    this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
+    this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, ...defined({ messageId }) });
     return messageId;
   }
 
@@ -266,9 +267,9 @@ export class MqttConnection implements Link {
         if (packet.unsubscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
         // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (protocol.md#dps-exchange).
-        return this.#send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
+        return this.#send({ cmd: 'unsuback', messageId: idOf(packet), granted: [] });
       case 'puback':
-        if (this.#inFlight.delete(packet.messageId ?? 0)) session.acknowledged(packet.messageId as number);
+        if (this.#inFlight.delete(idOf(packet))) session.acknowledged(idOf(packet));
         return;
       case 'pingreq':
         return this.#send({ cmd: 'pingresp' });
@@ -286,13 +287,13 @@ export class MqttConnection implements Link {
     // Both services close on QoS 2 (protocol.md#hub-connect).
     if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
     const acknowledge = session.publish(incomingMessage(packet));
-    if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: packet.messageId });
+    if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: idOf(packet) });
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
     if (packet.subscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.subscriptions.length);
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
-    this.#send({ cmd: 'suback', messageId: packet.messageId, granted });
+    this.#send({ cmd: 'suback', messageId: idOf(packet), granted });
     session.subscribed();
   }
 
@@ -366,7 +367,7 @@ export class MqttConnection implements Link {
     this.#stopSlowReading?.();
     try {
       this.#session?.closed(reason, byDisconnect);
-      this.#options.closed({ by, reason, ...(this.#clientId === undefined ? {} : { clientId: this.#clientId }) });
+      this.#options.closed({ by, reason, ...defined({ clientId: this.#clientId }) });
     } catch {
       // The connection is gone; there is nobody to tell.
     }
@@ -378,4 +379,9 @@ export class MqttConnection implements Link {
     const origin = this.#clientId === undefined ? peer : { ...peer, clientId: this.#clientId };
     tracer.add(origin, (limit) => ({ type: 'packet', direction, packet: tracedPacket(packet, limit) }));
   }
+}
+
+/** The parser gives one to each packet that has to have one; its types don't say so. */
+function idOf(packet: Packet): number {
+  return packet.messageId as number;
 }

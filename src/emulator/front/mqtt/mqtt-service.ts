@@ -22,7 +22,7 @@ export interface IncomingMessage {
   readonly retain: boolean;
   readonly duplicate: boolean;
   /** Of a PUBLISH with QoS 1 or 2. */
-  readonly packetId?: number;
+  readonly packetId?: number | undefined;
 }
 
 /** What a CONNECT said, with who said it. */
@@ -34,7 +34,7 @@ export interface ConnectRequest {
   readonly cleanSession: boolean;
   /** Seconds; 0 is none. */
   readonly keepAlive: number;
-  readonly will?: IncomingMessage;
+  readonly will?: IncomingMessage | undefined;
   readonly peer: Peer;
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../../defined.js';
 import { checkOptions, type Rules } from '../../../options.js';
 import type { Clock } from '../../../clock/index.js';
 import { maskedAll } from './payload.js';
@@ -8,7 +9,7 @@ const DEFAULT_PAYLOAD_LIMIT = 1024;
 
 export interface TraceOptions {
   /** How many bytes of each payload are shown. Default 1024. */
-  readonly payloadLimit?: number;
+  readonly payloadLimit?: number | undefined;
 }
 
 export const TRACE_RULES: Rules<TraceOptions> = {
@@ -52,8 +53,7 @@ export class Tracer {
         const entry: TraceEntry = {
           at: this.#clock.now(),
           connection,
-          ...(serverName === undefined ? {} : { serverName }),
-          ...(clientId === undefined ? {} : { clientId }),
+          ...defined({ serverName, clientId }),
           ...fact(limit),
         };
         listener(maskedAll(entry));
