@@ -4,13 +4,8 @@ import { checkOptions, type Rules } from '../../options.js';
 import { callback, duration, object, oneOf, whole } from '../../rules.js';
 import type { RefusalCode, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
 import type { RefusalCause } from './attestation.js';
-import {
-  POLICY_RULES,
-  type AllocationCallback,
-  type AllocationPolicy,
-  type CredentialMode,
-  type ReprovisionPolicy,
-} from './enrollment-policy.js';
+import { POLICY_RULES } from './enrollment-policy.js';
+import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollments.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
