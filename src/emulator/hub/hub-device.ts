@@ -1,26 +1,21 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
-import { forWhich, shortened } from '../shortened.js';
-import {
-  C2D_RULES,
-  newMessage,
-  type C2dDelivery,
-  type C2dOptions,
-  type C2dOutcome,
-  type QueuedMessage,
-} from './c2d-message.js';
+import { forWhich, shortened } from '../observe/shortened.js';
+import { newMessage, type C2dDelivery, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
-import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
+import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './hub-topics.js';
 import type { TwinSnapshot } from './twin.js';
 import { differenceOf, type JsonObject } from './twin-properties.js';
+import { C2D_RULES, type C2dOptions } from './c2d-options.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
@@ -263,7 +258,7 @@ export class HubDevice {
     const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${counted(message.deliveryCount, 'time')} so far`;
     return {
       deviceId: this.deviceId,
-      ...(messageId === undefined ? {} : { messageId }),
+      ...defined({ messageId }),
       enqueuedAt,
       expiresAt,
       get deliveryCount() {
