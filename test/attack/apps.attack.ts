@@ -25,7 +25,7 @@ let folder: string;
 let connections = 0;
 const server = createServer(answer).on('connection', () => connections++);
 beforeAll(async () => {
-  http = await buildApp(path.join(__dirname, '../app/http'));
+  http = await buildApp(path.join(__dirname, '../app/apps/http'));
   await new Promise<void>((resolve) => server.listen(0, resolve));
 }, BUILD_TIME);
 afterAll(() => new Promise((resolve) => server.close(resolve)));

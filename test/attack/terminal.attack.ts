@@ -7,7 +7,7 @@ import { Timeline } from '../../src/cli/timeline.js';
 import { formatTraceEntry } from '../../src/emulator/index.js';
 import { SphereIotError } from '../../src/errors.js';
 import { printable, printableJson } from '../../src/printable.js';
-import { registrationRefusal } from '../../src/transport/refusal.js';
+import { registrationRefusal } from '../../src/diagnosis/refusal.js';
 import { cli, useFolder } from '../cli/support.js';
 import { attacks } from './attack-table.js';
 
