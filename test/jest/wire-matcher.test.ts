@@ -54,6 +54,14 @@ test('another message, one more, one less: the difference is shown with both sid
   expect(() => expect(golden).toMatchWire(shorter)).toThrow(/received .*"text":"two"/);
 });
 
+test('two digests in a message are two, though both are masked', async () => {
+  const message = (fill: number): string => `thumbprint ${Buffer.alloc(32, fill).toString('base64')}`;
+  const one = await session(message(1));
+  expect(String(one)).toMatch(/thumbprint \(masked:[\da-f]{4}\)/);
+  expect(await session(message(1))).toMatchWire(one);
+  expect(await session(message(2))).not.toMatchWire(one);
+});
+
 test('what is masked beside is not looked at', async () => {
   const other = await session('one', 'three');
   const message = {
