@@ -1,7 +1,7 @@
 import { type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import { expressionOf } from '../pattern.js';
-import type { BusDevice, BusState, Fault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
+import type { BusDevice, BusState, BusFault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
 
 /** An I2C bus, from outside. */
 export class I2cBus {
@@ -23,7 +23,7 @@ export class I2cBus {
   }
 
   /** How every transaction fails from now on; undefined: none does. */
-  set fault(fault: Fault | undefined) {
+  set fault(fault: BusFault | undefined) {
     this.#state.fault = fault;
   }
 }
@@ -46,7 +46,7 @@ export class SpiBus {
   }
 
   /** How every transaction fails from now on; undefined: none does. */
-  set fault(fault: Fault | undefined) {
+  set fault(fault: BusFault | undefined) {
     this.#state.fault = fault;
   }
 }

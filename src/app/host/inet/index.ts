@@ -61,7 +61,7 @@ export class NetworkSockets {
   /** What `serve` has at a name and port. */
   endpoint(name: string, port: number): Endpoint | undefined {
     const accept = this.#servers.get(where(name, port));
-    return accept && { kind: 'in-process', accept: (stream) => accept(unworried(stream)) };
+    return accept && { kind: 'in-process', accept: (stream) => accept(ignoringErrors(stream)) };
   }
 
   serve(name: string, port: number, server: AppServer): void {
@@ -77,7 +77,7 @@ export class NetworkSockets {
     const from = { ip: TESTER, port: this.#nextTester++ };
     const connects = this.#options.network.connects();
     const stream = connects ? this.#connectHere({ ip: DEVICE, port }, from) : undefined;
-    if (stream !== undefined) return unworried(stream);
+    if (stream !== undefined) return ignoringErrors(stream);
     const why = connects ? 'The app does not listen on it' : 'The device has no network';
     throw new SphereIotError('PORT_CLOSED', `TCP port ${port} can't be connected to. ${why}.`);
   }
@@ -299,7 +299,7 @@ export class NetworkSockets {
 }
 
 /** A test need not care for the errors of a connection: they are the app's doing. */
-function unworried(stream: Duplex): Duplex {
+function ignoringErrors(stream: Duplex): Duplex {
   return stream.on('error', () => undefined);
 }
 

@@ -23,9 +23,9 @@ const EXISTING: Readonly<Record<Kind, readonly number[]>> = {
 };
 
 /** How a transaction fails: no answer, no end, anything else. */
-export type Fault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
+export type BusFault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
 
-const FAULTS: Readonly<Record<Fault, number>> = {
+const FAULTS: Readonly<Record<BusFault, number>> = {
   ENXIO: HostError.noAnswer,
   ETIMEDOUT: HostError.timedOut,
   EIO: HostError.io,
@@ -56,7 +56,7 @@ export interface PwmState {
 export interface BusState {
   /** I2C: by address; SPI: under 0. */
   readonly devices: Map<number, BusDevice>;
-  fault: Fault | undefined;
+  fault: BusFault | undefined;
 }
 
 export interface UartState {
