@@ -20,6 +20,7 @@ import { HttpFront, type HttpRefusal } from './http/http-front.js';
 import { pathParts, type HttpService } from './http/service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
+import { Lifetime } from './lifetime.js';
 import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
 import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
@@ -179,36 +180,38 @@ export class LocalAzure {
   readonly #tls: TlsServer;
   readonly #storage: StorageAccount;
   readonly #http: HttpFront;
-  readonly #log = new EventLog<LocalAzureEvent>(maskedTexts);
+  readonly #lifetime = new Lifetime();
+  readonly #log = new EventLog<LocalAzureEvent>(this.#lifetime, maskedTexts);
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #servers = new Set<Server>();
   #descriptors: DescriptorWatch | undefined;
-  #closed = false;
 
   private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     this.#clock = clock;
     this.#state = state;
     const { root } = state;
     this.#storage = storage;
-    this.#tracer = new Tracer(clock);
-    this.#events = new CloudEvents(clock);
+    this.#tracer = new Tracer(clock, this.#lifetime);
+    this.#events = new CloudEvents(clock, this.#lifetime);
     this.faults = new Faults({
       clock,
       seed: options.faultSeed ?? 1,
+      lifetime: this.#lifetime,
       isHub: (name) => this.#hubNamed(name) !== undefined,
       added: (fault) => [...this.#open].forEach((connection) => connection.faultAdded(fault)),
       struck: (kind, target) => this.#faultStruck(kind, target),
     });
     const { faults } = this;
+    const lifetime = this.#lifetime;
     this.#hubs = hubNames(options).map((name) => {
       const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => this.#events.last(deviceId);
-      const hub = new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, lifetime, storage, room, last }, options.hub);
       started.push(hub);
       return hub;
     });
-    const surroundings = { clock, faults, room: root.room('dps') };
+    const surroundings = { clock, faults, lifetime, room: root.room('dps') };
     this.dps = new ProvisioningService(options.idScope ?? DEFAULT_ID_SCOPE, this.#hubs, surroundings, options.dps);
     this.#gatherEvents();
     state.onFault(this.#stateFault.bind(this));
@@ -295,7 +298,7 @@ export class LocalAzure {
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
     const service = this.#serviceNamed(name);
     const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
-    if (this.#closed || service === undefined || !isThere) return undefined;
+    if (this.#lifetime.isOver || service === undefined || !isThere) return undefined;
     return { kind: 'in-process', accept: (stream) => this.#tls.accept(stream) };
   };
 
@@ -318,7 +321,7 @@ export class LocalAzure {
         'LISTEN_NOT_LOOPBACK',
         `Other machines could reach the emulator on ${host}. Listen on 127.0.0.1, or say allowNonLoopback: true.`,
       );
-    if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: start a new one.');
+    this.#lifetime.check();
     const descriptors = (this.#descriptors ??= new DescriptorWatch(this.#accepting.bind(this)));
     const server = createServer({ noDelay: true }, (socket: Socket) => {
       this.#tls.accept(socket);
@@ -365,14 +368,15 @@ export class LocalAzure {
   /**
    * Calls `listener` with everything that is seen on the connections from now on: TLS handshakes, WebSockets, MQTT
    * packets, HTTP, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
-   * `JSON.stringify` a line of JSON. What it throws is ignored.
+   * `JSON.stringify` a line of JSON. What it throws harms no connection: `close` rejects with it.
    * @returns Ends it.
+   * @throws SphereIotError `EMULATOR_CLOSED`.
    */
   trace(listener: (entry: TraceEntry) => void, options?: TraceOptions): () => void {
     return this.#tracer.listen(listener, options);
   }
 
-  /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
+  /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. Throws `EMULATOR_CLOSED`. */
   record(options: TraceOptions = {}): Recording {
     checkOptions(options, 'record', '{ payloadLimit: 100 }', TRACE_RULES);
     return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
@@ -381,10 +385,11 @@ export class LocalAzure {
   /**
    * Closes every connection and listener and ends every wait; leaves no timer. May be called twice. Of faults that have struck nothing,
    * and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
+   * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not
+   * come), `LISTENER_FAILED` (a listener threw: `cause`).
    */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#lifetime.end();
     const stopped = [...this.#servers].map((server) => new Promise((resolve) => server.close(resolve)));
     this.#servers.clear();
     this.#descriptors?.close();
@@ -396,7 +401,12 @@ export class LocalAzure {
     this.faults.close();
     this.#events.close();
     await Promise.all(stopped);
-    await this.#state.close().finally(() => this.faults.closed());
+    const errors: unknown[] = [];
+    await this.#state.close().catch((error: unknown) => errors.push(error));
+    this.faults.closed();
+    // Promises that depend on waits, and that nobody handles, are told of before this is over: so a test framework knows of whose test they are.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#lifetime.unseen.check(errors);
   }
 
   #stateFault(fault: SphereIotError | undefined): void {

@@ -8,6 +8,7 @@ import { EventLog } from '../event-log.js';
 import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
+import type { Lifetime } from '../lifetime.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
 import type {
@@ -118,6 +119,15 @@ interface Operation {
   result?: Registration;
 }
 
+/** @internal What LocalAzure has for it. */
+export interface DpsSurroundings {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly lifetime: Lifetime;
+  /** Where it keeps its state. */
+  readonly room?: Room;
+}
+
 /**
  * The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (protocol.md#dps-connect).
  */
@@ -138,7 +148,7 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
-  readonly #log = new EventLog<DpsEvent>(maskedTexts);
+  readonly #log: EventLog<DpsEvent>;
   readonly #closed = new AbortController();
   /** The last operation of each device. */
   readonly #operations = new Map<string, Operation>();
@@ -149,13 +159,14 @@ export class ProvisioningService implements MqttService, HttpService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    { clock, faults, room = NO_ROOM }: { readonly clock: Clock; readonly faults: Faults; readonly room?: Room },
+    { clock, faults, lifetime, room = NO_ROOM }: DpsSurroundings,
     options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
     this.#clock = clock;
     this.#faults = faults;
     this.#hubs = hubs;
+    this.#log = new EventLog(lifetime, maskedTexts);
     this.#linked = new Set(hubs);
     this.#options = settings(options);
     this.certificates = new CertificateList(clock, room);

@@ -1,5 +1,6 @@
 import { checkOptions, type Rules } from '../../options.js';
 import type { Clock } from '../../clock/index.js';
+import type { Lifetime } from '../lifetime.js';
 import { maskedAll } from './payload.js';
 import type { TraceEntry, TraceFact, TraceOrigin } from './trace-entry.js';
 
@@ -21,10 +22,12 @@ export const TRACE_RULES: Rules<TraceOptions> = {
 /** Takes what is seen on the connections to those who listen; costs nothing where nobody does. */
 export class Tracer {
   readonly #clock: Clock;
+  readonly #lifetime: Lifetime;
   readonly #listeners = new Map<(entry: TraceEntry) => void, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifetime: Lifetime) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
   }
 
   /** Whether somebody listens. */
@@ -32,9 +35,10 @@ export class Tracer {
     return this.#listeners.size > 0;
   }
 
-  /** What the listener throws is ignored. Returns what ends it. */
+  /** What the listener throws harms no connection: `LocalAzure.close` rejects with it. Returns what ends it. Throws `EMULATOR_CLOSED`. */
   listen(listener: (entry: TraceEntry) => void, options: TraceOptions = {}): () => void {
     checkOptions(options, 'trace', '{ payloadLimit: 100 }', TRACE_RULES);
+    this.#lifetime.check();
     // Wrapped, so that the same function can listen twice.
     const own = (entry: TraceEntry): void => listener(entry);
     this.#listeners.set(own, options.payloadLimit ?? DEFAULT_PAYLOAD_LIMIT);
@@ -48,7 +52,7 @@ export class Tracer {
    */
   add({ connection, serverName, clientId }: TraceOrigin, fact: (payloadLimit: number) => TraceFact): void {
     for (const [listener, limit] of [...this.#listeners]) {
-      try {
+      this.#lifetime.unseen.tell('the trace', () => {
         const entry: TraceEntry = {
           at: this.#clock.now(),
           connection,
@@ -57,9 +61,7 @@ export class Tracer {
           ...fact(limit),
         };
         listener(maskedAll(entry));
-      } catch {
-        // It must not harm the connection.
-      }
+      });
     }
   }
 
