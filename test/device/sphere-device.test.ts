@@ -192,7 +192,7 @@ describe('SphereDevice', () => {
     const other = makeDevice(sphere, { sdk, pump });
     await sphere.clock.runUntil(device.connect());
     sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
-    sphere.cloud.faults.add({ kind: 'twinSilence' });
+    sphere.cloud.faults.add({ kind: 'twinSilence', times: 10 });
     sphere.cloud.faults.add({ kind: 'dpsSilence' });
     const closed = expect.objectContaining({ code: 'SDK_CLOSED' });
     const ended = [
