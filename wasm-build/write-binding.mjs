@@ -59,7 +59,7 @@ function head(text) {
   return lines(
     "import type { Callbacks, CallbackFunction } from '../callbacks.js';",
     "import type { SdkModule } from '../module.js';",
-    "import { writeOption } from '../options.js';",
+    "import { writeOption } from '../sdk-options.js';",
     `import { ${values.join(', ')} } from '../values.js';`,
     "import type { Gate, HandleTable, Memory } from '../../wasm/index.js';",
     "import * as E from './enums.js';",

@@ -15,7 +15,7 @@ export function typescriptOf({ functions, callbacks, structs, enums, constants, 
     'types.ts': notice + typesOf({ functions, callbacks, structs, annotations }),
     'functions.ts': notice + functionsOf({ functions, annotations }),
     'binding.ts': notice + bindingOf({ functions, callbacks, annotations, received, providerType }),
-    'options.ts': notice + optionTablesOf({ structs, annotations }),
+    'option-tables.ts': notice + optionTablesOf({ structs, annotations }),
   };
 }
 

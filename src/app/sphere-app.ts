@@ -7,40 +7,40 @@ import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } fr
 import { runWithin, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
 import type { AppWait } from './app-wait.js';
-import { Adc, I2cBus, Pwm, SpiBus, Uart } from './buses.js';
-import type { BuiltApp } from './built-app.js';
-import { loopAt, whyEnded } from './crash.js';
-import { authenticationOf, claimed } from './device-authentication.js';
-import { AppDevice } from './device.js';
-import { CertificateHost, type InstalledCertificate } from './host/certificates.js';
+import { Adc, I2cBus, Pwm, SpiBus, Uart } from './board/buses.js';
+import type { BuiltApp } from './build/built-app.js';
+import { loopAt, whyEnded } from './program/crash.js';
+import { authenticationOf, claimed } from './app-authentication.js';
+import { AppDevice } from './app-device.js';
+import { CertificateHost, type InstalledCertificate } from './host/system/certificates.js';
 import { appImports } from './host/index.js';
-import { Files } from './host/files.js';
-import { Pins } from './host/gpio.js';
-import { Heap } from './host/heap.js';
+import { Files } from './host/files/index.js';
+import { Pins } from './host/peripherals/gpio.js';
+import { Heap } from './host/app/heap.js';
 import { NetworkHost, type ProxySettings } from './host/network.js';
-import { runtimeImports } from './host/runtime.js';
-import { IsolatedProgram } from './isolate/isolated-program.js';
-import { AppLog } from './log.js';
-import { Partners } from './host/partners.js';
-import { PeripheralHost } from './host/peripherals.js';
-import { PowerHost } from './host/power.js';
-import { SystemEvents, type UpdateOptions } from './host/system-events.js';
-import { SystemTime } from './host/system-time.js';
+import { runtimeImports } from './program/runtime.js';
+import { IsolatedProgram } from './program/isolated-program.js';
+import { AppLog } from './app-log.js';
+import { Partners } from './host/app/partners.js';
+import { PeripheralHost } from './host/peripherals/index.js';
+import { PowerHost } from './host/system/power.js';
+import { SystemEvents, type UpdateOptions } from './host/system/system-events.js';
+import { SystemTime } from './host/system/system-time.js';
 import { TlsHost } from './host/tls/index.js';
 import { notAllowed, permissions } from './host/permissions.js';
-import { NetworkSockets, type AppServer, type DatagramServer } from './host/sockets/index.js';
-import { SocketTls } from './host/socket-tls.js';
+import { NetworkSockets, type AppServer, type DatagramServer } from './host/inet/index.js';
+import { SocketTls } from './host/tls/socket-tls.js';
 import { WifiHost } from './host/wifi.js';
 import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
-import { checkLaunch, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './options.js';
-import { NetworkInterface, TimeSync } from './network.js';
+import { checkLaunch, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './launch-options.js';
+import { NetworkInterface, TimeSync } from './board/network-interface.js';
 import { expressionOf } from './pattern.js';
-import { Pin } from './pin.js';
-import { Power } from './power.js';
-import { Update } from './update.js';
-import { DeviceSettings } from './settings.js';
-import { Wifi } from './wifi.js';
-import { Program, type ProgramEnd, type RunningProgram } from './program.js';
+import { Pin } from './board/pin.js';
+import { Power } from './board/power-supply.js';
+import { Update } from './board/update.js';
+import { DeviceSettings } from './device-settings.js';
+import { Wifi } from './board/wifi-networks.js';
+import { Program, type ProgramEnd, type RunningProgram } from './program/in-process-program.js';
 
 /** Signals of the device's Linux. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
@@ -205,7 +205,7 @@ export class SphereApp {
       resolve,
       allowInternet,
       network: this.network,
-      ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
+      trustRoots: options.cloud?.trustRoots,
     });
     this.#host = createHost(memory, gate, {
       clock,

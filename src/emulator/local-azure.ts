@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import type { SecureVersion } from 'node:tls';
 
+import { defined } from '../defined.js';
 import { checkOptions, type Rules } from '../options.js';
 import { aClock, anything, flag, list, number, oneOf, text, textList, whole } from '../rules.js';
 import { asciiLowerCase } from '../ascii.js';
@@ -10,29 +11,29 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
-import { parseDpsUsername } from './dps/username.js';
-import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
-import { DescriptorWatch } from './descriptor-watch.js';
-import { EventLog } from './event-log.js';
+import { parseDpsUsername } from './codec/dps-username.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './observe/cloud-events.js';
+import { DescriptorWatch } from './front/descriptor-watch.js';
+import { EventLog } from './observe/event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
-import { HttpFront, type HttpRefusal } from './http/http-front.js';
-import { pathParts, type HttpService } from './http/service.js';
+import { HttpFront, type HttpRefusal } from './front/http/http-front.js';
+import { pathParts, type HttpService } from './front/http/http-service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
-import { parseHubUsername } from './hub/username.js';
-import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
-import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
-import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
-import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { parseHubUsername } from './codec/hub-username.js';
+import { MqttConnection, type ConnectionEnd } from './front/mqtt/mqtt-connection.js';
+import type { ConnectRequest, ConnectVerdict, Link } from './front/mqtt/mqtt-service.js';
+import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './front/service-names.js';
+import { createServerIdentity, type ServerIdentity } from './identity/server-identity.js';
 import { NO_STATE, type StateStore } from './state/shelf.js';
 import { StateFolder } from './state/state-folder.js';
 import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
-import { TlsServer, type Peer } from './tls-server.js';
-import { maskedTexts } from './trace/payload.js';
-import { Recording } from './trace/recording.js';
-import type { TraceEntry } from './trace/trace-entry.js';
-import { TRACE_RULES, Tracer, type TraceOptions } from './trace/tracer.js';
-import { awaitFirstByte } from './websocket/first-byte.js';
+import { TlsServer, type Peer } from './front/tls-server.js';
+import { maskedTexts } from './observe/trace/payload.js';
+import { Recording } from './observe/trace/recording.js';
+import type { TraceEntry } from './observe/trace/trace-entry.js';
+import { TRACE_RULES, Tracer, type TraceOptions } from './observe/trace/tracer.js';
+import { awaitFirstByte } from './front/websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
 const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
@@ -43,29 +44,29 @@ const DEFAULT_ID_SCOPE = '0ne00000000';
 
 export interface LocalAzureOptions {
   /** All of the emulator's time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Full names of the hubs. Default: `contoso.azure-devices.net`. All are linked to DPS. */
-  readonly hubs?: readonly string[];
+  readonly hubs?: readonly string[] | undefined;
   /** DPS's id scope. Default `0ne00000000`. */
-  readonly idScope?: string;
-  readonly dps?: ProvisioningOptions;
+  readonly idScope?: string | undefined;
+  readonly dps?: ProvisioningOptions | undefined;
   /** For each hub. */
-  readonly hub?: IotHubOptions;
+  readonly hub?: IotHubOptions | undefined;
   /** The storage account that the hubs' devices upload files to. */
-  readonly storage?: StorageOptions;
+  readonly storage?: StorageOptions | undefined;
   /** The highest TLS version. Default `TLSv1.2`; 1.0 and 1.1 are always refused. */
-  readonly maxTlsVersion?: SecureVersion;
+  readonly maxTlsVersion?: SecureVersion | undefined;
   /** Connections that are open at once, of every kind; one more is closed, with the event `handshakeFailed`. Default 10,000. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Faults that are there from the start; see `LocalAzure.faults`. */
-  readonly faults?: readonly FaultOptions[];
+  readonly faults?: readonly FaultOptions[] | undefined;
   /** Of the faults with a probability: the same seed, the same faults. Default 1. */
-  readonly faultSeed?: number;
+  readonly faultSeed?: number | undefined;
   /**
    * A folder in which the services' state is kept, and from which it is loaded: see `docs/state.md`. Made where it is not there; else
    * it is empty, or an emulator's; for one emulator at a time. Default: nothing is kept.
    */
-  readonly state?: string;
+  readonly state?: string | undefined;
 }
 
 // The services judge their own.
@@ -85,11 +86,11 @@ export const AZURE_RULES: Rules<LocalAzureOptions> = {
 
 export interface ListenOptions {
   /** Address or name to listen on. Default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Default 0: any that is free. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Must be true for an address that other machines can reach. */
-  readonly allowNonLoopback?: boolean;
+  readonly allowNonLoopback?: boolean | undefined;
 }
 
 /** What the servers saw before it was known which service was meant; `at` in clock ms. */
@@ -229,13 +230,13 @@ export class LocalAzure {
       faults: this.faults,
       tracer: this.#tracer,
       maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
-      ...(options.maxTlsVersion === undefined ? {} : { maxVersion: options.maxTlsVersion }),
+      maxVersion: options.maxTlsVersion,
       secure: this.#secure.bind(this),
       failed: (reason, { serverName }) =>
         this.#log.add({
           type: 'handshakeFailed',
           at: clock.now(),
-          ...(serverName === undefined ? {} : { serverName }),
+          ...defined({ serverName }),
           reason,
         }),
     });
@@ -375,7 +376,8 @@ export class LocalAzure {
   /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
   record(options: TraceOptions = {}): Recording {
     checkOptions(options, 'record', '{ payloadLimit: 100 }', TRACE_RULES);
-    return new Recording((listener) => this.trace(listener, { payloadLimit: Infinity, ...options }));
+    const { payloadLimit = Infinity } = options;
+    return new Recording((listener) => this.trace(listener, { payloadLimit }));
   }
 
   /**
@@ -465,9 +467,9 @@ export class LocalAzure {
     this.#log.add({
       type: 'httpRefused',
       at: this.#clock.now(),
-      ...(serverName === undefined ? {} : { serverName }),
+      ...defined({ serverName }),
       status,
-      ...(path === undefined ? {} : { path: path }),
+      ...defined({ path }),
       reason,
     });
   }
@@ -482,7 +484,7 @@ export class LocalAzure {
     this.#log.add({
       type: 'unknownService',
       at: this.#clock.now(),
-      ...(peer.serverName === undefined ? {} : { serverName: peer.serverName }),
+      ...defined({ serverName: peer.serverName }),
       username,
     });
     return { refuse: 5 };
@@ -513,8 +515,7 @@ export class LocalAzure {
       type: 'fault',
       at: this.#clock.now(),
       kind,
-      ...(service === undefined ? {} : { endpoint: service }),
-      ...(device === undefined ? {} : { device }),
+      ...defined({ endpoint: service, device }),
     });
   }
 
@@ -524,7 +525,7 @@ export class LocalAzure {
     this.#log.add({
       type: 'connectionClosed',
       at: this.#clock.now(),
-      ...(clientId === undefined ? {} : { clientId }),
+      ...defined({ clientId }),
       reason,
     });
   }

@@ -8,9 +8,9 @@ export type Wire = readonly TraceEntry[] | string;
 
 export interface WireOptions {
   /** In the place of `WIRE_MASKS`. */
-  readonly masks?: readonly WireMask[];
+  readonly masks?: readonly WireMask[] | undefined;
   /** How the two are called in the text of a difference. Default: `expected` and `received`. */
-  readonly names?: readonly [string, string];
+  readonly names?: readonly [string, string] | undefined;
 }
 
 /** What went one way on one connection, masked: a line an entry. */

@@ -12,29 +12,29 @@ import { bindProvisioning, type SphereProvisioning } from './provisioning.js';
 
 export interface SdkOptions {
   /** The source of time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Where names and ports lead: `cloud.resolve` of an emulator, for example. Default: nowhere. */
-  readonly resolve?: EndpointResolver;
+  readonly resolve?: EndpointResolver | undefined;
   /** Whether names that `resolve` does not know may be reached over the internet. Default false. */
-  readonly allowInternet?: boolean;
+  readonly allowInternet?: boolean | undefined;
   /** PEM: the roots that the device's operating system trusts. Default: those that come with Node. */
-  readonly trustRoots?: string;
+  readonly trustRoots?: string | undefined;
   /** Holds the DAA certificate under `DAA_ID`, and the custom chains of the overrides. Default: an empty one. */
-  readonly store?: CertificateStore;
+  readonly store?: CertificateStore | undefined;
   /** Gets the lines of the SDK's log. On a device they are compiled out. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /**
    * Who speaks WebSocket for the MQTT_WS protocols: the SDK in C, as on a device (default), or the package `ws`, which
    * leaves C the bytes inside.
    */
-  readonly webSocket?: 'sdk' | 'ws';
+  readonly webSocket?: 'sdk' | 'ws' | undefined;
   /**
    * Whether the device has a network, asked whenever something is to go through it: with false nothing connects, open connections
    * are silent, and the SDK's Azure Sphere functions are told. Default: always.
    */
-  readonly networkReady?: () => boolean;
+  readonly networkReady?: (() => boolean) | undefined;
   /** The WebAssembly module, if it is not to be read from the package. */
-  readonly wasm?: Uint8Array;
+  readonly wasm?: Uint8Array | undefined;
 }
 
 const RULES: Rules<SdkOptions> = {
@@ -94,8 +94,8 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     clock,
     network,
     resolve: options.resolve ?? (() => undefined),
-    ...(options.allowInternet === undefined ? {} : { allowInternet: options.allowInternet }),
-    ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
+    allowInternet: options.allowInternet,
+    trustRoots: options.trustRoots,
   });
   const module = await createModule(
     {

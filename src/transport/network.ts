@@ -8,7 +8,7 @@ import { Outage, type Direction, type OutageOptions } from './outage.js';
 export interface NetworkOptions {
   readonly clock: Clock;
   /** Whether the device has a network, beside what `fail` and `outage` say. Asked each time. Default: always. */
-  readonly ready?: () => boolean;
+  readonly ready?: (() => boolean) | undefined;
 }
 
 /** The two directions of a connection. */

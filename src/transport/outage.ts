@@ -8,7 +8,7 @@ import { seededRandom } from '../seeded-random.js';
 export type OutageOptions =
   | {
       /** There is no network: no name resolves, nothing connects, open connections go silent. */
-      readonly kind?: 'down';
+      readonly kind?: 'down' | undefined;
     }
   | {
       /** Connections that are open when it begins go silent. New ones work. */
@@ -22,9 +22,9 @@ export type OutageOptions =
       /** Everything arrives late. */
       readonly kind: 'slow';
       /** Milliseconds of the way, in each direction: more than 0, a day at most. Default: none. */
-      readonly latencyMs?: number;
+      readonly latencyMs?: number | undefined;
       /** What all connections together carry in each direction. Default: without a limit. */
-      readonly bytesPerSecond?: number;
+      readonly bytesPerSecond?: number | undefined;
     }
   | {
       /** What is sent gets lost. TCP sends it again, so that it comes late; datagrams never come. */
@@ -32,7 +32,7 @@ export type OutageOptions =
       /** The probability of each datagram, and of what one write of a connection sends: more than 0, at most 1. */
       readonly loss: number;
       /** The same seed loses the same. Default 1. */
-      readonly seed?: number;
+      readonly seed?: number | undefined;
     };
 
 export type OutageKind = NonNullable<OutageOptions['kind']>;

@@ -2,7 +2,7 @@ import type { BuiltApp } from '../../app/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { printableLine } from '../../printable.js';
-import { checkOutput, readText, writeOutput } from '../files.js';
+import { checkOutput, readText, writeOutput } from '../given-files.js';
 import { usageError, writeJson, writeText, type CliIo } from '../io.js';
 import { openConsole } from './console.js';
 import { junitOf } from './junit.js';
@@ -14,9 +14,9 @@ import { Session, type SessionOptions } from './session.js';
 export interface RunAppOptions extends SessionOptions {
   readonly json: boolean;
   /** A file of commands, in the place of a terminal or a pipe. */
-  readonly script?: string;
+  readonly script?: string | undefined;
   /** Where the script's result is written to, as JUnit XML. */
-  readonly junit?: string;
+  readonly junit?: string | undefined;
 }
 
 /**

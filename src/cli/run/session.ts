@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { defined } from '../../defined.js';
 import {
   readManifest,
   SphereApp,
@@ -372,10 +373,10 @@ export class Session {
     this.#endExpected = false;
     this.#app = await SphereApp.launch(this.#built, {
       ...options,
-      ...(this.#ownStorage === undefined ? {} : { storage: this.#ownStorage }),
+      ...defined({ storage: this.#ownStorage }),
       clock: this.#clock,
       cloud: this.#cloud,
-      ...(this.#attested === undefined ? {} : { device: this.#attested.device }),
+      device: this.#attested?.device,
       // Node has to go on whatever the app does; a virtual clock stands still while it runs.
       isolate: this.virtualClock === undefined,
       peripherals: { gpio: this.#levels },

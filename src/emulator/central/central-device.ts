@@ -24,7 +24,7 @@ export interface Acknowledgement {
 
 /** Where in the model a name is; without it at its root. */
 export interface ComponentOption {
-  readonly component?: string;
+  readonly component?: string | undefined;
 }
 
 /** A command that the device took, and goes on with. */

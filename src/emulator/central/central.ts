@@ -10,9 +10,9 @@ import { Models } from './model.js';
 
 export interface CentralOptions extends Omit<LocalAzureOptions, 'hubs'> {
   /** DTDL interfaces, or arrays of them, as parsed JSON: the application's device templates. */
-  readonly models?: readonly unknown[];
+  readonly models?: readonly unknown[] | undefined;
   /** The GUID in the hub's name. Default: a random one. */
-  readonly applicationId?: string;
+  readonly applicationId?: string | undefined;
 }
 
 type Certificate = string | Uint8Array | X509Certificate;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import { defined } from '../../defined.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import { plain, thumbprintsOf } from '../client-certificate.js';
+import { plain, thumbprintsOf } from '../identity/client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
@@ -15,9 +16,9 @@ import { registrationKey } from './registration-id.js';
 
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
-  readonly previous?: Registration;
+  readonly previous: Registration | undefined;
   /** Where DPS made the device's identity, also where its record was deleted since. */
-  readonly made?: Pick<DeviceAssignment, 'hub' | 'deviceId'>;
+  readonly made: Pick<DeviceAssignment, 'hub' | 'deviceId'> | undefined;
 }
 
 export interface AssignmentContext {
@@ -91,7 +92,7 @@ function assigned(
     assignedHub: target.name,
     deviceId,
     substatus,
-    ...(allocation.payload === undefined ? {} : { payload: allocation.payload }),
+    ...defined({ payload: allocation.payload }),
   };
 }
 
@@ -134,9 +135,9 @@ function common(
   const now = clock.now();
   return {
     registrationId,
-    ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
+    ...defined({ enrollmentGroupId }),
     attestation: 'leaf' in credential ? 'x509' : 'symmetricKey',
-    ...(payload === undefined ? {} : { requestPayload: payload }),
+    ...defined({ requestPayload: payload }),
     ...('leaf' in credential ? { thumbprint: thumbprintsOf(credential.leaf).sha1 } : {}),
     createdAt: previous?.createdAt ?? now,
     lastUpdatedAt: now,

@@ -1,10 +1,10 @@
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
-import type { CertificateList } from '../certificate-list.js';
+import type { CertificateList } from '../identity/certificate-list.js';
 import { shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
 
 /** The CA of the service's certificate list that devices have to descend from. */
@@ -82,7 +82,8 @@ export class EnrollmentGroups {
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
   update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
     checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', POLICY_RULES);
-    return this.#set({ ...this.get(id), ...change });
+    const group = this.get(id);
+    return this.#set({ ...group, ...change, enabled: change.enabled ?? group.enabled });
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */

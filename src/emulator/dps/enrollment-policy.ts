@@ -52,7 +52,8 @@ export interface Allocation {
   /** JSON that is sent back to the device. */
   readonly payload?: unknown;
   /** For a device that is new in the hub; where it moves there, in the place of the twin that it had. */
-  readonly initialTwin?: { readonly tags?: JsonObject; readonly desired?: JsonObject };
+  readonly initialTwin?:
+    { readonly tags?: JsonObject | undefined; readonly desired?: JsonObject | undefined } | undefined;
 }
 
 /**
@@ -71,18 +72,18 @@ export type CredentialMode = 'thumbprint' | 'ca';
 export interface EnrollmentPolicy {
   readonly enabled: boolean;
   /** Default: `custom` where there is `allocate`, else `static` where there is `hub`, else the service's. */
-  readonly allocationPolicy?: AllocationPolicy;
+  readonly allocationPolicy?: AllocationPolicy | undefined;
   /** Full name of a linked hub, for `static`. */
-  readonly hub?: string;
+  readonly hub?: string | undefined;
   /** Full names: the only hubs that `hashed`, `geoLatency` and `custom` choose from. Default: all that are linked. */
-  readonly hubs?: readonly string[];
+  readonly hubs?: readonly string[] | undefined;
   /** For `custom`. */
-  readonly allocate?: AllocationCallback;
+  readonly allocate?: AllocationCallback | undefined;
   /** Default: the service's. */
-  readonly reprovisionPolicy?: ReprovisionPolicy;
+  readonly reprovisionPolicy?: ReprovisionPolicy | undefined;
   /** Default: the service's. */
-  readonly credentialMode?: CredentialMode;
-  readonly initialTwin?: Allocation['initialTwin'];
+  readonly credentialMode?: CredentialMode | undefined;
+  readonly initialTwin?: Allocation['initialTwin'] | undefined;
 }
 
 /** @internal Of the options of an enrollment. */

@@ -5,7 +5,7 @@ import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
 
@@ -26,7 +26,7 @@ export interface IndividualEnrollment extends EnrollmentPolicy {
   /** As it was given; compared without regard to case. */
   readonly registrationId: string;
   /** Default: the registration id. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
   readonly attestation: LeafAttestation | KeyAttestation;
 }
 
@@ -35,7 +35,7 @@ export type CertificateInput = string | Uint8Array | X509Certificate;
 
 export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
   readonly registrationId: string;
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
   /** Keys that are left out are made at random. */
   readonly attestation:
     | {
@@ -111,7 +111,8 @@ export class IndividualEnrollments {
     change: Partial<EnrollmentPolicy & Pick<IndividualEnrollment, 'deviceId'>>,
   ): IndividualEnrollment {
     checkOptions(change, 'enrollments.update', '{ enabled: false }', CHANGE_RULES);
-    return this.#set({ ...this.get(registrationId), ...change });
+    const enrollment = this.get(registrationId);
+    return this.#set({ ...enrollment, ...change, enabled: change.enabled ?? enrollment.enabled });
   }
 
   /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */

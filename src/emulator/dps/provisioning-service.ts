@@ -1,15 +1,16 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { callback, duration, object, oneOf, whole } from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
-import { CertificateList } from '../certificate-list.js';
-import { EventLog } from '../event-log.js';
+import { CertificateList } from '../identity/certificate-list.js';
+import { EventLog } from '../observe/event-log.js';
 import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -17,10 +18,10 @@ import type {
   MqttService,
   RefusalCode,
   UndocumentedTopic,
-} from '../mqtt/service.js';
-import { DPS_ENDPOINT } from '../names.js';
+} from '../front/mqtt/mqtt-service.js';
+import { DPS_ENDPOINT } from '../front/service-names.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
-import { maskedTexts } from '../trace/payload.js';
+import { maskedTexts } from '../observe/trace/payload.js';
 import {
   acceptedBody,
   assigningBody,
@@ -45,42 +46,42 @@ import {
   type CredentialMode,
   type ReprovisionPolicy,
 } from './enrollment-policy.js';
-import type { DpsEvent } from './events.js';
+import type { DpsEvent } from './dps-events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
 import { isRegistrationId, isSameRegistrationId, registrationKey } from './registration-id.js';
-import { parseDpsUsername } from './username.js';
+import { parseDpsUsername } from '../codec/dps-username.js';
 
 export interface ProvisioningOptions {
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
-  readonly assigningPolls?: number;
+  readonly assigningPolls?: number | undefined;
   /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** What the hub identities are bound to, unless an enrollment says otherwise. Default `thumbprint` (protocol.md#dps-identity). */
-  readonly credentialMode?: CredentialMode;
+  readonly credentialMode?: CredentialMode | undefined;
   /** For enrollments that have none. Default: `custom` where there is `allocate`, else `hashed`. */
-  readonly allocationPolicy?: AllocationPolicy;
+  readonly allocationPolicy?: AllocationPolicy | undefined;
   /** For `custom`. */
-  readonly allocate?: AllocationCallback;
+  readonly allocate?: AllocationCallback | undefined;
   /** How long an allocation callback may take, clock ms. Default 30 000. */
-  readonly allocationTimeoutMs?: number;
+  readonly allocationTimeoutMs?: number | undefined;
   /** For enrollments that have none. Default `migrateData`. */
-  readonly reprovisionPolicy?: ReprovisionPolicy;
+  readonly reprovisionPolicy?: ReprovisionPolicy | undefined;
   /** The CONNACK code for an id scope that there is not; the sources don't say (protocol.md#refusals). Default 5. */
-  readonly unknownIdScopeReturnCode?: RefusalCode;
+  readonly unknownIdScopeReturnCode?: RefusalCode | undefined;
   /**
    * How a certificate is refused whose common name is not the registration id (protocol.md#refusals): by CONNACK 5, or by 401002
    * once the device asks to be registered. Default `connack`.
    */
-  readonly wrongCommonName?: 'connack' | 'answer';
+  readonly wrongCommonName?: 'connack' | 'answer' | undefined;
   /**
    * The text that goes with 401002 (`caNotFound`, `invalidCertificate`) and 401000 (`unauthorized`); several are known
    * (protocol.md#dps-answers). Default: `CA certificate not found.`, `Invalid certificate.`, `Unauthorized`.
    */
-  readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>>;
+  readonly refusalMessages?: Readonly<Partial<Record<RefusalCause, string>>> | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented. Default `close`. */
-  readonly undocumentedTopic?: UndocumentedTopic;
+  readonly undocumentedTopic?: UndocumentedTopic | undefined;
 }
 
 const RULES: Rules<ProvisioningOptions> = {
@@ -97,7 +98,9 @@ const RULES: Rules<ProvisioningOptions> = {
   undocumentedTopic: oneOf('close', 'ignore'),
 };
 
-type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
+type Settings = {
+  readonly [K in Exclude<keyof ProvisioningOptions, 'allocate'>]-?: Exclude<ProvisioningOptions[K], undefined>;
+} & Pick<ProvisioningOptions, 'allocate'>;
 
 const DEFAULTS: Omit<Settings, 'allocate' | 'allocationPolicy'> = {
   assigningPolls: 1,
@@ -338,10 +341,10 @@ export class ProvisioningService implements MqttService, HttpService {
     return {
       registrationId,
       admission,
-      ...(payload === undefined ? {} : { payload }),
-      ...(current === undefined ? {} : { current }),
-      ...(previous === undefined ? {} : { previous }),
-      ...(made === undefined ? {} : { made }),
+      payload,
+      current,
+      previous,
+      made,
     };
   }
 
@@ -394,7 +397,7 @@ export class ProvisioningService implements MqttService, HttpService {
       at,
       registrationId,
       status: 200,
-      ...(errorCode === undefined ? {} : { errorCode }),
+      ...defined({ errorCode }),
       reason: errorMessage ?? 'failed',
     });
   }
@@ -445,5 +448,5 @@ function settings(options: ProvisioningOptions): Settings {
       'ALLOCATION_POLICY_INVALID',
       'The service has the allocation policy custom and no `allocate`. Give it one.',
     );
-  return { ...DEFAULTS, ...options, allocationPolicy };
+  return { ...DEFAULTS, ...defined(options), allocationPolicy };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import type { Rules } from '../../options.js';
 import { anything, object, oneOf, text } from '../../rules.js';
 import { randomUUID } from 'node:crypto';
@@ -14,19 +15,19 @@ const LARGEST = 65_536;
 /** What goes with a cloud-to-device message. */
 export interface C2dOptions {
   /** The application's; null is sent as a name without a value, '' as an empty value (protocol.md#property-bag). */
-  readonly properties?: Readonly<Record<string, string | null>>;
+  readonly properties?: Readonly<Record<string, string | null>> | undefined;
   /** Default: none, or a new one where feedback is asked for. */
-  readonly messageId?: string;
-  readonly correlationId?: string;
-  readonly userId?: string;
-  readonly contentType?: string;
-  readonly contentEncoding?: string;
+  readonly messageId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly contentEncoding?: string | undefined;
   /** Which ends of the message are told by `hub.feedback()`. Default `none`. */
-  readonly ack?: FeedbackRequest;
+  readonly ack?: FeedbackRequest | undefined;
   /** When it expires, if it is still there: a date, clock ms, or text that `Date` reads. The device is told. */
-  readonly expiryTimeUtc?: Date | number | string;
+  readonly expiryTimeUtc?: Date | number | string | undefined;
   /** The same, from now on, in clock ms. Default 3 600 000, an hour, of which the device is not told. */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
 }
 
 export const C2D_RULES: Rules<C2dOptions> = {
@@ -99,7 +100,7 @@ export function newMessage(
   const message: QueuedMessage = {
     topic: c2dTopic(device.deviceId, { ...options, messageId, expiresAt: told ? expiresAt : undefined }),
     body: Buffer.from(body as Uint8Array),
-    ...(messageId === undefined ? {} : { messageId }),
+    ...defined({ messageId }),
     ack,
     generationId: device.generationId,
     enqueuedAt: now,

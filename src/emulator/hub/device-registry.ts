@@ -6,10 +6,10 @@ import { counted } from '../../counted.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
-import { plain } from '../client-certificate.js';
+import { plain } from '../identity/client-certificate.js';
 import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
 export interface Thumbprints {
@@ -29,7 +29,7 @@ export type DeviceAuthentication =
 /** The same, to be completed: keys that are left out are made at random. */
 export type DeviceAuthenticationOptions =
   | Exclude<DeviceAuthentication, { readonly type: 'sas' }>
-  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> };
+  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> | undefined };
 
 /** A device identity, as IoT Hub's registry holds it. */
 export interface DeviceIdentity {
@@ -48,7 +48,7 @@ export interface DeviceOptions {
   readonly deviceId: string;
   readonly authentication: DeviceAuthenticationOptions;
   /** Default true. */
-  readonly enabled?: boolean;
+  readonly enabled?: boolean | undefined;
 }
 
 const RULES: Rules<DeviceOptions> = {

@@ -1,13 +1,14 @@
+import { defined } from '../../defined.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
-import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
-import { queryValue } from '../mqtt/query.js';
+import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
+import { queryValue } from '../codec/query.js';
 import { blobNameFault, isContainerName } from '../storage/blob-name.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import type { Authentication } from './authentication.js';
 import type { DeviceState } from './device-state.js';
-import type { HubEvent } from './events.js';
+import type { HubEvent } from './hub-events.js';
 import { hubError, hubErrorCode, jsonAnswer, type HubErrorName } from './hub-http.js';
 
 /** Bytes of a request; chosen. */
@@ -16,9 +17,9 @@ const HOUR = 3_600_000;
 
 export interface FileUploadOptions {
   /** The container of the storage account. Default `uploads`. */
-  readonly containerName?: string;
+  readonly containerName?: string | undefined;
   /** How long a device may take for one upload, ms: 60 000 to 86 400 000. Default an hour, as with hubs. */
-  readonly sasTtlMs?: number;
+  readonly sasTtlMs?: number | undefined;
 }
 
 export interface FileUploadContext {
@@ -73,7 +74,7 @@ function targetOf(path: string): Request | undefined {
   if (devices !== 'devices' || deviceId === undefined || files !== 'files' || more.length > 0) return undefined;
   if (notifications === undefined) return { deviceId, isNotification: false };
   if (notifications !== 'notifications') return undefined;
-  return { deviceId, isNotification: true, ...(correlationId === undefined ? {} : { correlationId }) };
+  return { deviceId, isNotification: true, ...defined({ correlationId }) };
 }
 
 function answerTo(target: Request, request: HttpRequest, context: FileUploadContext): HttpAnswer | Refusal {
@@ -149,7 +150,7 @@ function finish(
     at: clock.now(),
   };
   const { deviceId } = target;
-  uploads.finish({ ...upload, ...(blob === undefined ? {} : { body: blob.body }) });
+  uploads.finish({ ...upload, ...defined({ body: blob?.body }) });
   const about = { blobUri: storage.uri(address), blobSizeInBytes: blob?.body.length ?? 0 };
   log({ type: 'fileUploaded', deviceId, ...upload, ...about });
   watch.changed();

@@ -1,10 +1,11 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
-import { forWhich, shortened } from '../shortened.js';
+import { forWhich, shortened } from '../observe/shortened.js';
 import {
   C2D_RULES,
   newMessage,
@@ -18,7 +19,7 @@ import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
-import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
+import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './hub-topics.js';
 import type { TwinSnapshot } from './twin.js';
 import { differenceOf, type JsonObject } from './twin-properties.js';
 
@@ -263,7 +264,7 @@ export class HubDevice {
     const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${counted(message.deliveryCount, 'time')} so far`;
     return {
       deviceId: this.deviceId,
-      ...(messageId === undefined ? {} : { messageId }),
+      ...defined({ messageId }),
       enqueuedAt,
       expiresAt,
       get deliveryCount() {

@@ -1,11 +1,12 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
-import { CertificateList } from '../certificate-list.js';
-import { asItIs, EventLog } from '../event-log.js';
+import { CertificateList } from '../identity/certificate-list.js';
+import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -13,17 +14,17 @@ import type {
   MqttService,
   RefusalCode,
   UndocumentedTopic,
-} from '../mqtt/service.js';
-import { isLocalName } from '../names.js';
+} from '../front/mqtt/mqtt-service.js';
+import { isLocalName } from '../front/service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
-import { maskedTexts } from '../trace/payload.js';
+import { maskedTexts } from '../observe/trace/payload.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
-import type { HubEvent } from './events.js';
+import type { HubEvent } from './hub-events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import {
   answerHubRequest,
@@ -36,26 +37,26 @@ import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
 import { twinDocument } from './twin-document.js';
 import type { TwinSnapshot } from './twin.js';
-import { parseHubUsername, type HubUsername } from './username.js';
+import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
-  readonly disabledReturnCode?: 3 | 5;
+  readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
-  readonly undocumentedTopic?: UndocumentedTopic;
+  readonly undocumentedTopic?: UndocumentedTopic | undefined;
   /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
-  readonly telemetryLimit?: number;
+  readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
    * abandoning counts, which a device on MQTT can't do (protocol.md#cloud-to-device).
    */
-  readonly maxDeliveryCount?: number;
+  readonly maxDeliveryCount?: number | undefined;
   /** File upload (protocol.md#file-upload); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
-  readonly fileUpload?: FileUploadOptions | false;
+  readonly fileUpload?: FileUploadOptions | false | undefined;
   /** How many devices it takes. Default: any number. */
-  readonly maxDevices?: number;
+  readonly maxDevices?: number | undefined;
 }
 
 const RULES: Rules<IotHubOptions> = {
@@ -261,7 +262,7 @@ export class IotHub implements MqttService, HttpService {
       clock: this.#clock,
       device,
       link,
-      ...(request.will === undefined ? {} : { will: request.will }),
+      ...defined({ will: request.will }),
       undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
@@ -298,8 +299,7 @@ export class IotHub implements MqttService, HttpService {
       at: this.#clock.now(),
       deviceId,
       sessionPresent,
-      ...(modelId === undefined ? {} : { modelId }),
-      ...(clientType === undefined ? {} : { clientType }),
+      ...defined({ modelId, clientType }),
     });
     device.c2d.connected(link, sessionPresent);
     device.watch.changed();

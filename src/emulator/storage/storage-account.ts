@@ -4,8 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
-import { decoded, queryValue } from '../mqtt/query.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
+import { decoded, queryValue } from '../codec/query.js';
 import { base64, checked } from '../state/shape.js';
 import { only } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
@@ -26,9 +26,9 @@ export interface StorageOptions {
    * What devices are told as the host of their uploads. Default `sphereiotlocal.blob.core.windows.net`; `localhost`, or
    * `localhost:8443`, where a client of another make can resolve no other name.
    */
-  readonly hostName?: string;
+  readonly hostName?: string | undefined;
   /** Bytes of all blobs together, and of the blocks that are not committed yet. Default 256 MiB. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 const RULES: Rules<StorageOptions> = { hostName: text, limit: count };
