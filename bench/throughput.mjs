@@ -193,22 +193,27 @@ async function runRound(port) {
   for (const [, client] of running) await client.end();
 }
 
-function statistics(name, column) {
-  const sorted = [...(results.get(JSON.stringify([name, column])) ?? [])].sort((a, b) => a - b);
-  if (sorted.length === 0) return undefined;
+function statisticsOf(values) {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   return { median, least: sorted[0], most: sorted.at(-1) };
 }
 
+function noted(name, column) {
+  return results.get(JSON.stringify([name, column])) ?? [];
+}
+
+function statistics(name, column) {
+  return statisticsOf(noted(name, column));
+}
+
 /** The median of the rounds' ratios: both sides of each were measured one after the other. */
 function ratio(ours, peer, column) {
-  const [a, b] = [ours, peer].map((name) => results.get(JSON.stringify([name, column])) ?? []);
-  const ratios = a
-    .slice(0, b.length)
-    .map((value, round) => value / b[round])
-    .sort((x, y) => x - y);
-  return ratios.length === 0 ? undefined : ratios[ratios.length >> 1];
+  const theirs = noted(peer, column);
+  const ratios = noted(ours, column).slice(0, theirs.length);
+  return statisticsOf(ratios.map((value, round) => value / theirs[round]))?.median;
 }
 
 function rounded(value) {
