@@ -2,7 +2,8 @@
 // broker on loopback that costs next to nothing.
 //
 //   npm run bench -- [--quick] [--rounds 5] [--milliseconds 1000] [--windows 1,16,256,1024] [--clients native,sphere-iot]
-//                    [--flat] [--also CLIENT.mjs] [--json FILE] [--only-correctness]
+//                    [--flat] [--also CLIENT.mjs] [--json FILE] [--svg FILE]
+//                    [--only-correctness]
 //
 // A client keeps WINDOW telemetry messages of 256 bytes and QoS 1 under way over TLS 1.2 with a client certificate. In each round every
 // client is started once, and for each window one after the other has its turn, so that what else the machine does strikes
@@ -20,6 +21,7 @@ import { fetchSdk } from '../wasm-build/fetch-crates.mjs';
 import { runTool } from '../wasm-build/run-tool.mjs';
 import { fail, step } from '../wasm-build/terminal.mjs';
 import { CertificateAuthority } from '../dist/esm/index.js';
+import { chartOf } from './throughput/chart.mjs';
 
 const folder = path.join(root, 'build/bench');
 const script = (name) => [process.execPath, path.join(root, 'bench/throughput', name)];
@@ -48,12 +50,15 @@ const { values } = parseArgs({
     flat: { type: 'boolean', default: false },
     also: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
+    svg: { type: 'string' },
     'only-correctness': { type: 'boolean', default: false },
   },
 });
 const smoke = values['only-correctness'];
 const rounds = count('rounds', values.rounds ?? (smoke ? 1 : values.quick ? 3 : 5));
-const milliseconds = count('milliseconds', values.milliseconds ?? (smoke ? 20 : values.quick ? 350 : 1000));
+const milliseconds = count('milliseconds', values.milliseconds ?? (values.quick ? 350 : 1000));
+/** What ends one measurement: time, or in the smoke size messages, however long they take. */
+const limits = smoke ? [0, 300] : [milliseconds, 0];
 const windows = values.windows.split(',').map((text) => count('windows', text));
 for (const file of values.also)
   CLIENTS[path.basename(file, '.mjs')] = { title: file, command: [process.execPath, path.resolve(file)] };
@@ -182,10 +187,10 @@ async function runRound(port) {
     running.push([name, client]);
   }
   // The code of the clients in JavaScript is to be compiled before anything counts.
-  for (const [, client] of running) await measure(client, 64, milliseconds, 0);
+  for (const [, client] of running) await measure(client, 64, ...limits);
   for (const window of windows)
     for (const each of running)
-      if (window <= (CLIENTS[each[0]].most ?? Infinity)) await measureAndNote(each, window, window, milliseconds, 0);
+      if (window <= (CLIENTS[each[0]].most ?? Infinity)) await measureAndNote(each, window, window, ...limits);
   if (values.flat)
     for (const each of running)
       if (each[0] === OURS || each[0] === 'native')
@@ -272,6 +277,7 @@ function report() {
     console.log(
       `\nThis machine was busy: others used up to ${Math.round(load * 100)} % of it. Believe only the ratios, and those not to the last digit.`,
     );
+  if (values.svg !== undefined) writeFileSync(values.svg, chart());
   if (values.json === undefined) return;
   const listed = Object.fromEntries([...results].map(([key, list]) => [JSON.parse(key).join(' '), list]));
   const about = {
@@ -286,6 +292,21 @@ function report() {
     peers.map((name) => [name, Object.fromEntries([...columns, 'start'].map((c) => [c, ratio(OURS, name, c)]))]),
   );
   writeFileSync(values.json, `${JSON.stringify({ ...about, foreignLoad: load, results: listed, ratios }, null, 2)}\n`);
+}
+
+/** Without the bare socket, beside which nothing else would be seen. */
+function chart() {
+  const shown = clients.filter((name) => name !== 'node-tls');
+  const groups = windows.map((window) => ({
+    name: `window ${window.toLocaleString('en-US')}`,
+    values: shown.map((name) => statistics(name, window)?.median),
+  }));
+  const title = `Messages per second; the height is a multiple of: ${CLIENTS[shown[0]].title}`;
+  return chartOf(
+    title,
+    shown.map((name) => CLIENTS[name].title),
+    groups,
+  );
 }
 
 mkdirSync(folder, { recursive: true });

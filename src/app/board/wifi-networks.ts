@@ -1,4 +1,5 @@
-import type { AccessPoint, WifiHost, WifiSecurity } from '../host/wifi.js';
+import type { WifiSecurity } from '../device-settings.js';
+import type { AccessPoint, WifiHost } from '../host/wifi.js';
 
 /** A Wi-Fi network that the device knows, without its key. */
 export interface StoredWifiNetwork {

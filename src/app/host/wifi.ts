@@ -11,13 +11,11 @@ import {
   type Memory,
   type WifiImports,
 } from '../../wasm/index.js';
-import type { DeviceSettings } from '../device-settings.js';
+import type { DeviceSettings, StoredNetwork, WifiSecurity } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 
 /** Security types, at their numbers in WifiConfig_Security. */
 const SECURITY = ['unknown', 'open', 'wpa2-psk', 'wpa2-eap-tls'] as const;
-
-export type WifiSecurity = Exclude<(typeof SECURITY)[number], 'unknown'>;
 
 /** A Wi-Fi network in the air. */
 export interface AccessPoint {
@@ -38,20 +36,6 @@ export interface AccessPoint {
 
 /** WifiConfig_NetworkDiagnostics: why connecting failed. */
 const Failure = { notFound: 2, noKey: 3, wrongKey: 4, authentication: 5, otherSecurity: 6 } as const;
-
-/** A network that the device knows. */
-export interface StoredNetwork {
-  readonly id: number;
-  readonly ssid: Buffer;
-  readonly security: WifiSecurity;
-  readonly key: Buffer;
-  readonly enabled: boolean;
-  readonly targetedScan: boolean;
-  readonly name: string;
-  readonly identity: string;
-  readonly clientCertificate: string;
-  readonly rootCertificate: string;
-}
 
 /** Networks that a device can keep. */
 const MOST_KEPT = 37;

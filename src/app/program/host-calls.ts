@@ -153,7 +153,7 @@ export interface CrashTraces {
   readonly stackOverflowed?: true;
 }
 
-/** Exported by wait.c of native/applibs; apps that were built before it lack it. */
+/** Exported by native/posix/wait.c; apps that were built before it lack it. */
 export interface StackExports {
   sphere_app_stack_overflowed?(): number;
 }

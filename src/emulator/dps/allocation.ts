@@ -9,7 +9,7 @@ import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
 import { registrationKey } from './registration-id.js';
-import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollment-policy.js';
+import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollments.js';
 
 /** Where a device is, or was last. */
 export interface DeviceAssignment {

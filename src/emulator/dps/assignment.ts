@@ -10,9 +10,9 @@ import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
 import type { Admission } from './attestation.js';
 import { putDevice } from './device-data.js';
-import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
 import type { Registration } from './registration.js';
 import { registrationKey } from './registration-id.js';
+import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollments.js';
 
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */

@@ -5,8 +5,8 @@ import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import { Twin, type TwinSnapshot } from '../hub/twin.js';
 import type { DeviceAssignment } from './allocation.js';
-import type { Allocation, ReprovisionPolicy } from './enrollment-policy.js';
 import type { RegistrationSubstatus } from './registration.js';
+import type { Allocation, ReprovisionPolicy } from './enrollments.js';
 
 export interface DeviceDataOptions {
   /** The clock's time, ms. */

@@ -5,24 +5,8 @@ import type { CertificateList } from '../identity/certificate-list.js';
 import { shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
-
-/** The CA of the service's certificate list that devices have to descend from. */
-export interface CaAttestation {
-  readonly x509: { readonly caName: string };
-  readonly symmetricKey?: undefined;
-}
-
-/** The keys from which those of the devices are derived (`deriveDeviceKey`). */
-export interface GroupKeyAttestation {
-  readonly symmetricKey: SymmetricKey;
-  readonly x509?: undefined;
-}
-
-export interface EnrollmentGroup extends EnrollmentPolicy {
-  readonly id: string;
-  readonly attestation: CaAttestation | GroupKeyAttestation;
-}
+import { checkedPolicy, keptPolicy, POLICY_RULES } from './enrollment-policy.js';
+import type { EnrollmentPolicy, CaAttestation, EnrollmentGroup } from './enrollments.js';
 
 export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
   readonly id: string;

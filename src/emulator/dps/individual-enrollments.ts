@@ -6,29 +6,9 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import { checkedPolicy, keptPolicy, POLICY_RULES, type EnrollmentPolicy } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, POLICY_RULES } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
-
-/** The device's own certificate, or either of two, of which one is to replace the other. */
-export interface LeafAttestation {
-  readonly x509: { readonly certificate: X509Certificate; readonly secondaryCertificate?: X509Certificate };
-  readonly symmetricKey?: undefined;
-}
-
-/** The device's own keys, underived. */
-export interface KeyAttestation {
-  readonly symmetricKey: SymmetricKey;
-  readonly x509?: undefined;
-}
-
-/** The enrollment of one device. */
-export interface IndividualEnrollment extends EnrollmentPolicy {
-  /** As it was given; compared without regard to case. */
-  readonly registrationId: string;
-  /** Default: the registration id. */
-  readonly deviceId?: string | undefined;
-  readonly attestation: LeafAttestation | KeyAttestation;
-}
+import type { EnrollmentPolicy, IndividualEnrollment } from './enrollments.js';
 
 /** PEM text (its first certificate), DER bytes, or an X509Certificate. */
 export type CertificateInput = string | Uint8Array | X509Certificate;

@@ -6,14 +6,7 @@ import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
 import { forWhich, shortened } from '../observe/shortened.js';
-import {
-  C2D_RULES,
-  newMessage,
-  type C2dDelivery,
-  type C2dOptions,
-  type C2dOutcome,
-  type QueuedMessage,
-} from './c2d-message.js';
+import { newMessage, type C2dDelivery, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
@@ -22,6 +15,7 @@ import type { Telemetry } from './telemetry.js';
 import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './hub-topics.js';
 import type { TwinSnapshot } from './twin.js';
 import { differenceOf, type JsonObject } from './twin-properties.js';
+import { C2D_RULES, type C2dOptions } from './c2d-options.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;

@@ -5,7 +5,7 @@ import type { DpsEvent } from '../dps/dps-events.js';
 import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
 import type { HubEvent } from '../hub/hub-events.js';
-import type { LocalAzureEvent } from '../local-azure.js';
+import type { LocalAzureEvent } from '../front/front-events.js';
 import { counted } from '../../counted.js';
 import { forWhich, shortened } from './shortened.js';
 

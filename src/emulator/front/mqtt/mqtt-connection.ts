@@ -1,21 +1,14 @@
 import type { Duplex } from 'node:stream';
 
-import {
-  generate,
-  parser,
-  type IConnectPacket,
-  type IPublishPacket,
-  type ISubscribePacket,
-  type Packet,
-} from 'mqtt-packet';
+import { generate, parser, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
 
 import { defined } from '../../../defined.js';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
+import { rememberSignature } from '../../../known-signatures.js';
 import { closeGently } from '../close-gently.js';
 import { ConnectionFaults } from '../../faults/connection-faults.js';
-import type { Fault, FaultTarget, Strike } from '../../faults/fault.js';
-import type { Faults } from '../../faults/faults.js';
+import type { Fault, Strike } from '../../faults/fault.js';
 import { LateSender } from '../../faults/late-sender.js';
 import { readSlowly } from '../../faults/read-slowly.js';
 import type { Peer } from '../tls-server.js';
@@ -26,7 +19,8 @@ import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
 import { packetFault } from '../../codec/packet-fault.js';
 import { PacketSplitter } from '../../codec/packet-splitter.js';
-import type { ConnectRequest, Link, MqttService, MqttSession, RefusalCode } from './mqtt-service.js';
+import { decideConnect, type ConnectContext } from './connect.js';
+import type { Link, MqttSession, RefusalCode } from './mqtt-service.js';
 import { SilenceTimer } from '../silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
@@ -54,16 +48,12 @@ const MOST_DELAYED = 1000;
  */
 const MOST_FILTERS = 10;
 
-export interface MqttConnectionOptions {
+export interface MqttConnectionOptions extends ConnectContext {
   readonly clock: Clock;
-  readonly service: MqttService;
   readonly peer: Peer;
   readonly tracer: Tracer;
-  readonly faults: Faults;
   /** See StateStore. */
   saved(): Promise<void> | undefined;
-  /** At what faults have to be aimed to strike who sent this CONNECT. */
-  target(request: ConnectRequest): FaultTarget;
   /** A CONNECT was taken. */
   accepted(): void;
   closed(end: ConnectionEnd): void;
@@ -211,6 +201,7 @@ export class MqttConnection implements Link {
 
   #received(packet: Packet): void {
     if (!this.#open || this.#muted) return;
+    if (packet.cmd === 'connect') rememberSignature(String(packet.password ?? ''));
     this.#identify(packet);
     this.#trace('in', packet);
     const fault = packetFault(packet);
@@ -241,10 +232,7 @@ export class MqttConnection implements Link {
   /** MQTT-3.1.0-1: the first packet is a CONNECT. */
   #first(packet: Packet): void {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
-    // MQTT-3.1.2-2; only 3.1.1 is spoken (protocol.md#dps-connect, protocol.md#hub-connect).
-    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
-      return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
-    const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
+    const verdict = decideConnect(packet, requestOf(packet, this.#options.peer), this, this.#options);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, verdict.reason ?? `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
     this.#splitter.allow(LONGEST_PACKET);
@@ -393,11 +381,6 @@ export class MqttConnection implements Link {
     const origin = this.#clientId === undefined ? peer : { ...peer, clientId: this.#clientId };
     tracer.add(origin, (limit) => ({ type: 'packet', direction, packet: tracedPacket(packet, limit) }));
   }
-}
-
-/** The highest bit of the protocol level, which makes another level of it; the parser's types don't say so. */
-function isBridge(packet: IConnectPacket & { bridgeMode?: boolean }): boolean {
-  return packet.bridgeMode === true;
 }
 
 /** The parser gives one to each packet that has to have one; its types don't say so. */
