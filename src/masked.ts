@@ -54,7 +54,7 @@ function secretSpans(text: string): readonly Span[] {
 function spansIn(plain: string, depth: number): readonly Span[] {
   const named = PATTERNS.flatMap((pattern) =>
     [...plain.matchAll(pattern)].map((match): Span => {
-      const value = match.slice(1).find((group) => group !== undefined) ?? '';
+      const value = (match.slice(1) as (string | undefined)[]).find((group) => group !== undefined) ?? '';
       const to = match.index + match[0].length;
       return [to - value.length, to];
     }),

@@ -198,7 +198,9 @@ export class CertificateAuthority {
 }
 
 function subjectNameOf(certificate: X509Certificate): SubjectName {
-  const { C, ST, L, O, OU } = (certificate.toLegacyObject().subject ?? {}) as Readonly<Record<string, string>>;
+  const { C, ST, L, O, OU } = ((certificate.toLegacyObject().subject as object | undefined) ?? {}) as Readonly<
+    Record<string, string | undefined>
+  >;
   return {
     commonName: commonNameOf(certificate),
     ...defined({ organizationalUnit: OU, organization: O, locality: L, state: ST, country: C }),

@@ -41,12 +41,12 @@ export class HandleTable {
   /** The handle of a pointer that C gave: the one it had, or a new one. */
   adopt(type: string, pointer: number, { parent, borrowed = false }: Adoption = {}): number {
     if (pointer === 0) return 0;
-    const known = this.#byPointer.get(type + pointer);
+    const known = this.#byPointer.get(`${type}${pointer}`);
     if (known !== undefined) return known.id;
     const owner = parent === undefined ? undefined : this.#byId.get(parent);
     const entry: Entry = { id: this.#next++, type, pointer, borrowed, children: undefined };
     this.#byId.set(entry.id, entry);
-    this.#byPointer.set(type + pointer, entry);
+    this.#byPointer.set(`${type}${pointer}`, entry);
     if (owner !== undefined) (owner.children ??= []).push(entry);
     return entry.id;
   }
@@ -83,7 +83,7 @@ export class HandleTable {
     const entry = this.#byId.get(handle);
     if (entry === undefined) return;
     this.#byId.delete(handle);
-    this.#byPointer.delete(entry.type + entry.pointer);
+    this.#byPointer.delete(`${entry.type}${entry.pointer}`);
     for (const child of entry.children ?? []) this.drop(child.id);
     this.onDropped?.(handle);
   }
