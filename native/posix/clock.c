@@ -73,7 +73,8 @@ int settimeofday(const struct timeval* time, const struct timezone* zone)
         errno = EFAULT;
         return -1;
     }
-    return clock_settime(CLOCK_REALTIME, &(const struct timespec){.tv_sec = time->tv_sec, .tv_nsec = time->tv_usec * 1000});
+    return clock_settime(CLOCK_REALTIME,
+                         &(const struct timespec){.tv_sec = time->tv_sec, .tv_nsec = (long)(time->tv_usec * 1000)});
 }
 
 int gettimeofday(struct timeval* restrict result, void* restrict zone)

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
-import { checkOptions, type Rules } from '../options.js';
+import { checkOptions, kindOf, type Rules } from '../options.js';
 import { aClock, anything, oneOf, text } from '../rules.js';
 import { counted } from '../counted.js';
 import { realClock, type Clock } from '../clock/index.js';
@@ -305,6 +305,11 @@ export class Catalog {
   }
 
   #normalized(deviceId: string): string {
+    if (typeof deviceId !== 'string')
+      throw new SphereIotError(
+        'DEVICE_ID_INVALID',
+        `A device id is a text of 128 hex digits, not ${kindOf(deviceId)}.`,
+      );
     if (!DEVICE_ID.test(deviceId))
       throw new SphereIotError(
         'DEVICE_ID_INVALID',

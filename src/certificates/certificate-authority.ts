@@ -1,6 +1,6 @@
 import { defined } from '../defined.js';
 import { checkOptions, type Rules } from '../options.js';
-import { aClock, anything, like, object, oneOf, required } from '../rules.js';
+import { aClock, anything, like, object, oneOf, required, textList } from '../rules.js';
 import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
 
 import { realClock, type Clock } from '../clock/index.js';
@@ -54,6 +54,19 @@ const RULES: Rules<CertificateAuthorityOptions> = {
   issuer: like('a CertificateAuthority', 'issue'),
   validityMs: anything,
   skewMs: anything,
+};
+
+const ISSUE_RULES: Rules<IssueOptions> = {
+  commonName: anything,
+  organizationalUnit: anything,
+  organization: anything,
+  locality: anything,
+  state: anything,
+  country: anything,
+  usage: oneOf('client', 'server', 'proof'),
+  subjectAltNames: textList,
+  curve: oneOf('P-256', 'P-384'),
+  validityMs: anything,
 };
 
 /** @internal An authority as it is kept: its certificate and key, under its issuer. */
@@ -150,9 +163,10 @@ export class CertificateAuthority {
   /**
    * Makes a new key pair and a certificate for it. The credential's chain is that certificate, then this authority's
    * and those above, without the root: DPS and Hub need all up to the certificate that they know.
-   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
+   * @throws SphereIotError `OPTIONS_INVALID`, `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   async issue(options: IssueOptions): Promise<Credential> {
+    checkOptions(options ?? null, 'issue', "{ commonName: 'kettle-1' }", ISSUE_RULES);
     const {
       usage = 'client',
       subjectAltNames,

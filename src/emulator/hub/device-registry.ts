@@ -56,6 +56,10 @@ const RULES: Rules<DeviceOptions> = {
   authentication: rules.required(rules.object),
   enabled: rules.flag,
 };
+const CHANGE_RULES: Rules<Pick<DeviceOptions, 'authentication' | 'enabled'>> = {
+  authentication: rules.object,
+  enabled: rules.flag,
+};
 const AUTHENTICATION_RULES: Rules<DeviceAuthenticationOptions> = {
   type: rules.required(rules.oneOf('selfSigned', 'certificateAuthority', 'sas')),
   thumbprints: rules.object,
@@ -151,6 +155,9 @@ export class DeviceRegistry {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
   update(deviceId: string, change: Partial<Pick<DeviceOptions, 'authentication' | 'enabled'>>): DeviceIdentity {
+    checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
+    if (change.authentication !== undefined)
+      checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
     const { etag: _, ...before } = this.get(deviceId);
     const { authentication = before.authentication, enabled = before.enabled } = change;
     const identity = this.#set({ ...before, enabled, authentication: completed(authentication, deviceId) });

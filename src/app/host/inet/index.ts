@@ -12,7 +12,7 @@ import {
   type Memory,
 } from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
-import { notAllowed } from '../permissions.js';
+import { notAllowed } from '../../connections.js';
 import { ANY, DEVICE, isLoopback, Names, TESTER } from './address.js';
 import { Ports } from './ports.js';
 import type { NetworkSocket, SocketContext } from './socket.js';

@@ -5,6 +5,7 @@ import { generate, parser, type IPublishPacket, type ISubscribePacket, type Pack
 import { defined } from '../../../defined.js';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
+import { rememberSignature } from '../../../known-signatures.js';
 import { closeGently } from '../close-gently.js';
 import { ConnectionFaults } from '../../faults/connection-faults.js';
 import type { Fault, Strike } from '../../faults/fault.js';
@@ -200,6 +201,7 @@ export class MqttConnection implements Link {
 
   #received(packet: Packet): void {
     if (!this.#open || this.#muted) return;
+    if (packet.cmd === 'connect') rememberSignature(String(packet.password ?? ''));
     this.#identify(packet);
     this.#trace('in', packet);
     const fault = packetFault(packet);
