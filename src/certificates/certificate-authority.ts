@@ -166,6 +166,7 @@ export class CertificateAuthority {
    * @throws SphereIotError `OPTIONS_INVALID`, `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   async issue(options: IssueOptions): Promise<Credential> {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(options ?? null, 'issue', "{ commonName: 'kettle-1' }", ISSUE_RULES);
     const {
       usage = 'client',
