@@ -16,7 +16,7 @@ export type { PowerFailureOptions, TornOutcome } from './host/files/torn-write.j
 export type { UpdateOptions, UpdateStatus } from './host/system/system-events.js';
 export type { AccessPoint } from './host/wifi.js';
 export type { WifiSecurity } from './device-settings.js';
-export type { BusDevice, Fault, PwmState } from './host/peripherals/index.js';
+export type { BusDevice, BusFault, PwmState } from './host/peripherals/index.js';
 export type { AppCloud, AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './launch-options.js';
 export type { NetworkInterface, TimeSync } from './board/network-interface.js';
 export type { Pin } from './board/pin.js';

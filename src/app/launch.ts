@@ -1,5 +1,6 @@
 import { realClock, type Clock } from '../clock/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
+import type { Unseen } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Host, type MemoryExports } from '../wasm/index.js';
 import { authenticationOf, type AppAuthentication } from './app-authentication.js';
 import type { AppDevice } from './app-device.js';
@@ -39,6 +40,8 @@ const DEFAULT_WATCHDOG = 10_000;
 export interface MachineContext {
   readonly manifest: AppManifest;
   readonly device: AppDevice | undefined;
+  /** What listeners throw, for `close` to tell. */
+  readonly unseen: Unseen;
   /** Sends a signal to the app. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
   /** The program has come to its end. */
@@ -76,18 +79,18 @@ export class AppMachine {
 
   /** @throws SphereIotError `HEAP_LIMIT_INVALID`. */
   constructor(built: BuiltApp, options: LaunchOptions, context: MachineContext) {
-    const { manifest, device } = context;
+    const { manifest, device, unseen } = context;
     const { clock = realClock, networkReady, allowInternet = false, cloud } = options;
     const refuse = this.#refuse;
     this.#built = built;
     this.#options = options;
     this.#context = context;
     this.#clock = clock;
-    this.log = new AppLog(clock, { onLine: options.onLog, onText: options.onLogText });
+    this.log = new AppLog(clock, { onLine: options.onLog, onText: options.onLogText, unseen });
     this.settings = device?.settings ?? new DeviceSettings();
     this.heap = new Heap(options.heapLimit, refuse);
-    this.pins = new Pins(clock, manifest, refuse);
-    this.buses = new PeripheralHost({ clock, memory: this.#memory, manifest, refuse });
+    this.pins = new Pins(clock, manifest, unseen, refuse);
+    this.buses = new PeripheralHost({ clock, memory: this.#memory, manifest, unseen, refuse });
     this.network = new Network({ clock, ready: () => this.interfaces.ready });
     const host = {
       clock,
@@ -117,6 +120,7 @@ export class AppMachine {
       allowInternet,
       network: this.network,
       changed: this.#wake,
+      unseen,
       refuse,
     });
   }
@@ -152,7 +156,7 @@ export class AppMachine {
   /** All that C imports from host.h, but what has to do with waiting. */
   #imports(authentication: AppAuthentication) {
     const [clock, gate, memory, refuse, wake] = [this.#clock, this.#gate, this.#memory, this.#refuse, this.#wake];
-    const { manifest } = this.#context;
+    const { manifest, unseen } = this.#context;
     const { store } = authentication;
     const { osVersion = DEFAULT_OS_VERSION, realTimeApps = {} } = this.#options;
     const { log, heap, pins, buses, wifi, interfaces, power, events, certificates, time, sockets } = this;
@@ -171,7 +175,7 @@ export class AppMachine {
       heap,
       pins,
       buses,
-      partners: new Partners({ clock, memory, manifest, apps: realTimeApps, refuse, wake }),
+      partners: new Partners({ clock, memory, manifest, apps: realTimeApps, unseen, refuse, wake }),
       wifi,
       network: interfaces,
       power,
@@ -205,7 +209,8 @@ export class AppMachine {
       store,
       logger: (line) => {
         if (line.file === 'runtime') this.#refuse(line.message);
-        this.#options.logger?.(line);
+        const { logger } = this.#options;
+        if (logger !== undefined) this.#context.unseen.tell("the SDK's log", () => logger(line));
       },
       webSocketsByHost: false,
       networkReady: () => this.network.isReady(),

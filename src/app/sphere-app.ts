@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { checkOptions } from '../options.js';
+import { checkOptions, kindOf } from '../options.js';
 import { flag, oneOf, whole } from '../rules.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import type { Network, Outage, OutageOptions } from '../transport/index.js';
-import { runWithin, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
+import { runWithin, Unseen, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import type { Diagnostic } from '../wasm/index.js';
 import { claimed } from './app-authentication.js';
 import { AppDevice } from './app-device.js';
@@ -33,13 +33,18 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SI
 
 export type AppSignal = keyof typeof SIGNALS;
 
+/** What the exit code is above the number of a signal that ended the app, and the highest of those. */
+const BY_SIGNAL = 128;
+const LAST_SIGNAL = BY_SIGNAL + 31;
+
 /** Lines of the log that an error shows. */
 const SHOWN_LINES = 10;
 /**
  * A Sphere app that runs, and the device around it. With a virtual clock, `log`, `exitCode` and the pins' waits move the
  * clock; what else is waited for goes through `clock.runUntil`. Every wait takes `WaitOptions`; `launch` has `timeout` for all.
  *
- * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open.
+ * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open, and throws
+ * what the test has not seen.
  */
 export class SphereApp {
   readonly manifest: AppManifest;
@@ -47,6 +52,7 @@ export class SphereApp {
   readonly network: Network;
   readonly #clock: Clock;
   readonly #timeout: number | undefined;
+  readonly #unseen = new Unseen();
   readonly #built: BuiltApp;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
@@ -56,6 +62,12 @@ export class SphereApp {
   readonly #machine: AppMachine;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
+  #isClosed = false;
+  /** The test has been told of its end. */
+  #isEndSeen = false;
+  #exitCode: number | undefined;
+  /** The signals that it was sent. */
+  readonly #signals = new Set<number>();
   /** Told of its end. */
   readonly #waits = new Set<() => void>();
   /** What those get who wait for more, once it has ended. */
@@ -70,7 +82,13 @@ export class SphereApp {
     this.#ownDevice = options.device === undefined;
     this.#tellEnd = options.onEnd;
     const end = (told: ProgramEnd): void => this.#onEnd(told);
-    this.#machine = new AppMachine(built, options, { manifest, device, signal: (name) => this.signal(name), end });
+    this.#machine = new AppMachine(built, options, {
+      manifest,
+      device,
+      unseen: this.#unseen,
+      signal: (name) => this.#send(name),
+      end,
+    });
     this.#log = this.#machine.log;
     this.network = this.#machine.network;
     setUpWifi(this.#machine.wifi, options.wifi);
@@ -89,10 +107,11 @@ export class SphereApp {
    * Starts an app on a device. When this returns, `main` is about to be called.
    * @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`, `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `PIN_VALUE_INVALID`,
    * `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
-   * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
+   * `WASM_INVALID`, `WASM_MISMATCH`, `DEVICE_CLOSED` (the AppDevice); what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     checkLaunch(options);
+    options.device?.checkOpen();
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
@@ -165,7 +184,10 @@ export class SphereApp {
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
-    return this.#limited(found, wait).finally(() => over.abort());
+    return this.#seen(
+      wait,
+      this.#limited(found, wait).finally(() => over.abort()),
+    );
   }
 
   /**
@@ -173,7 +195,13 @@ export class SphereApp {
    * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`; `TIMED_OUT` after the `timeout` of `launch`.
    */
   get exitCode(): Promise<number> {
-    return this.#limited(this.#end.promise, { what: 'the exit', last: nothing });
+    const wait = { what: 'the exit', last: nothing };
+    const exit = this.#limited(this.#end.promise, wait);
+    exit.then(
+      () => (this.#isEndSeen = true),
+      () => undefined,
+    );
+    return this.#seen(wait, exit);
   }
 
   /**
@@ -186,6 +214,7 @@ export class SphereApp {
       wait: this.#until,
       pause: (ms) => this.#pause(ms),
       checkRuns: this.#checkRuns,
+      checkOpen: this.#checkOpen,
     });
   }
 
@@ -205,7 +234,7 @@ export class SphereApp {
       this.#checkRuns();
       this.#machine.program.wake();
     };
-    return new Uart(this.#machine.buses.uart(this.#id('uart', uart)), wake, this.#until);
+    return new Uart(this.#machine.buses.uart(this.#id('uart', uart)), wake, this.#until, this.#checkOpen);
   }
 
   /** The same: a converter's inputs. */
@@ -234,10 +263,14 @@ export class SphereApp {
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`; `APP_ENDED`, or what else `exitCode` throws, where the app has ended
    * before it, or ends in it before it has struck.
    */
-  async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    this.#checkRuns();
-    // It ends by itself, and an app that ends of it has been struck.
+  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    // It ends by itself.
     const wait = { what: 'the end of an outage', last: nothing, timeout: Infinity };
+    return this.#seen(wait, this.#outage(ms, options, wait));
+  }
+
+  async #outage(ms: number, options: OutageOptions, wait: Wait): Promise<Outage> {
+    this.#checkRuns();
     try {
       return await this.#limited(this.network.outage(ms, options), wait);
     } catch (error) {
@@ -263,8 +296,10 @@ export class SphereApp {
   /**
    * Plays a server that the app connects to, by its own sockets, with curl or with the SDK; in the place of the cloud's. The
    * manifest has to list the name all the same. The bytes are those on the wire: TLS is the server's to begin.
+   * @throws SphereIotError `APP_CLOSED`.
    */
   serve(name: string, port: number, server: AppServer): void {
+    this.#checkOpen();
     this.#machine.sockets.serve(name, port, server);
   }
 
@@ -282,8 +317,9 @@ export class SphereApp {
     this.#machine.sockets.sendDatagram(port, datagram, answered);
   }
 
-  /** Plays a server of datagrams. */
+  /** Plays a server of datagrams. What it throws, `close` throws. @throws SphereIotError `APP_CLOSED`. */
   serveDatagrams(name: string, port: number, server: DatagramServer): void {
+    this.#checkOpen();
     this.#machine.sockets.serveDatagrams(name, port, server);
   }
 
@@ -316,7 +352,7 @@ export class SphereApp {
     this.#checkRuns();
     if (this.#machine.events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
-    return new Update(this.#machine.events.start(options), this.#until);
+    return new Update(this.#machine.events.start(options), this.#until, this.#checkOpen);
   }
 
   /** Has the device look for software updates, and find none. Throws `APP_ENDED`, or what else `exitCode` throws. */
@@ -325,27 +361,67 @@ export class SphereApp {
     this.#machine.events.nothingAvailable();
   }
 
-  /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
+  /**
+   * Sends a signal: its handler runs when the app goes on, or is where it waits interrupted.
+   * @throws SphereIotError `SIGNAL_INVALID`; `APP_ENDED`, or what else `exitCode` throws, where the app has ended.
+   */
   signal(name: AppSignal): void {
+    if (typeof name !== 'string' || !Object.hasOwn(SIGNALS, name))
+      throw new SphereIotError(
+        'SIGNAL_INVALID',
+        `A signal is one of ${Object.keys(SIGNALS).join(', ')}; not ${typeof name === 'string' ? name : kindOf(name)}.`,
+      );
+    this.#checkRuns();
+    this.#send(name);
+  }
+
+  #send(name: AppSignal): void {
     if (this.#ended) return;
+    this.#signals.add(SIGNALS[name]);
     this.#machine.program.signal(SIGNALS[name]);
   }
 
-  /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
+  /**
+   * Ends it, wherever it stands, and closes what it left open. Twice is harmless.
+   * @throws SphereIotError When all is closed, what the test has not seen, as it would pass otherwise: why the app crashed (`APP_CRASHED`,
+   * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent) unless `exitCode`, another wait or `onEnd` has told of it;
+   * `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not come); `LISTENER_FAILED` (a listener, or a server that the test plays, threw:
+   * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite`.
+   */
   close(): void {
+    if (this.#isClosed) return;
     this.#finish();
-    this.network.close();
+    const errors = [this.#unseenEnd(), this.#machine.power.neverStruck(), ...this.network.close()];
     this.#machine.sockets.close();
-    this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
+    this.#isClosed = true;
+    const before = this.#why;
+    this.#why = new SphereIotError(
+      'APP_CLOSED',
+      before === undefined
+        ? 'The app was closed before it came to its end.'
+        : `The app is closed. Before that: ${messageOf(before)}`,
+      { cause: before },
+    );
     this.#end.reject(this.#why);
     this.#log.end(this.#why);
     this.#waits.forEach((tell) => tell());
+    this.#unseen.check(errors.filter((error) => error !== undefined));
+  }
+
+  /** Why it came to an end that no test wants, where nobody was told of it. */
+  #unseenEnd(): unknown {
+    if (this.#why === undefined || this.#isEndSeen || this.#machine.power.state === 'failed') return undefined;
+    const code = this.#exitCode;
+    const isByItself =
+      code !== undefined && (code <= BY_SIGNAL || code > LAST_SIGNAL || this.#signals.has(code - BY_SIGNAL));
+    return isByItself ? undefined : this.#why;
   }
 
   #onEnd(end: ProgramEnd): void {
     this.#finish();
     setImmediate(this.#clock.hold('the end of an app'));
     if ('code' in end) {
+      this.#exitCode = end.code;
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
@@ -354,12 +430,17 @@ export class SphereApp {
     }
     this.#log.end(this.#why);
     this.#waits.forEach((tell) => tell());
-    this.#tellEnd?.('code' in end ? { code: end.code } : { error: this.#why });
+    const told = this.#tellEnd;
+    if (told === undefined) return;
+    this.#isEndSeen = true;
+    const how = 'code' in end ? { code: end.code } : { error: this.#why };
+    this.#unseen.tell('its end', () => told(how));
   }
 
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.network.deviceEnds();
     this.#machine.end();
     if (this.#ownDevice) this.#device?.close();
   }
@@ -371,13 +452,31 @@ export class SphereApp {
 
   /** Throws why the app has ended, where it has. */
   readonly #checkRuns = (): void => {
-    if (this.#ended) throw this.#why;
+    if (!this.#ended) return;
+    this.#isEndSeen = true;
+    throw this.#why;
   };
 
+  readonly #checkOpen = (): void => {
+    if (this.#isClosed) throw this.#why;
+  };
+
+  /** A wait, for its caller. */
+  #seen<T>({ what, signal }: Wait, result: Promise<T>): Promise<T> {
+    return this.#unseen.wait(what, result, signal);
+  }
+
   /** Waits for what only an app that runs can bring: its end is the wait's, too. */
-  readonly #until: AppWait = (promise, wait) => {
+  readonly #until: AppWait = (promise, wait, done) => {
     const over = new AbortController();
-    return this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait).finally(() => over.abort());
+    const limited = this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait);
+    return this.#seen(
+      wait,
+      limited.finally(() => {
+        over.abort();
+        done?.();
+      }),
+    );
   };
 
   /** Rejects once the app has ended, and what its end has brought has been told. */
@@ -403,7 +502,10 @@ export class SphereApp {
   #limited<T>(promise: Promise<T>, wait: Wait): Promise<T> {
     const last = (): string =>
       [wait.last(), this.#ended ? messageOf(this.#why) : `${this.#spinning()}${this.#lastLines()}`].join(' ').trim();
-    return runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
+    const result = runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
+    // Its error tells of the end.
+    result.catch(() => (this.#isEndSeen ||= this.#ended));
+    return result;
   }
 
   #spinning(): string {

@@ -31,7 +31,7 @@ export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/dps-events.js';
 export {
   IndividualEnrollments,
-  type CertificateInput,
+  type LeafCertificate,
   type IndividualEnrollmentOptions,
 } from './dps/individual-enrollments.js';
 export type { IndividualEnrollment, KeyAttestation, LeafAttestation } from './dps/enrollments.js';
@@ -46,8 +46,8 @@ export type { C2dDelivery, C2dOutcome } from './hub/c2d-message.js';
 export type { C2dOptions } from './hub/c2d-options.js';
 export {
   DeviceRegistry,
-  type DeviceAuthentication,
-  type DeviceAuthenticationOptions,
+  type AuthenticationMechanism,
+  type AuthenticationMechanismOptions,
   type DeviceIdentity,
   type DeviceOptions,
 } from './hub/device-registry.js';

@@ -13,6 +13,7 @@ import { Listener } from './front/listener.js';
 import { DPS_ENDPOINT, HTTPS_PORT, isLoopback, MQTT_PORT } from './front/service-names.js';
 import { ServiceRouter } from './front/service-router.js';
 import { IotHub } from './hub/iot-hub.js';
+import { Lifetime } from './lifetime.js';
 import { createServerIdentity, type ServerIdentity } from './identity/server-identity.js';
 import {
   AZURE_RULES,
@@ -56,7 +57,7 @@ export class LocalAzure {
   readonly #listener: Listener;
   readonly #events: CloudEvents;
   readonly #state: StateStore;
-  #closed = false;
+  readonly #lifetime = new Lifetime();
 
   private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     const { hubs, idScope, maxConnections, faultSeed } = settingsOf(options);
@@ -64,11 +65,13 @@ export class LocalAzure {
     this.#state = state;
     this.#storage = storage;
     this.trustRoots = identity.trustRoots;
-    const tracer = (this.#tracer = new Tracer(clock));
-    const events = (this.#events = new CloudEvents(clock));
+    const lifetime = this.#lifetime;
+    const tracer = (this.#tracer = new Tracer(clock, lifetime));
+    const events = (this.#events = new CloudEvents(clock, lifetime));
     const faults = (this.faults = new Faults({
       clock,
       seed: faultSeed,
+      lifetime,
       isHub: (name) => this.#router.hub(name) !== undefined,
       added: (fault) => this.#front.faultAdded(fault),
       struck: (kind, target) => this.#front.faultStruck(kind, target),
@@ -76,14 +79,25 @@ export class LocalAzure {
     this.#hubs = hubs.map((name) => {
       const room = root.room('hubs').room(asciiLowerCase(name));
       const last = (deviceId: string): string => events.last(deviceId);
-      const hub = new IotHub(name, { clock, faults, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, lifetime, storage, room, last }, options.hub);
       started.push(hub);
       return hub;
     });
-    this.dps = new ProvisioningService(idScope, this.#hubs, { clock, faults, room: root.room('dps') }, options.dps);
+    const surroundings = { clock, faults, lifetime, room: root.room('dps') };
+    this.dps = new ProvisioningService(idScope, this.#hubs, surroundings, options.dps);
     const router = (this.#router = new ServiceRouter({ dps: this.dps, hubs: this.#hubs, storage }));
     const { maxTlsVersion } = options;
-    this.#front = new Front({ clock, identity, faults, tracer, state, router, maxConnections, maxTlsVersion });
+    this.#front = new Front({
+      clock,
+      identity,
+      faults,
+      lifetime,
+      tracer,
+      state,
+      router,
+      maxConnections,
+      maxTlsVersion,
+    });
     this.#listener = new Listener({
       accept: (socket) => this.#front.accept(socket),
       accepting: (reason) => this.#front.accepting(reason),
@@ -146,7 +160,7 @@ export class LocalAzure {
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
     const service = this.#router.named(name);
     const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
-    if (this.#closed || service === undefined || !isThere) return undefined;
+    if (this.#lifetime.isOver || service === undefined || !isThere) return undefined;
     return { kind: 'in-process', accept: (stream: Duplex) => this.#front.accept(stream) };
   };
 
@@ -165,7 +179,7 @@ export class LocalAzure {
         'LISTEN_NOT_LOOPBACK',
         `Other machines could reach the emulator on ${host}. Listen on 127.0.0.1, or say allowNonLoopback: true.`,
       );
-    if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: start a new one.');
+    this.#lifetime.check();
     return this.#listener.listen(host, port);
   }
 
@@ -201,14 +215,15 @@ export class LocalAzure {
   /**
    * Calls `listener` with everything that is seen on the connections from now on: TLS handshakes, WebSockets, MQTT
    * packets, HTTP, and ends; no password, no SAS signature. `formatTraceEntry` makes a line of text of an entry, and
-   * `JSON.stringify` a line of JSON. What it throws is ignored.
+   * `JSON.stringify` a line of JSON. What it throws harms no connection: `close` rejects with it.
    * @returns Ends it.
+   * @throws SphereIotError `EMULATOR_CLOSED`.
    */
   trace(listener: (entry: TraceEntry) => void, options?: TraceOptions): () => void {
     return this.#tracer.listen(listener, options);
   }
 
-  /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. */
+  /** The same, kept: to be compared with another recording, or written as JSON lines. Payloads are whole unless told otherwise. Throws `EMULATOR_CLOSED`. */
   record(options: TraceOptions = {}): Recording {
     checkOptions(options, 'record', '{ payloadLimit: 100 }', TRACE_RULES);
     const { payloadLimit = Infinity } = options;
@@ -218,10 +233,11 @@ export class LocalAzure {
   /**
    * Closes every connection and listener and ends every wait; leaves no timer. May be called twice. Of faults that have struck nothing,
    * and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
-   * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`, when all is closed.
+   * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not
+   * come), `LISTENER_FAILED` (a listener threw: `cause`).
    */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#lifetime.end();
     const stopped = this.#listener.close();
     this.#front.close();
     for (const hub of this.#hubs) hub.close();
@@ -231,7 +247,12 @@ export class LocalAzure {
     this.faults.close();
     this.#events.close();
     await stopped;
-    await this.#state.close().finally(() => this.faults.closed());
+    const errors: unknown[] = [];
+    await this.#state.close().catch((error: unknown) => errors.push(error));
+    this.faults.closed();
+    // Promises that depend on waits, and that nobody handles, are told of before this is over: so a test framework knows of whose test they are.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#lifetime.unseen.check(errors);
   }
 
   #gatherEvents(): void {

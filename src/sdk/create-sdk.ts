@@ -2,6 +2,7 @@ import { checkOptions, type Rules } from '../options.js';
 import { aClock, bytes, callback, flag, object, oneOf, text } from '../rules.js';
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
+import { throwAll } from '../waiting/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Diagnostic, Logger } from '../wasm/index.js';
 import { bindFunctions } from './generated/binding.js';
@@ -68,10 +69,30 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
   /** Why connections, registrations and overrides failed: the newest 100, the oldest of them first. */
   readonly diagnostics: readonly Diagnostic[];
   /**
-   * Ends its pump and closes every connection at once. Handles need not have been destroyed; a call afterwards throws
-   * `SDK_CLOSED`.
+   * Ends its pump and every SphereDevice, and closes every connection at once: what a device waits for rejects with `SDK_CLOSED`. Handles
+   * need not have been destroyed; a call afterwards throws `SDK_CLOSED`. Twice is harmless.
+   * @throws SphereIotError When all is closed, what nobody has seen: `OUTAGE_NEVER_STRUCK` of an outage that nobody ended; what
+   * `SphereDevice.close` throws.
    */
   close(): void;
+}
+
+function closeModule(module: SdkModule, network: Network): void {
+  const { gate, host, dependants } = module;
+  if (gate.closed) return;
+  module.closePump?.();
+  gate.close();
+  network.deviceEnds();
+  host.sockets.close();
+  const errors: unknown[] = [...network.close()];
+  host.credentials.close();
+  for (const end of [...dependants])
+    try {
+      end();
+    } catch (error) {
+      errors.push(error);
+    }
+  throwAll(errors);
 }
 
 const modules = new WeakMap<Sdk, SdkModule>();
@@ -125,13 +146,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
     diagnostics: host.diagnostics.list,
-    close: () => {
-      module.closePump?.();
-      module.gate.close();
-      host.sockets.close();
-      network.close();
-      host.credentials.close();
-    },
+    close: () => closeModule(module, network),
   });
   modules.set(sdk, module);
   return sdk;

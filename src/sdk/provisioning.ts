@@ -35,7 +35,7 @@ export function bindProvisioning(module: SdkModule, clock: Clock): SphereProvisi
   const name = 'IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning';
   const { exports, gate } = module;
   return {
-    async [name](idScope, timeout) {
+    async [name](idScope: unknown, timeout) {
       if (typeof idScope !== 'string' && idScope !== null) throw wrong(`${name}: idScope`, 'a text or null', idScope);
       integer(timeout, 0, 0xffffffff, `${name}: timeout`);
       const provisioning = begin(module, idScope, timeout);

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { MqttClient } from 'mqtt';
+
 import type { Credential } from '../../src/certificates/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
 import { seededRandom } from '../../src/seeded-random.js';
@@ -81,43 +83,48 @@ function fillOne(azure: LocalAzure, { credential, sent }: Mailbox, round: number
   }
 }
 
-/** Kills it once so many were completed, or where no more come. */
+/** Kills it once all devices are connected and so many messages were completed, or where no more come. */
 async function deliver(emulator: Emulator, boxes: readonly Mailbox[], count: number): Promise<void> {
   let left = count;
-  const kill = (): void => {
-    if (!emulator.child.killed) emulator.child.kill('SIGKILL');
+  let isReady = false;
+  const look = (): void => {
+    const all = boxes.every((box) => box.sent.every((body) => box.completed.has(body)));
+    if (isReady && (left <= 0 || all)) emulator.child.kill('SIGKILL');
   };
   try {
     const completed = (): void => {
-      const all = boxes.every((box) => box.sent.every((body) => box.completed.has(body)));
-      if (--left <= 0 || all) kill();
+      left--;
+      look();
     };
-    await Promise.all(boxes.map((box) => receive(emulator, box, completed)));
+    const clients = await Promise.all(
+      boxes.map((box) => asDevice(emulator, box.credential, (client) => receive(client, box, completed))),
+    );
+    const broken = clients.map((client) => new Promise<void>((resolve) => client.once('close', () => resolve())));
+    isReady = true;
+    look();
+    await Promise.all(broken);
+    for (const client of clients) client.end(true);
   } finally {
-    kill();
+    emulator.child.kill('SIGKILL');
     await emulator.ended;
   }
 }
 
-/** Takes what comes until the connection breaks. */
-async function receive(emulator: Emulator, box: Mailbox, completed: () => void): Promise<void> {
-  const { commonName } = box.credential;
-  const client = await asDevice(emulator, box.credential, { clean: false });
+/** Takes what comes, and sends a message after each that it has acknowledged. */
+function receive(client: MqttClient, { credential, got, completed, returned }: Mailbox, told: () => void): void {
+  const { commonName } = credential;
   client.on('error', () => undefined);
-  const broken = new Promise<void>((resolve) => client.once('close', () => resolve()));
   client.handleMessage = ({ payload }, acknowledge) => {
     const body = payload.toString();
-    box.got.add(body);
-    if (box.completed.has(body)) box.returned.push(body);
+    got.add(body);
+    if (completed.has(body)) returned.push(body);
     acknowledge();
     // What is sent after the PUBACK is answered after that was taken.
     client.publish(`devices/${commonName}/messages/events/`, body, { qos: 1 }, (error) => {
       if (error) return;
-      box.completed.add(body);
-      completed();
+      completed.add(body);
+      told();
     });
   };
-  client.subscribe(`devices/${commonName}/messages/devicebound/#`, { qos: 1 });
-  await broken;
-  client.end(true);
+  client.once('connect', () => client.subscribe(`devices/${commonName}/messages/devicebound/#`, { qos: 1 }));
 }

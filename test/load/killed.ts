@@ -150,8 +150,9 @@ function options({ port, ca }: Emulator): IClientOptions {
 }
 
 /** Connects, or rejects where the connection ends before, with an error or without one: mqtt's connectAsync waits for ever then. */
-function connected(how: IClientOptions): Promise<MqttClient> {
+function connected(how: IClientOptions, prepare: (client: MqttClient) => void = () => undefined): Promise<MqttClient> {
   const client = connect(how);
+  prepare(client);
   return new Promise((resolve, reject) => {
     client.on('error', () => undefined);
     client.once('connect', () => resolve(client));
@@ -162,21 +163,22 @@ function connected(how: IClientOptions): Promise<MqttClient> {
   });
 }
 
-/** @param more Other options of its connection. */
+/** @param prepare Gets the client before anything comes. With it, the session is one that is kept. */
 export function asDevice(
   emulator: Emulator,
   { commonName, chain, privateKey }: Credential,
-  more: IClientOptions = {},
+  prepare?: (client: MqttClient) => void,
 ): Promise<MqttClient> {
-  return connected({
+  const how: IClientOptions = {
     ...options(emulator),
-    ...more,
+    clean: prepare === undefined,
     servername: HUB,
     clientId: commonName,
     username: `${HUB}/${commonName}/?api-version=2021-04-12`,
     cert: chain,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-  });
+  };
+  return connected(how, prepare);
 }
 
 interface Sending {

@@ -49,7 +49,7 @@ export class NetworkInterface {
 
   /** The servers that the app named; none: those of DHCP. */
   get dnsServers(): readonly string[] {
-    return this.#settings.dns;
+    return [...this.#settings.dns];
   }
 
   /** The DHCP server that the app started on it. No one asks it anything. */

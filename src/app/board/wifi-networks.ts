@@ -20,7 +20,7 @@ export class Wifi {
     this.#host = host;
   }
 
-  /** The networks in the air. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
+  /** The networks in the air: frozen. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
   get accessPoints(): readonly AccessPoint[] {
     return this.#host.points;
   }

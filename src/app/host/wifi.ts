@@ -76,12 +76,12 @@ interface Connection {
 }
 
 /** The network that is in the air, stored and connected to, where a test says nothing of Wi-Fi. */
-export const DEFAULT_ACCESS_POINT: AccessPoint = { ssid: 'sphere-iot' };
+export const DEFAULT_ACCESS_POINT: AccessPoint = Object.freeze({ ssid: 'sphere-iot' });
 
 /** Wi-Fi (host.h). Connecting takes no time: the device is connected as soon as it can be. */
 export class WifiHost {
   readonly #options: WifiHostOptions;
-  #points: readonly AccessPoint[] = [DEFAULT_ACCESS_POINT];
+  #points: readonly AccessPoint[] = Object.freeze([DEFAULT_ACCESS_POINT]);
   #scanned: readonly AccessPoint[] = [];
   #stored: readonly StoredNetwork[];
   #connection: Connection | undefined;
@@ -100,7 +100,7 @@ export class WifiHost {
 
   set points(points: readonly AccessPoint[]) {
     checkAll(points);
-    this.#points = points;
+    this.#points = Object.freeze(points.map((point) => Object.freeze({ ...point })));
     this.refresh();
   }
 

@@ -5,7 +5,7 @@ import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { plain, thumbprintsOf } from '../identity/client-certificate.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
 import type { Admission } from './attestation.js';
@@ -102,7 +102,7 @@ function deviceIdOf({ admission: { deviceId }, made }: AssignmentRequest): strin
 }
 
 /** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */
-function isShown(authentication: DeviceAuthentication, { credential }: Admission): boolean {
+function isShown(authentication: AuthenticationMechanism, { credential }: Admission): boolean {
   if (authentication.type !== 'selfSigned' || !('leaf' in credential)) return false;
   const { sha1, sha256 } = thumbprintsOf(credential.leaf);
   return [sha1, sha256].includes(plain(authentication.thumbprints.primary));
@@ -113,7 +113,7 @@ function hubNamed(name: string | undefined, { linkedHubs }: AssignmentContext): 
 }
 
 /** protocol.md#dps-identity: what the device showed is its credential, so that the hub asks for it from then on. */
-function authenticationOf({ credential }: Admission, mode: CredentialMode): DeviceAuthentication {
+function authenticationOf({ credential }: Admission, mode: CredentialMode): AuthenticationMechanism {
   if ('symmetricKey' in credential) return { type: 'sas', symmetricKey: credential.symmetricKey };
   if (mode === 'ca') return { type: 'certificateAuthority' };
   return { type: 'selfSigned', thumbprints: { primary: thumbprintsOf(credential.leaf).sha256 } };

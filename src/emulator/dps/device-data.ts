@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { SphereIotError } from '../../errors.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import { Twin, type TwinSnapshot } from '../hub/twin.js';
 import type { DeviceAssignment } from './allocation.js';
@@ -13,7 +13,7 @@ export interface DeviceDataOptions {
   readonly now: () => number;
   readonly target: IotHub;
   readonly deviceId: string;
-  readonly authentication: DeviceAuthentication;
+  readonly authentication: AuthenticationMechanism;
   /** The enrollment's. */
   readonly initialTwin: Allocation['initialTwin'];
   /** The allocation callback's, which counts more than the policy. */
@@ -22,7 +22,7 @@ export interface DeviceDataOptions {
   /** Whether an identity that is there may get another authentication, as DPS made it for this device. */
   readonly mayChange: boolean;
   /** Whether an authentication is by what the device shows. */
-  isShown(authentication: DeviceAuthentication): boolean;
+  isShown(authentication: AuthenticationMechanism): boolean;
   /** Where the device was. */
   readonly previous: DeviceAssignment | undefined;
   /** The hub where it was; undefined where that is not linked any more, so that its data stays there. */

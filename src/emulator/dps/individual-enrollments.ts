@@ -11,7 +11,7 @@ import { isRegistrationId, registrationKey } from './registration-id.js';
 import type { EnrollmentPolicy, IndividualEnrollment } from './enrollments.js';
 
 /** PEM text (its first certificate), DER bytes, or an X509Certificate. */
-export type CertificateInput = string | Uint8Array | X509Certificate;
+export type LeafCertificate = string | Uint8Array | X509Certificate;
 
 export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
   readonly registrationId: string;
@@ -19,7 +19,7 @@ export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
   /** Keys that are left out are made at random. */
   readonly attestation:
     | {
-        readonly x509: { readonly certificate: CertificateInput; readonly secondaryCertificate?: CertificateInput };
+        readonly x509: { readonly certificate: LeafCertificate; readonly secondaryCertificate?: LeafCertificate };
         readonly symmetricKey?: undefined;
       }
     | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
@@ -149,7 +149,7 @@ function completed({ registrationId, attestation }: IndividualEnrollmentOptions)
   };
 }
 
-function read(certificate: CertificateInput, owner: string): X509Certificate {
+function read(certificate: LeafCertificate, owner: string): X509Certificate {
   if (certificate instanceof X509Certificate) return certificate;
   try {
     return new X509Certificate(certificate);

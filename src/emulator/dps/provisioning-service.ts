@@ -8,6 +8,7 @@ import type { HttpAnswer, HttpRequest, HttpService } from '../front/http/http-se
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../front/mqtt/mqtt-service.js';
 import { DPS_ENDPOINT } from '../front/service-names.js';
 import type { IotHub } from '../hub/iot-hub.js';
+import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
@@ -26,6 +27,15 @@ import { isSameRegistrationId, registrationKey } from './registration-id.js';
 import { RegistrationOperations } from './registration-operations.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
+
+/** @internal What LocalAzure has for it. */
+export interface DpsSurroundings {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly lifetime: Lifetime;
+  /** Where it keeps its state. */
+  readonly room?: Room;
+}
 
 /**
  * The Device Provisioning Service: enrollments, registrations, and the MQTT and HTTP that devices speak to it (protocol.md#dps-connect).
@@ -47,7 +57,7 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
   readonly #linked: Set<IotHub>;
-  readonly #log = new EventLog<DpsEvent>(maskedTexts);
+  readonly #log: EventLog<DpsEvent>;
   readonly #closed = new AbortController();
   readonly #operations: RegistrationOperations;
   /** By registration id in lower case; with whether an enrollment let the device in when it connected. */
@@ -57,13 +67,14 @@ export class ProvisioningService implements MqttService, HttpService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    { clock, faults, room = NO_ROOM }: { readonly clock: Clock; readonly faults: Faults; readonly room?: Room },
+    { clock, faults, lifetime, room = NO_ROOM }: DpsSurroundings,
     options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
     this.#clock = clock;
     this.#faults = faults;
     this.#hubs = hubs;
+    this.#log = new EventLog(lifetime, maskedTexts);
     this.#linked = new Set(hubs);
     this.#options = provisioningSettings(options);
     this.certificates = new CertificateList(clock, room);

@@ -6,6 +6,7 @@ import { defined } from '../../defined.js';
 import type { SphereIotError } from '../../errors.js';
 import type { Fault, FaultKind, FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
+import type { Lifetime } from '../lifetime.js';
 import type { ServerIdentity } from '../identity/server-identity.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
@@ -33,6 +34,7 @@ export interface FrontOptions {
   readonly clock: Clock;
   readonly identity: ServerIdentity;
   readonly faults: Faults;
+  readonly lifetime: Lifetime;
   readonly tracer: Tracer;
   readonly state: StateStore;
   readonly router: Router;
@@ -46,9 +48,10 @@ export class Front {
   readonly #tls: TlsServer;
   readonly #http: HttpFront;
   readonly #open = new Set<MqttConnection>();
-  readonly #log = new EventLog<LocalAzureEvent>(maskedTexts);
+  readonly #log: EventLog<LocalAzureEvent>;
 
   constructor(options: FrontOptions) {
+    this.#log = new EventLog(options.lifetime, maskedTexts);
     this.#options = options;
     const { clock, identity, faults, tracer, state, router, maxConnections, maxTlsVersion } = options;
     this.#http = new HttpFront({

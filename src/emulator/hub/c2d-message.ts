@@ -1,6 +1,7 @@
 import { defined } from '../../defined.js';
 import { randomUUID } from 'node:crypto';
 
+import { contentBytes } from '../../content.js';
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
 import { c2dTopic } from './c2d-topic.js';
@@ -53,7 +54,7 @@ export interface QueuedMessage {
 
 /**
  * @internal
- * @throws SphereIotError `C2D_EXPIRY_INVALID`, `C2D_MESSAGE_TOO_LARGE`.
+ * @throws SphereIotError `C2D_EXPIRY_INVALID`, `C2D_MESSAGE_TOO_LARGE`, `CONTENT_INVALID`.
  */
 export function newMessage(
   device: { readonly deviceId: string; readonly generationId: string },
@@ -66,7 +67,7 @@ export function newMessage(
   const { expiresAt, told } = expiryOf(options, now);
   const message: QueuedMessage = {
     topic: c2dTopic(device.deviceId, { ...options, messageId, expiresAt: told ? expiresAt : undefined }),
-    body: Buffer.from(body as Uint8Array),
+    body: contentBytes(body, 'a cloud-to-device message'),
     ...defined({ messageId }),
     ack,
     generationId: device.generationId,
@@ -82,7 +83,10 @@ function expiryOf({ expiryTimeUtc, ttlMs }: C2dOptions, now: number): { expiresA
   const given = expiryTimeUtc === undefined ? undefined : new Date(expiryTimeUtc).getTime();
   const expiresAt = given ?? now + (ttlMs ?? HOUR);
   if (Number.isNaN(new Date(expiresAt).getTime()))
-    throw new SphereIotError('C2D_EXPIRY_INVALID', `${expiryTimeUtc ?? ttlMs} is no time at which a message expires.`);
+    throw new SphereIotError(
+      'C2D_EXPIRY_INVALID',
+      `${String(expiryTimeUtc ?? ttlMs)} is no time at which a message expires.`,
+    );
   return { expiresAt, told: expiryTimeUtc !== undefined || ttlMs !== undefined };
 }
 

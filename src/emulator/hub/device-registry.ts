@@ -18,7 +18,7 @@ export interface Thumbprints {
 }
 
 /** How a device has to show who it is. */
-export type DeviceAuthentication =
+export type AuthenticationMechanism =
   /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
   | { readonly type: 'selfSigned'; readonly thumbprints: Thumbprints }
   /** By a chain up to a verified CA of the hub. */
@@ -27,15 +27,15 @@ export type DeviceAuthentication =
   | { readonly type: 'sas'; readonly symmetricKey: SymmetricKey };
 
 /** The same, to be completed: keys that are left out are made at random. */
-export type DeviceAuthenticationOptions =
-  | Exclude<DeviceAuthentication, { readonly type: 'sas' }>
+export type AuthenticationMechanismOptions =
+  | Exclude<AuthenticationMechanism, { readonly type: 'sas' }>
   | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> | undefined };
 
 /** A device identity, as IoT Hub's registry holds it. */
 export interface DeviceIdentity {
   /** Case-sensitive. */
   readonly deviceId: string;
-  readonly authentication: DeviceAuthentication;
+  readonly authentication: AuthenticationMechanism;
   readonly enabled: boolean;
   /** Changes when the device is deleted and created again. */
   readonly generationId: string;
@@ -46,7 +46,7 @@ export interface DeviceIdentity {
 
 export interface DeviceOptions {
   readonly deviceId: string;
-  readonly authentication: DeviceAuthenticationOptions;
+  readonly authentication: AuthenticationMechanismOptions;
   /** Default true. */
   readonly enabled?: boolean | undefined;
 }
@@ -60,7 +60,7 @@ const CHANGE_RULES: Rules<Pick<DeviceOptions, 'authentication' | 'enabled'>> = {
   authentication: rules.object,
   enabled: rules.flag,
 };
-const AUTHENTICATION_RULES: Rules<DeviceAuthenticationOptions> = {
+const AUTHENTICATION_RULES: Rules<AuthenticationMechanismOptions> = {
   type: rules.required(rules.oneOf('selfSigned', 'certificateAuthority', 'sas')),
   thumbprints: rules.object,
   symmetricKey: rules.object,
@@ -155,6 +155,7 @@ export class DeviceRegistry {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
   update(deviceId: string, change: Partial<Pick<DeviceOptions, 'authentication' | 'enabled'>>): DeviceIdentity {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
     if (change.authentication !== undefined)
       checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
@@ -218,7 +219,7 @@ const deviceCodec: Codec<DeviceIdentity> = {
   fits: (id, { deviceId }) => id === deviceId,
 };
 
-function completed(authentication: DeviceAuthenticationOptions, deviceId: string): DeviceAuthentication {
+function completed(authentication: AuthenticationMechanismOptions, deviceId: string): AuthenticationMechanism {
   const fault = authenticationFault(authentication);
   if (fault !== undefined)
     throw new SphereIotError('DEVICE_AUTHENTICATION_INVALID', `The authentication of the device ${deviceId} ${fault}.`);

@@ -3,6 +3,8 @@ import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
@@ -73,6 +75,7 @@ const UPLOAD_RULES: Rules<FileUploadOptions> = { containerName: rules.text, sasT
 export interface HubSurroundings {
   readonly clock: Clock;
   readonly faults: Faults;
+  readonly lifetime: Lifetime;
   /** For file uploads. */
   readonly storage: StorageAccount;
   /** Where it keeps its state. */
@@ -96,7 +99,8 @@ export class IotHub implements MqttService, HttpService {
   readonly #storage: StorageAccount;
   readonly #room: Room;
   readonly #last: (deviceId: string) => string;
-  readonly #log = new EventLog<HubEvent>(maskedTexts);
+  readonly #lifetime: Lifetime;
+  readonly #log: EventLog<HubEvent>;
   readonly #feedback: EventLog<FeedbackRecord>;
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
@@ -104,7 +108,7 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
-    const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
+    const { clock, faults, lifetime, storage, room = NO_ROOM, last } = surroundings;
     checkOptions(options, 'a hub', '{ maxDevices: 100 }', RULES);
     if (options.fileUpload) {
       checkOptions(options.fileUpload, 'file upload', "{ containerName: 'uploads' }", UPLOAD_RULES);
@@ -118,10 +122,14 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
+    this.#lifetime = lifetime;
+    this.#log = new EventLog(lifetime, maskedTexts);
+    this.#feedback = new EventLog(lifetime, asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
     const listener: RegistryListener = {
       created: (identity) => {
-        this.#state(identity.deviceId).forget();
+        const state = this.#state(identity.deviceId);
+        state.isKnown = true;
+        state.forget();
         this.#lifecycle('deviceCreated', identity);
       },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
@@ -134,7 +142,7 @@ export class IotHub implements MqttService, HttpService {
     };
     this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
     try {
-      for (const deviceId of keptDevices(room)) this.#state(deviceId);
+      for (const deviceId of keptDevices(room)) this.#state(deviceId).isKnown = true;
     } catch (error) {
       // Messages of other devices wait for their expiry already.
       this.close();
@@ -152,7 +160,9 @@ export class IotHub implements MqttService, HttpService {
     if (view === undefined) {
       view = new HubDevice(this.#state(deviceId), {
         clock: this.#clock,
+        lifetime: this.#lifetime,
         identity: () => this.devices.get(deviceId),
+        checkKnown: () => this.#checkKnown(deviceId),
         last: () => this.#last(deviceId),
       });
       this.#views.set(deviceId, view);
@@ -216,6 +226,14 @@ export class IotHub implements MqttService, HttpService {
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
+  }
+
+  #checkKnown(deviceId: string): void {
+    if (this.#state(deviceId).isKnown || this.devices.has(deviceId)) return;
+    throw new SphereIotError(
+      'DEVICE_NOT_FOUND',
+      `${this.name} has never had a device ${deviceId} (ids are case-sensitive). Whether it has one, hub.devices.has says.`,
+    );
   }
 
   #lifecycle(type: 'deviceCreated' | 'deviceDeleted', identity: DeviceIdentity): void {

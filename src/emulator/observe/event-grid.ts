@@ -4,7 +4,7 @@ import { defined } from '../../defined.js';
 import { parseJson } from '../../json.js';
 import type { CloudEvent } from './cloud-events.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { Telemetry } from '../hub/telemetry.js';
 
 /** An event as Azure Event Grid delivers it (protocol.md#event-shapes). */
@@ -91,7 +91,7 @@ function bodyOf({ body, systemProperties: { contentType = '', contentEncoding = 
   return value === undefined ? body.toString('base64') : value;
 }
 
-function authMethod({ type }: DeviceAuthentication): string {
+function authMethod({ type }: AuthenticationMechanism): string {
   const ours = { sas: 'sas', selfSigned: 'x509Certificate', certificateAuthority: 'x509Ca' }[type];
   return JSON.stringify({ scope: 'device', type: ours, issuer: type === 'sas' ? 'iothub' : 'external' });
 }

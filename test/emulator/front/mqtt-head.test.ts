@@ -212,6 +212,7 @@ describe('the MQTT head', () => {
     client.send({ cmd: 'disconnect' });
     await client.closed();
     expect(seen).toEqual(['connected']);
+    await expect(world.azure.close()).rejects.toMatchObject({ code: 'LISTENER_FAILED', cause: new Error('mine') });
   });
 
   test('gives packet ids to QoS 1 and counts them on', async () => {

@@ -1,3 +1,4 @@
+import { Lifetime } from '../../../src/emulator/lifetime.js';
 import { createWebSocketStream, WebSocket } from 'ws';
 
 import type { Credential } from '../../../src/certificates/index.js';
@@ -272,7 +273,7 @@ describe('a trace', () => {
     expect(payload(short)).toEqual([{ text: 'xxxx', length: 3000, cut: true }]);
   });
 
-  test('ends when its listener is taken off; one that throws harms nobody', async () => {
+  test('ends when its listener is taken off; one that throws harms nobody, and `close` tells of it', async () => {
     const stop = world.azure.trace(() => {
       throw new Error('a listener');
     });
@@ -288,11 +289,15 @@ describe('a trace', () => {
     await client.next('pingresp');
     expect(seen).toHaveLength(count);
     expect(types().slice(3)).toEqual(['pingreq', 'pingresp']);
+    await expect(world.azure.close()).rejects.toMatchObject({
+      code: 'LISTENER_FAILED',
+      cause: new Error('a listener'),
+    });
   });
 });
 
 test('nothing is decoded while nobody listens', () => {
-  const tracer = new Tracer(new VirtualClock());
+  const tracer = new Tracer(new VirtualClock(), new Lifetime());
   const fact = jest.fn((): TraceFact => ({ type: 'closed', by: 'client', reason: 'x' }));
   tracer.add({ connection: 1 }, fact);
   expect([tracer.isHeard, fact.mock.calls.length]).toEqual([false, 0]);

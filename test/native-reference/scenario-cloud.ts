@@ -11,7 +11,7 @@ const KEY_DEVICE = 'key-device';
 const KEY_REGISTRATION = 'key-registration';
 
 /** The cloud that one run of a scenario finds, and its devices: one with a certificate, and one with a key. */
-export class World {
+export class ScenarioCloud {
   readonly clock: VirtualClock;
   readonly cloud: LocalAzure;
   readonly device: AppDevice;
@@ -41,7 +41,7 @@ export class World {
    * @param proxied How a proxy answers that is between the device and the cloud.
    * @param networkFails Whether the network is to fail.
    */
-  static async create(proxied?: string, networkFails = false): Promise<World> {
+  static async create(proxied?: string, networkFails = false): Promise<ScenarioCloud> {
     // OpenSSL looks at the machine's clock for the certificates.
     const clock = new VirtualClock({ start: Date.now() });
     const cloud = await LocalAzure.start({ clock });
@@ -55,7 +55,13 @@ export class World {
     const { devices } = cloud.hub();
     devices.create({ deviceId: device.deviceId, authentication: { type: 'certificateAuthority' } });
     devices.create({ deviceId: KEY_DEVICE, authentication: { type: 'sas', symmetricKey } });
-    return new World(clock, cloud, device, proxied === undefined ? undefined : proxyThat(proxied, clock), networkFails);
+    return new ScenarioCloud(
+      clock,
+      cloud,
+      device,
+      proxied === undefined ? undefined : proxyThat(proxied, clock),
+      networkFails,
+    );
   }
 
   /** The arguments of a scenario: the first fields of Context. */
