@@ -16,7 +16,7 @@ const rooms = {
   transport: ['clock', 'certificates'],
   diagnosis: ['clock', 'certificates', 'transport'],
   wasm: ['clock', 'certificates', 'transport', 'diagnosis'],
-  sdk: ['wasm', 'clock', 'certificates', 'transport'],
+  sdk: ['wasm', 'clock', 'certificates', 'transport', 'waiting'],
   device: ['sdk', 'wasm', 'clock', 'transport', 'waiting'],
   app: ['wasm', 'clock', 'certificates', 'transport', 'waiting'],
   // Never sdk or wasm: it is a second opinion.
