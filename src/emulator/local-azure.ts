@@ -22,7 +22,7 @@ import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 import { parseHubUsername } from './hub/username.js';
 import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
 import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
-import { DPS_ENDPOINT, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
 import { createServerIdentity, type ServerIdentity } from './server-identity.js';
 import { NO_STATE, type StateStore } from './state/shelf.js';
 import { StateFolder } from './state/state-folder.js';
@@ -36,6 +36,10 @@ import { awaitFirstByte } from './websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
 const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
+
+/** What the paths of each service begin with, where no name says which is meant. */
+const DPS_PATHS = /^(enrollments|enrollmentgroups|registrations)$/i;
+const HUB_PATHS = /^(devices|twins|jobs|configurations|statistics|messages|digitaltwins)$/i;
 
 const MAX_CONNECTIONS = 10_000;
 const DEFAULT_HUB = 'contoso.azure-devices.net';
@@ -255,7 +259,8 @@ export class LocalAzure {
     const started: IotHub[] = [];
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
-      const names = [DPS_ENDPOINT, ...hubNames(options), storage.serverName];
+      const dpsNames = [DPS_ENDPOINT, dpsServiceEndpoint(options.dps?.serviceName)];
+      const names = [...dpsNames, ...hubNames(options), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
       const azure = new LocalAzure(options, clock, { identity, storage, state, started });
       await state.accept();
@@ -449,14 +454,14 @@ export class LocalAzure {
     const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.#serviceNamed(known));
     if (name !== undefined) return this.#serviceNamed(name);
     if (!isLocalName(host)) return undefined;
-    const [first, second] = pathParts(path) ?? [];
-    if (second === 'registrations') return this.dps;
-    if (first === 'devices') return this.#hubs.length === 1 ? this.#hubs[0] : undefined;
+    const [first = '', second] = pathParts(path) ?? [];
+    if (second === 'registrations' || DPS_PATHS.test(first)) return this.dps;
+    if (HUB_PATHS.test(first)) return this.#hubs.length === 1 ? this.#hubs[0] : undefined;
     return this.#storage;
   }
 
   #serviceNamed(name: string): ProvisioningService | IotHub | StorageAccount | undefined {
-    if (asciiLowerCase(name) === DPS_ENDPOINT) return this.dps;
+    if ([DPS_ENDPOINT, this.dps.serviceEndpoint].includes(asciiLowerCase(name))) return this.dps;
     if (asciiLowerCase(name) === this.#storage.serverName) return this.#storage;
     return this.#hubNamed(name);
   }

@@ -1,9 +1,9 @@
 import type { Rules } from '../../options.js';
 import * as rules from '../../rules.js';
-import type { X509Certificate } from 'node:crypto';
+import { randomUUID, type X509Certificate } from 'node:crypto';
 
 import { SphereIotError } from '../../errors.js';
-import { flag, jsonObject, listOf, oneOf, optional, shape, text } from '../state/shape.js';
+import { flag, jsonObject, listOf, oneOf, optional, shape, text, time } from '../state/shape.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 import type { EnrollmentGroup } from './enrollment-groups.js';
 import type { IndividualEnrollment } from './individual-enrollments.js';
@@ -83,6 +83,22 @@ export interface EnrollmentPolicy {
   /** Default: the service's. */
   readonly credentialMode?: CredentialMode;
   readonly initialTwin?: Allocation['initialTwin'];
+  /** Whether the hub's identity is one of a device of IoT Edge. Default false. */
+  readonly iotEdge?: boolean;
+}
+
+/** What the service notes of each enrollment. */
+export interface EnrollmentRecord {
+  /** New with each change; in quotes, as the service writes it. */
+  readonly etag: string;
+  /** Clock ms; 0 where it was kept before that was noted. */
+  readonly createdAt: number;
+  readonly lastUpdatedAt: number;
+}
+
+/** @internal The record of an enrollment that changes now. */
+export function newRecord(now: number, before?: EnrollmentRecord): EnrollmentRecord {
+  return { etag: `"${randomUUID()}"`, createdAt: before?.createdAt ?? now, lastUpdatedAt: now };
 }
 
 /** @internal Of the options of an enrollment. */
@@ -95,6 +111,7 @@ export const POLICY_RULES: Rules<EnrollmentPolicy> = {
   reprovisionPolicy: rules.oneOf('migrateData', 'resetData', 'never'),
   credentialMode: rules.oneOf('thumbprint', 'ca'),
   initialTwin: rules.object,
+  iotEdge: rules.flag,
 };
 
 /** @internal What is kept of it: all but its callbacks. */
@@ -106,6 +123,7 @@ export const keptPolicy = {
   reprovisionPolicy: optional(oneOf('migrateData', 'resetData', 'never')),
   credentialMode: optional(oneOf('thumbprint', 'ca')),
   initialTwin: optional(shape({ tags: optional(jsonObject), desired: optional(jsonObject) })),
+  ...{ iotEdge: optional(flag), etag: optional(text), createdAt: optional(time), lastUpdatedAt: optional(time) },
 };
 
 /** @internal The same policy. @throws SphereIotError `ALLOCATION_POLICY_INVALID` where something is missing for it. */

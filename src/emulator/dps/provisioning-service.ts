@@ -9,7 +9,7 @@ import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -18,7 +18,9 @@ import type {
   RefusalCode,
   UndocumentedTopic,
 } from '../mqtt/service.js';
-import { DPS_ENDPOINT } from '../names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint } from '../names.js';
+import type { AccessPolicies } from '../service/access-policies.js';
+import { DpsService } from '../service/dps/dps-service.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../trace/payload.js';
 import {
@@ -53,6 +55,8 @@ import { isRegistrationId, isSameRegistrationId, registrationKey } from './regis
 import { parseDpsUsername } from './username.js';
 
 export interface ProvisioningOptions {
+  /** The service's own name, of which `{name}.azure-devices-provisioning.net` is made, the host that back ends talk to. Default `contoso`. */
+  readonly serviceName?: string;
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
   readonly assigningPolls?: number;
   /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
@@ -84,6 +88,7 @@ export interface ProvisioningOptions {
 }
 
 const RULES: Rules<ProvisioningOptions> = {
+  serviceName: { words: 'letters, digits and hyphens', fits: isServiceName },
   assigningPolls: whole(0),
   retryAfterSeconds: whole(1, 300),
   credentialMode: POLICY_RULES.credentialMode,
@@ -100,6 +105,7 @@ const RULES: Rules<ProvisioningOptions> = {
 type Settings = Required<Omit<ProvisioningOptions, 'allocate'>> & Pick<ProvisioningOptions, 'allocate'>;
 
 const DEFAULTS: Omit<Settings, 'allocate' | 'allocationPolicy'> = {
+  serviceName: 'contoso',
   assigningPolls: 1,
   retryAfterSeconds: 3,
   credentialMode: 'thumbprint',
@@ -125,14 +131,17 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly idScope: string;
   /** The host name that devices connect to. */
   readonly endpoint = DPS_ENDPOINT;
-  /** @internal */
-  readonly largestBody = (): number => LARGEST_DPS_BODY;
+  /** The host name that back ends talk to. */
+  readonly serviceEndpoint: string;
+  /** The shared access policies of back ends, with their keys and connection strings: `docs/service-side.md`. */
+  readonly policies: AccessPolicies;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
   readonly enrollments: IndividualEnrollments;
   /** The last registration of each device. */
   readonly registrations: DeviceRegistrations;
+  readonly #service: DpsService;
   readonly #clock: Clock;
   readonly #options: Settings;
   readonly #faults: Faults;
@@ -159,9 +168,16 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#linked = new Set(hubs);
     this.#options = settings(options);
     this.certificates = new CertificateList(clock, room);
-    this.enrollmentGroups = new EnrollmentGroups(this.certificates, room);
-    this.enrollments = new IndividualEnrollments(room);
+    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, room);
+    this.enrollments = new IndividualEnrollments(clock, room);
     this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), room);
+    this.serviceEndpoint = dpsServiceEndpoint(this.#options.serviceName);
+    const { serviceEndpoint, certificates, enrollments, enrollmentGroups, registrations } = this;
+    this.#service = new DpsService(
+      { serviceEndpoint, clock, certificates, enrollments, enrollmentGroups, registrations },
+      room,
+    );
+    this.policies = this.#service.policies;
   }
 
   /** Full names of the hubs that devices can be assigned to. */
@@ -211,8 +227,14 @@ export class ProvisioningService implements MqttService, HttpService {
     return { session: this.#session(registrationId, credential, link), sessionPresent: false };
   }
 
+  /** @internal */
+  largestBody(head: HttpHead): number {
+    return this.#service.serves(head) ? this.#service.largestBody(head) : LARGEST_DPS_BODY;
+  }
+
   /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
-  http(request: HttpRequest): HttpAnswer | 'none' {
+  http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer> {
+    if (this.#service.serves(request)) return this.#service.http(request);
     return answerDpsRequest(request, {
       idScope: this.idScope,
       now: () => this.#clock.now(),
@@ -435,6 +457,10 @@ export class ProvisioningService implements MqttService, HttpService {
     if (hub === undefined) throw new SphereIotError('HUB_NOT_FOUND', `There is no hub ${name} in this emulator.`);
     return hub;
   }
+}
+
+function isServiceName(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z\d](?:[A-Za-z\d-]{0,62}[A-Za-z\d])?$/.test(value);
 }
 
 function settings(options: ProvisioningOptions): Settings {
