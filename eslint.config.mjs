@@ -3,9 +3,10 @@ import tseslint from 'typescript-eslint';
 
 /** Which folders of src/ a folder may not import: imports go one way (see CONTRIBUTING). */
 const forbidden = {
-  clock: ['certificates', 'transport', 'waiting', 'wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
-  certificates: ['transport', 'wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
-  transport: ['wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
+  clock: ['certificates', 'transport', 'diagnosis', 'waiting', 'wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
+  certificates: ['transport', 'diagnosis', 'wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
+  transport: ['diagnosis', 'wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
+  diagnosis: ['wasm', 'sdk', 'device', 'emulator', 'app', 'cli'],
   waiting: ['wasm', 'sdk', 'device', 'emulator', 'app', 'regression', 'jest', 'cli'],
   wasm: ['sdk', 'device', 'emulator', 'app', 'cli'],
   sdk: ['device', 'emulator', 'app', 'cli'],

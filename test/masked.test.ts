@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { shortened } from '../src/emulator/shortened.js';
+import { shortened } from '../src/emulator/observe/shortened.js';
 import { SphereIotError } from '../src/errors.js';
 import { masked } from '../src/masked.js';
 

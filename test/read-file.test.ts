@@ -5,7 +5,7 @@ import { createWriteStream, mkdtempSync, rmSync, symlinkSync, truncateSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readBuiltApp } from '../src/app/built-app.js';
+import { readBuiltApp } from '../src/app/build/built-app.js';
 import { LARGEST_BINARY, LARGEST_TEXT, readFileWithin, readFileWithinSync, readHead } from '../src/read-file.js';
 
 /** Bytes: more than a string can have. */

@@ -9,7 +9,7 @@ import {
   type ApiDiffFormat,
   type ApiSnapshot,
 } from '../regression/index.js';
-import { readText } from './files.js';
+import { readText } from './given-files.js';
 import { examples } from './help.js';
 import { writeText, type CliIo, type CommonOptions } from './io.js';
 

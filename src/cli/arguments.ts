@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { isBlank } from '../certificates/key-file.js';
 import { SphereIotError } from '../errors.js';
-import { readText } from './files.js';
+import { readText } from './given-files.js';
 import type { CliIo } from './io.js';
 
 // What options and arguments are made of. A parser throws commander's InvalidArgumentError, which names the option.

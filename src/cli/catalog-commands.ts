@@ -12,7 +12,7 @@ import {
 import { realClock } from '../clock/index.js';
 import { fileEnding, duration, passphraseOf } from './arguments.js';
 import { openCatalog, withCatalog, type CatalogLocation } from './catalog-location.js';
-import { writeOutput } from './files.js';
+import { writeOutput } from './given-files.js';
 import { examples } from './help.js';
 import { pairs, print, type CliIo, type CommonOptions, type Report } from './io.js';
 

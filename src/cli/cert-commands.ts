@@ -9,7 +9,7 @@ import { printable, printableLine } from '../printable.js';
 import { collect, time } from './arguments.js';
 import { drawChain, describeChain } from './certificate-tree.js';
 import { judge, type Judgement } from './dps-judgement.js';
-import { readCertificates } from './files.js';
+import { readCertificates } from './given-files.js';
 import { examples } from './help.js';
 import { paint, pairs, print, type CliIo, type CommonOptions } from './io.js';
 

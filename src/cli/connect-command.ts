@@ -7,7 +7,7 @@ import { collect, duration, passphraseOf } from './arguments.js';
 import { openCatalog, withCatalog, type CatalogLocation } from './catalog-location.js';
 import { connectDevice, type ConnectPlan } from './connect.js';
 import { attest, customCredential, keptDaa } from './device-credential.js';
-import { readCertificates, readText } from './files.js';
+import { readCertificates, readText } from './given-files.js';
 import { examples } from './help.js';
 import { print, usageError, type CliIo, type CommonOptions } from './io.js';
 

@@ -9,7 +9,7 @@ import {
 } from '../certificates/index.js';
 import { realClock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
-import { inFile, readBytes } from './files.js';
+import { inFile, readBytes } from './given-files.js';
 import { errorOf } from './own-error.js';
 
 /** Where the DAA certificate of a device is kept: in the catalog's folder. */

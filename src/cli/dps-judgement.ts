@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 
 import { describeCertificate, isIssuer } from '../certificates/index.js';
 import { VirtualClock } from '../clock/index.js';
-import { CertificateList } from '../emulator/certificate-list.js';
+import { CertificateList } from '../emulator/identity/certificate-list.js';
 import { REFUSALS } from '../emulator/dps/answers.js';
 import { attest } from '../emulator/dps/attestation.js';
 import { EnrollmentGroups } from '../emulator/dps/enrollment-groups.js';

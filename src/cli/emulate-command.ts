@@ -5,7 +5,7 @@ import { formatTraceEntry, LocalAzure, type LocalAzureOptions } from '../emulato
 import { SphereIotError } from '../errors.js';
 import { collect } from './arguments.js';
 import { openCatalog } from './catalog-location.js';
-import { readCertificates, writeOutput } from './files.js';
+import { readCertificates, writeOutput } from './given-files.js';
 import { examples } from './help.js';
 import { pairs, usageError, writeJson, writeText, type CliIo, type CommonOptions } from './io.js';
 import { errorOf } from './own-error.js';

@@ -1,7 +1,7 @@
 import { SphereIotError } from '../errors.js';
 import { IOTHUB_SECURITY_TYPE, type IOTHUB_DEVICE_CLIENT_LL_HANDLE } from '../sdk/index.js';
-import type { SphereDeviceOptions } from './options.js';
-import type { Assignment } from './registration.js';
+import type { SphereDeviceOptions } from './device-options.js';
+import type { Assignment } from './register.js';
 import { expectOk, latestDiagnostic } from './results.js';
 
 /**

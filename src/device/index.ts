@@ -1,7 +1,7 @@
 export type { MessageOptions, ReceivedMessage } from './messages.js';
-export type { CustomChain, DeviceProtocol, DeviceTarget, SphereDeviceOptions } from './options.js';
+export type { CustomChain, DeviceProtocol, DeviceTarget, SphereDeviceOptions } from './device-options.js';
 export { Pump, type PumpOptions } from './pump.js';
-export type { Assignment } from './registration.js';
+export type { Assignment } from './register.js';
 export {
   SphereDevice,
   type DeviceStatus,

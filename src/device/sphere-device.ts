@@ -14,8 +14,8 @@ import {
 import { WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, MESSAGE_RULES, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
-import { DEVICE_RULES, type SphereDeviceOptions } from './options.js';
-import { register, type Assignment } from './registration.js';
+import { DEVICE_RULES, type SphereDeviceOptions } from './device-options.js';
+import { register, type Assignment } from './register.js';
 import { expectOk, latestDiagnostic, resultError } from './results.js';
 
 const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';

@@ -14,8 +14,8 @@ export {
   type ChainCheck,
   type ChainFault,
   type UploadOptions,
-} from './certificate-list.js';
-export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './cloud-events.js';
+} from './identity/certificate-list.js';
+export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './observe/cloud-events.js';
 export {
   EnrollmentGroups,
   type CaAttestation,
@@ -33,7 +33,7 @@ export type {
   ReprovisionPolicy,
 } from './dps/enrollment-policy.js';
 export type { RefusalCause } from './dps/attestation.js';
-export type { DpsEvent } from './dps/events.js';
+export type { DpsEvent } from './dps/dps-events.js';
 export {
   IndividualEnrollments,
   type CertificateInput,
@@ -45,7 +45,7 @@ export {
 export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
 export type { Registration, RegistrationSubstatus } from './dps/registration.js';
 export { DeviceRegistrations } from './dps/registrations.js';
-export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './event-grid.js';
+export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './observe/event-grid.js';
 export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
 export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
@@ -56,25 +56,25 @@ export {
   type DeviceIdentity,
   type DeviceOptions,
 } from './hub/device-registry.js';
-export type { HubEvent } from './hub/events.js';
+export type { HubEvent } from './hub/hub-events.js';
 export type { FeedbackRecord, FeedbackRequest } from './hub/feedback.js';
 export type { FileUploadOptions } from './hub/file-upload-endpoint.js';
 export type { FileUpload } from './hub/file-uploads.js';
 export { HubDevice, type InvokeOptions } from './hub/hub-device.js';
 export { IotHub, type IotHubOptions } from './hub/iot-hub.js';
 export type { MethodResult } from './hub/method-calls.js';
-export type { SystemProperties } from './hub/property-bag.js';
+export type { SystemProperties } from './codec/property-bag.js';
 export type { Telemetry } from './hub/telemetry.js';
 export type { TwinChange, TwinSection, TwinSnapshot } from './hub/twin.js';
 export type { TwinDocument } from './hub/twin-document.js';
 export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
-export type { RefusalCode, UndocumentedTopic } from './mqtt/service.js';
+export type { RefusalCode, UndocumentedTopic } from './front/mqtt/mqtt-service.js';
 export type { StorageOptions } from './storage/storage-account.js';
-export { deriveDeviceKey, type SymmetricKey } from './symmetric-key.js';
-export type { Recording } from './trace/recording.js';
-export { formatTraceEntry } from './trace/format.js';
-export type { TracedPayload } from './trace/payload.js';
-export type { ClosedBy, TraceDirection, TraceEntry, TraceFact, TraceOrigin } from './trace/trace-entry.js';
-export type { TracedPacket } from './trace/traced-packet.js';
-export type { TraceOptions } from './trace/tracer.js';
+export { deriveDeviceKey, type SymmetricKey } from './identity/symmetric-key.js';
+export type { Recording } from './observe/trace/recording.js';
+export { formatTraceEntry } from './observe/trace/format.js';
+export type { TracedPayload } from './observe/trace/payload.js';
+export type { ClosedBy, TraceDirection, TraceEntry, TraceFact, TraceOrigin } from './observe/trace/trace-entry.js';
+export type { TracedPacket } from './observe/trace/traced-packet.js';
+export type { TraceOptions } from './observe/trace/tracer.js';

@@ -10,29 +10,36 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import type { Watch } from '../waiting/index.js';
 import { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
-import { parseDpsUsername } from './dps/username.js';
-import { CloudEvents, type CloudEvent, type NextEventOptions } from './cloud-events.js';
-import { DescriptorWatch } from './descriptor-watch.js';
-import { EventLog } from './event-log.js';
+import { parseDpsUsername } from './codec/dps-username.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './observe/cloud-events.js';
+import { DescriptorWatch } from './front/descriptor-watch.js';
+import { EventLog } from './observe/event-log.js';
 import type { FaultKind, FaultOptions, FaultTarget } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
-import { HttpFront, type HttpRefusal } from './http/http-front.js';
-import { pathParts, type HttpService } from './http/service.js';
+import { HttpFront, type HttpRefusal } from './front/http/http-front.js';
+import { pathParts, type HttpService } from './front/http/http-service.js';
 import { IotHub, type IotHubOptions } from './hub/iot-hub.js';
-import { parseHubUsername } from './hub/username.js';
-import { MqttConnection, type ConnectionEnd } from './mqtt/connection.js';
-import type { ConnectRequest, ConnectVerdict, Link } from './mqtt/service.js';
-import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLocalName, isLoopback, MQTT_PORT } from './names.js';
-import { createServerIdentity, type ServerIdentity } from './server-identity.js';
+import { parseHubUsername } from './codec/hub-username.js';
+import { MqttConnection, type ConnectionEnd } from './front/mqtt/mqtt-connection.js';
+import type { ConnectRequest, ConnectVerdict, Link } from './front/mqtt/mqtt-service.js';
+import {
+  DPS_ENDPOINT,
+  dpsServiceEndpoint,
+  HTTPS_PORT,
+  isLocalName,
+  isLoopback,
+  MQTT_PORT,
+} from './front/service-names.js';
+import { createServerIdentity, type ServerIdentity } from './identity/server-identity.js';
 import { NO_STATE, type StateStore } from './state/shelf.js';
 import { StateFolder } from './state/state-folder.js';
 import { StorageAccount, type StorageOptions } from './storage/storage-account.js';
-import { TlsServer, type Peer } from './tls-server.js';
-import { maskedTexts } from './trace/payload.js';
-import { Recording } from './trace/recording.js';
-import type { TraceEntry } from './trace/trace-entry.js';
-import { TRACE_RULES, Tracer, type TraceOptions } from './trace/tracer.js';
-import { awaitFirstByte } from './websocket/first-byte.js';
+import { TlsServer, type Peer } from './front/tls-server.js';
+import { maskedTexts } from './observe/trace/payload.js';
+import { Recording } from './observe/trace/recording.js';
+import type { TraceEntry } from './observe/trace/trace-entry.js';
+import { TRACE_RULES, Tracer, type TraceOptions } from './observe/trace/tracer.js';
+import { awaitFirstByte } from './front/websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
 const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };

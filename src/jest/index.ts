@@ -1,3 +1,3 @@
 /// <reference types="node" preserve="true" />
-export { toHaveSameApiAs, type SameApiOptions } from './api.js';
-export { toMatchWire } from './wire.js';
+export { toHaveSameApiAs, type SameApiOptions } from './api-matcher.js';
+export { toMatchWire } from './wire-matcher.js';

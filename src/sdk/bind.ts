@@ -5,7 +5,7 @@ import type { FunctionDescriptor, OutDescriptor, ParameterDescriptor, ReturnDesc
 import { callbackDescriptors, functionDescriptors, providers } from './generated/descriptors.js';
 import type { SdkFunctions } from './generated/functions.js';
 import type { SdkModule } from './module.js';
-import { writeOption } from './options.js';
+import { writeOption } from './sdk-options.js';
 import { checked, wrong } from './values.js';
 
 /** All functions of the SDK for one module, under their C names. */

@@ -6,8 +6,6 @@ export { Network, type NetworkOptions } from './network.js';
 export { openStream, type StreamOptions } from './open-stream.js';
 export type { Outage, OutageKind, OutageOptions } from './outage.js';
 export { ReceivedBytes } from './received-bytes.js';
-export { isDps, type Registrations } from './refusal.js';
-export { RefusalObserver } from './refusal-observer.js';
 export { holdUnlessStalled } from './stalling.js';
 export { TcpStream } from './tcp-stream.js';
 export { TlsClient, type TlsClientOptions, type TlsIdentity, type TlsRequest, type TlsSuites } from './tls-client.js';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
-import { HEADERS } from './c-library/headers.js';
+import { HEADERS } from './apps/c-library/headers.js';
 import { BUILD_TIME } from '../support/limits.js';
 
 const page = readFileSync(path.join(__dirname, '../../docs/posix.md'), 'utf8');
@@ -59,7 +59,7 @@ let folder: string;
 let built: BuiltApp;
 
 beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'c-library'));
+  built = await buildApp(path.join(__dirname, 'apps/c-library'));
 }, BUILD_TIME);
 
 beforeEach(() => {
@@ -151,7 +151,7 @@ test('signals', async () => {
 test(
   'longjmp in a thread of its own, and in a debug build',
   async () => {
-    const debug = await buildApp(path.join(__dirname, 'c-library'), { debug: true });
+    const debug = await buildApp(path.join(__dirname, 'apps/c-library'), { debug: true });
     for (const [program, isolate] of [
       [built, true],
       [debug, false],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 
-const folder = path.join(__dirname, 'cxx');
+const folder = path.join(__dirname, 'apps/cxx');
 
 async function run(built: BuiltApp, part: string): Promise<{ end: unknown; lines: readonly string[] }> {
   const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: [part] });

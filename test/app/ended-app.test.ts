@@ -10,8 +10,8 @@ let clock: VirtualClock;
 let app: SphereApp;
 
 beforeAll(async () => {
-  posix = await buildApp(path.join(__dirname, 'posix'));
-  board = await buildApp(path.join(__dirname, 'board'));
+  posix = await buildApp(path.join(__dirname, 'apps/posix'));
+  board = await buildApp(path.join(__dirname, 'apps/board'));
 });
 
 beforeEach(() => void (clock = new VirtualClock()));

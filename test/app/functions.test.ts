@@ -5,7 +5,7 @@ import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
-import { FUNCTIONS } from './functions/list.js';
+import { FUNCTIONS } from './apps/functions/list.js';
 import { BUILD_TIME } from '../support/limits.js';
 
 const root = path.join(__dirname, '../..');
@@ -34,7 +34,7 @@ let folder: string;
 let called: BuiltApp;
 
 beforeAll(async () => {
-  called = await buildApp(path.join(__dirname, 'functions'));
+  called = await buildApp(path.join(__dirname, 'apps/functions'));
 }, BUILD_TIME);
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { buildApp, SphereApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 
 test('each header has its names, alone', async () => {
-  const built = await buildApp(path.join(__dirname, 'headers'));
+  const built = await buildApp(path.join(__dirname, 'apps/headers'));
   const app = await SphereApp.launch(built, { clock: new VirtualClock() });
   expect(await app.exitCode).toBe(0);
   app.close();

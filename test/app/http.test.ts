@@ -24,7 +24,7 @@ let identity: { readonly cert: string; readonly key: string | Buffer };
 const plain = http.createServer(answer);
 
 beforeAll(async () => {
-  const package_ = await buildApp(path.join(__dirname, 'http'));
+  const package_ = await buildApp(path.join(__dirname, 'apps/http'));
   const authority = new VirtualClock();
   const root = await CertificateAuthority.create({ subject: { commonName: 'Root' }, clock: authority });
   const other = await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock: authority });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { readManifest, type Peripherals } from '../../src/app/index.js';
-import { checkManifest } from '../../src/app/built-app.js';
+import { checkManifest } from '../../src/app/build/built-app.js';
 
 const good = {
   SchemaVersion: 1,

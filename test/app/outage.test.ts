@@ -22,7 +22,7 @@ let clock: VirtualClock;
 let app: SphereApp;
 
 beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'outage'));
+  built = await buildApp(path.join(__dirname, 'apps/outage'));
   const authority = await CertificateAuthority.create({ subject: { commonName: 'Root' }, clock: new VirtualClock() });
   const { chain, privateKey } = await authority.issue({ commonName: THERE, usage: 'server' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });

@@ -6,7 +6,7 @@ import { buildApp, SphereApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { BUILD_TIME } from '../support/limits.js';
 
-const apps = path.join(__dirname, 'small-apps');
+const apps = path.join(__dirname, 'apps/small-apps');
 
 interface SmallApp {
   readonly what: string;

@@ -21,7 +21,7 @@ let clock: VirtualClock;
 const open: SphereApp[] = [];
 
 beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'posix'));
+  built = await buildApp(path.join(__dirname, 'apps/posix'));
 });
 
 beforeEach(() => {
@@ -368,8 +368,8 @@ test.each([
 });
 
 test('a debug build tells files and lines', async () => {
-  const debug = await buildApp(path.join(__dirname, 'posix'), { debug: true });
-  const lines = readFileSync(path.join(__dirname, 'posix/main.c'), 'utf8').split('\n');
+  const debug = await buildApp(path.join(__dirname, 'apps/posix'), { debug: true });
+  const lines = readFileSync(path.join(__dirname, 'apps/posix/main.c'), 'utf8').split('\n');
   const line = 1 + lines.findIndex((text) => text.includes('0xfffffff0'));
   const app = await SphereApp.launch(debug, { clock, args: ['crash'] });
   open.push(app);

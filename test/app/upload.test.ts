@@ -13,7 +13,7 @@ let cloud: LocalAzure;
 let app: SphereApp;
 
 beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'upload'));
+  built = await buildApp(path.join(__dirname, 'apps/upload'));
 });
 
 beforeEach(() => start());

@@ -25,7 +25,7 @@ let servers: Readonly<Record<string, (stream: Duplex) => void>>;
 let serial: string;
 
 beforeAll(async () => {
-  const package_ = await buildApp(path.join(__dirname, 'wolfssl'));
+  const package_ = await buildApp(path.join(__dirname, 'apps/wolfssl'));
   const authority = new VirtualClock({ start: START });
   const root = await CertificateAuthority.create({ subject: { commonName: 'Root' }, clock: authority });
   const other = await CertificateAuthority.create({ subject: { commonName: 'Other' }, clock: authority });
@@ -253,7 +253,7 @@ target_link_libraries(small wolfssl applibs)
 azsphere_target_add_image_package(small)
 `;
     writeFileSync(path.join(folder, 'CMakeLists.txt'), cmake);
-    copyFileSync(path.join(__dirname, 'wolfssl/app_manifest.json'), path.join(folder, 'app_manifest.json'));
+    copyFileSync(path.join(__dirname, 'apps/wolfssl/app_manifest.json'), path.join(folder, 'app_manifest.json'));
     return await buildApp(folder);
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
-import { readBody } from '../../src/emulator/http/body.js';
+import { readBody } from '../../src/emulator/front/http/body.js';
 import { DPS, HUB, World } from '../emulator/support.js';
 import { ask } from '../emulator/https.js';
 import { attacks, memoryInUse } from './attack-table.js';

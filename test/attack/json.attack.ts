@@ -4,7 +4,7 @@ import { generate } from 'mqtt-packet';
 import type { Credential } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { DEEPEST_JSON, parseJson } from '../../src/json.js';
-import { RefusalObserver } from '../../src/transport/index.js';
+import { RefusalObserver } from '../../src/diagnosis/index.js';
 import { atDps } from '../emulator/dps-device.js';
 import { ask } from '../emulator/https.js';
 import { HUB, World, type RawClient } from '../emulator/support.js';

@@ -2,7 +2,7 @@ import { generate } from 'mqtt-packet';
 
 import { readPrivateKey } from '../../src/certificates/credential-key.js';
 import { parseBlockList } from '../../src/emulator/storage/block-list.js';
-import { WebSocketUnwrapper } from '../../src/transport/websocket-unwrapper.js';
+import { WebSocketUnwrapper } from '../../src/diagnosis/websocket-unwrapper.js';
 import { ask } from '../emulator/https.js';
 import { HUB, World } from '../emulator/support.js';
 import { attacks, memoryInUse } from './attack-table.js';

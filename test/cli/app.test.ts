@@ -7,7 +7,7 @@ import { cli, jsonOf } from './support.js';
 import { BUILD_TIME } from '../support/limits.js';
 
 const root = path.join(__dirname, '../..');
-const posix = path.join(root, 'test/app/posix');
+const posix = path.join(root, 'test/app/apps/posix');
 const eventLoop = path.join(root, 'examples/event-loop');
 let folder: string;
 
@@ -50,7 +50,7 @@ describe('build', () => {
     'variables for CMakeLists.txt; what is no variable is refused',
     async () => {
       const app = path.join(folder, 'variables');
-      cpSync(path.join(root, 'test/app/cases/vscode-settings'), app, { recursive: true });
+      cpSync(path.join(root, 'test/app/apps/cases/vscode-settings'), app, { recursive: true });
       const other = await cli(['build', app, '--cmake-option', 'LEVEL=3', '--cmake-option', 'LEVEL=5']);
       expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('cmake.configureArgs') });
       expect(await cli(['build', app, '--cmake-option', 'LEVEL=4'])).toMatchObject({ code: 0, stderr: '' });
@@ -214,7 +214,7 @@ describe('run', () => {
   });
 
   test('a heap that is limited', async () => {
-    const device = path.join(root, 'test/app/device');
+    const device = path.join(root, 'test/app/apps/device');
     const enough = await cli(['run', device, 'memory', '--heap-limit', '256']);
     expect(enough).toMatchObject({
       code: 0,

@@ -234,7 +234,7 @@ test('an app that ends by itself: a warning has its last words, and the suite a 
 });
 
 test('arguments without a connection string', async () => {
-  const app = copyOf('test/app/cases/two-packages');
+  const app = copyOf('test/app/apps/cases/two-packages');
   const loop =
     '#include <stdlib.h>\n#include <time.h>\nint main(int c, char** v) { struct timespec t = { 1, 0 }; while (c > 1) nanosleep(&t, 0); }\n';
   writeFileSync(path.join(app, 'one.c'), loop);
@@ -244,7 +244,7 @@ test('arguments without a connection string', async () => {
 });
 
 test('two apps in a folder: a suite for each, and a build that knows which', async () => {
-  const app = copyOf('test/app/cases/two-packages');
+  const app = copyOf('test/app/apps/cases/two-packages');
   for (const name of ['one', 'two'])
     writeFileSync(path.join(app, `${name}.c`), '#include <unistd.h>\nint main(void) { for (;;) sleep(1); }\n');
   for (const target of ['one', 'two'])

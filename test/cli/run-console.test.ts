@@ -21,7 +21,7 @@ let posix: string;
 
 beforeAll(async () => {
   thermometer = (await buildApp(path.join(root, 'examples/event-loop'))).folder;
-  posix = (await buildApp(path.join(root, 'test/app/posix'))).folder;
+  posix = (await buildApp(path.join(root, 'test/app/apps/posix'))).folder;
 }, BUILD_TIME);
 
 /** Types lines, each as soon as the output contains a text; at the end of them the pipe is closed, unless it is to stay. */

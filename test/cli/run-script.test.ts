@@ -16,8 +16,8 @@ let board: string;
 
 beforeAll(async () => {
   thermometer = (await buildApp(eventLoop)).folder;
-  posix = (await buildApp(path.join(root, 'test/app/posix'))).folder;
-  board = (await buildApp(path.join(root, 'test/app/board'))).folder;
+  posix = (await buildApp(path.join(root, 'test/app/apps/posix'))).folder;
+  board = (await buildApp(path.join(root, 'test/app/apps/board'))).folder;
 }, BUILD_TIME);
 
 /** Runs a script of these lines. */

@@ -12,7 +12,7 @@ import { toMatchWire } from '../../src/jest/index.js';
 import { printable, printableJson, printableLine } from '../../src/printable.js';
 import { formatApiDiff } from '../../src/regression/api-report.js';
 import type { Wire } from '../../src/regression/index.js';
-import { registrationRefusal } from '../../src/transport/refusal.js';
+import { registrationRefusal } from '../../src/diagnosis/refusal.js';
 import { BUILD_TIME } from '../support/limits.js';
 import { cli, useFolder } from './support.js';
 
@@ -174,7 +174,7 @@ describe('what commands print', () => {
 
   describe('of an app', () => {
     let app: string;
-    beforeAll(async () => void (app = (await buildApp(join(__dirname, '../app/posix'))).folder), BUILD_TIME);
+    beforeAll(async () => void (app = (await buildApp(join(__dirname, '../app/apps/posix'))).folder), BUILD_TIME);
 
     test.each([...ESCAPES, ['a tab that stays', '\t', '\t'] as const])('its log with %s', async (_, raw, visible) => {
       // It says that it has no such part.

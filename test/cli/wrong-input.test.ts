@@ -153,7 +153,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let image: string;
-beforeAll(async () => void (image = (await buildApp(path.join(root, 'test/app/posix'))).folder), BUILD_TIME);
+beforeAll(async () => void (image = (await buildApp(path.join(root, 'test/app/apps/posix'))).folder), BUILD_TIME);
 
 /** A value of a spec with its place in the folder. */
 function placed(value: string): string {

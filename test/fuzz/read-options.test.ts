@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 
 import { WifiHost, type AccessPoint } from '../../src/app/host/wifi.js';
-import { DeviceSettings } from '../../src/app/settings.js';
+import { DeviceSettings } from '../../src/app/device-settings.js';
 import { writeSideFiles } from '../../src/cli/init-tests/side-files.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { unmodelledProperties } from '../../src/emulator/central/unmodelled.js';

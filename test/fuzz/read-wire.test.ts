@@ -5,19 +5,19 @@ import * as fc from 'fast-check';
 
 import { VirtualClock } from '../../src/clock/index.js';
 import { isRegistrationId } from '../../src/emulator/dps/registration-id.js';
-import { parseDpsUsername } from '../../src/emulator/dps/username.js';
-import { parseDpsTopic, responseTopic } from '../../src/emulator/dps/topics.js';
-import type { HttpRequest } from '../../src/emulator/http/service.js';
+import { parseDpsUsername } from '../../src/emulator/codec/dps-username.js';
+import { parseDpsTopic, responseTopic } from '../../src/emulator/codec/dps-topics.js';
+import type { HttpRequest } from '../../src/emulator/front/http/http-service.js';
 import { c2dTopic } from '../../src/emulator/hub/c2d-topic.js';
-import { parsePropertyBag } from '../../src/emulator/hub/property-bag.js';
-import { methodTopic, parseDeviceTopic } from '../../src/emulator/hub/topics.js';
-import { parseHubUsername } from '../../src/emulator/hub/username.js';
-import { queryValue } from '../../src/emulator/mqtt/query.js';
-import { expiryFault, isSignedBy, parseSasToken } from '../../src/emulator/sas-token.js';
+import { parsePropertyBag } from '../../src/emulator/codec/property-bag.js';
+import { methodTopic, parseDeviceTopic } from '../../src/emulator/hub/hub-topics.js';
+import { parseHubUsername } from '../../src/emulator/codec/hub-username.js';
+import { queryValue } from '../../src/emulator/codec/query.js';
+import { expiryFault, isSignedBy, parseSasToken } from '../../src/emulator/identity/sas-token.js';
 import { parseBlockList } from '../../src/emulator/storage/block-list.js';
 import { StorageAccount } from '../../src/emulator/storage/storage-account.js';
 import { SphereIotError } from '../../src/errors.js';
-import { assignmentOf, registrationRefusal } from '../../src/transport/refusal.js';
+import { assignmentOf, registrationRefusal } from '../../src/diagnosis/refusal.js';
 import { sasToken } from '../emulator/support.js';
 import { editedText, holds, mangled } from './foreign.js';
 

@@ -6,7 +6,8 @@ import { generate, parser, type Packet } from 'mqtt-packet';
 import { VirtualClock } from '../../src/clock/index.js';
 import type { SphereIotError } from '../../src/errors.js';
 import { PROV_DEVICE_RESULT } from '../../src/sdk/index.js';
-import { RefusalObserver, type EndpointResolver } from '../../src/transport/index.js';
+import { RefusalObserver } from '../../src/diagnosis/index.js';
+import type { EndpointResolver } from '../../src/transport/index.js';
 import { createProv, DPS, HUB, keyPem, register, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
 
 const ASSIGNED = `{"operationId":"1","status":"assigned","registrationState":{"assignedHub":"${HUB}","deviceId":"d"}}`;

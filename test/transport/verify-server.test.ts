@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 
 import { VirtualClock } from '../../src/clock/index.js';
-import { clientCertificateOf } from '../../src/emulator/client-certificate.js';
+import { clientCertificateOf } from '../../src/emulator/identity/client-certificate.js';
 import { faultOfServer } from '../../src/transport/verify-server.js';
 import { OpensslChains } from '../certificates/openssl-chains.js';
 

@@ -373,11 +373,11 @@ describe('with a device that connects', () => {
 test('every public member that gives a promise is here', () => {
   const files = [
     'app/sphere-app',
-    'app/pin',
-    'app/buses',
-    'app/update',
-    'app/power-failure',
-    'app/device',
+    'app/board/pin',
+    'app/board/buses',
+    'app/board/update',
+    'app/board/power-failure',
+    'app/app-device',
     'device/sphere-device',
     'clock/virtual-clock',
   ].concat(

@@ -6,11 +6,11 @@ import { callback, flag, object, text, textList } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { packageFile } from '../../package-file.js';
-import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from '../built-app.js';
+import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from './built-app.js';
 import { compilerWarningsIn } from './compiler-warnings.js';
 import { readIdeSettings, type CmakeVariables } from './ide-settings.js';
 import { locked } from './lock.js';
-import { messagesOf, signatureMismatchesIn, stepsIn, type BuildStep } from './messages.js';
+import { messagesOf, signatureMismatchesIn, stepsIn, type BuildStep } from './tool-messages.js';
 import { toolsMissing, type Run } from './toolchain.js';
 import { toolsFolder, writeTools } from './tools.js';
 

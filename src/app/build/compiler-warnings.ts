@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readTextWithin } from '../../read-file.js';
-import type { CompilerWarning } from '../built-app.js';
+import type { CompilerWarning } from './built-app.js';
 
 /** `main.c:3:5: warning: unused variable 'x' [-Wunused-variable]` */
 const WARNING = /^(.+?):(\d+):(\d+): warning: (.*?)(?: \[(-W[^\]]*)\])?$/gm;

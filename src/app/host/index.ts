@@ -15,22 +15,22 @@ import {
   type TlsImports,
   type WifiImports,
 } from '../../wasm/index.js';
-import type { AppAuthentication } from '../device-authentication.js';
-import type { AppLog } from '../log.js';
+import type { AppAuthentication } from '../app-authentication.js';
+import type { AppLog } from '../app-log.js';
 import type { AppManifest } from '../manifest.js';
-import type { CertificateHost } from './certificates.js';
+import type { CertificateHost } from './system/certificates.js';
 import { cipherImports } from './ciphers.js';
-import type { Files } from './files.js';
-import type { Pins } from './gpio.js';
-import type { Heap } from './heap.js';
+import type { Files } from './files/index.js';
+import type { Pins } from './peripherals/gpio.js';
+import type { Heap } from './app/heap.js';
 import type { NetworkHost } from './network.js';
-import type { Partners } from './partners.js';
-import type { PeripheralHost } from './peripherals.js';
-import type { PowerHost } from './power.js';
-import type { NetworkSockets } from './sockets/index.js';
-import type { SystemTime } from './system-time.js';
-import type { SystemEvents } from './system-events.js';
-import type { SocketTls } from './socket-tls.js';
+import type { Partners } from './app/partners.js';
+import type { PeripheralHost } from './peripherals/index.js';
+import type { PowerHost } from './system/power.js';
+import type { NetworkSockets } from './inet/index.js';
+import type { SystemTime } from './system/system-time.js';
+import type { SystemEvents } from './system/system-events.js';
+import type { SocketTls } from './tls/socket-tls.js';
 import type { TlsHost } from './tls/index.js';
 import type { WifiHost } from './wifi.js';
 
@@ -60,7 +60,7 @@ export interface AppHostOptions {
   readonly skips: () => number;
 }
 
-/** What has to do with waiting is done where the program is: src/app/program.ts and isolate/worker.ts. */
+/** What has to do with waiting is done where the program is: src/app/program/. */
 type Waiting = 'app_wait' | 'app_system_call' | 'app_spun' | 'app_watch' | 'app_long_jump' | 'app_next_signal';
 
 /** What apps find in host.h beyond what every module does. */

@@ -14,7 +14,7 @@ import {
   type NetworkImports,
 } from '../../wasm/index.js';
 import type { CapabilityFlag } from '../manifest.js';
-import type { DeviceSettings } from '../settings.js';
+import type { DeviceSettings } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 import type { WifiHost } from './wifi.js';
 

@@ -11,7 +11,7 @@ import {
   type Memory,
   type WifiImports,
 } from '../../wasm/index.js';
-import type { DeviceSettings } from '../settings.js';
+import type { DeviceSettings } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 
 /** Security types, at their numbers in WifiConfig_Security. */

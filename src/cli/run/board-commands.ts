@@ -1,4 +1,4 @@
-import { isOutput } from '../../app/pin.js';
+import { isOutput } from '../../app/board/pin.js';
 import { SphereIotError } from '../../errors.js';
 import { command, type RunCommand } from './command.js';
 import type { Peripheral } from './names.js';

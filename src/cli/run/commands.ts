@@ -1,7 +1,7 @@
 import { boardCommands } from './board-commands.js';
 import { cloudCommands } from './cloud-commands.js';
 import { command, type RunCommand } from './command.js';
-import { deviceCommands } from './device-commands.js';
+import { deviceCommands } from './run-device-commands.js';
 import { EXPECTABLE, expectCommand } from './expectations.js';
 import { KINDS, type Kind } from './happenings.js';
 import { invalid, words } from './words.js';

@@ -1,7 +1,7 @@
 import type { AppSignal } from '../../app/index.js';
 import type { TraceEntry } from '../../emulator/index.js';
-import { NumberedLog } from '../../emulator/numbered-log.js';
-import { sizeOf } from '../../emulator/size-of.js';
+import { NumberedLog } from '../../emulator/observe/numbered-log.js';
+import { sizeOf } from '../../emulator/observe/size-of.js';
 
 /** What `run` shows, and what `show` and `hide` name. */
 export const KINDS = ['log', 'telemetry', 'pins', 'uart', 'twin', 'methods', 'cloud', 'packets'] as const;

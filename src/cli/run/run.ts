@@ -2,7 +2,7 @@ import type { BuiltApp } from '../../app/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { printableLine } from '../../printable.js';
-import { checkOutput, readText, writeOutput } from '../files.js';
+import { checkOutput, readText, writeOutput } from '../given-files.js';
 import { usageError, writeJson, writeText, type CliIo } from '../io.js';
 import { openConsole } from './console.js';
 import { junitOf } from './junit.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
-import { plain, thumbprintsOf } from '../client-certificate.js';
+import { plain, thumbprintsOf } from '../identity/client-certificate.js';
 import type { DeviceAuthentication } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';

@@ -2,10 +2,10 @@ import type { X509Certificate } from 'node:crypto';
 
 import { validityFault } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
-import { nameOf, type CaCertificate, type ChainCheck, type CertificateList } from '../certificate-list.js';
-import type { ClientCertificate } from '../client-certificate.js';
-import { isSignedBy, type SasToken } from '../sas-token.js';
-import { deriveDeviceKeys, type SymmetricKey } from '../symmetric-key.js';
+import { nameOf, type CaCertificate, type ChainCheck, type CertificateList } from '../identity/certificate-list.js';
+import type { ClientCertificate } from '../identity/client-certificate.js';
+import { isSignedBy, type SasToken } from '../identity/sas-token.js';
+import { deriveDeviceKeys, type SymmetricKey } from '../identity/symmetric-key.js';
 import type { DpsCredential } from './dps-credential.js';
 import type { EnrollmentGroup, EnrollmentGroups } from './enrollment-groups.js';
 import type { IndividualEnrollment, IndividualEnrollments } from './individual-enrollments.js';

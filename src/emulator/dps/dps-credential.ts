@@ -1,11 +1,11 @@
 import { asciiLowerCase } from '../../ascii.js';
-import { nameOf } from '../certificate-list.js';
-import type { ClientCertificate } from '../client-certificate.js';
-import type { ConnectRequest } from '../mqtt/service.js';
-import { decoded } from '../mqtt/query.js';
-import { expiryFault, parseSasToken, type SasToken } from '../sas-token.js';
+import { nameOf } from '../identity/certificate-list.js';
+import type { ClientCertificate } from '../identity/client-certificate.js';
+import type { ConnectRequest } from '../front/mqtt/mqtt-service.js';
+import { decoded } from '../codec/query.js';
+import { expiryFault, parseSasToken, type SasToken } from '../identity/sas-token.js';
 import { isSameRegistrationId } from './registration-id.js';
-import type { DpsUsername } from './username.js';
+import type { DpsUsername } from '../codec/dps-username.js';
 
 /** By what a device shows who it is. Whether an enrollment lets it in is not known before it registers. */
 export type DpsCredential =

@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../../json.js';
-import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
-import { queryValue } from '../mqtt/query.js';
-import { DPS_ENDPOINT } from '../names.js';
+import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
+import { queryValue } from '../codec/query.js';
+import { DPS_ENDPOINT } from '../front/service-names.js';
 import { errorBody } from './answers.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';
 import type { DpsAnswer } from './dps-session.js';

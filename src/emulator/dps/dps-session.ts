@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../../json.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
-import { parseDpsTopic, responseTopic, RESPONSES } from './topics.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
+import { parseDpsTopic, responseTopic, RESPONSES } from '../codec/dps-topics.js';
 
 /** What DPS answers to one request. */
 export interface DpsAnswer {

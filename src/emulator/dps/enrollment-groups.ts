@@ -1,10 +1,10 @@
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
-import type { CertificateList } from '../certificate-list.js';
+import type { CertificateList } from '../identity/certificate-list.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import type { Clock } from '../../clock/index.js';
 import {
   checkedPolicy,

@@ -5,7 +5,7 @@ import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { jsonObject, optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import type { Clock } from '../../clock/index.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 import {

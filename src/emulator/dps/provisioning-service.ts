@@ -3,13 +3,13 @@ import { callback, duration, object, oneOf, whole } from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
-import { CertificateList } from '../certificate-list.js';
-import { EventLog } from '../event-log.js';
+import { CertificateList } from '../identity/certificate-list.js';
+import { EventLog } from '../observe/event-log.js';
 import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -17,12 +17,12 @@ import type {
   MqttService,
   RefusalCode,
   UndocumentedTopic,
-} from '../mqtt/service.js';
-import { DPS_ENDPOINT, dpsServiceEndpoint } from '../names.js';
+} from '../front/mqtt/mqtt-service.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint } from '../front/service-names.js';
 import type { AccessPolicies } from '../service/access-policies.js';
 import { DpsService } from '../service/dps/dps-service.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
-import { maskedTexts } from '../trace/payload.js';
+import { maskedTexts } from '../observe/trace/payload.js';
 import {
   acceptedBody,
   assigningBody,
@@ -47,12 +47,12 @@ import {
   type CredentialMode,
   type ReprovisionPolicy,
 } from './enrollment-policy.js';
-import type { DpsEvent } from './events.js';
+import type { DpsEvent } from './dps-events.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
 import { isRegistrationId, isSameRegistrationId, registrationKey } from './registration-id.js';
-import { parseDpsUsername } from './username.js';
+import { parseDpsUsername } from '../codec/dps-username.js';
 
 export interface ProvisioningOptions {
   /** The service's own name, of which `{name}.azure-devices-provisioning.net` is made, the host that back ends talk to. Default `contoso`. */

@@ -2,8 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { validityFault } from '../../certificates/index.js';
-import { nameOf, type CertificateList } from '../certificate-list.js';
-import { plain, thumbprintsOf, type ClientCertificate } from '../client-certificate.js';
+import { nameOf, type CertificateList } from '../identity/certificate-list.js';
+import { plain, thumbprintsOf, type ClientCertificate } from '../identity/client-certificate.js';
 import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry, type Thumbprints } from './device-registry.js';
 import { checkSas } from './sas-authentication.js';
 

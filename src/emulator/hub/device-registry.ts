@@ -6,10 +6,10 @@ import { counted } from '../../counted.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
-import { plain } from '../client-certificate.js';
+import { plain } from '../identity/client-certificate.js';
 import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
 export interface Thumbprints {

@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock/index.js';
 import { Watch } from '../../waiting/index.js';
-import { emulatorClosed } from '../emulator-closed.js';
+import { emulatorClosed } from '../observe/emulator-closed.js';
 import type { AimedFaults } from '../faults/faults.js';
-import type { GrantedQos, Link } from '../mqtt/service.js';
-import { NumberedLog } from '../numbered-log.js';
-import { sizeOf } from '../size-of.js';
+import type { GrantedQos, Link } from '../front/mqtt/mqtt-service.js';
+import { NumberedLog } from '../observe/numbered-log.js';
+import { sizeOf } from '../observe/size-of.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
 import { c2dFilter } from './c2d-topic.js';

@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
-import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../http/service.js';
-import { queryValue } from '../mqtt/query.js';
+import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
+import { queryValue } from '../codec/query.js';
 import { blobNameFault, isContainerName } from '../storage/blob-name.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import type { Authentication } from './authentication.js';
 import type { DeviceState } from './device-state.js';
-import type { HubEvent } from './events.js';
+import type { HubEvent } from './hub-events.js';
 import { hubError, hubErrorCode, jsonAnswer, type HubErrorName } from './hub-http.js';
 
 /** Bytes of a request; chosen. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
-import { NumberedLog } from '../numbered-log.js';
-import { sizeOf } from '../size-of.js';
+import { NumberedLog } from '../observe/numbered-log.js';
+import { sizeOf } from '../observe/size-of.js';
 import type { Shelf } from '../state/shelf.js';
 
 /** Of one device at a time (protocol.md#file-upload). */

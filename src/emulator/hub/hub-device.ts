@@ -4,7 +4,7 @@ import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
-import { forWhich, shortened } from '../shortened.js';
+import { forWhich, shortened } from '../observe/shortened.js';
 import {
   C2D_RULES,
   newMessage,
@@ -18,7 +18,7 @@ import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
 import type { MethodResult } from './method-calls.js';
 import type { Telemetry } from './telemetry.js';
-import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './topics.js';
+import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './hub-topics.js';
 import type { TwinSnapshot } from './twin.js';
 import { differenceOf, type JsonObject } from './twin-properties.js';
 

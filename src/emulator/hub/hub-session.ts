@@ -2,10 +2,10 @@ import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import { errorCodeOf } from '../faults/error-code.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../mqtt/service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
 import type { DeviceState } from './device-state.js';
 import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
-import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './topics.js';
+import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './hub-topics.js';
 
 /** protocol.md#hub-connect: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
 const LONGEST_SILENCE = 1_767_000;

@@ -2,10 +2,10 @@ import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
-import { CertificateList } from '../certificate-list.js';
-import { asItIs, EventLog } from '../event-log.js';
+import { CertificateList } from '../identity/certificate-list.js';
+import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -13,19 +13,19 @@ import type {
   MqttService,
   RefusalCode,
   UndocumentedTopic,
-} from '../mqtt/service.js';
-import { isLocalName } from '../names.js';
+} from '../front/mqtt/mqtt-service.js';
+import { isLocalName } from '../front/service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
-import { maskedTexts } from '../trace/payload.js';
+import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../service/access-policies.js';
 import { HubService } from '../service/hub/hub-service.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
-import type { HubEvent } from './events.js';
+import type { HubEvent } from './hub-events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import {
   answerHubRequest,
@@ -39,7 +39,7 @@ import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
 import { twinDocument } from './twin-document.js';
 import type { TwinSnapshot } from './twin.js';
-import { parseHubUsername, type HubUsername } from './username.js';
+import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
 

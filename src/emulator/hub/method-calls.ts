@@ -1,7 +1,7 @@
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { DEEPEST_JSON, parseJson } from '../../json.js';
-import { emulatorClosed } from '../emulator-closed.js';
+import { emulatorClosed } from '../observe/emulator-closed.js';
 
 /** What a device answered to a direct method. */
 export interface MethodResult {

@@ -1,9 +1,9 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import { decoded } from '../mqtt/query.js';
-import { isLocalName } from '../names.js';
-import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../sas-token.js';
-import type { SymmetricKey } from '../symmetric-key.js';
+import { decoded } from '../codec/query.js';
+import { isLocalName } from '../front/service-names.js';
+import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../identity/sas-token.js';
+import type { SymmetricKey } from '../identity/symmetric-key.js';
 
 /** What a token proves: who has it may stay until it expires (clock ms). */
 export type SasCheck =

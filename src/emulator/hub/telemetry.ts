@@ -1,5 +1,5 @@
-import type { IncomingMessage } from '../mqtt/service.js';
-import { parsePropertyBag, type SystemProperties } from './property-bag.js';
+import type { IncomingMessage } from '../front/mqtt/mqtt-service.js';
+import { parsePropertyBag, type SystemProperties } from '../codec/property-bag.js';
 
 /** One device-to-cloud message. */
 export interface Telemetry {

@@ -1,4 +1,4 @@
-import { plain } from '../client-certificate.js';
+import { plain } from '../identity/client-certificate.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { TwinSnapshot } from './twin.js';
 import type { JsonObject } from './twin-properties.js';

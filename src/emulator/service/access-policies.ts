@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { decoded } from '../mqtt/query.js';
+import { decoded } from '../codec/query.js';
 import { asciiLowerCase } from '../../ascii.js';
-import { isLocalName } from '../names.js';
-import { expiryFault, isSignedBy, parseSasToken } from '../sas-token.js';
+import { isLocalName } from '../front/service-names.js';
+import { expiryFault, isSignedBy, parseSasToken } from '../identity/sas-token.js';
 import { listOf, oneOf, shape, text } from '../state/shape.js';
 import type { Codec, Room, Shelf } from '../state/shelf.js';
-import { completeKey, type SymmetricKey } from '../symmetric-key.js';
+import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** What a back end may do; the names are Azure's (protocol.md#service-access). */
 export const RIGHTS = [

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { asciiLowerCase } from '../../ascii.js';
 import { parseJson } from '../../json.js';
-import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../http/service.js';
-import { decoded, queryValue } from '../mqtt/query.js';
+import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../front/http/http-service.js';
+import { decoded, queryValue } from '../codec/query.js';
 import type { AccessPolicies, Right } from './access-policies.js';
 import { parseIfMatch, type IfMatch } from './etag.js';
 import { badRequest, ServiceError } from './service-error.js';

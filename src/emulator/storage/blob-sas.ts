@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-import { decoded, queryValue } from '../mqtt/query.js';
+import { decoded, queryValue } from '../codec/query.js';
 
 /** What hubs hand out (GH azure-iot-sdk-csharp#2359), and what its signature is made over. */
 const VERSION = '2018-03-28';

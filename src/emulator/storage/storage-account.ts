@@ -4,8 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../http/service.js';
-import { decoded, queryValue } from '../mqtt/query.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
+import { decoded, queryValue } from '../codec/query.js';
 import { base64, checked } from '../state/shape.js';
 import { only } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';

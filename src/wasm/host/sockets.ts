@@ -1,14 +1,7 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
-import {
-  isDps,
-  RefusalObserver,
-  type Connection,
-  type HttpProxy,
-  type Registrations,
-  type TlsClient,
-  type WebSocketRequest,
-} from '../../transport/index.js';
+import { isDps, RefusalObserver, type Registrations } from '../../diagnosis/index.js';
+import { type Connection, type HttpProxy, type TlsClient, type WebSocketRequest } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
 import {
   HostSocketEvent,

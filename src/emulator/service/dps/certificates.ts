@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-import { thumbprintsOf } from '../../client-certificate.js';
+import { thumbprintsOf } from '../../identity/client-certificate.js';
 import type { Fields } from '../fields.js';
 import { badRequest } from '../service-error.js';
 

@@ -1,5 +1,5 @@
 import { asciiLowerCase } from '../../../ascii.js';
-import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../../http/service.js';
+import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../../front/http/http-service.js';
 import { NO_ROOM, type Room } from '../../state/shelf.js';
 import { AccessPolicies, DPS_POLICIES } from '../access-policies.js';
 import { Router } from '../router.js';

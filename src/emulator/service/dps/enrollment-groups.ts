@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 
 import type { EnrollmentGroup, EnrollmentGroupOptions } from '../../dps/enrollment-groups.js';
 import { isRegistrationId } from '../../dps/registration-id.js';
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { keysOf } from '../hub/identity-fields.js';

@@ -1,5 +1,5 @@
 import { registrationRecord } from '../../dps/answers.js';
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';

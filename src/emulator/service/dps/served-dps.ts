@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock/index.js';
-import type { CertificateList } from '../../certificate-list.js';
+import type { CertificateList } from '../../identity/certificate-list.js';
 import type { EnrollmentGroups } from '../../dps/enrollment-groups.js';
 import type { IndividualEnrollments } from '../../dps/individual-enrollments.js';
 import type { DeviceRegistrations } from '../../dps/registrations.js';

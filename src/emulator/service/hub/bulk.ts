@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch, parseIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json } from '../json-answer.js';

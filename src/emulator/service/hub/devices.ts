@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import type { DeviceIdentity } from '../../hub/device-registry.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';

@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpHead, HttpRequest } from '../../http/service.js';
+import type { HttpAnswer, HttpHead, HttpRequest } from '../../front/http/http-service.js';
 import { NO_ROOM, type Room } from '../../state/shelf.js';
 import { AccessPolicies, HUB_POLICIES } from '../access-policies.js';
 import { Router } from '../router.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { Fields } from '../fields.js';
 import { json, timeText } from '../json-answer.js';
 import { pageAnswer, pageOf } from '../paging.js';

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { Fields } from '../fields.js';
 import { pageAnswer, pageOf } from '../paging.js';
 import { parseQuery } from '../query/parser.js';

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../http/service.js';
+import type { HttpAnswer } from '../../front/http/http-service.js';
 import { twinDocument } from '../../hub/twin-document.js';
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import type { JsonObject } from '../../hub/twin-properties.js';

@@ -1,0 +1,48 @@
+import { type WaitOptions, waitOf } from '../../waiting/index.js';
+import type { AppWait } from '../app-wait.js';
+import type { UpdateState, UpdateStatus } from '../host/system/system-events.js';
+
+/** A software update of the device, and what the app makes of it. */
+export class Update {
+  readonly #state: UpdateState;
+  readonly #wait: AppWait;
+
+  /** @internal */
+  constructor(state: UpdateState, wait: AppWait) {
+    this.#state = state;
+    this.#wait = wait;
+  }
+
+  /**
+   * Pending for 10 s, then final for 10 s, then installed; deferred for as long as the app has put it off, then pending again, or
+   * final if it can't be put off any more.
+   */
+  get status(): UpdateStatus {
+    return this.#state.status;
+  }
+
+  /** For how long it can still be put off, in minutes. */
+  get deferralMinutesLeft(): number {
+    return this.#state.minutesLeft;
+  }
+
+  /**
+   * Waits, while the clock runs, until it has come to this: resolves at once where it has been there, though it may be past it.
+   * `status` says what it is now.
+   * An update can be put off for a day: where the app does so, give it the time.
+   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   */
+  async becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
+    const wait = waitOf(options, `an update to become ${status}`, () => `It is ${this.status}.`);
+    const { listeners, reached } = this.#state;
+    if (reached.has(status)) return;
+    let listener: (now: UpdateStatus) => void = () => undefined;
+    const became = new Promise<void>((resolve) => {
+      listener = (now) => {
+        if (now === status) resolve();
+      };
+      listeners.add(listener);
+    });
+    await this.#wait(became, wait).finally(() => listeners.delete(listener));
+  }
+}

@@ -1,0 +1,46 @@
+import type { AccessPoint, WifiHost, WifiSecurity } from '../host/wifi.js';
+
+/** A Wi-Fi network that the device knows, without its key. */
+export interface StoredWifiNetwork {
+  readonly id: number;
+  readonly ssid: string;
+  readonly security: WifiSecurity;
+  readonly enabled: boolean;
+  /** The name of the configuration; empty: it has none. */
+  readonly name: string;
+}
+
+/** The Wi-Fi around the device, and what the device makes of it. */
+export class Wifi {
+  readonly #host: WifiHost;
+
+  /** @internal */
+  constructor(host: WifiHost) {
+    this.#host = host;
+  }
+
+  /** The networks in the air. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
+  get accessPoints(): readonly AccessPoint[] {
+    return this.#host.points;
+  }
+
+  set accessPoints(points: readonly AccessPoint[]) {
+    this.#host.points = points;
+  }
+
+  /** The networks that the device knows, in the order of their ids. */
+  get stored(): readonly StoredWifiNetwork[] {
+    return this.#host.stored.map(({ id, ssid, security, enabled, name }) => ({
+      id,
+      ssid: ssid.toString(),
+      security,
+      enabled,
+      name,
+    }));
+  }
+
+  /** The access point that the device is connected to. */
+  get connected(): AccessPoint | undefined {
+    return this.#host.connection?.point;
+  }
+}

@@ -1,0 +1,188 @@
+import type { Clock } from '../../../clock/index.js';
+import { ReceivedBytes } from '../../../transport/index.js';
+import { HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
+import { capabilityOf, type AppManifest, type PeripheralKind } from '../../manifest.js';
+
+const KINDS = {
+  [HostPeripheral.i2c]: 'i2c',
+  [HostPeripheral.spi]: 'spi',
+  [HostPeripheral.uart]: 'uart',
+  [HostPeripheral.adc]: 'adc',
+  [HostPeripheral.pwm]: 'pwm',
+} as const satisfies Record<HostPeripheral, PeripheralKind>;
+
+type Kind = (typeof KINDS)[HostPeripheral];
+
+/** The numbers that the MT3620 has, by kind. */
+const EXISTING: Readonly<Record<Kind, readonly number[]>> = {
+  i2c: [0, 1, 2, 3, 4],
+  spi: [0, 1, 2, 3, 4],
+  uart: [4, 5, 6, 7, 8],
+  adc: [0],
+  pwm: [0, 1, 2],
+};
+
+/** How a transaction fails: no answer, no end, anything else. */
+export type Fault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
+
+const FAULTS: Readonly<Record<Fault, number>> = {
+  ENXIO: HostError.noAnswer,
+  ETIMEDOUT: HostError.timedOut,
+  EIO: HostError.io,
+};
+
+/** The highest sample of an ADC: 12 bits. */
+const HIGHEST_SAMPLE = 4095;
+
+/**
+ * A device on an I2C or SPI bus. A transaction writes, or reads, or both, in this order. What a function throws ends the app
+ * with it: for a fault that the app is to see, set `fault` of the bus.
+ */
+export interface BusDevice {
+  /** Gets what the app wrote: a copy. */
+  write?(bytes: Buffer): void;
+  /** Gives what the app reads; missing bytes are 0xff. */
+  read?(size: number): Uint8Array | readonly number[];
+}
+
+/** What a PWM channel was set to. */
+export interface PwmState {
+  readonly periodNs: number;
+  readonly dutyCycleNs: number;
+  readonly inverted: boolean;
+  readonly enabled: boolean;
+}
+
+export interface BusState {
+  /** I2C: by address; SPI: under 0. */
+  readonly devices: Map<number, BusDevice>;
+  fault: Fault | undefined;
+}
+
+export interface UartState {
+  /** What the app has not read. */
+  readonly input: ReceivedBytes;
+  /** All that it wrote. */
+  readonly output: ReceivedBytes;
+  readonly listeners: Set<(output: Buffer) => void>;
+}
+
+export interface PeripheralsOptions {
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly manifest: AppManifest;
+  readonly refuse: (what: string) => void;
+}
+
+/** The buses and converters of a device (host.h). */
+export class PeripheralHost {
+  readonly #options: PeripheralsOptions;
+  readonly #open = new Set<string>();
+  readonly #buses = new Map<string, BusState>();
+  readonly #uarts = new Map<number, UartState>();
+  readonly #voltages = new Map<string, number | (() => number)>();
+  readonly #pwm = new Map<string, PwmState>();
+
+  constructor(options: PeripheralsOptions) {
+    this.#options = options;
+  }
+
+  bus(kind: 'i2c' | 'spi', id: number): BusState {
+    const key = `${kind} ${id}`;
+    let bus = this.#buses.get(key);
+    if (bus === undefined) this.#buses.set(key, (bus = { devices: new Map(), fault: undefined }));
+    return bus;
+  }
+
+  uart(id: number): UartState {
+    let uart = this.#uarts.get(id);
+    if (uart === undefined)
+      this.#uarts.set(id, (uart = { input: new ReceivedBytes(), output: new ReceivedBytes(), listeners: new Set() }));
+    return uart;
+  }
+
+  setVoltage(id: number, channel: number, volts: number | (() => number)): void {
+    this.#voltages.set(`${id} ${channel}`, volts);
+  }
+
+  pwm(id: number, channel: number): PwmState | undefined {
+    return this.#pwm.get(`${id} ${channel}`);
+  }
+
+  isOpen(kind: Kind, id: number): boolean {
+    return this.#open.has(`${kind} ${id}`);
+  }
+
+  /** The imports of host.h. */
+  imports() {
+    const { memory } = this.#options;
+    return {
+      peripheral_open: (kind: number, id: number): number => this.#openOne(KINDS[kind as HostPeripheral], id),
+      peripheral_close: (kind: number, id: number): void =>
+        void this.#open.delete(`${KINDS[kind as HostPeripheral]} ${id}`),
+      i2c_transfer: (id: number, address: number, ...data: number[]): number =>
+        this.#transfer('i2c', id, address, data),
+      spi_transfer: (id: number, ...data: number[]): number => this.#transfer('spi', id, 0, data),
+      uart_waiting: (id: number): number => this.uart(id).input.length,
+      uart_read: (id: number, buffer: number, size: number): number => {
+        const uart = this.uart(id);
+        const bytes = uart.input.take(size);
+        memory.bytes.set(bytes, buffer);
+        return bytes.length;
+      },
+      uart_write: (id: number, bytes: number, size: number): number => {
+        const uart = this.uart(id);
+        uart.output.add(Buffer.from(memory.bytesAt(bytes, size)));
+        if (uart.listeners.size > 0) setImmediate(this.#options.clock.hold('what a UART sent'));
+        for (const listener of [...uart.listeners]) listener(uart.output.view);
+        return size;
+      },
+      adc_sample: (id: number, channel: number, reference: number): number => {
+        const given = this.#voltages.get(`${id} ${channel}`) ?? 0;
+        const volts = typeof given === 'number' ? given : given();
+        return Math.round(Math.min(1, Math.max(0, volts / reference)) * HIGHEST_SAMPLE);
+      },
+      pwm_apply: (
+        id: number,
+        channel: number,
+        periodNs: number,
+        dutyCycleNs: number,
+        inverted: number,
+        on: number,
+      ): number => {
+        this.#pwm.set(`${id} ${channel}`, { periodNs, dutyCycleNs, inverted: inverted !== 0, enabled: on !== 0 });
+        return 0;
+      },
+    };
+  }
+
+  #openOne(kind: Kind, id: number): number {
+    if (!this.#options.manifest[kind].includes(id)) {
+      this.#options.refuse(
+        `The manifest's capability ${capabilityOf(kind)} does not list what C opens as ${id}: it fails with EACCES.`,
+      );
+      return HostError.access;
+    }
+    if (!EXISTING[kind].includes(id)) return HostError.noDevice;
+    const key = `${kind} ${id}`;
+    if (this.#open.has(key)) return HostError.busy;
+    this.#open.add(key);
+    return 0;
+  }
+
+  /** `data`: address and size of what is written, then of what is to be read. */
+  #transfer(kind: 'i2c' | 'spi', id: number, address: number, data: readonly number[]): number {
+    const [written = 0, writeSize = 0, buffer = 0, readSize = 0] = data;
+    const { memory } = this.#options;
+    const { devices, fault } = this.bus(kind, id);
+    const device = devices.get(address);
+    if (fault !== undefined) return FAULTS[fault];
+    if (device === undefined) return HostError.noAnswer;
+    if (writeSize > 0) device.write?.(Buffer.from(memory.copyAt(written, writeSize)));
+    if (readSize > 0) {
+      memory.bytes.fill(0xff, buffer, buffer + readSize);
+      memory.bytes.set(Uint8Array.from(device.read?.(readSize) ?? []).subarray(0, readSize), buffer);
+    }
+    return writeSize + readSize;
+  }
+}

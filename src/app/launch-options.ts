@@ -1,0 +1,133 @@
+import { checkOptions, checkTimeout, type Rules } from '../options.js';
+import { aCatalog, aClock, anything, callback, flag, like, list, object, text, textList } from '../rules.js';
+import type { Catalog } from '../certificates/index.js';
+import type { Clock } from '../clock/index.js';
+import type { EndpointResolver } from '../transport/index.js';
+import type { Logger } from '../wasm/index.js';
+import type { AppDevice } from './app-device.js';
+import type { RealTimeApp } from './host/app/partners.js';
+import type { BusDevice } from './host/peripherals/index.js';
+import type { AccessPoint } from './host/wifi.js';
+
+/** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
+export interface AppCloud {
+  readonly resolve: EndpointResolver;
+  /** PEM. */
+  readonly trustRoots: string;
+}
+
+/** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
+export interface BoardOptions {
+  /** The levels of pins; those not named are high. */
+  readonly gpio?: Readonly<Record<string, 0 | 1>>;
+  /** The devices of each bus, by their addresses. */
+  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>>;
+  /** The device of each bus. */
+  readonly spi?: Readonly<Record<string, BusDevice>>;
+  /** The volts at the channels of each converter, or what gives them at each sample. */
+  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>>;
+}
+
+/** The Wi-Fi when the app starts. */
+export interface WifiOptions {
+  /** The networks in the air. Default: one without a key, which the device knows. */
+  readonly accessPoints?: readonly AccessPoint[];
+  /** The networks that the device knows, with its key for them, in the place of what it knew. Default: what it knew. */
+  readonly stored?: readonly AccessPoint[];
+}
+
+/** How an app came to its end. */
+export type AppEnd = { readonly code: number } | { readonly error: unknown };
+
+export interface LaunchOptions {
+  /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
+  readonly clock?: Clock;
+  /**
+   * How long each wait for the app lasts at most unless told otherwise, ms of the clock; Infinity: for ever. Default: 60 000 on the
+   * machine's clock, 3 600 000 (an hour) on a virtual one.
+   */
+  readonly timeout?: number;
+  /** Default: nothing is reachable. */
+  readonly cloud?: AppCloud;
+  /** Whether names that the cloud does not know may be reached over the internet. Default false. */
+  readonly allowInternet?: boolean;
+  /** The device that the app runs on; for several runs on one. Its owner closes it. */
+  readonly device?: AppDevice;
+  /**
+   * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
+   * do where the manifest's DeviceAuthentication is a placeholder.
+   */
+  readonly catalog?: Catalog;
+  /** With `catalog`: the id of the device, 128 hex digits, for runs that are to be the same. Default: random ones, others each time. */
+  readonly deviceId?: string;
+  /** In the place of the app's own app_manifest.json: its content, parsed. */
+  readonly manifest?: unknown;
+  /** In the place of the manifest's CmdArgs. */
+  readonly args?: readonly string[];
+  /** What is on the board when the app starts. */
+  readonly peripherals?: BoardOptions;
+  /** Who plays the applications of the real-time cores, by component id. */
+  readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
+  readonly wifi?: WifiOptions;
+  /**
+   * Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time.
+   * Default: always.
+   */
+  readonly networkReady?: () => boolean;
+  /** A folder that keeps the mutable file across runs. Default: the device keeps it, for as long as there is its AppDevice. */
+  readonly storage?: string;
+  /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
+  readonly osVersion?: string;
+  /** How large the app's heap may become, in bytes: 256 * 1024 for that of an MT3620. One that takes more is ended. Default: no limit. */
+  readonly heapLimit?: number;
+  /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
+  readonly isolate?: boolean;
+  /**
+   * For how long an app may run without a wait or a call to the device, in ms of real time; isolated and with a virtual clock:
+   * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
+   */
+  readonly watchdogMs?: number;
+  /** Gets every line of the app's log, once it has its end. */
+  readonly onLog?: (line: string) => void;
+  /** Gets what the app writes to its log as it comes, with the ends of lines: parts of lines, too. */
+  readonly onLogText?: (text: string) => void;
+  /** Gets the lines of the SDK's own log, which are compiled out on a device. */
+  readonly logger?: Logger;
+  /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
+  readonly onEnd?: (end: AppEnd) => void;
+}
+
+const RULES: Rules<LaunchOptions> = {
+  clock: aClock,
+  timeout: anything, // judged as that of a wait
+  cloud: like('a LocalAzure, or { resolve, trustRoots }', 'resolve'),
+  allowInternet: flag,
+  device: like('an AppDevice', 'close'),
+  catalog: aCatalog,
+  deviceId: text,
+  manifest: object,
+  args: textList,
+  peripherals: object,
+  realTimeApps: object,
+  wifi: object,
+  networkReady: callback,
+  storage: text,
+  osVersion: text,
+  heapLimit: anything, // judged by the heap
+  isolate: flag,
+  watchdogMs: { words: 'ms, more than 0, or Infinity', fits: (value) => typeof value === 'number' && value > 0 },
+  onLog: callback,
+  onLogText: callback,
+  logger: callback,
+  onEnd: callback,
+};
+const BOARD_RULES: Rules<BoardOptions> = { gpio: object, i2c: object, spi: object, adc: object };
+const WIFI_RULES: Rules<WifiOptions> = { accessPoints: list, stored: list };
+
+/** @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`. */
+export function checkLaunch(options: LaunchOptions): void {
+  checkOptions(options, 'launch', '{ clock, cloud }', RULES);
+  checkOptions(options.peripherals, 'peripherals', "{ gpio: { '12': 0 } }", BOARD_RULES);
+  checkOptions(options.wifi, 'wifi', '{ accessPoints: [] }', WIFI_RULES);
+  checkTimeout(options.timeout);
+}

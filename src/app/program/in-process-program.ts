@@ -1,0 +1,267 @@
+import type { Clock, Timer } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import {
+  webAssembly,
+  type AppImports,
+  type Gate,
+  type MemoryExports,
+  type WasmImports,
+  type WasmModule,
+} from '../../wasm/index.js';
+import { crashTraces, HostCalls, linkedExports, type CrashTraces, type StackExports } from './host-calls.js';
+import { AppExit } from './runtime.js';
+import { longJumpImports, type LongJumpExports } from './long-jump.js';
+import { Spin } from './spin.js';
+
+interface ProgramExports extends MemoryExports, LongJumpExports, StackExports {
+  _start(): void;
+  sphere_app_yield(): void;
+  sphere_app_suspended_stack(): number;
+  asyncify_start_unwind(stack: number): void;
+  asyncify_stop_unwind(): void;
+  asyncify_start_rewind(stack: number): void;
+  asyncify_stop_rewind(): void;
+}
+
+// Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
+const { max } = Math;
+const NEVER = Infinity;
+
+/** A wait's shortest length, in ms: less may get lost in a clock that counts from 1970. */
+const SHORTEST_WAIT = 0.001;
+
+/** Waits that are over at once, after which it is looked at whether Node should have a turn. */
+const SKIPS_TO_LOOK = 1024;
+/** For how long an app may go from one such wait to the next before it has one, in ms. */
+const LONGEST_SKIPPING = 50;
+
+export interface ProgramOptions {
+  readonly module: WasmModule;
+  readonly clock: Clock;
+  readonly gate: Gate;
+  /** All that C imports, but what has to do with waiting. */
+  readonly imports: WasmImports;
+  /** Grows with everything that C does to its connections: the clock must not move on before that has had its consequences. */
+  readonly activity: () => number;
+  /** Called whenever C waits. */
+  readonly waits: () => void;
+  /** Given the exports before C runs. */
+  readonly linked: (exports: MemoryExports) => void;
+  readonly ended: (end: ProgramEnd) => void;
+  /** For how long C may run without a wait or a call, in ms of real time. */
+  readonly watchdogMs: number;
+}
+
+/** How a program ended: its exit code, what made it crash, or what it did last before the watchdog ended it. */
+export type ProgramEnd =
+  { readonly code: number } | ({ readonly error: unknown } & CrashTraces) | { readonly unresponsive: Unresponsive };
+
+export interface Unresponsive {
+  /** A time, in words. */
+  readonly ranFor: string;
+  /** Where it spins: JavaScript's stack, with C's frames in it. Not known where it is in a loop of a library. */
+  readonly spinsAt?: string;
+  /** Its last call of the host, as in host.h; empty: there was none. */
+  readonly lastCall?: string;
+  /** The same, as a stack. */
+  readonly lastStack?: string;
+}
+
+/** Thrown through C, to end what spins. */
+class Spinning extends Error {}
+
+/** A program that was linked. */
+export interface RunningProgram {
+  /** Waits that were over without leaving C: the clock's readings are new after each. */
+  readonly skips: number;
+  /** Where it is in a loop that it seems not to leave: a stack with C's frames in it. */
+  readonly spinsAt: string | undefined;
+  /** Calls main on the clock's next turn. */
+  start(): void;
+  /** Sends a signal; its handler runs when C goes on, which is at once where it waits. */
+  signal(number: number): void;
+  /** Something has come: C looks again, where it waits. */
+  wake(): void;
+  /** Forgets it, wherever it stands. */
+  close(): void;
+}
+
+/** The milliseconds until a time of C, which may be Infinity. */
+export function delayUntil(until: number, clock: Clock): number {
+  const delay = until - clock.monotonic();
+  return delay > 0 ? max(delay, SHORTEST_WAIT) : 0;
+}
+
+/**
+ * A running program. `main` blocks in C, Node does not: where C waits (host.h, app_wait), Asyncify takes the stack away, and
+ * puts it back when the wait is over. Meanwhile nothing enters C; signals are kept until it goes on.
+ */
+export class Program implements RunningProgram {
+  readonly #options: ProgramOptions;
+  #exports: ProgramExports | undefined;
+  #state: 'new' | 'running' | 'suspended' | 'resuming' | 'ended' = 'new';
+  /** Ends the wait that C is suspended in; undefined: it waits for something other than time. */
+  #timer: Timer | undefined;
+  /** For how long C has asked to be suspended, in ms; undefined: it has not. */
+  #delay: number | undefined;
+  /** Where Asyncify keeps the stack: an address, which C empties anew each time that it is asked for it. */
+  #stack = 0;
+  readonly #signals: number[] = [];
+  /** The activity when C was entered. */
+  #activity = 0;
+  readonly #calls = new HostCalls(() => (this.#exports as ProgramExports).memory);
+  readonly #spin: Spin;
+  skips = 0;
+  /** When C was entered, as performance.now. */
+  #entered = 0;
+
+  private constructor(options: ProgramOptions) {
+    this.#options = options;
+    const { clock, watchdogMs } = options;
+    this.#spin = new Spin({ virtual: clock.skip !== undefined, calls: () => this.#calls.count, watchdogMs });
+  }
+
+  /**
+   * Links a program; `start` runs it.
+   * @throws SphereIotError `WASM_MISMATCH` where it was built with another version.
+   */
+  static async load(options: ProgramOptions): Promise<Program> {
+    const program = new Program(options);
+    const { imports, module, linked } = options;
+    const watched = program.#calls.watched({
+      ...imports,
+      host: { ...imports.host, app_next_signal: () => program.#signals.shift() ?? 0 },
+    });
+    const jumps = longJumpImports(
+      module,
+      () => program.#exports as ProgramExports,
+      () => program.#state === 'resuming',
+    );
+    const env = { ...watched.env, ...jumps.env };
+    const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
+      app_wait: (until: number) => program.#wait(until),
+      app_spun: () => program.#spun(),
+      app_watch: () => {
+        if (program.#spin.isOverInside()) throw new Spinning();
+      },
+    };
+    let exports: ProgramExports;
+    try {
+      const instance = await webAssembly.instantiate(module, {
+        ...watched,
+        env,
+        host: { ...watched.host, ...jumps.host, ...waits },
+      });
+      exports = linkedExports(instance.exports) as unknown as ProgramExports;
+    } catch (error) {
+      throw new SphereIotError(
+        'WASM_MISMATCH',
+        'The app was built with another version of sphere-iot: build it again.',
+        { cause: error },
+      );
+    }
+    program.#exports = exports;
+    program.#calls.arm();
+    linked(exports);
+    return program;
+  }
+
+  get spinsAt(): string | undefined {
+    return this.#spin.spinsAt;
+  }
+
+  start(): void {
+    this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
+  }
+
+  signal(number: number): void {
+    this.#signals.push(number);
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#state !== 'suspended') return;
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#state = 'ended';
+  }
+
+  /** host.h, app_wait: whether there are signals. */
+  #wait(until: number): number {
+    const exports = this.#exports as ProgramExports;
+    const { clock, activity, waits } = this.#options;
+    if (this.#state === 'resuming') {
+      exports.asyncify_stop_rewind();
+      this.#state = 'running';
+      return Number(this.#signals.length > 0);
+    }
+    if (this.#signals.length > 0) return 1;
+    waits();
+    this.#spin.waits();
+    const delay = delayUntil(until, clock);
+    if (delay !== NEVER && activity() === this.#activity && !this.#isTurnDue() && clock.skip?.(delay)) return 0;
+    this.#calls.waits();
+    this.#delay = delay;
+    this.#stack = exports.sphere_app_suspended_stack();
+    exports.asyncify_start_unwind(this.#stack);
+    return 0;
+  }
+
+  /** Counts a wait that may be over at once. Whether Node has had no turn for long. */
+  #isTurnDue(): boolean {
+    return ++this.skips % SKIPS_TO_LOOK === 0 && performance.now() - this.#entered > LONGEST_SKIPPING;
+  }
+
+  /** host.h, app_spun: until when it is to pause. */
+  #spun(): number {
+    const { clock } = this.#options;
+    const pause = this.#spin.spun();
+    if (this.#spin.isOver) throw new Spinning();
+    return pause === 0 ? 0 : clock.monotonic() + pause;
+  }
+
+  /** Runs C until it waits, or ends. Its result is that of a TimerCallback: whether something may come of it. */
+  #enter(): boolean {
+    const exports = this.#exports as ProgramExports;
+    const { gate, ended, clock, activity } = this.#options;
+    if (this.#state === 'ended') return false;
+    this.#activity = activity();
+    this.#entered = performance.now();
+    this.#spin.enter(this.#entered);
+    try {
+      gate.enter(() => {
+        if (this.#state === 'suspended') {
+          this.#state = 'resuming';
+          exports.asyncify_start_rewind(this.#stack);
+        } else this.#state = 'running';
+        exports._start();
+        if (this.#delay === undefined) this.#calls.look('');
+      });
+    } catch (error) {
+      this.#state = 'ended';
+      if (error instanceof AppExit) ended({ code: error.code });
+      else if (error instanceof Spinning)
+        ended({ unresponsive: { ranFor: this.#spin.ranFor, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
+      else {
+        const trap = error instanceof SphereIotError ? error.cause : undefined;
+        ended({ error: this.#calls.nullAccess(trap) ?? error, ...crashTraces(this.#calls, exports) });
+      }
+      return true;
+    }
+    const delay = this.#delay;
+    if (delay === undefined) {
+      this.#state = 'ended';
+      ended({ code: 0 });
+      return true;
+    }
+    exports.asyncify_stop_unwind();
+    this.#delay = undefined;
+    this.#state = 'suspended';
+    this.#timer = delay === Infinity ? undefined : clock.setTimer(delay, () => this.#enter());
+    return activity() !== this.#activity;
+  }
+}

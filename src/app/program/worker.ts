@@ -1,0 +1,154 @@
+// The thread of an isolated app: it holds the program, and nothing else. Whatever C asks of the host is asked of the thread
+// that launched it, while this one stands still.
+import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../errors.js';
+import { crashTraces, HostCalls, linkedExports, NullAccess, type StackExports } from './host-calls.js';
+import { longJumpImports, type LongJumpExports } from './long-jump.js';
+import { Spin } from './spin.js';
+import type { AppImports, CoreImports } from '../../wasm/index.js';
+import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
+import { viewsOf, type FromWorker, type WorkerData } from './worker-protocol.js';
+
+interface Exports extends LongJumpExports, StackExports {
+  readonly memory: WasmMemory;
+  _start(): void;
+  sphere_app_suspended_stack(): number;
+  asyncify_start_unwind(stack: number): void;
+  asyncify_stop_unwind(): void;
+  asyncify_start_rewind(stack: number): void;
+  asyncify_stop_rewind(): void;
+}
+
+/** Frames of the stack that an error can show. */
+const FRAMES = 20;
+
+/** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
+const READINGS = 64;
+
+const { module: wasm, imports, shared, virtual, watchdogMs } = workerData as WorkerData;
+const { answered, answer, signals, clock } = viewsOf(shared);
+let program: Exports;
+const calls = new HostCalls(() => program.memory);
+const spin = new Spin({ virtual, calls: () => calls.count, watchdogMs });
+/** Where Asyncify keeps the stack of C while it is suspended. */
+let stack = 0;
+let until = Infinity;
+let waitingStack = '';
+let spins: Extract<FromWorker, { type: 'suspended' }>['spins'];
+let readings = 0;
+let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
+
+function say(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+function call(from: string, name: string, args: readonly (number | bigint)[]): number {
+  Atomics.store(answered, 0, 0);
+  say({ type: 'call', module: from, name, args, stack: new Error().stack ?? '' });
+  // The notification of the last answer may come only now, when this call already waits.
+  while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0);
+  readings = 0;
+  return answer[0] as number;
+}
+
+/** host.h's clock: C reads it often. */
+function reading(name: string, index: 0 | 1): () => number {
+  return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
+}
+
+const readingsOfClock: Pick<CoreImports, 'clock_now' | 'clock_monotonic'> & Pick<AppImports, 'app_next_signal'> = {
+  clock_now: reading('clock_now', 0),
+  clock_monotonic: reading('clock_monotonic', 1),
+  app_next_signal: (): number => (Atomics.load(signals, 0) === 0 ? 0 : call('host', 'app_next_signal', [])),
+};
+
+function howItSpins(): 'silently' | 'with calls' | 'for too long' {
+  if (spin.isOver) return 'for too long';
+  return spin.idle > 0 ? 'silently' : 'with calls';
+}
+
+const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
+  app_wait: (time: number): number => {
+    const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
+    if (state === 'resuming') {
+      program.asyncify_stop_rewind();
+      state = 'running';
+    } else if (signalled === 0) {
+      calls.waits();
+      spins = spin.waits() ? undefined : howItSpins();
+      state = 'suspending';
+      until = time;
+      waitingStack = new Error().stack ?? '';
+      stack = program.sphere_app_suspended_stack();
+      program.asyncify_start_unwind(stack);
+    }
+    return signalled;
+  },
+  app_spun: (): number => {
+    const pause = spin.spun();
+    return pause === 0 ? 0 : readingsOfClock.clock_monotonic() + pause;
+  },
+  // The thread that launched it has a watchdog.
+  app_watch: (): void => undefined,
+};
+
+function enter(): void {
+  readings = 0;
+  spin.enter(performance.now());
+  try {
+    if (state === 'suspended') {
+      state = 'resuming';
+      program.asyncify_start_rewind(stack);
+    }
+    program._start();
+    if ((state as string) !== 'suspending') calls.look('');
+  } catch (thrown) {
+    const error = calls.nullAccess(thrown) ?? thrown;
+    const { stack = '' } = error as Error;
+    const traces = crashTraces(calls, program);
+    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack, traces });
+    else say({ type: 'crashed', message: messageOf(error), stack, traces });
+    return;
+  }
+  if ((state as string) !== 'suspending') {
+    say({ type: 'returned' });
+    return;
+  }
+  program.asyncify_stop_unwind();
+  state = 'suspended';
+  say({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
+}
+
+function functions(): WasmImports {
+  return Object.fromEntries(
+    Object.entries(imports).map(([from, names]) => [
+      from,
+      Object.fromEntries(names.map((name) => [name, (...args: (number | bigint)[]): number => call(from, name, args)])),
+    ]),
+  );
+}
+
+async function link(): Promise<void> {
+  Error.stackTraceLimit = FRAMES;
+  const all = functions();
+  const watched = calls.watched({ ...all, host: { ...all['host'], ...readingsOfClock } });
+  const jumps = longJumpImports(
+    wasm,
+    () => program,
+    () => state === 'resuming',
+  );
+  const env = { ...watched['env'], ...jumps.env };
+  const host = { ...watched['host'], ...waits, ...jumps.host };
+  try {
+    const { exports } = await webAssembly.instantiate(wasm, { ...watched, env, host });
+    program = linkedExports(exports) as unknown as Exports;
+    calls.arm();
+  } catch (error) {
+    say({ type: 'notLinked', message: messageOf(error) });
+    return;
+  }
+  parentPort?.on('message', enter);
+  say({ type: 'linked', memory: program.memory });
+}
+
+void link();

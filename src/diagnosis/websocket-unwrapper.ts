@@ -1,0 +1,52 @@
+import { ReceivedBytes } from '../transport/received-bytes.js';
+
+/** Bytes of the HTTP head. */
+const LONGEST_HEAD = 16 * 1024;
+/** Bytes of a frame that is waited for: no service sends a longer one. */
+const LONGEST_FRAME = 512 * 1024;
+
+/** Reads the payloads out of one direction of a WebSocket connection: an HTTP head, then frames (RFC 6455, 5.2). */
+export class WebSocketUnwrapper {
+  readonly #received = new ReceivedBytes();
+  #headRead = false;
+
+  /**
+   * The payloads of the data frames that are complete by now.
+   * @throws Error where the head or a frame is longer than any service's.
+   */
+  unwrap(bytes: Uint8Array): Buffer[] {
+    this.#received.add(Buffer.from(bytes));
+    if (!this.#headRead && !this.#skipHead()) return [];
+    const payloads: Buffer[] = [];
+    for (let payload = this.#next(); payload !== undefined; payload = this.#next())
+      if (payload.length > 0) payloads.push(payload);
+    return payloads;
+  }
+
+  #skipHead(): boolean {
+    const end = this.#received.view.indexOf('\r\n\r\n');
+    if (end < 0 && this.#received.length > LONGEST_HEAD) throw new Error('the HTTP head is too long');
+    if (end < 0) return false;
+    this.#received.take(end + 4);
+    this.#headRead = true;
+    return true;
+  }
+
+  /** The payload of the next frame, empty for control frames; undefined if it is not complete. */
+  #next(): Buffer | undefined {
+    const rest = this.#received.view;
+    if (rest.length < 2) return undefined;
+    const [first, second] = [rest[0] as number, rest[1] as number];
+    const short = second & 0x7f;
+    const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
+    const start = 2 + lengthBytes + (second & 0x80 ? 4 : 0);
+    if (rest.length < start) return undefined;
+    const length =
+      lengthBytes === 0 ? short : lengthBytes === 2 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
+    if (length > LONGEST_FRAME) throw new Error(`a frame has ${length} bytes`);
+    if (rest.length < start + length) return undefined;
+    const payload = this.#received.take(start + length).subarray(start);
+    if (second & 0x80) for (let i = 0; i < length; i++) payload[i]! ^= rest[start - 4 + (i & 3)] as number;
+    return (first & 0x0f) < 8 ? payload : Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,35 @@
+import { queryValue, decoded } from './query.js';
+
+/** `{hub}/{device}[/{module}]/?api-version=…&DeviceClientType=…&model-id=…` (protocol.md#hub-connect). */
+export interface HubUsername {
+  /** As the client wrote it, a port included. */
+  readonly hub: string;
+  readonly deviceId: string;
+  readonly moduleId?: string;
+  readonly apiVersion: string;
+  readonly clientType?: string;
+  /** The DTMI of the device's model. */
+  readonly modelId?: string;
+}
+
+/**
+ * Undefined where it has another shape. Older clients leave the `?` out, which a device id may have too; unknown keys are
+ * ignored, api-version has to say something (protocol.md#hub-connect).
+ */
+export function parseHubUsername(username: string): HubUsername | undefined {
+  const match = /^([^/]+)\/([^/]+)(?:\/([^/?=]+))?\/\??([^/?=]*=.*)$/s.exec(username);
+  if (match === null) return undefined;
+  const [, hub = '', deviceId = '', moduleId, query = ''] = match;
+  const apiVersion = queryValue(query, 'api-version');
+  if (!apiVersion) return undefined;
+  const clientType = queryValue(query, 'DeviceClientType');
+  const modelId = queryValue(query, 'model-id') || undefined;
+  return {
+    hub,
+    deviceId,
+    ...(moduleId === undefined ? {} : { moduleId }),
+    apiVersion,
+    ...(clientType === undefined ? {} : { clientType: decoded(clientType) }),
+    ...(modelId === undefined ? {} : { modelId: decoded(modelId) }),
+  };
+}

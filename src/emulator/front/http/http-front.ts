@@ -1,0 +1,255 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline, Readable, type Duplex } from 'node:stream';
+
+import { asciiLowerCase } from '../../../ascii.js';
+import type { Clock, Timer } from '../../../clock/index.js';
+import { messageOf, type SphereIotError } from '../../../errors.js';
+import { closeGently } from '../close-gently.js';
+import { decoded } from '../../codec/query.js';
+import { SilenceTimer } from '../silence-timer.js';
+import type { Peer } from '../tls-server.js';
+import { tracedPayload } from '../../observe/trace/payload.js';
+import type { ClosedBy } from '../../observe/trace/trace-entry.js';
+import type { Tracer } from '../../observe/trace/tracer.js';
+import type { WebSocketStream } from '../websocket/websocket-stream.js';
+import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
+import { readBody } from './body.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './http-service.js';
+
+/** Clock ms until a request's head has to be whole, and the longest pause within its body. */
+const LONGEST_WAIT = 30_000;
+/** Clock ms that a connection is kept after an answer; chosen. */
+const LONGEST_IDLE = 120_000;
+/** Bytes of a request's head. */
+const LARGEST_HEAD = 16 * 1024;
+
+/** Bytes of an answer that are written at a time. */
+const PIECE = 64 * 1024;
+
+/** A request that no service took. */
+export interface HttpRefusal {
+  /** What it was answered with. */
+  readonly status: number;
+  readonly reason: string;
+  /** Without its query; none where the request could not be read. */
+  readonly path?: string;
+}
+
+export interface HttpFrontOptions {
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  /** See StateStore. */
+  saved(): Promise<void> | undefined;
+  /** See StateStore. */
+  fault(): SphereIotError | undefined;
+  /** Who answers requests for a host, which is the `Host` header without its port; undefined for nobody. */
+  serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
+  /** A WebSocket for MQTT is open. */
+  opened(stream: WebSocketStream, peer: Peer): void;
+  refused(refusal: HttpRefusal, peer: Peer): void;
+}
+
+/** A connection that speaks HTTP, and what ends the wait for its next request. */
+interface Connection {
+  readonly peer: Peer;
+  timer: Pick<Timer, 'cancel'>;
+}
+
+/** The HTTP side of the emulator's TLS port: MQTT over WebSocket, and the services' HTTPS. */
+export class HttpFront {
+  readonly #options: HttpFrontOptions;
+  /** Its own time-outs are the machine's time, and stay off. */
+  readonly #http = createServer({
+    maxHeaderSize: LARGEST_HEAD,
+    requireHostHeader: false,
+    keepAliveTimeout: 0,
+    requestTimeout: 0,
+    headersTimeout: 0,
+  });
+  readonly #webSockets: WebSocketUpgrade;
+  readonly #connections = new WeakMap<Duplex, Connection>();
+
+  constructor(options: HttpFrontOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketUpgrade({
+      opened: (stream, socket, { url = '' }, protocol) => {
+        const peer = this.#settle(socket);
+        if (peer === undefined) return;
+        options.tracer.add(peer, () => ({ type: 'webSocket', path: url, protocol }));
+        options.opened(stream, peer);
+      },
+      refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
+    });
+    this.#http.on('request', (request, response) => void this.#request(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#webSockets.upgrade(request, socket, head));
+    this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+      this.#refuse(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400, `malformed HTTP: ${messageOf(error)}`),
+    );
+  }
+
+  /** Takes a connection on which TLS stands and nothing was read yet. */
+  accept(socket: Duplex, peer: Peer): void {
+    const connection = { peer, timer: this.#limit(socket) };
+    this.#connections.set(socket, connection);
+    socket.on('close', () =>
+      socket.readableEnded
+        ? this.#end(socket, 'client', 'the client closed the connection')
+        : this.#end(socket, 'network', 'the connection was lost'),
+    );
+    this.#http.emit('connection', socket);
+  }
+
+  async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return void socket.destroy();
+    const path = (request.url ?? '').split('?')[0] as string;
+    const service = this.#serviceFor(request, path, connection.peer);
+    if (typeof service === 'string') return this.#refuse(socket, 400, service, request);
+    const silence = new SilenceTimer(this.#options.clock, LONGEST_WAIT, () => this.#tooSlow(socket));
+    this.#await(connection, silence);
+    const head = headOf(request, path, connection.peer);
+    const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
+    if (body.isLost || this.#connections.get(socket) !== connection) return;
+    // The request is whole: the service may take its time now.
+    connection.timer.cancel();
+    this.#traceRequest(connection.peer, request, body.bytes);
+    const answer = await this.#answer(service, { ...head, body: body.bytes });
+    if (this.#connections.get(socket) !== connection) return;
+    if (answer === 'none') return connection.timer.cancel();
+    if (answer.reason !== undefined)
+      this.#options.refused({ status: answer.status, reason: answer.reason, path: decoded(path) }, connection.peer);
+    this.#await(
+      connection,
+      this.#options.clock.setTimer(LONGEST_IDLE, () => this.#idle(socket)),
+    );
+    this.#traceAnswer(connection.peer, answer);
+    this.#send(response, answer, body.bytes === undefined);
+    if (!response.shouldKeepAlive) this.#end(socket, 'service', 'the answer was the last');
+  }
+
+  /** Once what it tells is on the disk; 503 where it can't be brought there. */
+  async #answer(service: HttpService | undefined, request: HttpRequest): Promise<HttpAnswer | 'none'> {
+    const fault = this.#options.fault();
+    if (fault !== undefined) return unavailable(fault);
+    const answer =
+      service === undefined
+        ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
+        : await answered(service, request);
+    try {
+      await this.#options.saved();
+      return answer;
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+
+  /** In words, why there can be none; undefined where nobody has the name. */
+  #serviceFor(request: IncomingMessage, path: string, peer: Peer): HttpService | string | undefined {
+    const { host } = request.headers;
+    if (decoded(path) === WEBSOCKET_PATH) return 'it asks for no WebSocket';
+    if (host === undefined) return 'it has no Host header';
+    return this.#options.serviceFor(asciiLowerCase(host).replace(/:\d*$/, ''), path, peer);
+  }
+
+  /** @param isLast Closes the connection, as there is more of the request that nobody wants to read. */
+  #send(response: ServerResponse, { status, headers, body = '' }: HttpAnswer, isLast: boolean): void {
+    response.sendDate = false;
+    response.writeHead(status, {
+      date: new Date(this.#options.clock.now()).toUTCString(),
+      ...(isLast ? { connection: 'close' } : {}),
+      ...(status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      ...headers,
+    });
+    if (typeof body === 'string' || body.length <= PIECE) return void response.end(body);
+    // In pieces, each once the client has taken those before: a peer that does not read costs no memory.
+    pipeline(Readable.from(piecesOf(body)), response, () => undefined);
+  }
+
+  #limit(socket: Duplex): Timer {
+    return this.#options.clock.setTimer(LONGEST_WAIT, () => this.#tooSlow(socket));
+  }
+
+  #idle(socket: Duplex): void {
+    this.#end(socket, 'service', 'no further request came');
+    closeGently(socket, this.#options.clock);
+  }
+
+  #tooSlow(socket: Duplex): void {
+    this.#refuse(socket, 408, 'no whole request came');
+  }
+
+  #await(connection: Connection, timer: Pick<Timer, 'cancel'>): void {
+    connection.timer.cancel();
+    connection.timer = timer;
+  }
+
+  /** Answers in the place of Node's parser, and closes. */
+  #refuse(socket: Duplex, status: number, reason: string, request?: IncomingMessage): void {
+    const peer = this.#connections.get(socket)?.peer;
+    if (peer === undefined) return;
+    if (request !== undefined) this.#traceRequest(peer, request);
+    this.#traceAnswer(peer, { status });
+    this.#end(socket, 'service', reason);
+    if (socket.writable)
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    closeGently(socket, this.#options.clock);
+    const path = request?.url?.split('?')[0];
+    this.#options.refused({ status, reason, ...(path === undefined ? {} : { path }) }, peer);
+  }
+
+  #traceRequest(peer: Peer, { method = '', url = '' }: IncomingMessage, body?: Buffer): void {
+    this.#options.tracer.add(peer, (limit) => ({
+      type: 'http',
+      direction: 'in',
+      method,
+      path: url,
+      ...(body === undefined || body.length === 0 ? {} : { body: tracedPayload(body, limit) }),
+    }));
+  }
+
+  #traceAnswer(peer: Peer, { status, body = '' }: HttpAnswer): void {
+    this.#options.tracer.add(peer, (limit) => ({
+      type: 'http',
+      direction: 'out',
+      status,
+      ...(body.length === 0 ? {} : { body: tracedPayload(body, limit) }),
+    }));
+  }
+
+  #end(socket: Duplex, by: ClosedBy, reason: string): void {
+    const peer = this.#settle(socket);
+    if (peer !== undefined) this.#options.tracer.add(peer, () => ({ type: 'closed', by, reason }));
+  }
+
+  /** Undefined where the connection speaks HTTP no longer. */
+  #settle(socket: Duplex): Peer | undefined {
+    const connection = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    connection?.timer.cancel();
+    return connection?.peer;
+  }
+}
+
+function unavailable(error: unknown): HttpAnswer {
+  const reason = messageOf(error);
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '5' };
+  return { status: 503, headers, body: `${reason}\n`, reason };
+}
+
+function* piecesOf(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE) yield body.subarray(at, at + PIECE);
+}
+
+function headOf({ method = '', url = '', headers }: IncomingMessage, path: string, peer: Peer): HttpHead {
+  return { method, path, query: url.slice(path.length + 1), headers, peer };
+}
+
+/** Never rejects. */
+async function answered(service: HttpService, request: HttpRequest): Promise<HttpAnswer | 'none'> {
+  try {
+    return await service.http(request);
+  } catch (error) {
+    return { status: 500, reason: `the emulator failed on it: ${messageOf(error)}` };
+  }
+}

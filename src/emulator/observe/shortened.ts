@@ -1,0 +1,34 @@
+import { SphereIotError } from '../../errors.js';
+import { masked } from '../../masked.js';
+
+/** Longest text in a description. */
+const LONGEST = 120;
+
+/** A part of a text for an error, which masks what is secret: that of a longer one is masked before it is cut. */
+export function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${masked(text, LONGEST)}…`;
+}
+
+/** Characters of a text that is kept in an event. */
+const LONGEST_KEPT = 4096;
+const NOT_LATIN1 = /[^\u0000-\u00ff]/;
+
+/** A text to be kept: what a peer makes as long as it likes is cut, and a part of a longer text does not keep all of that in memory. */
+export function keptText(text: string): string {
+  const short = text.length <= LONGEST_KEPT ? text : `${text.slice(0, LONGEST_KEPT)}…`;
+  const encoding = NOT_LATIN1.test(short) ? 'utf16le' : 'latin1';
+  return Buffer.from(short, encoding).toString(encoding);
+}
+
+/**
+ * What a wait is for that has a predicate: ` for which … holds`; nothing where it has none.
+ * @throws SphereIotError `PREDICATE_INVALID`: it is no function, as where options stand in its place.
+ */
+export function forWhich(predicate: ((value: never) => boolean) | undefined): string {
+  if (predicate !== undefined && typeof predicate !== 'function')
+    throw new SphereIotError(
+      'PREDICATE_INVALID',
+      `What a wait is for is said by a function, and not by ${shortened(JSON.stringify(predicate))}: options come second, as in (undefined, { timeout: 5000 }).`,
+    );
+  return predicate === undefined ? '' : ` for which ${shortened(String(predicate).replace(/\s+/g, ' '))} holds`;
+}
