@@ -108,7 +108,8 @@ export class Router {
         `${title} takes ${methods.join(', ')} at ${decoded(path)}.`,
       );
     const known = [...new Set(routes.map((route) => `/${route.path}`))].join(', ');
-    return new ServiceError(404, 'GenericNotFound', `${title} has nothing at ${decoded(path)}. It has ${known}.`);
+    const nothing = `${title} has nothing at ${decoded(path)}`;
+    return new Refusal(nothing, 404, 'GenericNotFound', `${nothing}. It has ${known}.`);
   }
 
   #accessFault({ headers, path }: HttpHead, { right }: ServiceRoute): string | undefined {
@@ -117,23 +118,23 @@ export class Router {
 
   #refused(error: unknown): HttpAnswer {
     const known = error instanceof ServiceError ? error : this.#options.translated(error);
-    const reason = known instanceof Unauthorized ? known.reason : known.message;
+    const reason = known instanceof Refusal ? known.reason : known.message;
     return { ...this.#options.refusal(known), reason };
   }
 }
 
-/** The client is told no more than that; the emulator's events have the reason. */
-class Unauthorized extends ServiceError {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(401, 'IotHubUnauthorizedAccess', 'Unauthorized', 401002);
-    this.reason = reason;
+/** A refusal of which the emulator's events have the reason in other words than the client is told. */
+class Refusal extends ServiceError {
+  constructor(
+    readonly reason: string,
+    ...told: ConstructorParameters<typeof ServiceError>
+  ) {
+    super(...told);
   }
 }
 
 function unauthorized(reason: string): ServiceError {
-  return new Unauthorized(reason);
+  return new Refusal(reason, 401, 'IotHubUnauthorizedAccess', 'Unauthorized', 401002);
 }
 
 /** Java's client sends PATCH as POST (protocol.md#service-twins). */
