@@ -20,6 +20,7 @@ export {
   EnrollmentGroups,
   type CaAttestation,
   type EnrollmentGroup,
+  type EnrollmentGroupChange,
   type EnrollmentGroupOptions,
   type GroupKeyAttestation,
 } from './dps/enrollment-groups.js';
@@ -30,12 +31,14 @@ export type {
   AllocationRequest,
   CredentialMode,
   EnrollmentPolicy,
+  EnrollmentRecord,
   ReprovisionPolicy,
 } from './dps/enrollment-policy.js';
 export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/dps-events.js';
 export {
   IndividualEnrollments,
+  type IndividualEnrollmentChange,
   type CertificateInput,
   type IndividualEnrollment,
   type IndividualEnrollmentOptions,
@@ -49,8 +52,10 @@ export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './
 export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
 export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
+export { AccessPolicies, type AccessPolicy, type Right } from './service/access-policies.js';
 export {
   DeviceRegistry,
+  type DeviceChange,
   type DeviceAuthentication,
   type DeviceAuthenticationOptions,
   type DeviceIdentity,

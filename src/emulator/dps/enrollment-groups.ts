@@ -11,6 +11,7 @@ import {
   keptPolicy,
   newRecord,
   POLICY_RULES,
+  recorded,
   type EnrollmentPolicy,
   type EnrollmentRecord,
 } from './enrollment-policy.js';
@@ -148,7 +149,7 @@ const codec: Codec<EnrollmentGroup> = {
     const { id, attestation } = group;
     if (attestation.x509 !== undefined) keptCa(attestation.x509);
     else completeKey(keptKeys(attestation.symmetricKey), `the enrollment group ${id}`);
-    return { ...newRecord(0), ...group };
+    return recorded(group);
   },
   fits: (id, group) => id === group.id,
 };

@@ -101,6 +101,11 @@ export function newRecord(now: number, before?: EnrollmentRecord): EnrollmentRec
   return { etag: `"${randomUUID()}"`, createdAt: before?.createdAt ?? now, lastUpdatedAt: now };
 }
 
+/** @internal One that was kept before there were records gets one. */
+export function recorded<T extends object>(kept: T): T & EnrollmentRecord {
+  return 'etag' in kept ? (kept as T & EnrollmentRecord) : { ...kept, ...newRecord(0) };
+}
+
 /** @internal Of the options of an enrollment. */
 export const POLICY_RULES: Rules<EnrollmentPolicy> = {
   enabled: rules.flag,

@@ -13,6 +13,7 @@ import {
   keptPolicy,
   newRecord,
   POLICY_RULES,
+  recorded,
   type EnrollmentPolicy,
   type EnrollmentRecord,
 } from './enrollment-policy.js';
@@ -174,7 +175,7 @@ const codec: Codec<IndividualEnrollment> = {
     const { x509, symmetricKey } = options.attestation;
     if (x509 !== undefined) keptCertificates(x509);
     else keptKeys(symmetricKey);
-    return { ...newRecord(0), ...options, attestation: completed(options) };
+    return { ...recorded(options), attestation: completed(options) };
   },
   fits: (id, { registrationId }) => id === registrationKey(registrationId),
 };
