@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 export interface AtomicFileOptions {
   /** Permissions, for example 0o600. Default 0o644; the process's umask takes from it. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
 }
 
 /**

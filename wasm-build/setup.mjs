@@ -49,7 +49,9 @@ async function installPackages() {
   step('Installing npm packages');
   writeFileSync(unfinished, '');
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status } = await runTool('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  // Interrupted, npm would take long to undo what it did, and next time all is done anew anyway.
+  const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], killSignal: 'SIGKILL' };
+  const { status } = await runTool('npm', args, options);
   if (status !== 0) fail('npm ci failed.', 'Is the registry of npm packages reachable? Its message is above.');
   rmSync(unfinished);
 }

@@ -23,15 +23,6 @@ typedef struct HSM_CLIENT_X509_INFO_TAG
     char* key;
 } HSM_CLIENT_X509_INFO;
 
-static int last_binding = 0;
-
-int credential_binding_last_made(void)
-{
-    int binding = last_binding;
-    last_binding = 0;
-    return binding;
-}
-
 HSM_CLIENT_HANDLE hsm_client_x509_create(void)
 {
     HSM_CLIENT_X509_INFO* hsm = calloc(1, sizeof(HSM_CLIENT_X509_INFO));
@@ -40,8 +31,7 @@ HSM_CLIENT_HANDLE hsm_client_x509_create(void)
         LogError("out of memory");
         return NULL;
     }
-    hsm->binding = host_credential_bind();
-    last_binding = hsm->binding;
+    hsm->binding = credential_binding_make();
     return hsm;
 }
 
@@ -70,8 +60,7 @@ static int set_once(char** field, const char* value, const char* what)
 
 int hsm_client_x509_set_certificate(HSM_CLIENT_HANDLE handle, const char* certificate)
 {
-    return handle == NULL ? MU_FAILURE
-                          : set_once(&((HSM_CLIENT_X509_INFO*)handle)->certificate, certificate, "certificate");
+    return handle == NULL ? MU_FAILURE : set_once(&((HSM_CLIENT_X509_INFO*)handle)->certificate, certificate, "certificate");
 }
 
 int hsm_client_x509_set_key(HSM_CLIENT_HANDLE handle, const char* key)
@@ -129,9 +118,9 @@ char* hsm_client_x509_get_common_name(HSM_CLIENT_HANDLE handle)
     return mallocAndStrcpy_s(&copy, name) == 0 ? copy : NULL;
 }
 
-static const HSM_CLIENT_X509_INTERFACE x509_interface = {
-    hsm_client_x509_create, hsm_client_x509_destroy, hsm_client_x509_get_certificate, hsm_client_x509_get_key,
-    hsm_client_x509_get_common_name};
+static const HSM_CLIENT_X509_INTERFACE x509_interface = {hsm_client_x509_create, hsm_client_x509_destroy,
+                                                         hsm_client_x509_get_certificate, hsm_client_x509_get_key,
+                                                         hsm_client_x509_get_common_name};
 
 const HSM_CLIENT_X509_INTERFACE* hsm_client_x509_interface(void)
 {

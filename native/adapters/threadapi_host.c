@@ -32,7 +32,8 @@ void ThreadAPI_Exit(int res)
 void ThreadAPI_Sleep(unsigned int milliseconds)
 {
 #ifdef SPHERE_IOT_APP
-    const struct timespec duration = {.tv_sec = (time_t)(milliseconds / 1000), .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    const struct timespec duration = {.tv_sec = (time_t)(milliseconds / 1000),
+                                      .tv_nsec = (long)(milliseconds % 1000) * 1000000};
     (void)nanosleep(&duration, NULL);
 #else
     (void)milliseconds;

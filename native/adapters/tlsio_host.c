@@ -197,8 +197,7 @@ static int set_proxy(HOST_SOCKET_REQUEST* request, const HTTP_PROXY_IO_CONFIG* p
 {
     request->proxy_port = proxy->proxy_port;
     return set_text(&request->proxy_hostname, proxy->proxy_hostname) != 0 ||
-           set_text(&request->proxy_username, proxy->username) != 0 ||
-           set_text(&request->proxy_password, proxy->password) != 0;
+           set_text(&request->proxy_username, proxy->username) != 0 || set_text(&request->proxy_password, proxy->password) != 0;
 }
 
 // NULL if the configuration can't be used.
@@ -396,8 +395,7 @@ static void deliver(TLSIO_HOST* tlsio)
     receive_buffer_in_use = true;
     // A callback may close the socket, or open another one, whose events are for the next turn.
     for (int socket = tlsio->socket; tlsio->socket == socket && tlsio->state != STATE_ERROR && deliver_next(tlsio, buffer);)
-    {
-    }
+    {}
     if (own_buffer)
     {
         free(buffer);

@@ -63,10 +63,13 @@ static void partner_close(OPEN_FILE* file)
     free(file);
 }
 
-static const SOCKET_OPERATIONS partner_socket = {
-    .type = SOCK_SEQPACKET, .receive = partner_receive, .send = partner_send};
-static const FILE_OPERATIONS partner_operations = {
-    .ready = partner_ready, .socket = &partner_socket, .close = partner_close};
+static const SOCKET_OPERATIONS partner_socket = {.type = SOCK_SEQPACKET, .receive = partner_receive, .send = partner_send};
+static const FILE_OPERATIONS partner_operations = {.read = socket_read,
+                                                   .write = socket_write,
+                                                   .waits = true,
+                                                   .ready = partner_ready,
+                                                   .socket = &partner_socket,
+                                                   .close = partner_close};
 
 int Application_Connect(const char* componentId)
 {

@@ -33,8 +33,7 @@ static int install(const char* identifier, const char* certificate, size_t size,
 }
 
 int CertStore_InstallClientCertificate(const char* identifier, const char* certBlob, size_t certBlobLength,
-                                       const char* privateKeyBlob, size_t privateKeyBlobLength,
-                                       const char* privateKeyPassword)
+                                       const char* privateKeyBlob, size_t privateKeyBlobLength, const char* privateKeyPassword)
 {
     if (identifier == NULL || certBlob == NULL || privateKeyBlob == NULL)
     {

@@ -160,8 +160,8 @@ int EventLoop_GetWaitDescriptor(EventLoop* loop)
     return loop->wait_descriptor;
 }
 
-EventRegistration* EventLoop_RegisterIo(EventLoop* loop, int fd, EventLoop_IoEvents eventBitmask,
-                                        EventLoopIoCallback* callback, void* context)
+EventRegistration* EventLoop_RegisterIo(EventLoop* loop, int fd, EventLoop_IoEvents eventBitmask, EventLoopIoCallback* callback,
+                                        void* context)
 {
     struct EventRegistration* registration;
     if (loop == NULL || callback == NULL)

@@ -6,7 +6,8 @@
 #include "host_error.h"
 #include "peripheral.h"
 
-static ssize_t transfer(const PERIPHERAL* bus, int address, const void* written, size_t write_size, void* read, size_t read_size)
+static ssize_t transfer(const PERIPHERAL* bus, int address, const void* written, size_t write_size, void* read,
+                        size_t read_size)
 {
     return host_result(host_i2c_transfer(bus->id, address, written, write_size, read, read_size));
 }

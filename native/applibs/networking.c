@@ -29,8 +29,7 @@ int Networking_IsNetworkingReady(bool* outIsNetworkingReady)
     return 0;
 }
 
-int Networking_GetInterfaceConnectionStatus(const char* networkInterfaceName,
-                                            Networking_InterfaceConnectionStatus* outStatus)
+int Networking_GetInterfaceConnectionStatus(const char* networkInterfaceName, Networking_InterfaceConnectionStatus* outStatus)
 {
     int status;
     if (networkInterfaceName == NULL || outStatus == NULL)
@@ -51,8 +50,7 @@ ssize_t Networking_GetInterfaceCount(void)
     return host_network_count();
 }
 
-ssize_t Networking_GetInterfaces(Networking_NetworkInterface* outNetworkInterfacesArray,
-                                 size_t networkInterfacesArrayCount)
+ssize_t Networking_GetInterfaces(Networking_NetworkInterface* outNetworkInterfacesArray, size_t networkInterfacesArrayCount)
 {
     size_t count = (size_t)host_network_count();
     if (outNetworkInterfacesArray == NULL || networkInterfacesArrayCount == 0)
@@ -76,8 +74,7 @@ ssize_t Networking_GetInterfaces(Networking_NetworkInterface* outNetworkInterfac
 
 int Networking_SetInterfaceState(const char* networkInterfaceName, bool isEnabled)
 {
-    return networkInterfaceName == NULL ? fail(EFAULT)
-                                        : host_result(host_network_enable(networkInterfaceName, isEnabled));
+    return networkInterfaceName == NULL ? fail(EFAULT) : host_result(host_network_enable(networkInterfaceName, isEnabled));
 }
 
 int Networking_SetHardwareAddress(const char* networkInterfaceName, const uint8_t* hardwareAddress,
@@ -147,8 +144,8 @@ void Networking_IpConfig_EnableDynamicIp(Networking_IpConfig* ipConfig)
     ((HOST_IP_CONFIG*)ipConfig)->is_static = 0;
 }
 
-void Networking_IpConfig_EnableStaticIp(Networking_IpConfig* ipConfig, struct in_addr ipAddress,
-                                        struct in_addr subnetMask, struct in_addr gatewayAddress)
+void Networking_IpConfig_EnableStaticIp(Networking_IpConfig* ipConfig, struct in_addr ipAddress, struct in_addr subnetMask,
+                                        struct in_addr gatewayAddress)
 {
     HOST_IP_CONFIG* config = (HOST_IP_CONFIG*)ipConfig;
     config->is_static = 1;
@@ -217,16 +214,16 @@ static bool can_lease(uint32_t start, uint32_t count, uint32_t mask, uint32_t ga
 }
 
 int Networking_DhcpServerConfig_SetLease(Networking_DhcpServerConfig* dhcpServerConfig, struct in_addr startIpAddress,
-                                         uint8_t ipAddressCount, struct in_addr subnetMask,
-                                         struct in_addr gatewayAddress, uint32_t leaseTimeInHours)
+                                         uint8_t ipAddressCount, struct in_addr subnetMask, struct in_addr gatewayAddress,
+                                         uint32_t leaseTimeInHours)
 {
     HOST_DHCP_SERVER* server = (HOST_DHCP_SERVER*)dhcpServerConfig;
     if (server == NULL)
     {
         return fail(EFAULT);
     }
-    if (leaseTimeInHours == 0 || !can_lease(ntohl(startIpAddress.s_addr), ipAddressCount, ntohl(subnetMask.s_addr),
-                                            ntohl(gatewayAddress.s_addr)))
+    if (leaseTimeInHours == 0 ||
+        !can_lease(ntohl(startIpAddress.s_addr), ipAddressCount, ntohl(subnetMask.s_addr), ntohl(gatewayAddress.s_addr)))
     {
         return fail(EINVAL);
     }

@@ -107,8 +107,7 @@ int Networking_Proxy_SetAnonymousAuthentication(Networking_ProxyConfig* proxyCon
     return 0;
 }
 
-int Networking_Proxy_SetBasicAuthentication(Networking_ProxyConfig* proxyConfig, const char* username,
-                                            const char* password)
+int Networking_Proxy_SetBasicAuthentication(Networking_ProxyConfig* proxyConfig, const char* username, const char* password)
 {
     if (proxyConfig == NULL || username == NULL || password == NULL)
     {
@@ -126,9 +125,8 @@ int Networking_Proxy_SetBasicAuthentication(Networking_ProxyConfig* proxyConfig,
 
 int Networking_Proxy_SetProxyNoProxyAddresses(Networking_ProxyConfig* proxyConfig, const char* noProxyAddresses)
 {
-    return proxyConfig == NULL
-               ? fail(EFAULT)
-               : copy_text(proxyConfig->proxy.no_proxy, sizeof(proxyConfig->proxy.no_proxy), noProxyAddresses);
+    return proxyConfig == NULL ? fail(EFAULT)
+                               : copy_text(proxyConfig->proxy.no_proxy, sizeof(proxyConfig->proxy.no_proxy), noProxyAddresses);
 }
 
 int Networking_Proxy_GetProxyOptions(const Networking_ProxyConfig* proxyConfig, Networking_ProxyOptions* proxyOptions)

@@ -9,8 +9,8 @@ typedef struct PERIPHERAL_TAG
     OPEN_FILE file;
     int kind; // HOST_PERIPHERAL_…
     int id;
-    int setting;       // of the kind: an I2C bus's default address
-    double reference;  // volts, of an ADC
+    int setting;      // of the kind: an I2C bus's default address
+    double reference; // volts, of an ADC
 } PERIPHERAL;
 
 // A descriptor; -1 with EACCES, ENODEV, EBUSY, ENOMEM, EMFILE.

@@ -23,7 +23,8 @@ int PWM_Apply(int pwmFd, PWM_ChannelId pwmChannel, const PwmState* newState)
         errno = pwm == NULL ? EBADF : EFAULT;
         return -1;
     }
-    if (pwmChannel >= CHANNELS || newState->dutyCycle_nsec > newState->period_nsec || newState->polarity > PWM_Polarity_Inversed)
+    if (pwmChannel >= CHANNELS || newState->dutyCycle_nsec > newState->period_nsec ||
+        newState->polarity > PWM_Polarity_Inversed)
     {
         errno = pwmChannel >= CHANNELS ? ENODEV : EINVAL;
         return -1;

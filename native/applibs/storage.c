@@ -1,185 +1,20 @@
-// Storage, and the files that an app can open by their path.
+// The app's mutable file, and the files of its image package.
 #include <applibs/storage.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "device_files.h"
-#include "errno_numbers.h"
-#include "fd_table.h"
+#include "files.h"
 #include "folders.h"
-#include "guid.h"
 #include "host.h"
 #include "host_error.h"
 
-typedef struct STORED_FILE_TAG
-{
-    OPEN_FILE file;
-    int number;
-    off_t offset;
-    int access; // O_RDONLY, O_WRONLY or O_RDWR
-    bool append;
-    bool mutable;
-    unsigned path_number;
-} STORED_FILE;
-
-static ssize_t stored_read(OPEN_FILE* file, void* buffer, size_t size)
-{
-    STORED_FILE* stored = (STORED_FILE*)file;
-    int count;
-    if (stored->access == O_WRONLY)
-    {
-        errno = EBADF;
-        return -1;
-    }
-    count = host_result(host_file_read(stored->number, (int)stored->offset, buffer, size));
-    stored->offset += count > 0 ? count : 0;
-    return count;
-}
-
-static ssize_t stored_write(OPEN_FILE* file, const void* bytes, size_t size)
-{
-    STORED_FILE* stored = (STORED_FILE*)file;
-    int count;
-    if (stored->access == O_RDONLY)
-    {
-        errno = EBADF;
-        return -1;
-    }
-    if (stored->append)
-    {
-        stored->offset = host_file_size(stored->number);
-    }
-    count = host_result(host_file_write(stored->number, (int)stored->offset, bytes, size));
-    stored->offset += count > 0 ? count : 0;
-    return count;
-}
-
-static off_t stored_seek(OPEN_FILE* file, off_t offset, int whence)
-{
-    STORED_FILE* stored = (STORED_FILE*)file;
-    off_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? stored->offset : host_file_size(stored->number);
-    if ((whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) || offset < -base || offset > INT32_MAX - base)
-    {
-        errno = EINVAL;
-        return -1;
-    }
-    stored->offset = base + offset;
-    return stored->offset;
-}
-
-static void stored_status(OPEN_FILE* file, struct stat* status)
-{
-    const STORED_FILE* stored = (STORED_FILE*)file;
-    file_status(stored->mutable ? HOST_PATH_MUTABLE_FILE : HOST_PATH_FILE, host_file_size(stored->number), stored->path_number, status);
-}
-
-static void stored_close(OPEN_FILE* file)
-{
-    host_file_close(((STORED_FILE*)file)->number);
-    free(file);
-}
-
-static const FILE_OPERATIONS stored_operations = {
-    .read = stored_read, .write = stored_write, .seek = stored_seek, .status = stored_status, .close = stored_close};
-
-static int open_file(const char* path, int mode, int flags)
-{
-    HOST_PATH found;
-    int kind = host_path_kind(path, &found);
-    int number;
-    STORED_FILE* stored;
-    if (kind == HOST_PATH_FOLDER)
-    {
-        errno = EISDIR;
-        return mode == HOST_FILE_READ ? folder_open(path, found.number) : -1;
-    }
-    if (kind >= 0 && ((flags & O_DIRECTORY) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)))
-    {
-        errno = (flags & O_DIRECTORY) != 0 ? ENOTDIR : EEXIST;
-        return -1;
-    }
-    number = host_result(host_file_open(path, mode));
-    if (number < 0)
-    {
-        return -1;
-    }
-    stored = calloc(1, sizeof(STORED_FILE));
-    if (stored == NULL)
-    {
-        host_file_close(number);
-        errno = ENOMEM;
-        return -1;
-    }
-    if ((flags & O_TRUNC) != 0 && mode != HOST_FILE_READ)
-    {
-        (void)host_file_truncate(number, 0);
-    }
-    stored->number = number;
-    stored->access = flags & O_ACCMODE;
-    stored->append = (flags & O_APPEND) != 0;
-    stored->path_number = found.number;
-    stored->mutable = kind != HOST_PATH_FILE;
-    return fd_open(&stored->file, &stored_operations, false);
-}
-
-int open(const char* path, int flags, ...)
-{
-    int mode = (flags & O_ACCMODE) == O_RDONLY ? HOST_FILE_READ : HOST_FILE_WRITE;
-    int device;
-    if (path == NULL)
-    {
-        errno = EFAULT;
-        return -1;
-    }
-    device = device_file_open(path);
-    if (device != -2)
-    {
-        return device;
-    }
-    return open_file(path, (flags & O_CREAT) != 0 ? HOST_FILE_CREATE : mode, flags);
-}
-
-// What fopen asks of the system, with emcc 3.1.6 and with newer ones.
-long __syscall_open(const char* path, long flags, ...)
-{
-    int fd = open(path, (int)flags);
-    return fd < 0 ? -errno_wasi_of(errno) : fd;
-}
-
-int __syscall_openat(int folder, intptr_t path, int flags, ...)
-{
-    char whole[PATH_SIZE];
-    int fd = path_at(folder, (const char*)path, whole) < 0 ? -1 : open(whole, flags);
-    return fd < 0 ? -errno_wasi_of(errno) : fd;
-}
-
-int ftruncate(int fd, off_t size)
-{
-    STORED_FILE* stored = (STORED_FILE*)fd_find_kind(fd, &stored_operations);
-    if (stored != NULL && (size < 0 || size > INT32_MAX))
-    {
-        errno = size < 0 ? EINVAL : EFBIG;
-        return -1;
-    }
-    return stored == NULL ? -1 : host_result(host_file_truncate(stored->number, (int)size));
-}
-
-int unlink(const char* path)
-{
-    return host_result(host_file_delete(path));
-}
-
-// ---- applibs
-
 static void mutable_path(char path[PATH_SIZE])
 {
-    char id[GUID_LENGTH + 1];
+    char id[HOST_GUID_SIZE];
     host_app_component_id(id);
     (void)snprintf(path, PATH_SIZE, "/mnt/config/%s/mutable", id);
 }
@@ -188,7 +23,7 @@ int Storage_OpenMutableFile(void)
 {
     char path[PATH_SIZE];
     mutable_path(path);
-    return open_file(path, HOST_FILE_CREATE, O_RDWR);
+    return file_open(path, HOST_FILE_CREATE, O_RDWR);
 }
 
 int Storage_DeleteMutableFile(void)
@@ -200,7 +35,7 @@ int Storage_DeleteMutableFile(void)
 
 char* Storage_GetAbsolutePathInImagePackage(const char* relativePath)
 {
-    char id[GUID_LENGTH + 1];
+    char id[HOST_GUID_SIZE];
     char* path;
     size_t size;
     if (relativePath == NULL || relativePath[0] == '/')
@@ -209,7 +44,7 @@ char* Storage_GetAbsolutePathInImagePackage(const char* relativePath)
         return NULL;
     }
     host_app_component_id(id);
-    size = sizeof("/mnt/apps//") + GUID_LENGTH + strlen(relativePath);
+    size = sizeof("/mnt/apps//") - 1 + HOST_GUID_SIZE + strlen(relativePath);
     path = malloc(size);
     if (path == NULL)
     {
@@ -223,7 +58,7 @@ char* Storage_GetAbsolutePathInImagePackage(const char* relativePath)
 int Storage_OpenFileInImagePackage(const char* relativePath)
 {
     char* path = Storage_GetAbsolutePathInImagePackage(relativePath);
-    int fd = path == NULL ? -1 : open_file(path, HOST_FILE_READ, O_RDONLY);
+    int fd = path == NULL ? -1 : file_open(path, HOST_FILE_READ, O_RDONLY);
     int kept = errno;
     free(path);
     errno = kept;

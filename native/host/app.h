@@ -1,5 +1,5 @@
 // What an application asks about itself: waits, signals, log, identity; and its messages to the real-time cores. The other side:
-// src/app/program.ts, src/app/host/.
+// src/app/program/, src/app/host/app/.
 #ifndef SPHERE_IOT_HOST_APP_H
 #define SPHERE_IOT_HOST_APP_H
 
@@ -22,9 +22,11 @@ HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
 // What the app writes to its debug log or its standard streams; need not be whole lines.
 HOST_FUNCTION(app_log) extern void host_app_log(const char* text, size_t length);
-// Copies the application's component id, a GUID, with its NUL.
+// Bytes of the text of a GUID, with its NUL.
+#define HOST_GUID_SIZE 37
+// Copies the application's component id, a GUID, with its NUL: HOST_GUID_SIZE bytes.
 HOST_FUNCTION(app_component_id) extern void host_app_component_id(char* id);
-// Copies the catalog id of the manifest's DeviceAuthentication, a GUID, with its NUL; 0, or HOST_ERROR_NO_ENTRY.
+// Copies the catalog id of the manifest's DeviceAuthentication, a GUID, with its NUL: HOST_GUID_SIZE bytes; 0, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 // Whether the app has a DAA certificate that has not expired: 1 yes, 0 no.
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
@@ -35,10 +37,13 @@ HOST_FUNCTION(app_heap_grow) extern int host_app_heap_grow(size_t size);
 
 // Messages to and from applications of the real-time cores. A connection's number, from 0, or HOST_ERROR_….
 HOST_FUNCTION(partner_connect) extern int host_partner_connect(const char* component_id);
+// Ends a connection, and forgets the number.
 HOST_FUNCTION(partner_close) extern void host_partner_close(int connection);
+// The count of bytes that were sent, or HOST_ERROR_….
 HOST_FUNCTION(partner_send) extern int host_partner_send(int connection, const void* bytes, size_t size);
 // Copies the next message, as much of it as there is room for, and forgets it; its copied length, or -1: there is none.
 HOST_FUNCTION(partner_receive) extern int host_partner_receive(int connection, void* buffer, size_t size);
+// How many messages wait.
 HOST_FUNCTION(partner_waiting) extern int host_partner_waiting(int connection);
 
 #endif

@@ -27,8 +27,8 @@ HOST_FUNCTION(log_line)
 extern void host_log_line(int category, const char* file, const char* function_name, int line, const char* text);
 
 // ---- credentials: src/wasm/host/credentials.ts
-// A binding says which certificate and key one handle uses. C never sees a key of the store: it passes the binding's
-// number around, as text, and the transport looks up what the number means when it opens a connection.
+// A binding is the certificate and key that one handle uses. C never sees a key of the store: it passes the binding's number
+// around, as text in the place of PEM, and socket_open takes the binding of that number.
 
 // A new binding to the newest DAA certificate; its number, above 0.
 HOST_FUNCTION(credential_bind) extern int host_credential_bind(void);

@@ -1,5 +1,5 @@
 // How the host refuses. Where a function of an application's section can fail, it returns one of HOST_ERROR_…, which
-// native/applibs/host_error.c makes an errno of.
+// native/posix/host_error.c makes an errno of.
 #ifndef SPHERE_IOT_HOST_ERRORS_H
 #define SPHERE_IOT_HOST_ERRORS_H
 

@@ -1,4 +1,4 @@
-// The files of an application. The other side: src/app/host/files.ts.
+// The files of an application. The other side: src/app/host/files/.
 #ifndef SPHERE_IOT_HOST_FILES_H
 #define SPHERE_IOT_HOST_FILES_H
 
@@ -12,13 +12,17 @@ enum HOST_FILE_MODE
     HOST_FILE_WRITE = 1, // and read
     HOST_FILE_CREATE = 3 // write, and make it if it is not there
 };
+// The number of an open file, from 0, or HOST_ERROR_…. `mode`: HOST_FILE_….
 HOST_FUNCTION(file_open) extern int host_file_open(const char* path, int mode);
+// Closes it, and forgets the number.
 HOST_FUNCTION(file_close) extern void host_file_close(int file);
+// In bytes.
 HOST_FUNCTION(file_size) extern int host_file_size(int file);
 // Copies what is there from `offset` on; the count of bytes.
 HOST_FUNCTION(file_read) extern int host_file_read(int file, int offset, void* buffer, size_t size);
 // The count of bytes that were written, or HOST_ERROR_NO_SPACE, HOST_ERROR_IO.
 HOST_FUNCTION(file_write) extern int host_file_write(int file, int offset, const void* bytes, size_t size);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(file_truncate) extern int host_file_truncate(int file, int size);
 // Removes a file that can be written; 0, or HOST_ERROR_….
 HOST_FUNCTION(file_delete) extern int host_file_delete(const char* path);
@@ -35,6 +39,7 @@ typedef struct HOST_PATH_TAG
     int size;        // of a file, in bytes
     uint32_t number; // the same for all spellings of a path
 } HOST_PATH;
+// HOST_PATH_…, with `found` filled in, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(path_kind) extern int host_path_kind(const char* path, HOST_PATH* found);
 // Copies the name of a folder's entry, by its number from 0, as much of it as there is room for, with its NUL; what it is as above,
 // or HOST_ERROR_NO_ENTRY: there are no more.

@@ -1,4 +1,4 @@
-// The sockets of an application. The other side: src/app/host/sockets/.
+// The sockets of an application. The other side: src/app/host/inet/.
 #ifndef SPHERE_IOT_HOST_INET_H
 #define SPHERE_IOT_HOST_INET_H
 
@@ -27,14 +27,19 @@ enum HOST_READY
 HOST_FUNCTION(inet_look_up) extern int host_inet_look_up(const char* name, uint32_t* ip);
 // Whether a stream to a name and port leads anywhere, or is refused by the manifest: 1. If not 0, and the log says so.
 HOST_FUNCTION(inet_leads_somewhere) extern int host_inet_leads_somewhere(const char* name, int port);
+// A new socket's number; `type`: HOST_INET_….
 HOST_FUNCTION(inet_socket) extern int host_inet_socket(int type);
+// Closes it, and forgets the number.
 HOST_FUNCTION(inet_close) extern void host_inet_close(int socket);
 // HOST_READY_…: what poll would say.
 HOST_FUNCTION(inet_ready) extern int host_inet_ready(int socket);
 // Begins to connect (HOST_ERROR_IN_PROGRESS), or says how that went: 0, or HOST_ERROR_…, once.
 HOST_FUNCTION(inet_connect) extern int host_inet_connect(int socket, const HOST_ADDRESS* address);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(inet_bind) extern int host_inet_bind(int socket, const HOST_ADDRESS* address);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(inet_listen) extern int host_inet_listen(int socket);
+// 1 once it listens, else 0.
 HOST_FUNCTION(inet_accepting) extern int host_inet_accepting(int socket);
 // The socket of the next connection.
 HOST_FUNCTION(inet_accept) extern int host_inet_accept(int socket, HOST_ADDRESS* from);
@@ -45,6 +50,7 @@ extern int host_inet_send(int socket, const void* bytes, size_t size, const HOST
 // a stream.
 HOST_FUNCTION(inet_receive)
 extern int host_inet_receive(int socket, void* buffer, size_t size, int peek, HOST_ADDRESS* from);
+// Ends one direction or both: 0, or HOST_ERROR_….
 HOST_FUNCTION(inet_shutdown) extern int host_inet_shutdown(int socket, int reading, int writing);
 // The address of this end, or of the peer.
 HOST_FUNCTION(inet_address) extern int host_inet_address(int socket, int peer, HOST_ADDRESS* address);

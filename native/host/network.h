@@ -48,19 +48,29 @@ typedef struct HOST_PROXY_TAG
 } HOST_PROXY;
 // Networking_InterfaceConnectionStatus of an interface, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const char* name);
+// How many interfaces there are.
 HOST_FUNCTION(network_count) extern int host_network_count(void);
+// Fills in what is known of one, by its number from 0.
 HOST_FUNCTION(network_interface) extern void host_network_interface(int index, HOST_NETWORK_INTERFACE* found);
 // 0, or HOST_ERROR_NO_DATA where the interface has no address.
 HOST_FUNCTION(network_ip) extern int host_network_ip(int index, HOST_INTERFACE_ADDRESS* address);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
+// Copies an interface's hardware address, 6 bytes: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
+// Sets it: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(network_configure) extern int host_network_configure(const char* name, const HOST_IP_CONFIG* config);
 // Gives a dynamic address up, or gets one again.
 HOST_FUNCTION(network_release) extern int host_network_release(const char* name, int released);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(network_start_dhcp) extern int host_network_start_dhcp(const char* name, const HOST_DHCP_SERVER* server);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(network_start_sntp) extern int host_network_start_sntp(const char* name);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(network_set_proxy) extern int host_network_set_proxy(const HOST_PROXY* proxy);
+// Fills in the one that was set: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_get_proxy) extern int host_network_get_proxy(HOST_PROXY* proxy);
 // Networking_ProxyStatus.
 HOST_FUNCTION(network_proxy_status) extern int host_network_proxy_status(void);
@@ -72,9 +82,11 @@ enum HOST_NTP_MODE
     HOST_NTP_AUTOMATIC = 1,
     HOST_NTP_CUSTOM = 2
 };
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(time_sync_enable) extern int host_time_sync_enable(int enabled);
 // 1 yes, 0 no.
 HOST_FUNCTION(time_sync_enabled) extern int host_time_sync_enabled(void);
+// `mode`: HOST_NTP_…; the names are for HOST_NTP_CUSTOM. 0, or HOST_ERROR_….
 HOST_FUNCTION(time_sync_servers)
 extern int host_time_sync_servers(int mode, const char* primary, const char* secondary, int fallback);
 typedef struct HOST_TIME_SYNC_TAG

@@ -1,4 +1,4 @@
-// Pins, buses and converters. The other side: src/app/host/gpio.ts, src/app/host/peripherals.ts.
+// Pins, buses and converters. The other side: src/app/host/peripherals/.
 #ifndef SPHERE_IOT_HOST_PERIPHERALS_H
 #define SPHERE_IOT_HOST_PERIPHERALS_H
 
@@ -6,10 +6,13 @@
 
 // GPIO: 0, or HOST_ERROR_….
 HOST_FUNCTION(gpio_open_input) extern int host_gpio_open_input(int id);
+// `mode`: a GPIO_OutputMode. 0, or HOST_ERROR_….
 HOST_FUNCTION(gpio_open_output) extern int host_gpio_open_output(int id, int mode, int value);
+// Gives the pin back.
 HOST_FUNCTION(gpio_close) extern void host_gpio_close(int id);
 // 0 or 1.
 HOST_FUNCTION(gpio_get) extern int host_gpio_get(int id);
+// 0 or 1.
 HOST_FUNCTION(gpio_set) extern void host_gpio_set(int id, int value);
 
 // Buses and converters, by the number that C has for them: 0, or HOST_ERROR_….
@@ -21,7 +24,9 @@ enum HOST_PERIPHERAL
     HOST_PERIPHERAL_ADC = 3,
     HOST_PERIPHERAL_PWM = 4
 };
+// `kind`: HOST_PERIPHERAL_…. 0, or HOST_ERROR_….
 HOST_FUNCTION(peripheral_open) extern int host_peripheral_open(int kind, int id);
+// Gives it back.
 HOST_FUNCTION(peripheral_close) extern void host_peripheral_close(int kind, int id);
 // One transaction with a device on an I2C bus: a write, a read, or one after the other; the count of bytes. Without an
 // answer at this address HOST_ERROR_NO_ANSWER.
@@ -34,9 +39,11 @@ extern int host_spi_transfer(int id, const void* written, size_t write_size, voi
 HOST_FUNCTION(uart_waiting) extern int host_uart_waiting(int id);
 // Copies bytes of a UART's input; their count, or HOST_ERROR_….
 HOST_FUNCTION(uart_read) extern int host_uart_read(int id, void* buffer, size_t size);
+// The count of bytes that were sent, or HOST_ERROR_….
 HOST_FUNCTION(uart_write) extern int host_uart_write(int id, const void* bytes, size_t size);
 // The sample of an analogue input, 0 to 4095, for the reference voltage in volts; or HOST_ERROR_….
 HOST_FUNCTION(adc_sample) extern int host_adc_sample(int id, int channel, double reference);
+// Period and duty cycle in nanoseconds. 0, or HOST_ERROR_….
 HOST_FUNCTION(pwm_apply)
 extern int host_pwm_apply(int id, int channel, double period, double duty, int inverted, int enabled);
 

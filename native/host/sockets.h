@@ -17,7 +17,7 @@ typedef struct HOST_SOCKET_REQUEST_TAG
     int proxy_port;
     const char* proxy_username;
     const char* proxy_password;
-    const char* websocket_path;       // NULL: no WebSocket, or the SDK frames it
+    const char* websocket_path; // NULL: no WebSocket, or the SDK frames it
     const char* websocket_protocol;
 } HOST_SOCKET_REQUEST;
 

@@ -1,5 +1,4 @@
-// Power, software updates, the certificates of the device, its time. The other side: src/app/host/power.ts, system-events.ts,
-// certificates.ts and system-time.ts.
+// Power, software updates, the certificates of the device, its time. The other side: src/app/host/system/.
 #ifndef SPHERE_IOT_HOST_SYSTEM_H
 #define SPHERE_IOT_HOST_SYSTEM_H
 
@@ -7,7 +6,9 @@
 
 // Power: 0, or HOST_ERROR_….
 HOST_FUNCTION(power_reboot) extern int host_power_reboot(void);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(power_down) extern int host_power_down(unsigned seconds);
+// A PowerManagement_Profile. 0, or HOST_ERROR_….
 HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
 
 // Notifications of software updates: 0, or HOST_ERROR_….
@@ -18,12 +19,17 @@ typedef struct HOST_SYSTEM_EVENT_TAG
     uint32_t type;         // SysEvent_UpdateType
     uint32_t most_minutes; // that it can be put off
 } HOST_SYSTEM_EVENT;
+// `wanted`: bits of SysEvent_Events. 0, or HOST_ERROR_….
 HOST_FUNCTION(system_events_register) extern int host_system_events_register(int wanted);
+// No more of them come.
 HOST_FUNCTION(system_events_unregister) extern void host_system_events_unregister(void);
+// How many there are to be taken.
 HOST_FUNCTION(system_events_waiting) extern int host_system_events_waiting(void);
 // The next one; not 0: there is none.
 HOST_FUNCTION(system_events_next) extern int host_system_events_next(HOST_SYSTEM_EVENT* event);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(system_events_defer) extern int host_system_events_defer(int event, unsigned minutes);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(system_events_resume) extern int host_system_events_resume(int event);
 
 // The device's store of certificates, by identifiers that are well formed: 0 or a count, or HOST_ERROR_….
@@ -41,9 +47,13 @@ enum HOST_CERTIFICATE_TIME
 HOST_FUNCTION(certificate_install)
 extern int host_certificate_install(const char* identifier, const void* certificate, size_t size, const void* key,
                                     size_t key_size, const char* password);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(certificate_delete) extern int host_certificate_delete(const char* identifier);
+// Renames, over what has the name. 0, or HOST_ERROR_….
 HOST_FUNCTION(certificate_move) extern int host_certificate_move(const char* from, const char* to);
+// How many there are, or HOST_ERROR_….
 HOST_FUNCTION(certificate_count) extern int host_certificate_count(void);
+// Copies an identifier, by its certificate's number from 0. 0, or HOST_ERROR_….
 HOST_FUNCTION(certificate_at) extern int host_certificate_at(unsigned index, char* identifier, size_t size);
 // Bytes that are left.
 HOST_FUNCTION(certificate_space) extern int host_certificate_space(void);
@@ -55,6 +65,7 @@ HOST_FUNCTION(certificate_time) extern int host_certificate_time(const char* ide
 
 // The time that apps have set: milliseconds that it is after host_clock_now. 0, or HOST_ERROR_….
 HOST_FUNCTION(time_offset) extern double host_time_offset(void);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(time_set) extern int host_time_set(double offset);
 // Sets the hardware clock.
 HOST_FUNCTION(time_keep) extern int host_time_keep(void);

@@ -1,5 +1,4 @@
-// TLS by the host, for libcurl over a socket, for wolfSSL over any bytes, and certificates. The other side:
-// src/app/host/socket-tls.ts, src/app/host/tls/.
+// TLS by the host, for libcurl over a socket, for wolfSSL over any bytes, and certificates. The other side: src/app/host/tls/.
 #ifndef SPHERE_IOT_HOST_TLS_H
 #define SPHERE_IOT_HOST_TLS_H
 
@@ -15,14 +14,14 @@ typedef struct HOST_CONTENT_TAG
 } HOST_CONTENT;
 typedef struct HOST_SOCKET_TLS_REQUEST_TAG
 {
-    const char* hostname;      // whom the certificate has to name
-    const char* ca_folder;     // a path
+    const char* hostname;  // whom the certificate has to name
+    const char* ca_folder; // a path
     const char* key_password;
-    const char* ciphers;       // names with : between them; NULL: the host's choice
-    HOST_CONTENT ca;           // PEM. Without it and ca_folder, those that the device trusts
-    HOST_CONTENT certificate;  // PEM or DER; not given: no client certificate
-    HOST_CONTENT key;          // the same; not given: it is in `certificate`
-    uint32_t lowest_version;   // as TLS counts them: 0x0303 is TLS 1.2
+    const char* ciphers;      // names with : between them; NULL: the host's choice
+    HOST_CONTENT ca;          // PEM. Without it and ca_folder, those that the device trusts
+    HOST_CONTENT certificate; // PEM or DER; not given: no client certificate
+    HOST_CONTENT key;         // the same; not given: it is in `certificate`
+    uint32_t lowest_version;  // as TLS counts them: 0x0303 is TLS 1.2
     uint32_t highest_version;
     uint32_t flags; // HOST_SOCKET_TLS_VERIFY_PEER …
 } HOST_SOCKET_TLS_REQUEST;
@@ -49,7 +48,8 @@ HOST_FUNCTION(socket_tls_state) extern int host_socket_tls_state(int socket);
 // Copies what was agreed on, or why it failed, with its NUL, as much as there is room for.
 HOST_FUNCTION(socket_tls_text) extern void host_socket_tls_text(int socket, char* text, size_t size);
 // The length of a certificate (DER) that the server sent, the leaf is 0; 0: there is none. Copied where there is room for all of it.
-HOST_FUNCTION(socket_tls_certificate) extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, size_t size);
+HOST_FUNCTION(socket_tls_certificate)
+extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, size_t size);
 
 // The client's side of TLS without a way for its bytes: C brings the encrypted ones from wherever it has them and takes those that
 // are to be sent, so that any socket will do. Nothing waits: after tls_open, tls_feed, tls_write and tls_shutdown the host has work
@@ -57,6 +57,7 @@ HOST_FUNCTION(socket_tls_certificate) extern size_t host_socket_tls_certificate(
 
 // A context says whom an app trusts and as whom it comes; its number, from 0.
 HOST_FUNCTION(tls_context_create) extern int host_tls_context_create(void);
+// A new one with the same; its number.
 HOST_FUNCTION(tls_context_copy) extern int host_tls_context_copy(int context);
 // Connections that were opened with it go on.
 HOST_FUNCTION(tls_context_free) extern void host_tls_context_free(int context);
@@ -100,10 +101,10 @@ enum HOST_TLS_FAULT
 enum HOST_TLS_ERROR
 {
     HOST_TLS_NO_ERROR = 0,
-    HOST_TLS_ALERT = 1,         // the peer has said so
-    HOST_TLS_VERSION = 2,       // there is no version that both have
-    HOST_TLS_CORRUPTED = 3,     // what came was changed on its way
-    HOST_TLS_OTHER_ERROR = 4    // the host has logged what it is
+    HOST_TLS_ALERT = 1,      // the peer has said so
+    HOST_TLS_VERSION = 2,    // there is no version that both have
+    HOST_TLS_CORRUPTED = 3,  // what came was changed on its way
+    HOST_TLS_OTHER_ERROR = 4 // the host has logged what it is
 };
 typedef struct HOST_TLS_STATE_TAG
 {
@@ -118,6 +119,7 @@ typedef struct HOST_TLS_STATE_TAG
 HOST_FUNCTION(tls_open) extern int host_tls_open(const HOST_TLS_REQUEST* request);
 // Ends it wherever it stands, and forgets the number.
 HOST_FUNCTION(tls_close) extern void host_tls_close(int session);
+// Fills in how a session stands.
 HOST_FUNCTION(tls_state) extern void host_tls_state(int session, HOST_TLS_STATE* state);
 // Encrypted bytes that the peer has sent.
 HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes, size_t size);
@@ -125,6 +127,7 @@ HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes
 HOST_FUNCTION(tls_take) extern size_t host_tls_take(int session, void* buffer, size_t size);
 // Copies what the peer has said, and forgets it unless it only peeks; the count of bytes.
 HOST_FUNCTION(tls_read) extern size_t host_tls_read(int session, void* buffer, size_t size, int peek);
+// Encrypts what this side says.
 HOST_FUNCTION(tls_write) extern void host_tls_write(int session, const void* bytes, size_t size);
 // Ends this side of the session.
 HOST_FUNCTION(tls_shutdown) extern void host_tls_shutdown(int session);

@@ -26,7 +26,7 @@ enum HOST_WIFI_ATTRIBUTE
 };
 typedef struct HOST_WIFI_NETWORK_TAG
 {
-    int id; // of the stored network
+    int id;             // of the stored network
     unsigned frequency; // MHz
     uint8_t ssid[32];
     uint8_t bssid[6];
@@ -43,19 +43,31 @@ typedef struct HOST_WIFI_DIAGNOSTICS_TAG
     uint8_t enabled;
     uint8_t connected;
 } HOST_WIFI_DIAGNOSTICS;
+// The id of a new network, or HOST_ERROR_….
 HOST_FUNCTION(wifi_add) extern int host_wifi_add(void);
+// The id of the copy, or HOST_ERROR_….
 HOST_FUNCTION(wifi_duplicate) extern int host_wifi_duplicate(int id, const char* name);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_forget) extern int host_wifi_forget(int id);
+// 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_forget_all) extern int host_wifi_forget_all(void);
+// The id of the network with a name, or HOST_ERROR_….
 HOST_FUNCTION(wifi_find) extern int host_wifi_find(const char* name);
+// `attribute`: HOST_WIFI_…. 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_set) extern int host_wifi_set(int id, int attribute, const void* value, size_t size);
 // Copies a text with its NUL.
 HOST_FUNCTION(wifi_get) extern int host_wifi_get(int id, int attribute, char* text, size_t size);
+// Keeps the stored networks as they are now: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_persist) extern int host_wifi_persist(void);
+// Goes back to those that were kept: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_reload) extern int host_wifi_reload(void);
+// The count of networks that were found, or HOST_ERROR_….
 HOST_FUNCTION(wifi_scan) extern int host_wifi_scan(void);
+// How many a list has, HOST_WIFI_STORED and so on; or HOST_ERROR_….
 HOST_FUNCTION(wifi_count) extern int host_wifi_count(int list);
+// Fills in one of a list, by its number from 0: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_network) extern int host_wifi_network(int list, int index, HOST_WIFI_NETWORK* network);
+// Why a network can not be connected to: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_diagnostics) extern int host_wifi_diagnostics(int id, HOST_WIFI_DIAGNOSTICS* diagnostics);
 
 #endif

@@ -47,7 +47,8 @@ extern "C" {
  *         PROV_DEVICE_RESULT_INVALID_STATE: Prov_Device_LL_Register_Device was called; the registration id is another; or
  *         the option x509certificate or x509privatekey was set, which would be used in the chain's place.
  */
-MOCKABLE_FUNCTION(, PROV_DEVICE_RESULT, AzureIoT_OverrideAzureSphereAuthDPS, PROV_DEVICE_LL_HANDLE, handle, const char*, certificate_chain, const char*, private_key);
+MOCKABLE_FUNCTION(, PROV_DEVICE_RESULT, AzureIoT_OverrideAzureSphereAuthDPS, PROV_DEVICE_LL_HANDLE, handle, const char*,
+                  certificate_chain, const char*, private_key);
 
 /**
  * @brief  Makes an IoT Hub handle use a certificate chain of the app's own.
@@ -64,7 +65,8 @@ MOCKABLE_FUNCTION(, PROV_DEVICE_RESULT, AzureIoT_OverrideAzureSphereAuthDPS, PRO
  *         handle's device id.
  *         IOTHUB_CLIENT_ERROR: the handle has begun to connect. It keeps its certificate, when the SDK reconnects too.
  */
-MOCKABLE_FUNCTION(, IOTHUB_CLIENT_RESULT, AzureIoT_OverrideAzureSphereAuthIoTHub, IOTHUB_DEVICE_CLIENT_LL_HANDLE, handle, const char*, certificate_chain, const char*, private_key);
+MOCKABLE_FUNCTION(, IOTHUB_CLIENT_RESULT, AzureIoT_OverrideAzureSphereAuthIoTHub, IOTHUB_DEVICE_CLIENT_LL_HANDLE, handle,
+                  const char*, certificate_chain, const char*, private_key);
 
 #ifdef __cplusplus
 }

@@ -60,7 +60,8 @@ AZURE_SPHERE_PROV_RETURN_VALUE IoTHubDeviceClient_LL_CreateWithAzureSphereDevice
  *
  * @return A handle that IoTHubDeviceClient_LL_Destroy frees, or NULL.
  */
-MOCKABLE_FUNCTION(, IOTHUB_DEVICE_CLIENT_LL_HANDLE, IoTHubDeviceClient_LL_CreateWithAzureSphereFromDeviceAuth, const char*, iothub_uri, IOTHUB_CLIENT_TRANSPORT_PROVIDER, protocol);
+MOCKABLE_FUNCTION(, IOTHUB_DEVICE_CLIENT_LL_HANDLE, IoTHubDeviceClient_LL_CreateWithAzureSphereFromDeviceAuth, const char*,
+                  iothub_uri, IOTHUB_CLIENT_TRANSPORT_PROVIDER, protocol);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-// What curl's sources ask of the machine that they are compiled for: Emscripten's C library with native/applibs over it.
+// What curl's sources ask of the machine that they are compiled for: Emscripten's C library with native/posix over it.
 #ifndef SPHERE_IOT_CURL_CONFIG_H
 #define SPHERE_IOT_CURL_CONFIG_H
 

@@ -1,12 +1,11 @@
 #include <tlsutils/deviceauth_curl.h>
 
-#include "guid.h"
 #include "host.h"
 #include "tls_context.h"
 
 DeviceAuthSslResult DeviceAuth_SslCtxFunc(void* sslctx)
 {
-    char id[GUID_LENGTH + 1];
+    char id[HOST_GUID_SIZE];
     if (sslctx == NULL)
     {
         return DeviceAuthSslResult_EnableHwSignError;

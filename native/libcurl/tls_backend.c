@@ -15,7 +15,7 @@
 #include <vtls/x509asn1.h>
 
 #include "host.h"
-#include "socket.h"
+#include "network_socket.h"
 #include "tls_context.h"
 
 #define VERSION_TEXT "sphere-iot"
@@ -133,18 +133,19 @@ static CURLcode start(struct Curl_cfilter* cf, struct Curl_easy* data)
     result = join_ciphers(config, &ciphers);
     if (result == CURLE_OK)
     {
-        const HOST_SOCKET_TLS_REQUEST request = {
-            .hostname = connection->peer.sni != NULL ? connection->peer.sni : connection->peer.origin->hostname,
-            .ca = content_of(config->CAfile, config->ca_info_blob),
-            .ca_folder = config->ca_info_blob == NULL ? config->CApath : NULL,
-            .certificate = content_of(own->clientcert, own->cert_blob),
-            .key = content_of(own->key, own->key_blob),
-            .key_password = own->key_passwd,
-            .ciphers = curlx_dyn_len(&ciphers) > 0 ? curlx_dyn_ptr(&ciphers) : NULL,
-            .lowest_version = lowest_version(config),
-            .highest_version = highest_version(config),
-            .flags = (config->verifypeer ? HOST_SOCKET_TLS_VERIFY_PEER : 0) | (config->verifyhost ? HOST_SOCKET_TLS_VERIFY_HOST : 0) |
-                     (backend->context.device_auth ? HOST_SOCKET_TLS_DEVICE_AUTH : 0)};
+        const HOST_SOCKET_TLS_REQUEST request = {.hostname = connection->peer.sni != NULL ? connection->peer.sni
+                                                                                          : connection->peer.origin->hostname,
+                                                 .ca = content_of(config->CAfile, config->ca_info_blob),
+                                                 .ca_folder = config->ca_info_blob == NULL ? config->CApath : NULL,
+                                                 .certificate = content_of(own->clientcert, own->cert_blob),
+                                                 .key = content_of(own->key, own->key_blob),
+                                                 .key_password = own->key_passwd,
+                                                 .ciphers = curlx_dyn_len(&ciphers) > 0 ? curlx_dyn_ptr(&ciphers) : NULL,
+                                                 .lowest_version = lowest_version(config),
+                                                 .highest_version = highest_version(config),
+                                                 .flags = (config->verifypeer ? HOST_SOCKET_TLS_VERIFY_PEER : 0) |
+                                                          (config->verifyhost ? HOST_SOCKET_TLS_VERIFY_HOST : 0) |
+                                                          (backend->context.device_auth ? HOST_SOCKET_TLS_DEVICE_AUTH : 0)};
         host_socket_tls_start(backend->socket, &request);
         backend->started = true;
     }

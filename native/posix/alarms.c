@@ -82,8 +82,9 @@ unsigned alarm(unsigned seconds)
 
 unsigned ualarm(unsigned value, unsigned interval)
 {
-    const struct itimerval wanted = {.it_value = {.tv_sec = (time_t)(value / 1000000), .tv_usec = (suseconds_t)(value % 1000000)},
-                                     .it_interval = {.tv_sec = (time_t)(interval / 1000000), .tv_usec = (suseconds_t)(interval % 1000000)}};
+    const struct itimerval wanted = {
+        .it_value = {.tv_sec = (time_t)(value / 1000000), .tv_usec = (suseconds_t)(value % 1000000)},
+        .it_interval = {.tv_sec = (time_t)(interval / 1000000), .tv_usec = (suseconds_t)(interval % 1000000)}};
     struct itimerval old = {.it_value = {0}};
     (void)setitimer(ITIMER_REAL, &wanted, &old);
     return (unsigned)old.it_value.tv_sec * 1000000 + (unsigned)old.it_value.tv_usec;

@@ -38,8 +38,8 @@ _Noreturn void __abort_message(const char* format, ...) __attribute__((alias("ab
 #define WHAT 2
 
 static const char* const FUNDAMENTAL[][2] = {
-    {"i", "int"}, {"j", "unsigned int"}, {"l", "long"}, {"m", "unsigned long"}, {"b", "bool"}, {"c", "char"}, {"d", "double"},
-    {"f", "float"}, {"PKc", "const char*"}, {"Pc", "char*"},
+    {"i", "int"},  {"j", "unsigned int"}, {"l", "long"},  {"m", "unsigned long"}, {"b", "bool"},
+    {"c", "char"}, {"d", "double"},       {"f", "float"}, {"PKc", "const char*"}, {"Pc", "char*"},
 };
 
 // Writes a type's name as in C++; templates and rarer types stay as the compiler has them.
@@ -111,8 +111,8 @@ void __cxa_throw(void* thrown, const struct type_info* type, void (*destroy)(voi
     (void)destroy;
     write_name(name, sizeof(name), type->name);
     const char* what = what_of(thrown, type);
-    (void)Log_Debug("[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n", name,
-                    what == NULL ? "" : ": ", what == NULL ? "" : what);
+    (void)Log_Debug("[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n",
+                    name, what == NULL ? "" : ": ", what == NULL ? "" : what);
     _ZSt9terminatev();
 }
 

@@ -34,8 +34,9 @@ void* _Znwm(size_t size)
     void* memory = allocate(size);
     if (memory == NULL)
     {
-        (void)Log_Debug("[sphere-iot] The app threw std::bad_alloc: there is no memory for %lu bytes. It ends by std::terminate.\n",
-                        (unsigned long)size);
+        (void)Log_Debug(
+            "[sphere-iot] The app threw std::bad_alloc: there is no memory for %lu bytes. It ends by std::terminate.\n",
+            (unsigned long)size);
         _ZSt9terminatev();
     }
     return memory;

@@ -70,5 +70,5 @@ int device_file_open(const char* path)
             return fd_open(file, device_files[i].operations, false);
         }
     }
-    return -2;
+    return NOT_A_DEVICE_FILE;
 }

@@ -2,7 +2,10 @@
 #ifndef SPHERE_IOT_DEVICE_FILES_H
 #define SPHERE_IOT_DEVICE_FILES_H
 
-// Opens /dev/null, /dev/zero, /dev/random or /dev/urandom: a descriptor, or -1 with errno. -2: the path is another one.
+// What device_file_open says of every other path.
+#define NOT_A_DEVICE_FILE (-2)
+
+// Opens /dev/null, /dev/zero, /dev/random or /dev/urandom: a descriptor; -1 with ENOMEM, EMFILE; or NOT_A_DEVICE_FILE.
 int device_file_open(const char* path);
 
 #endif

@@ -3,12 +3,8 @@
 #define SPHERE_IOT_ERRNO_NUMBERS_H
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
-
-// In the order of errno_names.h.
-extern const unsigned char errno_wasi_numbers[];
 
 // The number on Linux of an error of the C library; 0 for 0 and for a number that is no error.
 int errno_linux_of(int wasi);

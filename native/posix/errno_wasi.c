@@ -1,5 +1,4 @@
-// The numbers that Emscripten's C library has for errors.
-#include "errno_numbers.h"
+#include "errno_wasi.h"
 
 // Not <errno.h>, which is the device's.
 #include <bits/errno.h>

@@ -1,4 +1,4 @@
-// Names of unlink and ftruncate (storage.c).
+// Names of unlink and ftruncate (files.c).
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

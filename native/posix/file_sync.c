@@ -1,4 +1,4 @@
-// A write is kept when it returns (storage.c), so there is nothing to wait for.
+// A write is kept when it returns (files.c), so there is nothing to wait for.
 #include <errno.h>
 #include <unistd.h>
 
@@ -19,6 +19,4 @@ int fdatasync(int fd)
     return fsync(fd);
 }
 
-void sync(void)
-{
-}
+void sync(void) {}

@@ -6,7 +6,8 @@
 
 #include "refuse.h"
 
-#define NOT_KNOWN REFUSE(ENOSYS, "there is no file system with a size; the mutable file's limit is the manifest's MutableStorage")
+#define NOT_KNOWN \
+    REFUSE(ENOSYS, "there is no file system with a size; the mutable file's limit is the manifest's MutableStorage")
 
 int statvfs(const char* restrict path, struct statvfs* restrict result)
 {

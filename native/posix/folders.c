@@ -11,6 +11,7 @@
 
 #include "errno_numbers.h"
 #include "fd_table.h"
+#include "file_status.h"
 #include "host.h"
 
 typedef struct FOLDER_TAG

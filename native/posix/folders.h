@@ -2,9 +2,6 @@
 #ifndef SPHERE_IOT_FOLDERS_H
 #define SPHERE_IOT_FOLDERS_H
 
-#include <stddef.h>
-#include <sys/stat.h>
-
 // Bytes of a path with its NUL, at most.
 #define PATH_SIZE 512
 
@@ -12,7 +9,5 @@
 int folder_open(const char* path, unsigned number);
 // The whole path of what a function with "at" in its name gets. 0, or -1 with EFAULT, EBADF, ENOTDIR, ENAMETOOLONG.
 int path_at(int folder, const char* path, char result[PATH_SIZE]);
-// What stat says; `kind` is one of HOST_PATH_…, `size` in bytes, `number` the HOST_PATH's.
-void file_status(int kind, off_t size, unsigned number, struct stat* status);
 
 #endif

@@ -25,8 +25,8 @@ typedef struct
     char name[];
 } ROOM;
 
-int gethostbyname2_r(const char* name, int family, struct hostent* entry, char* buffer, size_t size,
-                     struct hostent** result, int* error)
+int gethostbyname2_r(const char* name, int family, struct hostent* entry, char* buffer, size_t size, struct hostent** result,
+                     int* error)
 {
     struct hostent* found = gethostbyname2(name, family);
     size_t unaligned = (uintptr_t)buffer % sizeof(char*);

@@ -1,5 +1,5 @@
 // longjmp, as the compiler makes it: a function that has called setjmp calls others through the host (invoke_…), which catches
-// there what host_app_long_jump throws (src/app/long-jump.ts). The rest is in Emscripten's compiler-rt.
+// there what host_app_long_jump throws (src/app/program/long-jump.ts). The rest is in Emscripten's compiler-rt.
 #include <stdint.h>
 
 #include "host.h"

@@ -8,16 +8,23 @@
 
 #include "host.h"
 #include "signals.h"
+#include "timespec.h"
 #include "wait.h"
 
 // Until a handler has run.
 static int wait_for_handler(void)
 {
     while (app_wait(INFINITY) == 0)
-    {
-    }
+    {}
     errno = EINTR;
     return -1;
+}
+
+int sigpending(sigset_t* set)
+{
+    (void)app_deliver_signals();
+    *set = signals_pending();
+    return 0;
 }
 
 int pause(void)
@@ -65,12 +72,12 @@ int sigtimedwait(const sigset_t* restrict set, siginfo_t* restrict info, const s
     int result;
     if (timeout != NULL)
     {
-        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000L)
+        if (!timespec_is_valid(timeout))
         {
             errno = EINVAL;
             return -1;
         }
-        until = host_clock_monotonic() + (double)timeout->tv_sec * 1000.0 + (double)timeout->tv_nsec / 1000000.0;
+        until = host_clock_monotonic() + timespec_milliseconds(timeout);
     }
     // They go to who waits for them, and not to their handlers.
     (void)pthread_sigmask(SIG_BLOCK, set, &old);
@@ -94,8 +101,7 @@ int sigwait(const sigset_t* restrict set, int* restrict number)
     siginfo_t info;
     int kept = errno;
     while (sigtimedwait(set, &info, NULL) < 0)
-    {
-    }
+    {}
     errno = kept;
     *number = info.si_signo;
     return 0;

@@ -30,7 +30,8 @@ int recvmmsg(int fd, struct mmsghdr* messages, unsigned count, unsigned flags, s
     (void)timeout;
     while (received < count && size >= 0)
     {
-        size = recvmsg(fd, &messages[received].msg_hdr, (int)(flags & ~MSG_WAITFORONE) | (received > 0 ? MSG_DONTWAIT : 0));
+        size = recvmsg(fd, &messages[received].msg_hdr,
+                       (int)(flags & ~(unsigned)MSG_WAITFORONE) | (received > 0 ? MSG_DONTWAIT : 0));
         if (size >= 0)
         {
             messages[received++].msg_len = (unsigned)size;

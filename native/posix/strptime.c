@@ -142,6 +142,31 @@ static const char* full_year(const char* text, struct tm* tm, PARTS* parts)
     return rest;
 }
 
+static const char* time_of_day(const char* text, char conversion, struct tm* tm, PARTS* parts)
+{
+    switch (conversion)
+    {
+        case 'H':
+        case 'k':
+            return number(text, 2, 0, 23, &tm->tm_hour);
+        case 'I':
+        case 'l':
+            return number(text, 2, 1, 12, &tm->tm_hour);
+        case 'M':
+            return number(text, 2, 0, 59, &tm->tm_min);
+        case 'p':
+            return name(text, halves, 2, &parts->half);
+        case 'S':
+            return number(text, 2, 0, 60, &tm->tm_sec);
+        case 'z':
+            return zone(text, tm);
+        case 'Z':
+            return text + strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        default:
+            return NULL;
+    }
+}
+
 static const char* one(const char* text, char conversion, struct tm* tm, PARTS* parts)
 {
     int unused;
@@ -159,24 +184,12 @@ static const char* one(const char* text, char conversion, struct tm* tm, PARTS* 
         case 'd':
         case 'e':
             return number(text, 2, 1, 31, &tm->tm_mday);
-        case 'H':
-        case 'k':
-            return number(text, 2, 0, 23, &tm->tm_hour);
-        case 'I':
-        case 'l':
-            return number(text, 2, 1, 12, &tm->tm_hour);
         case 'j':
             return reduced_by_one(number(text, 3, 1, 366, &tm->tm_yday), &tm->tm_yday);
         case 'm':
             return reduced_by_one(number(text, 2, 1, 12, &tm->tm_mon), &tm->tm_mon);
-        case 'M':
-            return number(text, 2, 0, 59, &tm->tm_min);
-        case 'p':
-            return name(text, halves, 2, &parts->half);
         case 's':
             return seconds_since_1970(text, tm);
-        case 'S':
-            return number(text, 2, 0, 60, &tm->tm_sec);
         case 'U':
         case 'W':
             return number(text, 2, 0, 53, &unused);
@@ -186,14 +199,10 @@ static const char* one(const char* text, char conversion, struct tm* tm, PARTS* 
             return number(text, 2, 0, 99, &parts->year);
         case 'Y':
             return full_year(text, tm, parts);
-        case 'z':
-            return zone(text, tm);
-        case 'Z':
-            return text + strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
         case '%':
             return *text == '%' ? text + 1 : NULL;
         default:
-            return NULL;
+            return time_of_day(text, conversion, tm, parts);
     }
 }
 
@@ -214,8 +223,7 @@ static const char* parse(const char* text, const char* format, struct tm* tm, PA
         else
         {
             format += 1 + strspn(format + 1, "EO");
-            text = written_out(*format) != NULL ? parse(text, written_out(*format), tm, parts)
-                                                : one(text, *format, tm, parts);
+            text = written_out(*format) != NULL ? parse(text, written_out(*format), tm, parts) : one(text, *format, tm, parts);
             format += *format == '\0' ? 0 : 1;
         }
     }

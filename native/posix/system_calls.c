@@ -32,14 +32,14 @@ typedef struct
 
 #define POINTER(value) ((void*)(value))
 
-
 static long refuse_number(long number)
 {
     static bool told[MAXIMUM_NUMBER];
     bool in_table = number >= 0 && number < MAXIMUM_NUMBER;
     if (!in_table || !told[number])
     {
-        (void)Log_Debug("[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls that there are.\n",
+        (void)Log_Debug("[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls "
+                        "that there are.\n",
                         number);
     }
     if (in_table)

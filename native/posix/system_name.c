@@ -7,8 +7,12 @@
 
 #include "refuse.h"
 
-static const struct utsname name = {
-    .sysname = "Linux", .nodename = "azuresphere", .release = "5.10.0", .version = "#1", .machine = "armv7l", .domainname = "(none)"};
+static const struct utsname name = {.sysname = "Linux",
+                                    .nodename = "azuresphere",
+                                    .release = "5.10.0",
+                                    .version = "#1",
+                                    .machine = "armv7l",
+                                    .domainname = "(none)"};
 
 int uname(struct utsname* result)
 {

@@ -5,7 +5,8 @@
 
 #include "refuse.h"
 
-#define NO_FOLDER REFUSE(EACCES, "an app can write to its mutable file only; memory behaves as a file with fmemopen or open_memstream")
+#define NO_FOLDER \
+    REFUSE(EACCES, "an app can write to its mutable file only; memory behaves as a file with fmemopen or open_memstream")
 
 FILE* tmpfile(void)
 {

@@ -32,13 +32,9 @@ int getpwuid_r(uid_t user, struct passwd* entry, char* buffer, size_t size, stru
     return getpwnam_r(NULL, entry, buffer, size, result);
 }
 
-void setpwent(void)
-{
-}
+void setpwent(void) {}
 
-void endpwent(void)
-{
-}
+void endpwent(void) {}
 
 struct passwd* getpwent(void)
 {
@@ -73,13 +69,9 @@ int getgrgid_r(gid_t group, struct group* entry, char* buffer, size_t size, stru
     return getgrnam_r(NULL, entry, buffer, size, result);
 }
 
-void setgrent(void)
-{
-}
+void setgrent(void) {}
 
-void endgrent(void)
-{
-}
+void endgrent(void) {}
 
 struct group* getgrent(void)
 {

@@ -33,7 +33,7 @@ const HANDLE_CREDENTIAL* handle_credentials_find(const void* handle, int service
 // Returns 0, also where the handle uses no certificate of the device.
 static int remember(void* handle, int service, const char* id)
 {
-    int binding = credential_binding_last_made();
+    int binding = credential_binding_take_last();
     HANDLE_CREDENTIAL* entry;
     if (handle == NULL || binding == 0)
     {
@@ -78,11 +78,12 @@ static void forget(const void* handle)
 
 extern PROV_DEVICE_LL_HANDLE __real_Prov_Device_LL_Create(const char* uri, const char* scope_id,
                                                           PROV_DEVICE_TRANSPORT_PROVIDER_FUNCTION protocol);
-extern PROV_DEVICE_RESULT __real_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle, const char* name,
-                                                          const void* value);
-extern PROV_DEVICE_RESULT __real_Prov_Device_LL_Register_Device(
-    PROV_DEVICE_LL_HANDLE handle, PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered, void* registered_context,
-    PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status, void* status_context);
+extern PROV_DEVICE_RESULT __real_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle, const char* name, const void* value);
+extern PROV_DEVICE_RESULT __real_Prov_Device_LL_Register_Device(PROV_DEVICE_LL_HANDLE handle,
+                                                                PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered,
+                                                                void* registered_context,
+                                                                PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status,
+                                                                void* status_context);
 extern void __real_Prov_Device_LL_Destroy(PROV_DEVICE_LL_HANDLE handle);
 extern IOTHUB_DEVICE_CLIENT_LL_HANDLE __real_IoTHubDeviceClient_LL_CreateFromDeviceAuth(
     const char* iothub_uri, const char* device_id, IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol);
@@ -93,7 +94,7 @@ PROV_DEVICE_LL_HANDLE __wrap_Prov_Device_LL_Create(const char* uri, const char* 
                                                    PROV_DEVICE_TRANSPORT_PROVIDER_FUNCTION protocol)
 {
     PROV_DEVICE_LL_HANDLE handle;
-    (void)credential_binding_last_made();
+    (void)credential_binding_take_last();
     handle = __real_Prov_Device_LL_Create(uri, scope_id, protocol);
     if (remember(handle, HOST_SERVICE_DPS, NULL) != 0)
     {
@@ -125,9 +126,11 @@ PROV_DEVICE_RESULT __wrap_Prov_Device_LL_SetOption(PROV_DEVICE_LL_HANDLE handle,
 }
 
 WRAPPED(Prov_Device_LL_Register_Device)
-PROV_DEVICE_RESULT __wrap_Prov_Device_LL_Register_Device(
-    PROV_DEVICE_LL_HANDLE handle, PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered, void* registered_context,
-    PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status, void* status_context)
+PROV_DEVICE_RESULT __wrap_Prov_Device_LL_Register_Device(PROV_DEVICE_LL_HANDLE handle,
+                                                         PROV_DEVICE_CLIENT_REGISTER_DEVICE_CALLBACK registered,
+                                                         void* registered_context,
+                                                         PROV_DEVICE_CLIENT_REGISTER_STATUS_CALLBACK status,
+                                                         void* status_context)
 {
     PROV_DEVICE_RESULT result =
         __real_Prov_Device_LL_Register_Device(handle, registered, registered_context, status, status_context);
@@ -147,11 +150,11 @@ void __wrap_Prov_Device_LL_Destroy(PROV_DEVICE_LL_HANDLE handle)
 }
 
 WRAPPED(IoTHubDeviceClient_LL_CreateFromDeviceAuth)
-IOTHUB_DEVICE_CLIENT_LL_HANDLE __wrap_IoTHubDeviceClient_LL_CreateFromDeviceAuth(
-    const char* iothub_uri, const char* device_id, IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol)
+IOTHUB_DEVICE_CLIENT_LL_HANDLE __wrap_IoTHubDeviceClient_LL_CreateFromDeviceAuth(const char* iothub_uri, const char* device_id,
+                                                                                 IOTHUB_CLIENT_TRANSPORT_PROVIDER protocol)
 {
     IOTHUB_DEVICE_CLIENT_LL_HANDLE handle;
-    (void)credential_binding_last_made();
+    (void)credential_binding_take_last();
     handle = __real_IoTHubDeviceClient_LL_CreateFromDeviceAuth(iothub_uri, device_id, protocol);
     if (remember(handle, HOST_SERVICE_HUB, device_id) != 0)
     {

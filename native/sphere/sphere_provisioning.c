@@ -43,8 +43,7 @@ static void end_with_prov_error(SPHERE_PROVISIONING* provisioning, PROV_DEVICE_R
 // The endpoint follows from the id scope: that of the China cloud begins with 0cn.
 static const char* endpoint_of(const char* id_scope)
 {
-    return strncmp(id_scope, "0cn", 3) == 0 ? "global.azure-devices-provisioning.cn"
-                                            : "global.azure-devices-provisioning.net";
+    return strncmp(id_scope, "0cn", 3) == 0 ? "global.azure-devices-provisioning.cn" : "global.azure-devices-provisioning.net";
 }
 
 static bool is_ready(SPHERE_PROVISIONING* provisioning)
@@ -130,15 +129,13 @@ static void create_hub_client(SPHERE_PROVISIONING* provisioning)
     const int device_number = 1;
     Prov_Device_LL_Destroy(provisioning->prov);
     provisioning->prov = NULL;
-    provisioning->hub =
-        IoTHubDeviceClient_LL_CreateWithAzureSphereFromDeviceAuth(provisioning->iothub_uri, MQTT_Protocol);
+    provisioning->hub = IoTHubDeviceClient_LL_CreateWithAzureSphereFromDeviceAuth(provisioning->iothub_uri, MQTT_Protocol);
     if (provisioning->hub == NULL)
     {
         end_with_prov_error(provisioning, PROV_DEVICE_RESULT_DEV_AUTH_ERROR);
         return;
     }
-    provisioning->iothub_client_error =
-        IoTHubDeviceClient_LL_SetOption(provisioning->hub, "SetDeviceId", &device_number);
+    provisioning->iothub_client_error = IoTHubDeviceClient_LL_SetOption(provisioning->hub, "SetDeviceId", &device_number);
     if (provisioning->iothub_client_error != IOTHUB_CLIENT_OK)
     {
         IoTHubDeviceClient_LL_Destroy(provisioning->hub);

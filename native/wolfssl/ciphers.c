@@ -53,8 +53,7 @@ int wc_AesSetIV(Aes* aes, const byte* iv)
 int wc_AesSetKey(Aes* aes, const byte* key, word32 size, const byte* iv, int direction)
 {
     (void)direction;
-    if (aes == NULL || key == NULL ||
-        (size != AES_128_KEY_SIZE && size != AES_192_KEY_SIZE && size != AES_256_KEY_SIZE))
+    if (aes == NULL || key == NULL || (size != AES_128_KEY_SIZE && size != AES_192_KEY_SIZE && size != AES_256_KEY_SIZE))
     {
         return BAD_FUNC_ARG;
     }

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "host.h"
-#include "session.h"
+#include "objects.h"
+#include "transfer.h"
 
 // What the host takes at once: a record.
 #define MOST_PLAIN 16384

@@ -1,11 +1,13 @@
 // The library, methods and contexts.
+#include "context.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/wc_port.h>
 
 #include "host.h"
-#include "session.h"
+#include "transfer.h"
 
 int wolfSSL_Init(void)
 {
@@ -32,9 +34,7 @@ int wolfSSL_Debugging_ON(void)
     return NOT_COMPILED_IN;
 }
 
-void wolfSSL_Debugging_OFF(void)
-{
-}
+void wolfSSL_Debugging_OFF(void) {}
 
 int wolfSSL_SetLoggingCb(wolfSSL_Logging_cb log)
 {

@@ -1,10 +1,12 @@
 // Certificates and keys from files and from memory.
+#include "files.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "host.h"
-#include "session.h"
+#include "objects.h"
 
 unsigned char* read_whole(const char* name, size_t* size)
 {

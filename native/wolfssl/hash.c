@@ -5,7 +5,7 @@
 #include <wolfssl/wolfcrypt/hash.h>
 
 #include "azure_c_shared_utility/sha.h"
-#include "md5_context.h"
+#include "md5.h"
 
 _Static_assert(sizeof(MD5Context) <= sizeof(wc_Md5), "wc_Md5 is too small");
 _Static_assert(sizeof(SHA1Context) <= sizeof(wc_Sha), "wc_Sha is too small");
@@ -13,81 +13,81 @@ _Static_assert(sizeof(SHA256Context) <= sizeof(wc_Sha256), "wc_Sha256 is too sma
 _Static_assert(sizeof(SHA512Context) <= sizeof(wc_Sha512), "wc_Sha512 is too small");
 
 // wolfCrypt's functions of one hash: its name in wolfCrypt, and in what does it. The last three are those of HASHES.
-#define DEFINE_HASH(NAME, OTHER)                                                    \
-    int wc_Init##NAME(wc_##NAME* hash)                                              \
-    {                                                                               \
-        return wc_Init##NAME##_ex(hash, NULL, INVALID_DEVID);                       \
-    }                                                                               \
-    int wc_Init##NAME##_ex(wc_##NAME* hash, void* heap, int device)                 \
-    {                                                                               \
-        (void)heap;                                                                 \
-        (void)device;                                                               \
-        if (hash == NULL)                                                           \
-        {                                                                           \
-            return BAD_FUNC_ARG;                                                    \
-        }                                                                           \
-        (void)OTHER##Reset((OTHER##Context*)hash);                                  \
-        return 0;                                                                   \
-    }                                                                               \
-    int wc_##NAME##Update(wc_##NAME* hash, const byte* data, word32 size)           \
-    {                                                                               \
-        if (hash == NULL || (data == NULL && size > 0))                             \
-        {                                                                           \
-            return BAD_FUNC_ARG;                                                    \
-        }                                                                           \
-        if (size > 0)                                                               \
-        {                                                                           \
-            (void)OTHER##Input((OTHER##Context*)hash, data, size);                  \
-        }                                                                           \
-        return 0;                                                                   \
-    }                                                                               \
-    int wc_##NAME##GetHash(wc_##NAME* hash, byte* digest)                           \
-    {                                                                               \
-        wc_##NAME copy;                                                             \
-        if (hash == NULL || digest == NULL)                                         \
-        {                                                                           \
-            return BAD_FUNC_ARG;                                                    \
-        }                                                                           \
-        copy = *hash;                                                               \
-        (void)OTHER##Result((OTHER##Context*)&copy, digest);                        \
-        return 0;                                                                   \
-    }                                                                               \
-    int wc_##NAME##Final(wc_##NAME* hash, byte* digest)                             \
-    {                                                                               \
-        int result = wc_##NAME##GetHash(hash, digest);                              \
-        return result == 0 ? wc_Init##NAME(hash) : result;                          \
-    }                                                                               \
-    int wc_##NAME##Copy(wc_##NAME* from, wc_##NAME* to)                             \
-    {                                                                               \
-        if (from == NULL || to == NULL)                                             \
-        {                                                                           \
-            return BAD_FUNC_ARG;                                                    \
-        }                                                                           \
-        *to = *from;                                                                \
-        return 0;                                                                   \
-    }                                                                               \
-    void wc_##NAME##Free(wc_##NAME* hash)                                           \
-    {                                                                               \
-        (void)hash;                                                                 \
-    }                                                                               \
-    int wc_##NAME##Hash(const byte* data, word32 size, byte* hash)                  \
-    {                                                                               \
-        wc_##NAME state;                                                            \
-        int result = wc_Init##NAME(&state);                                         \
-        result = result == 0 ? wc_##NAME##Update(&state, data, size) : result;      \
-        return result == 0 ? wc_##NAME##GetHash(&state, hash) : result;             \
-    }                                                                               \
-    static int init_##NAME(void* hash)                                              \
-    {                                                                               \
-        return wc_Init##NAME(hash);                                                 \
-    }                                                                               \
-    static int update_##NAME(void* hash, const byte* data, word32 size)             \
-    {                                                                               \
-        return wc_##NAME##Update(hash, data, size);                                 \
-    }                                                                               \
-    static int final_##NAME(void* hash, byte* digest)                               \
-    {                                                                               \
-        return wc_##NAME##Final(hash, digest);                                      \
+#define DEFINE_HASH(NAME, OTHER) \
+    int wc_Init##NAME(wc_##NAME* hash) \
+    { \
+        return wc_Init##NAME##_ex(hash, NULL, INVALID_DEVID); \
+    } \
+    int wc_Init##NAME##_ex(wc_##NAME* hash, void* heap, int device) \
+    { \
+        (void)heap; \
+        (void)device; \
+        if (hash == NULL) \
+        { \
+            return BAD_FUNC_ARG; \
+        } \
+        (void)OTHER##Reset((OTHER##Context*)hash); \
+        return 0; \
+    } \
+    int wc_##NAME##Update(wc_##NAME* hash, const byte* data, word32 size) \
+    { \
+        if (hash == NULL || (data == NULL && size > 0)) \
+        { \
+            return BAD_FUNC_ARG; \
+        } \
+        if (size > 0) \
+        { \
+            (void)OTHER##Input((OTHER##Context*)hash, data, size); \
+        } \
+        return 0; \
+    } \
+    int wc_##NAME##GetHash(wc_##NAME* hash, byte* digest) \
+    { \
+        wc_##NAME copy; \
+        if (hash == NULL || digest == NULL) \
+        { \
+            return BAD_FUNC_ARG; \
+        } \
+        copy = *hash; \
+        (void)OTHER##Result((OTHER##Context*)&copy, digest); \
+        return 0; \
+    } \
+    int wc_##NAME##Final(wc_##NAME* hash, byte* digest) \
+    { \
+        int result = wc_##NAME##GetHash(hash, digest); \
+        return result == 0 ? wc_Init##NAME(hash) : result; \
+    } \
+    int wc_##NAME##Copy(wc_##NAME* from, wc_##NAME* to) \
+    { \
+        if (from == NULL || to == NULL) \
+        { \
+            return BAD_FUNC_ARG; \
+        } \
+        *to = *from; \
+        return 0; \
+    } \
+    void wc_##NAME##Free(wc_##NAME* hash) \
+    { \
+        (void)hash; \
+    } \
+    int wc_##NAME##Hash(const byte* data, word32 size, byte* hash) \
+    { \
+        wc_##NAME state; \
+        int result = wc_Init##NAME(&state); \
+        result = result == 0 ? wc_##NAME##Update(&state, data, size) : result; \
+        return result == 0 ? wc_##NAME##GetHash(&state, hash) : result; \
+    } \
+    static int init_##NAME(void* hash) \
+    { \
+        return wc_Init##NAME(hash); \
+    } \
+    static int update_##NAME(void* hash, const byte* data, word32 size) \
+    { \
+        return wc_##NAME##Update(hash, data, size); \
+    } \
+    static int final_##NAME(void* hash, byte* digest) \
+    { \
+        return wc_##NAME##Final(hash, digest); \
     }
 
 DEFINE_HASH(Md5, MD5)
@@ -107,9 +107,9 @@ typedef struct HASH_TAG
     int (*final)(void* hash, byte* digest);
 } HASH;
 
-#define HASH_OF(NAME, PREFIX)                                                                                        \
-    {                                                                                                                \
-        PREFIX, PREFIX##_DIGEST_SIZE, PREFIX##_BLOCK_SIZE, init_##NAME, update_##NAME, final_##NAME                  \
+#define HASH_OF(NAME, PREFIX) \
+    { \
+        PREFIX, PREFIX##_DIGEST_SIZE, PREFIX##_BLOCK_SIZE, init_##NAME, update_##NAME, final_##NAME \
     }
 
 static const HASH HASHES[] = {HASH_OF(Md5, WC_MD5),       HASH_OF(Sha, WC_SHA),       HASH_OF(Sha224, WC_SHA224),

@@ -5,9 +5,14 @@
 
 #define MOST_DIGESTS 255
 
+static int digest_size_of(int type)
+{
+    return wc_HashGetDigestSize((enum wc_HashType)type);
+}
+
 int wc_HmacSizeByType(int type)
 {
-    int size = wc_HashGetDigestSize(type);
+    int size = digest_size_of(type);
     return size < 0 ? BAD_FUNC_ARG : size;
 }
 
@@ -27,14 +32,15 @@ int wc_HmacSetKey(Hmac* hmac, int type, const byte* key, word32 size)
 {
     static const byte pads[2] = {0x36, 0x5c};
     byte block[2][WC_MAX_BLOCK_SIZE] = {{0}};
-    int block_size = wc_HashGetBlockSize(type);
+    enum wc_HashType hash = (enum wc_HashType)type;
+    int block_size = wc_HashGetBlockSize(hash);
     if (hmac == NULL || (key == NULL && size > 0) || block_size < 0)
     {
         return BAD_FUNC_ARG;
     }
     if (size > (word32)block_size)
     {
-        (void)wc_Hash(type, key, size, block[0], sizeof(block[0]));
+        (void)wc_Hash(hash, key, size, block[0], sizeof(block[0]));
     }
     else if (size > 0)
     {
@@ -47,10 +53,10 @@ int wc_HmacSetKey(Hmac* hmac, int type, const byte* key, word32 size)
     }
     for (int i = 0; i < 2; i++)
     {
-        (void)wc_HashInit(&hmac->begun[i], type);
-        (void)wc_HashUpdate(&hmac->begun[i], type, block[i], (word32)block_size);
+        (void)wc_HashInit(&hmac->begun[i], hash);
+        (void)wc_HashUpdate(&hmac->begun[i], hash, block[i], (word32)block_size);
     }
-    hmac->type = type;
+    hmac->type = hash;
     hmac->inner = hmac->begun[0];
     return 0;
 }
@@ -96,8 +102,7 @@ int wc_HKDF_Extract(int type, const byte* salt, word32 salt_size, const byte* ke
     return result == 0 ? wc_HmacFinal(&hmac, out) : result;
 }
 
-int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out,
-                   word32 out_size)
+int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out, word32 out_size)
 {
     Hmac hmac;
     byte digest[WC_MAX_DIGEST_SIZE];
@@ -107,7 +112,7 @@ int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info,
     {
         return BAD_FUNC_ARG;
     }
-    digest_size = (word32)wc_HashGetDigestSize(type);
+    digest_size = (word32)digest_size_of(type);
     if (out_size > MOST_DIGESTS * digest_size)
     {
         return BAD_FUNC_ARG;
@@ -125,12 +130,10 @@ int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info,
     return 0;
 }
 
-int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info,
-            word32 info_size, byte* out, word32 out_size)
+int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info, word32 info_size,
+            byte* out, word32 out_size)
 {
     byte extracted[WC_MAX_DIGEST_SIZE];
     int result = wc_HKDF_Extract(type, salt, salt_size, key, key_size, extracted);
-    return result == 0
-               ? wc_HKDF_Expand(type, extracted, (word32)wc_HashGetDigestSize(type), info, info_size, out, out_size)
-               : result;
+    return result == 0 ? wc_HKDF_Expand(type, extracted, (word32)digest_size_of(type), info, info_size, out, out_size) : result;
 }

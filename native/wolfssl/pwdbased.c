@@ -3,11 +3,11 @@
 
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
-int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations,
-              int key_size, int type)
+int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations, int key_size,
+              int type)
 {
     Hmac hmac;
-    int digest_size = wc_HashGetDigestSize(type);
+    int digest_size = wc_HashGetDigestSize((enum wc_HashType)type);
     if (key == NULL || key_size < 0 || password_size < 0 || salt_size < 0 || (salt == NULL && salt_size > 0) ||
         wc_HmacSetKey(&hmac, type, password, (word32)password_size) != 0)
     {

@@ -1,5 +1,7 @@
 // Sessions: their settings.
-#include "session.h"
+#include "context.h"
+#include "objects.h"
+#include "x509.h"
 
 #include <stdlib.h>
 #include <string.h>

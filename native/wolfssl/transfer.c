@@ -1,12 +1,14 @@
 // A session's bytes: between the host, which encrypts and decrypts them, and the app's socket. As wolfSSL does, this receives one
 // record at a time and no byte more, so that the descriptor stays readable as long as there is more to read.
+#include "transfer.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "host.h"
-#include "session.h"
+#include "objects.h"
 #include "wait.h"
 
 // Types of records: change_cipher_spec to heartbeat.
@@ -82,8 +84,8 @@ bool send_waiting(WOLFSSL* ssl)
                 return true;
             }
         }
-        count = ssl->settings.send(ssl, (char*)ssl->out + ssl->out_sent, (int)(ssl->out_size - ssl->out_sent),
-                                   ssl->send_context);
+        count =
+            ssl->settings.send(ssl, (char*)ssl->out + ssl->out_sent, (int)(ssl->out_size - ssl->out_sent), ssl->send_context);
         if (count > 0)
         {
             ssl->out_sent += (size_t)count;

@@ -1,9 +1,12 @@
 // Certificates: their DER here, what is in them read by the host.
+#include "x509.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
-#include "session.h"
+#include "files.h"
+#include "objects.h"
 
 // The types of a time in DER.
 #define UTC_TIME 0x17

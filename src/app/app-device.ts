@@ -1,3 +1,4 @@
+import { SphereIotError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { aCatalog, aClock, required, text } from '../rules.js';
 import { CertificateStore, DeviceAuthentication, type Catalog } from '../certificates/index.js';
@@ -22,6 +23,7 @@ export class AppDevice {
   readonly authentication: DeviceAuthentication;
   /** @internal What apps have set. */
   readonly settings = new DeviceSettings();
+  #isClosed = false;
 
   private constructor(options: AppDeviceOptions, deviceId: string) {
     const { catalog, clock } = options;
@@ -51,8 +53,18 @@ export class AppDevice {
     return device;
   }
 
-  /** Ends the renewals. */
+  /** @internal Throws `DEVICE_CLOSED`. */
+  checkOpen(): void {
+    if (this.#isClosed)
+      throw new SphereIotError(
+        'DEVICE_CLOSED',
+        'This AppDevice is closed: its certificate is renewed no more. Start a new one.',
+      );
+  }
+
+  /** Ends the renewals: no app can be launched on it any more. */
   close(): void {
+    this.#isClosed = true;
     this.authentication.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.js';
+import type { Unseen } from '../waiting/index.js';
 
 /** The newest lines that are kept. */
 const KEPT = 10_000;
@@ -18,6 +19,7 @@ export interface AppLogOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Gets what is written as it comes, with the ends of lines. */
   readonly onText?: ((text: string) => void) | undefined;
+  readonly unseen: Unseen;
 }
 
 /**
@@ -44,20 +46,20 @@ export class AppLog {
   /** How much was found of a line before it had its end: the rest of it is looked at next. */
   #found = { line: -1, length: 0 };
 
-  constructor(clock: Clock, options: AppLogOptions = {}) {
+  constructor(clock: Clock, options: AppLogOptions) {
     this.#clock = clock;
     this.#options = options;
   }
 
   /** The newest lines, up to 16 Mi characters, the oldest of them first; the last one may have no end yet. */
   get lines(): readonly string[] {
-    return this.#unfinished === '' ? this.#lines : [...this.#lines, withoutReturn(this.#unfinished)];
+    return this.#unfinished === '' ? [...this.#lines] : [...this.#lines, withoutReturn(this.#unfinished)];
   }
 
   /** Bytes from C, with or without the ends of lines. */
   write(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes, { stream: true });
-    this.#options.onText?.(text);
+    this.#tell(text);
     const parts = (this.#unfinished + text).split('\n');
     const unfinished = parts.pop() ?? '';
     this.#unfinished = '';
@@ -77,7 +79,7 @@ export class AppLog {
   /** A line that does not come from the app. It stands before one that has no end yet. */
   note(text: string): void {
     const line = `[sphere-iot] ${text}`;
-    this.#options.onText?.(`${this.#unfinished === '' ? '' : '\n'}${line}\n`);
+    this.#tell(`${this.#unfinished === '' ? '' : '\n'}${line}\n`);
     if (this.#found.line === this.#end) this.#found.line++;
     this.#add(line);
   }
@@ -87,7 +89,7 @@ export class AppLog {
     if (this.#unfinished === '') return;
     const line = withoutReturn(this.#unfinished);
     this.#unfinished = '';
-    this.#options.onText?.('\n');
+    this.#tell('\n');
     this.#add(line);
   }
 
@@ -122,6 +124,11 @@ export class AppLog {
     return this.#dropped + this.#lines.length;
   }
 
+  #tell(text: string): void {
+    const { onText, unseen } = this.#options;
+    if (onText !== undefined) unseen.tell("the log's text", () => onText(text));
+  }
+
   #add(line: string): void {
     const number = this.#end;
     this.#lines.push(line);
@@ -130,7 +137,7 @@ export class AppLog {
     while (this.#characters > MOST_CHARACTERS && this.#lines.length > 1) this.#drop(this.#lines.length >> 1);
     const { onLine } = this.#options;
     if (onLine !== undefined) {
-      onLine(line);
+      this.#options.unseen.tell('the log', () => onLine(line));
       this.#letOthersAct();
     }
     this.#show(number, line);

@@ -19,21 +19,21 @@ export interface AppCloud {
 /** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
 export interface BoardOptions {
   /** The levels of pins; those not named are high. */
-  readonly gpio?: Readonly<Record<string, 0 | 1>>;
+  readonly gpio?: Readonly<Record<string, 0 | 1>> | undefined;
   /** The devices of each bus, by their addresses. */
-  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>>;
+  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>> | undefined;
   /** The device of each bus. */
-  readonly spi?: Readonly<Record<string, BusDevice>>;
+  readonly spi?: Readonly<Record<string, BusDevice>> | undefined;
   /** The volts at the channels of each converter, or what gives them at each sample. */
-  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>>;
+  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>> | undefined;
 }
 
 /** The Wi-Fi when the app starts. */
 export interface WifiOptions {
   /** The networks in the air. Default: one without a key, which the device knows. */
-  readonly accessPoints?: readonly AccessPoint[];
+  readonly accessPoints?: readonly AccessPoint[] | undefined;
   /** The networks that the device knows, with its key for them, in the place of what it knew. Default: what it knew. */
-  readonly stored?: readonly AccessPoint[];
+  readonly stored?: readonly AccessPoint[] | undefined;
 }
 
 /** How an app came to its end. */
@@ -41,60 +41,60 @@ export type AppEnd = { readonly code: number } | { readonly error: unknown };
 
 export interface LaunchOptions {
   /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /**
    * How long each wait for the app lasts at most unless told otherwise, ms of the clock; Infinity: for ever. Default: 60 000 on the
    * machine's clock, 3 600 000 (an hour) on a virtual one.
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Default: nothing is reachable. */
-  readonly cloud?: AppCloud;
+  readonly cloud?: AppCloud | undefined;
   /** Whether names that the cloud does not know may be reached over the internet. Default false. */
-  readonly allowInternet?: boolean;
+  readonly allowInternet?: boolean | undefined;
   /** The device that the app runs on; for several runs on one. Its owner closes it. */
-  readonly device?: AppDevice;
+  readonly device?: AppDevice | undefined;
   /**
    * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
    * do where the manifest's DeviceAuthentication is a placeholder.
    */
-  readonly catalog?: Catalog;
+  readonly catalog?: Catalog | undefined;
   /** With `catalog`: the id of the device, 128 hex digits, for runs that are to be the same. Default: random ones, others each time. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
   /** In the place of the app's own app_manifest.json: its content, parsed. */
   readonly manifest?: unknown;
   /** In the place of the manifest's CmdArgs. */
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | undefined;
   /** What is on the board when the app starts. */
-  readonly peripherals?: BoardOptions;
+  readonly peripherals?: BoardOptions | undefined;
   /** Who plays the applications of the real-time cores, by component id. */
-  readonly realTimeApps?: Readonly<Record<string, RealTimeApp>>;
-  readonly wifi?: WifiOptions;
+  readonly realTimeApps?: Readonly<Record<string, RealTimeApp>> | undefined;
+  readonly wifi?: WifiOptions | undefined;
   /**
    * Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time.
    * Default: always.
    */
-  readonly networkReady?: () => boolean;
+  readonly networkReady?: (() => boolean) | undefined;
   /** A folder that keeps the mutable file across runs. Default: the device keeps it, for as long as there is its AppDevice. */
-  readonly storage?: string;
+  readonly storage?: string | undefined;
   /** The version of the operating system, of which an app sees 15 characters. Default 24.06. */
-  readonly osVersion?: string;
+  readonly osVersion?: string | undefined;
   /** How large the app's heap may become, in bytes: 256 * 1024 for that of an MT3620. One that takes more is ended. Default: no limit. */
-  readonly heapLimit?: number;
+  readonly heapLimit?: number | undefined;
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
-  readonly isolate?: boolean;
+  readonly isolate?: boolean | undefined;
   /**
    * For how long an app may run without a wait or a call to the device, in ms of real time; isolated and with a virtual clock:
    * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
    */
-  readonly watchdogMs?: number;
+  readonly watchdogMs?: number | undefined;
   /** Gets every line of the app's log, once it has its end. */
-  readonly onLog?: (line: string) => void;
+  readonly onLog?: ((line: string) => void) | undefined;
   /** Gets what the app writes to its log as it comes, with the ends of lines: parts of lines, too. */
-  readonly onLogText?: (text: string) => void;
+  readonly onLogText?: ((text: string) => void) | undefined;
   /** Gets the lines of the SDK's own log, which are compiled out on a device. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
-  readonly onEnd?: (end: AppEnd) => void;
+  readonly onEnd?: ((end: AppEnd) => void) | undefined;
 }
 
 const RULES: Rules<LaunchOptions> = {

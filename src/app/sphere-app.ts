@@ -1,65 +1,50 @@
 import type { Duplex } from 'node:stream';
-import { checkOptions } from '../options.js';
+import { checkOptions, kindOf } from '../options.js';
 import { flag, oneOf, whole } from '../rules.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
-import { Network, TlsClient, type Endpoint, type Outage, type OutageOptions } from '../transport/index.js';
-import { runWithin, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
-import { createHost, Gate, loadModule, Memory, type Diagnostic, type Host, type MemoryExports } from '../wasm/index.js';
+import type { Network, Outage, OutageOptions } from '../transport/index.js';
+import { runWithin, Unseen, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
+import type { Diagnostic } from '../wasm/index.js';
+import { claimed } from './app-authentication.js';
+import { AppDevice } from './app-device.js';
+import type { AppLog } from './app-log.js';
 import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './board/buses.js';
-import type { BuiltApp } from './build/built-app.js';
-import { loopAt, whyEnded } from './program/crash.js';
-import { authenticationOf, claimed } from './app-authentication.js';
-import { AppDevice } from './app-device.js';
-import { CertificateHost, type InstalledCertificate } from './host/system/certificates.js';
-import { appImports } from './host/index.js';
-import { Files } from './host/files/index.js';
-import { Pins } from './host/peripherals/gpio.js';
-import { Heap } from './host/app/heap.js';
-import { NetworkHost, type ProxySettings } from './host/network.js';
-import { runtimeImports } from './program/runtime.js';
-import { IsolatedProgram } from './program/isolated-program.js';
-import { AppLog } from './app-log.js';
-import { Partners } from './host/app/partners.js';
-import { PeripheralHost } from './host/peripherals/index.js';
-import { PowerHost } from './host/system/power.js';
-import { SystemEvents, type UpdateOptions } from './host/system/system-events.js';
-import { SystemTime } from './host/system/system-time.js';
-import { TlsHost } from './host/tls/index.js';
-import { notAllowed, permissions } from './host/permissions.js';
-import { NetworkSockets, type AppServer, type DatagramServer } from './host/inet/index.js';
-import { SocketTls } from './host/tls/socket-tls.js';
-import { WifiHost } from './host/wifi.js';
-import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
-import { checkLaunch, type AppEnd, type BoardOptions, type LaunchOptions, type WifiOptions } from './launch-options.js';
 import { NetworkInterface, TimeSync } from './board/network-interface.js';
-import { expressionOf } from './pattern.js';
 import { Pin } from './board/pin.js';
 import { Power } from './board/power-supply.js';
+import { setUpBoard, setUpWifi } from './board/set-up.js';
 import { Update } from './board/update.js';
-import { DeviceSettings } from './device-settings.js';
 import { Wifi } from './board/wifi-networks.js';
-import { Program, type ProgramEnd, type RunningProgram } from './program/in-process-program.js';
+import type { BuiltApp } from './build/built-app.js';
+import type { InstalledCertificate, ProxySettings } from './device-settings.js';
+import type { AppServer, DatagramServer } from './host/inet/index.js';
+import type { UpdateOptions } from './host/system/system-events.js';
+import { AppMachine } from './launch.js';
+import { checkLaunch, type AppEnd, type LaunchOptions } from './launch-options.js';
+import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
+import { expressionOf } from './pattern.js';
+import { loopAt, whyEnded } from './program/crash.js';
+import type { ProgramEnd } from './program/in-process-program.js';
 
 /** Signals of the device's Linux. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
 
 export type AppSignal = keyof typeof SIGNALS;
 
+/** What the exit code is above the number of a signal that ended the app, and the highest of those. */
+const BY_SIGNAL = 128;
+const LAST_SIGNAL = BY_SIGNAL + 31;
+
 /** Lines of the log that an error shows. */
 const SHOWN_LINES = 10;
-/** One of the last. */
-const DEFAULT_OS_VERSION = '24.06';
-
-/** For how long an app may run without a wait: milliseconds of real time. */
-const DEFAULT_WATCHDOG = 10_000;
-
 /**
  * A Sphere app that runs, and the device around it. With a virtual clock, `log`, `exitCode` and the pins' waits move the
  * clock; what else is waited for goes through `clock.runUntil`. Every wait takes `WaitOptions`; `launch` has `timeout` for all.
  *
- * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open.
+ * The app ends by itself, by a signal, or by `close`, which tests call in the end in any case: it closes what the app left open, and throws
+ * what the test has not seen.
  */
 export class SphereApp {
   readonly manifest: AppManifest;
@@ -67,31 +52,22 @@ export class SphereApp {
   readonly network: Network;
   readonly #clock: Clock;
   readonly #timeout: number | undefined;
-  readonly #log: AppLog;
-  readonly #memory: Memory;
-  readonly #linked: { exports?: MemoryExports } = {};
-  readonly #heap: Heap;
-  readonly #pins: Pins;
-  readonly #buses: PeripheralHost;
-  readonly #settings: DeviceSettings;
-  readonly #network: NetworkHost;
-  readonly #power: PowerHost;
-  readonly #events: SystemEvents;
-  readonly #certificates: CertificateHost;
-  readonly #time: SystemTime;
-  readonly #wifi: WifiHost;
-  readonly #sockets: NetworkSockets;
-  readonly #gate = new Gate();
+  readonly #unseen = new Unseen();
   readonly #built: BuiltApp;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
   readonly #tellEnd: ((end: AppEnd) => void) | undefined;
-  #program!: RunningProgram;
-  #host!: Host;
-  #tls!: TlsHost;
+  readonly #log: AppLog;
+  readonly #machine: AppMachine;
   #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
+  #isClosed = false;
+  /** The test has been told of its end. */
+  #isEndSeen = false;
+  #exitCode: number | undefined;
+  /** The signals that it was sent. */
+  readonly #signals = new Set<number>();
   /** Told of its end. */
   readonly #waits = new Set<() => void>();
   /** What those get who wait for more, once it has ended. */
@@ -101,52 +77,22 @@ export class SphereApp {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
     this.#timeout = options.timeout;
-    this.#log = new AppLog(this.#clock, { onLine: options.onLog, onText: options.onLogText });
     this.#built = built;
-    this.#heap = new Heap(options.heapLimit, (what) => this.#log.note(what));
-    this.#pins = new Pins(this.#clock, manifest, (what) => this.#log.note(what));
-    this.#memory = new Memory(() => this.#linked.exports as MemoryExports);
-    this.#buses = new PeripheralHost({
-      clock: this.#clock,
-      memory: this.#memory,
-      manifest,
-      refuse: (what) => this.#log.note(what),
-    });
     this.#device = device;
     this.#ownDevice = options.device === undefined;
     this.#tellEnd = options.onEnd;
-    this.#settings = device?.settings ?? new DeviceSettings();
-    const { networkReady } = options;
-    this.network = new Network({ clock: this.#clock, ready: () => this.#network.ready });
-    const host = {
-      clock: this.#clock,
-      memory: this.#memory,
-      settings: this.#settings,
-      permits: permissions(manifest, (what) => this.#log.note(what)),
-      networkReady: () => this.network.isLinked && networkReady?.() !== false,
-    };
-    this.#network = new NetworkHost({ ...host, asked: () => void this.network.isReady() });
-    this.#power = new PowerHost({ ...host, signal: (name) => this.signal(name) });
-    this.#certificates = new CertificateHost(host);
-    this.#time = new SystemTime({ ...host, synchronised: () => this.#network.lastSync !== undefined });
-    this.#events = new SystemEvents({
-      ...host,
-      wake: () => this.#program.wake(),
-      endApp: () => this.#power.endApp(),
-    });
-    this.#wifi = new WifiHost({ ...host, enabled: () => this.#network.settings('wlan0')?.enabled === true });
-    this.#sockets = new NetworkSockets({
-      ...host,
-      gate: this.#gate,
+    const end = (told: ProgramEnd): void => this.#onEnd(told);
+    this.#machine = new AppMachine(built, options, {
       manifest,
-      resolve: (name, port) => this.#resolve(options, name, port),
-      allowInternet: options.allowInternet ?? false,
-      network: this.network,
-      changed: () => this.#program.wake(),
-      refuse: (what) => this.#log.note(what),
+      device,
+      unseen: this.#unseen,
+      signal: (name) => this.#send(name),
+      end,
     });
-    this.#setUp(options.peripherals ?? {}, options.wifi ?? {});
-    this.#network.wifi = this.#wifi;
+    this.#log = this.#machine.log;
+    this.network = this.#machine.network;
+    setUpWifi(this.#machine.wifi, options.wifi);
+    setUpBoard(this, options.peripherals);
     let resolve!: (code: number) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<number>((resolved, rejected) => {
@@ -161,10 +107,11 @@ export class SphereApp {
    * Starts an app on a device. When this returns, `main` is about to be called.
    * @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`, `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `PIN_VALUE_INVALID`,
    * `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
-   * `WASM_INVALID`, `WASM_MISMATCH`; what AppDevice.start throws.
+   * `WASM_INVALID`, `WASM_MISMATCH`, `DEVICE_CLOSED` (the AppDevice); what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     checkLaunch(options);
+    options.device?.checkOpen();
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
     const device = options.device ?? (catalog && (await AppDevice.start({ catalog, clock, deviceId })));
@@ -181,121 +128,13 @@ export class SphereApp {
         `The manifest's DeviceAuthentication is a placeholder: the device is claimed by the catalog ${manifest.deviceAuthentication}.`,
       );
     try {
-      await app.#load(built, options);
+      await app.#machine.load();
     } catch (error) {
       app.close();
       throw error;
     }
-    app.#program.start();
+    app.#machine.program.start();
     return app;
-  }
-
-  async #load(built: BuiltApp, options: LaunchOptions): Promise<void> {
-    const { manifest } = this;
-    const clock = this.#clock;
-    const memory = this.#memory;
-    const gate = this.#gate;
-    const { allowInternet = false } = options;
-    const resolve = (name: string, port: number): Endpoint | undefined => this.#resolve(options, name, port);
-    const refuse = (what: string): void => this.#log.note(what);
-    const authentication = authenticationOf(manifest, this.#device, refuse);
-    const { store } = authentication;
-    const client = new TlsClient({
-      clock,
-      resolve,
-      allowInternet,
-      network: this.network,
-      ...(options.cloud === undefined ? {} : { trustRoots: options.cloud.trustRoots }),
-    });
-    this.#host = createHost(memory, gate, {
-      clock,
-      client,
-      store,
-      logger: (line) => {
-        if (line.file === 'runtime') refuse(line.message);
-        options.logger?.(line);
-      },
-      webSocketsByHost: false,
-      networkReady: () => this.network.isReady(),
-    });
-    const files = new Files({
-      memory,
-      manifest,
-      files: built.files,
-      storage: options.storage,
-      kept: this.#settings.mutableFiles,
-      torn: (write) => this.#power.torn(write),
-      daaCertificate: () => authentication.certificate(),
-      refuse,
-    });
-    this.#tls = new TlsHost({ clock, gate, memory, store, changed: () => this.#program.wake(), refuse });
-    const imports = appImports({
-      clock,
-      gate,
-      memory,
-      manifest,
-      files,
-      osVersion: options.osVersion ?? DEFAULT_OS_VERSION,
-      log: this.#log,
-      heap: this.#heap,
-      pins: this.#pins,
-      buses: this.#buses,
-      partners: new Partners({
-        clock,
-        memory,
-        manifest,
-        apps: options.realTimeApps ?? {},
-        refuse,
-        wake: () => this.#program.wake(),
-      }),
-      wifi: this.#wifi,
-      network: this.#network,
-      power: this.#power,
-      events: this.#events,
-      certificates: this.#certificates,
-      time: this.#time,
-      sockets: this.#sockets,
-      socketTls: new SocketTls({ clock, gate, memory, client, files, sockets: this.#sockets, store }),
-      authentication,
-      tls: this.#tls,
-      skips: () => this.#program.skips,
-    });
-    const program = {
-      clock,
-      gate,
-      imports: {
-        ...runtimeImports(memory, [manifest.entryPoint, ...(options.args ?? manifest.cmdArgs)]),
-        host: { ...this.#host.imports, ...imports },
-      },
-      waits: () => this.#log.pause(),
-      ended: (end: ProgramEnd) => this.#onEnd(end),
-      watchdogMs: options.watchdogMs ?? DEFAULT_WATCHDOG,
-    };
-    const linked = (exports: MemoryExports): void => void (this.#linked.exports = exports);
-    if (options.isolate) {
-      this.#program = await IsolatedProgram.load({ ...program, linked, wasm: built.wasm });
-      return;
-    }
-    this.#program = await Program.load({
-      ...program,
-      linked,
-      module: await loadModule(built.wasm),
-      // Sent and received, opened and closed.
-      activity: () => gate.activity + 2 * this.#host.sockets.opened - this.#host.sockets.count,
-    });
-  }
-
-  /** Where a connection leads, if the manifest allows it. */
-  #resolve({ cloud, allowInternet = false }: LaunchOptions, name: string, port: number): Endpoint | undefined {
-    const refused = notAllowed(this.manifest, name);
-    if (refused !== undefined) throw refused;
-    const endpoint = this.#sockets.endpoint(name, port) ?? cloud?.resolve(name, port);
-    if (endpoint === undefined && cloud === undefined && !allowInternet)
-      throw new SphereIotError(
-        'ENDPOINT_NOT_MAPPED',
-        `${name}:${port} can't be reached: launch the app with a cloud, or play its server with serve.`,
-      );
-    return endpoint;
   }
 
   /** The id of the device that it runs on. Throws `NO_DEVICE` where it was launched without one. */
@@ -323,12 +162,12 @@ export class SphereApp {
 
   /** How large its heap has become, in bytes: what it has taken from the operating system. It gives nothing back. */
   get heapPeak(): number {
-    return this.#heap.peak;
+    return this.#machine.heap.peak;
   }
 
   /** Why connections and registrations failed. */
   get diagnostics(): readonly Diagnostic[] {
-    return this.#host.diagnostics.list;
+    return this.#machine.sdkHost.diagnostics.list;
   }
 
   /**
@@ -345,7 +184,10 @@ export class SphereApp {
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
     if (this.#ended) this.#log.end(this.#why);
-    return this.#limited(found, wait).finally(() => over.abort());
+    return this.#seen(
+      wait,
+      this.#limited(found, wait).finally(() => over.abort()),
+    );
   }
 
   /**
@@ -353,7 +195,13 @@ export class SphereApp {
    * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`; `TIMED_OUT` after the `timeout` of `launch`.
    */
   get exitCode(): Promise<number> {
-    return this.#limited(this.#end.promise, { what: 'the exit', last: nothing });
+    const wait = { what: 'the exit', last: nothing };
+    const exit = this.#limited(this.#end.promise, wait);
+    exit.then(
+      () => (this.#isEndSeen = true),
+      () => undefined,
+    );
+    return this.#seen(wait, exit);
   }
 
   /**
@@ -362,50 +210,51 @@ export class SphereApp {
    */
   gpio(pin: number | string): Pin {
     return new Pin(this.#id('gpio', pin), String(pin), {
-      pins: this.#pins,
+      pins: this.#machine.pins,
       wait: this.#until,
       pause: (ms) => this.#pause(ms),
       checkRuns: this.#checkRuns,
+      checkOpen: this.#checkOpen,
     });
   }
 
   /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
   i2c(bus: number | string): I2cBus {
-    return new I2cBus(this.#buses.bus('i2c', this.#id('i2c', bus)));
+    return new I2cBus(this.#machine.buses.bus('i2c', this.#id('i2c', bus)));
   }
 
   /** The same. */
   spi(bus: number | string): SpiBus {
-    return new SpiBus(this.#buses.bus('spi', this.#id('spi', bus)));
+    return new SpiBus(this.#machine.buses.bus('spi', this.#id('spi', bus)));
   }
 
   /** The same: the other end of the wire. */
   uart(uart: number | string): Uart {
     const wake = (): void => {
       this.#checkRuns();
-      this.#program.wake();
+      this.#machine.program.wake();
     };
-    return new Uart(this.#buses.uart(this.#id('uart', uart)), wake, this.#until);
+    return new Uart(this.#machine.buses.uart(this.#id('uart', uart)), wake, this.#until, this.#checkOpen);
   }
 
   /** The same: a converter's inputs. */
   adc(controller: number | string): Adc {
-    return new Adc(this.#buses, this.#id('adc', controller));
+    return new Adc(this.#machine.buses, this.#id('adc', controller));
   }
 
   /** The same: a controller's outputs. */
   pwm(controller: number | string): Pwm {
-    return new Pwm(this.#buses, this.#id('pwm', controller));
+    return new Pwm(this.#machine.buses, this.#id('pwm', controller));
   }
 
   /** The Wi-Fi around the device. */
   get wifi(): Wifi {
-    return new Wifi(this.#wifi);
+    return new Wifi(this.#machine.wifi);
   }
 
   /** A network interface: `wlan0` or `eth0`. Throws `PERIPHERAL_UNKNOWN`. */
   networkInterface(name: string): NetworkInterface {
-    return new NetworkInterface(this.#network, name);
+    return new NetworkInterface(this.#machine.interfaces, name);
   }
 
   /**
@@ -414,10 +263,14 @@ export class SphereApp {
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`; `APP_ENDED`, or what else `exitCode` throws, where the app has ended
    * before it, or ends in it before it has struck.
    */
-  async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
-    this.#checkRuns();
-    // It ends by itself, and an app that ends of it has been struck.
+  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    // It ends by itself.
     const wait = { what: 'the end of an outage', last: nothing, timeout: Infinity };
+    return this.#seen(wait, this.#outage(ms, options, wait));
+  }
+
+  async #outage(ms: number, options: OutageOptions, wait: Wait): Promise<Outage> {
+    this.#checkRuns();
     try {
       return await this.#limited(this.network.outage(ms, options), wait);
     } catch (error) {
@@ -428,7 +281,7 @@ export class SphereApp {
 
   /** How the device keeps its time. */
   get timeSync(): TimeSync {
-    return new TimeSync(this.#clock, this.#network, this.#time, this.#settings);
+    return new TimeSync(this.#clock, this.#machine.interfaces, this.#machine.time, this.#machine.settings);
   }
 
   /**
@@ -437,15 +290,17 @@ export class SphereApp {
    */
   connect(port: number): Duplex {
     this.#checkRuns();
-    return this.#sockets.connect(port);
+    return this.#machine.sockets.connect(port);
   }
 
   /**
    * Plays a server that the app connects to, by its own sockets, with curl or with the SDK; in the place of the cloud's. The
    * manifest has to list the name all the same. The bytes are those on the wire: TLS is the server's to begin.
+   * @throws SphereIotError `APP_CLOSED`.
    */
   serve(name: string, port: number, server: AppServer): void {
-    this.#sockets.serve(name, port, server);
+    this.#checkOpen();
+    this.#machine.sockets.serve(name, port, server);
   }
 
   /**
@@ -459,27 +314,28 @@ export class SphereApp {
     answered: (answer: Buffer) => void = () => undefined,
   ): void {
     this.#checkRuns();
-    this.#sockets.sendDatagram(port, datagram, answered);
+    this.#machine.sockets.sendDatagram(port, datagram, answered);
   }
 
-  /** Plays a server of datagrams. */
+  /** Plays a server of datagrams. What it throws, `close` throws. @throws SphereIotError `APP_CLOSED`. */
   serveDatagrams(name: string, port: number, server: DatagramServer): void {
-    this.#sockets.serveDatagrams(name, port, server);
+    this.#checkOpen();
+    this.#machine.sockets.serveDatagrams(name, port, server);
   }
 
   /** The HTTP proxy that an app has set for the device. */
   get proxy(): ProxySettings | undefined {
-    return this.#settings.proxy;
+    return this.#machine.settings.proxy;
   }
 
   /** The device's power: what the app has made of it, and its failure. */
   get power(): Power {
-    return new Power(this.#power, this.#until, this.#checkRuns);
+    return new Power(this.#machine.power, this.#until, this.#checkRuns);
   }
 
   /** The certificates that apps have stored on the device, by their identifiers. */
   get certificates(): ReadonlyMap<string, InstalledCertificate> {
-    return this.#settings.certificates;
+    return this.#machine.settings.certificates;
   }
 
   /**
@@ -494,38 +350,78 @@ export class SphereApp {
       maxDeferralMinutes: whole(0),
     });
     this.#checkRuns();
-    if (this.#events.update !== undefined)
+    if (this.#machine.events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
-    return new Update(this.#events.start(options), this.#until);
+    return new Update(this.#machine.events.start(options), this.#until, this.#checkOpen);
   }
 
   /** Has the device look for software updates, and find none. Throws `APP_ENDED`, or what else `exitCode` throws. */
   noUpdate(): void {
     this.#checkRuns();
-    this.#events.nothingAvailable();
+    this.#machine.events.nothingAvailable();
   }
 
-  /** Sends a signal: its handler runs when the app goes on, or is where it waits interrupted. */
+  /**
+   * Sends a signal: its handler runs when the app goes on, or is where it waits interrupted.
+   * @throws SphereIotError `SIGNAL_INVALID`; `APP_ENDED`, or what else `exitCode` throws, where the app has ended.
+   */
   signal(name: AppSignal): void {
-    if (this.#ended) return;
-    this.#program.signal(SIGNALS[name]);
+    if (typeof name !== 'string' || !Object.hasOwn(SIGNALS, name))
+      throw new SphereIotError(
+        'SIGNAL_INVALID',
+        `A signal is one of ${Object.keys(SIGNALS).join(', ')}; not ${typeof name === 'string' ? name : kindOf(name)}.`,
+      );
+    this.#checkRuns();
+    this.#send(name);
   }
 
-  /** Ends it, wherever it stands, and closes what it left open. Twice is harmless. */
+  #send(name: AppSignal): void {
+    if (this.#ended) return;
+    this.#signals.add(SIGNALS[name]);
+    this.#machine.program.signal(SIGNALS[name]);
+  }
+
+  /**
+   * Ends it, wherever it stands, and closes what it left open. Twice is harmless.
+   * @throws SphereIotError When all is closed, what the test has not seen, as it would pass otherwise: why the app crashed (`APP_CRASHED`,
+   * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent) unless `exitCode`, another wait or `onEnd` has told of it;
+   * `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not come); `LISTENER_FAILED` (a listener, or a server that the test plays, threw:
+   * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite`.
+   */
   close(): void {
+    if (this.#isClosed) return;
     this.#finish();
-    this.network.close();
-    this.#sockets.close();
-    this.#why ??= new SphereIotError('APP_CLOSED', 'The app was closed before it came to its end.');
+    const errors = [this.#unseenEnd(), this.#machine.power.neverStruck(), ...this.network.close()];
+    this.#machine.sockets.close();
+    this.#isClosed = true;
+    const before = this.#why;
+    this.#why = new SphereIotError(
+      'APP_CLOSED',
+      before === undefined
+        ? 'The app was closed before it came to its end.'
+        : `The app is closed. Before that: ${messageOf(before)}`,
+      { cause: before },
+    );
     this.#end.reject(this.#why);
     this.#log.end(this.#why);
     this.#waits.forEach((tell) => tell());
+    this.#unseen.check(errors.filter((error) => error !== undefined));
+  }
+
+  /** Why it came to an end that no test wants, where nobody was told of it. */
+  #unseenEnd(): unknown {
+    if (this.#why === undefined || this.#isEndSeen || this.#machine.power.state === 'failed') return undefined;
+    const code = this.#exitCode;
+    const isByItself =
+      code !== undefined && (code <= BY_SIGNAL || code > LAST_SIGNAL || this.#signals.has(code - BY_SIGNAL));
+    return isByItself ? undefined : this.#why;
   }
 
   #onEnd(end: ProgramEnd): void {
     this.#finish();
     setImmediate(this.#clock.hold('the end of an app'));
     if ('code' in end) {
+      this.#exitCode = end.code;
       this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
       this.#end.resolve(end.code);
     } else {
@@ -534,19 +430,18 @@ export class SphereApp {
     }
     this.#log.end(this.#why);
     this.#waits.forEach((tell) => tell());
-    this.#tellEnd?.('code' in end ? { code: end.code } : { error: this.#why });
+    const told = this.#tellEnd;
+    if (told === undefined) return;
+    this.#isEndSeen = true;
+    const how = 'code' in end ? { code: end.code } : { error: this.#why };
+    this.#unseen.tell('its end', () => told(how));
   }
 
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#log.flush();
-    this.#power.close();
-    this.#events.close();
-    (this.#program as RunningProgram | undefined)?.close();
-    (this.#host as Host | undefined)?.sockets.close();
-    this.#sockets.end();
-    (this.#tls as TlsHost | undefined)?.close();
+    this.network.deviceEnds();
+    this.#machine.end();
     if (this.#ownDevice) this.#device?.close();
   }
 
@@ -557,13 +452,31 @@ export class SphereApp {
 
   /** Throws why the app has ended, where it has. */
   readonly #checkRuns = (): void => {
-    if (this.#ended) throw this.#why;
+    if (!this.#ended) return;
+    this.#isEndSeen = true;
+    throw this.#why;
   };
 
+  readonly #checkOpen = (): void => {
+    if (this.#isClosed) throw this.#why;
+  };
+
+  /** A wait, for its caller. */
+  #seen<T>({ what, signal }: Wait, result: Promise<T>): Promise<T> {
+    return this.#unseen.wait(what, result, signal);
+  }
+
   /** Waits for what only an app that runs can bring: its end is the wait's, too. */
-  readonly #until: AppWait = (promise, wait) => {
+  readonly #until: AppWait = (promise, wait, done) => {
     const over = new AbortController();
-    return this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait).finally(() => over.abort());
+    const limited = this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait);
+    return this.#seen(
+      wait,
+      limited.finally(() => {
+        over.abort();
+        done?.();
+      }),
+    );
   };
 
   /** Rejects once the app has ended, and what its end has brought has been told. */
@@ -589,11 +502,14 @@ export class SphereApp {
   #limited<T>(promise: Promise<T>, wait: Wait): Promise<T> {
     const last = (): string =>
       [wait.last(), this.#ended ? messageOf(this.#why) : `${this.#spinning()}${this.#lastLines()}`].join(' ').trim();
-    return runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
+    const result = runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
+    // Its error tells of the end.
+    result.catch(() => (this.#isEndSeen ||= this.#ended));
+    return result;
   }
 
   #spinning(): string {
-    const { spinsAt } = this.#program;
+    const { spinsAt } = this.#machine.program;
     return spinsAt === undefined
       ? ''
       : `The app is in a loop that it seems never to leave, in ${loopAt(spinsAt, this.#built.sourceMap)}. `;
@@ -603,22 +519,6 @@ export class SphereApp {
     const clock = this.#clock;
     if (isMovable(clock)) return clock.advance(ms);
     return new Promise((resolve) => clock.setTimer(ms, resolve));
-  }
-
-  /** What is on the board, and in the air, when the app starts. */
-  #setUp({ gpio = {}, i2c = {}, spi = {}, adc = {} }: BoardOptions, { accessPoints, stored }: WifiOptions): void {
-    if (accessPoints !== undefined) this.#wifi.points = accessPoints;
-    if (stored !== undefined) this.#wifi.store(stored);
-    for (const [pin, value] of Object.entries(gpio)) this.gpio(named(pin)).set(value);
-    for (const [bus, devices] of Object.entries(i2c)) {
-      const attached = this.i2c(named(bus));
-      for (const [address, device] of Object.entries(devices)) attached.attach(Number(address), device);
-    }
-    for (const [bus, device] of Object.entries(spi)) this.spi(named(bus)).attach(device);
-    for (const [controller, channels] of Object.entries(adc)) {
-      const converter = this.adc(named(controller));
-      for (const [channel, volts] of Object.entries(channels)) converter.set(Number(channel), volts);
-    }
   }
 
   #id(kind: PeripheralKind, name: number | string): number {
@@ -633,8 +533,3 @@ export class SphereApp {
 }
 
 const nothing = (): string => '';
-
-/** The names of an object's fields are texts, also where they are numbers. */
-function named(name: string): number | string {
-  return /^\d+$/.test(name) ? Number(name) : name;
-}

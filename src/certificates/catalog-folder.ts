@@ -41,14 +41,14 @@ interface Manifest {
 
 export interface SaveCatalogOptions {
   /** What the private keys are encrypted with (PKCS#8, PBES2 with AES-256). Default: they are not. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 export interface LoadCatalogOptions {
   /** Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** What the private keys are encrypted with, if they are. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /**

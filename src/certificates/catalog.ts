@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
-import { checkOptions, type Rules } from '../options.js';
+import { checkOptions, kindOf, type Rules } from '../options.js';
 import { aClock, anything, oneOf, text } from '../rules.js';
 import { counted } from '../counted.js';
 import { realClock, type Clock } from '../clock/index.js';
@@ -24,26 +24,26 @@ const MICROSOFT = { country: 'US', state: 'Washington', locality: 'Redmond', org
 /** How a catalog issues certificates. */
 export interface CatalogPolicy {
   /** How long a DAA certificate is valid from its issue, in ms. Default 24 hours. */
-  readonly leafValidityMs?: number;
+  readonly leafValidityMs?: number | undefined;
   /**
    * How long the catalog's CA certificate is valid, in ms. Default 730 days. `rollAuthority` makes a new one; nothing
    * does by itself.
    */
-  readonly caValidityMs?: number;
+  readonly caValidityMs?: number | undefined;
   /** How long before its issue each certificate begins, in ms. Default 5 minutes. */
-  readonly skewMs?: number;
+  readonly skewMs?: number | undefined;
   /**
    * How device ids are written, in certificates too. Default `lower`, as IoT Hub identities are case-sensitive and
    * users create them so; the Azure CLI prints them in upper case.
    */
-  readonly deviceIdCase?: 'lower' | 'upper';
+  readonly deviceIdCase?: 'lower' | 'upper' | undefined;
 }
 
 export interface CatalogOptions extends CatalogPolicy {
   /** Says when certificates begin and end; held while one is signed. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** The catalog id (older word: tenant id), a GUID. Default: a random one. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 // The numbers are judged where certificates are made.
@@ -305,6 +305,11 @@ export class Catalog {
   }
 
   #normalized(deviceId: string): string {
+    if (typeof deviceId !== 'string')
+      throw new SphereIotError(
+        'DEVICE_ID_INVALID',
+        `A device id is a text of 128 hex digits, not ${kindOf(deviceId)}.`,
+      );
     if (!DEVICE_ID.test(deviceId))
       throw new SphereIotError(
         'DEVICE_ID_INVALID',

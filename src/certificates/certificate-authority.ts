@@ -1,5 +1,6 @@
+import { defined } from '../defined.js';
 import { checkOptions, type Rules } from '../options.js';
-import { aClock, anything, like, object, oneOf, required } from '../rules.js';
+import { aClock, anything, like, object, oneOf, required, textList } from '../rules.js';
 import { KeyObject, X509Certificate, type webcrypto } from 'node:crypto';
 
 import { realClock, type Clock } from '../clock/index.js';
@@ -23,26 +24,26 @@ const DEFAULT_LEAF_VALIDITY = 365 * DAY;
 export interface CertificateAuthorityOptions {
   readonly subject: SubjectName;
   /** Says when certificates begin and end; held while one is signed. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Of this authority's own key. Default `P-256`. */
-  readonly curve?: Curve;
+  readonly curve?: Curve | undefined;
   /** Who signs this authority's certificate. Default: itself, which makes a root. */
-  readonly issuer?: CertificateAuthority;
+  readonly issuer?: CertificateAuthority | undefined;
   /** From now until the authority's certificate ends, in ms. Default 3650 days. */
-  readonly validityMs?: number;
+  readonly validityMs?: number | undefined;
   /** How long before now its own certificate, and each that it issues, begins, in ms. Default 5 minutes. */
-  readonly skewMs?: number;
+  readonly skewMs?: number | undefined;
 }
 
 export interface IssueOptions extends SubjectName {
   /** What the key is for: `client` and `server` get that extended key usage, `proof` gets none. Default `client`. */
-  readonly usage?: Exclude<Usage, 'ca'>;
+  readonly usage?: Exclude<Usage, 'ca'> | undefined;
   /** DNS names and IP addresses. Default: the common name for a server, none otherwise. */
-  readonly subjectAltNames?: readonly string[];
+  readonly subjectAltNames?: readonly string[] | undefined;
   /** Of the new key. Default `P-256`. */
-  readonly curve?: Curve;
+  readonly curve?: Curve | undefined;
   /** From now until the certificate ends, in ms; negative for one that is expired. Default 365 days. */
-  readonly validityMs?: number;
+  readonly validityMs?: number | undefined;
 }
 
 // The numbers are judged where the certificate is made.
@@ -55,13 +56,26 @@ const RULES: Rules<CertificateAuthorityOptions> = {
   skewMs: anything,
 };
 
+const ISSUE_RULES: Rules<IssueOptions> = {
+  commonName: anything,
+  organizationalUnit: anything,
+  organization: anything,
+  locality: anything,
+  state: anything,
+  country: anything,
+  usage: oneOf('client', 'server', 'proof'),
+  subjectAltNames: textList,
+  curve: oneOf('P-256', 'P-384'),
+  validityMs: anything,
+};
+
 /** @internal An authority as it is kept: its certificate and key, under its issuer. */
 export interface KeptAuthority {
   readonly certificate: X509Certificate;
   readonly privateKey: KeyObject;
-  readonly issuer?: CertificateAuthority;
+  readonly issuer?: CertificateAuthority | undefined;
   readonly clock: Clock;
-  readonly skewMs?: number;
+  readonly skewMs?: number | undefined;
 }
 
 /**
@@ -149,9 +163,10 @@ export class CertificateAuthority {
   /**
    * Makes a new key pair and a certificate for it. The credential's chain is that certificate, then this authority's
    * and those above, without the root: DPS and Hub need all up to the certificate that they know.
-   * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
+   * @throws SphereIotError `OPTIONS_INVALID`, `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   async issue(options: IssueOptions): Promise<Credential> {
+    checkOptions(options ?? null, 'issue', "{ commonName: 'kettle-1' }", ISSUE_RULES);
     const {
       usage = 'client',
       subjectAltNames,
@@ -200,11 +215,7 @@ function subjectNameOf(certificate: X509Certificate): SubjectName {
   const { C, ST, L, O, OU } = (certificate.toLegacyObject().subject ?? {}) as Readonly<Record<string, string>>;
   return {
     commonName: commonNameOf(certificate),
-    organizationalUnit: OU,
-    organization: O,
-    locality: L,
-    state: ST,
-    country: C,
+    ...defined({ organizationalUnit: OU, organization: O, locality: L, state: ST, country: C }),
   };
 }
 

@@ -19,14 +19,14 @@ export interface ChainExtensions {
   readonly subject: Buffer;
   readonly isSelfIssued: boolean;
   /** Of basicConstraints; undefined where there is none. */
-  readonly pathLength?: number;
+  readonly pathLength: number | undefined;
   /** The first byte of keyUsage, bit 0 of the standard highest; undefined where the extension is missing. */
-  readonly keyUsage?: number;
+  readonly keyUsage: number | undefined;
   readonly altNames: readonly GeneralName[];
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
   /** A critical extension that is not judged here, in dotted hex of its id. */
-  readonly unknownCritical?: string;
+  readonly unknownCritical: string | undefined;
 }
 
 const OCTET_STRING = 4;
@@ -92,12 +92,12 @@ function read(raw: Buffer): ChainExtensions {
   return {
     subject: subject?.value ?? Buffer.alloc(0),
     isSelfIssued: issuer !== undefined && subject !== undefined && issuer.whole.equals(subject.whole),
-    ...(basic === undefined ? {} : { pathLength: basic.length > 4 ? Infinity : basic.readUIntBE(0, basic.length) }),
-    ...(usage === undefined ? {} : { keyUsage: derElements(usage)[0]?.value[1] ?? 0 }),
+    pathLength: basic && (basic.length > 4 ? Infinity : basic.readUIntBE(0, basic.length)),
+    keyUsage: usage && (derElements(usage)[0]?.value[1] ?? 0),
     altNames: sequence(byId.get(ID.altNames)).length === 0 ? [] : names(derElements(byId.get(ID.altNames)!)[0]!.value),
     permitted: subtrees(0xa0),
     excluded: subtrees(0xa1),
-    ...(unknownCritical === undefined ? {} : { unknownCritical }),
+    unknownCritical,
   };
 }
 

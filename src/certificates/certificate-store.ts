@@ -2,13 +2,14 @@ import { SphereIotError } from '../errors.js';
 import type { Credential } from './credential.js';
 
 /**
- * The credentials that a device's C code can name but not read.
+ * The credentials of a device, by references of the form `id:version`. What its C code gets as "certificate" and "private
+ * key" is none of them, but the number of a binding (`src/wasm/host/credentials.ts`), which holds one for a handle: no key
+ * is ever in wasm memory.
  *
- * What C gets as "certificate" and "private key" is an opaque reference, `id:version`; the transport resolves it when it
- * opens a connection. So no key is ever in wasm memory. The version is there because the SDK, when it reconnects by
- * itself, uses again what it was given first, while a new handle asks anew: the one keeps the old certificate, the other
- * gets the new one, as on the device. An old version therefore stays while somebody holds it, a client handle for example;
- * one that is superseded and that nobody holds is dropped, so that daily renewals do not pile up.
+ * The version is there because the SDK, when it reconnects by itself, uses again what it was given first, while a new handle
+ * asks anew: the one keeps the old certificate, the other gets the new one, as on the device. An old version therefore stays
+ * while somebody holds it, a client handle for example; one that is superseded and that nobody holds is dropped, so that
+ * daily renewals do not pile up.
  */
 export class CertificateStore {
   readonly #credentials = new Map<string, Credential>();

@@ -35,9 +35,9 @@ export interface PathOptions {
   /** Clock ms. */
   readonly now: number;
   /** `server`: key usage and extended key usage have to allow TLS servers. Undefined: they don't matter. */
-  readonly purpose?: 'server';
+  readonly purpose?: 'server' | undefined;
   /** Whether the leaf may be an anchor itself. Default false. */
-  readonly leafMayBeAnchor?: boolean;
+  readonly leafMayBeAnchor?: boolean | undefined;
 }
 
 /**

@@ -32,14 +32,14 @@ export interface Validity {
 /** What else `readCredential` is told. */
 export interface ReadCredentialOptions {
   /** What the private key is encrypted with, if it is. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /** By which the leaf must be valid now; without a clock its validity is not checked. */
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Pick<Clock, 'now'> | undefined;
   /**
    * Whose rule the common name has to follow: that of DPS for registration ids, or that of IoT Hub for device ids, which
    * takes those and more. Default `dps`.
    */
-  readonly service?: 'dps' | 'hub';
+  readonly service?: 'dps' | 'hub' | undefined;
 }
 
 interface NameRule {

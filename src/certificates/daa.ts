@@ -23,7 +23,7 @@ export interface DeviceAuthenticationOptions {
   /** Default: its catalog's. */
   readonly clock?: Clock | undefined;
   /** From one renewal to the next, in ms. Default: 23/24 of the certificate's lifetime, so 23 of 24 hours. */
-  readonly renewEveryMs?: number;
+  readonly renewEveryMs?: number | undefined;
 }
 
 const RULES: Rules<DeviceAuthenticationOptions> = {

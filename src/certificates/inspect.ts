@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 
+import { defined } from '../defined.js';
 import { SphereIotError } from '../errors.js';
 import { readCertificates } from './credential-input.js';
 import { derTags, isDer, textOf } from './credential-der.js';
@@ -21,7 +22,7 @@ export interface CertificateDescription {
   /** On one line. */
   readonly subject: string;
   readonly issuer: string;
-  /** Of the subject; undefined where it has none. */
+  /** Of the subject, where it has one. */
   readonly commonName?: string;
   /** Hex. */
   readonly serialNumber: string;
@@ -70,7 +71,7 @@ export function describeCertificate(certificate: X509Certificate, now: number): 
   return {
     subject: subjectOf(certificate),
     issuer: (certificate.issuer as string | undefined)?.trim().split('\n').join(', ') ?? 'no issuer',
-    commonName: optionalCommonName(certificate),
+    ...defined({ commonName: optionalCommonName(certificate) }),
     serialNumber: certificate.serialNumber,
     thumbprints: { sha1: hex(certificate.fingerprint), sha256: hex(certificate.fingerprint256) },
     key: keyOf(certificate),

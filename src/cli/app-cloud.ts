@@ -18,7 +18,7 @@ export interface SurroundingsOptions {
   /** The app's. Default: the manifest's CmdArgs. */
   readonly args?: readonly string[] | undefined;
   /** Default: a new one. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
 }
 
 /**
@@ -31,18 +31,14 @@ export async function startSurroundings(
 ): Promise<Surroundings> {
   const hubs = hubsOf(manifest);
   const idScope = idScopeOf(args);
-  const cloud = await LocalAzure.start({
-    clock,
-    ...(hubs.length === 0 ? {} : { hubs }),
-    ...(idScope === undefined ? {} : { idScope }),
-  });
+  const cloud = await LocalAzure.start({ clock, hubs: hubs.length === 0 ? undefined : hubs, idScope });
   const { deviceAuthentication: id } = manifest;
   if (id === undefined) return { cloud, attested: undefined };
   try {
     // Any, where the manifest has a placeholder.
-    const catalog = await Catalog.create({ clock, ...(id === NIL_GUID ? {} : { id }) });
+    const catalog = await Catalog.create({ clock, id: id === NIL_GUID ? undefined : id });
     await enroll(cloud, hubs, catalog);
-    const device = await AppDevice.start({ catalog, clock, ...(deviceId === undefined ? {} : { deviceId }) });
+    const device = await AppDevice.start({ catalog, clock, deviceId });
     if (!usesDps(manifest)) register(cloud, hubs, device.deviceId);
     return { cloud, attested: { catalog, device } };
   } catch (error) {

@@ -7,10 +7,10 @@ import { examples } from './help.js';
 import { pairs, print, printWarnings, writePainted, type CliIo, type CommonOptions } from './io.js';
 
 export interface BuildOptions extends CommonOptions {
-  readonly hardwareDefinitions?: readonly string[];
-  readonly cmakeOption?: Readonly<Record<string, string>>;
-  readonly debug?: boolean;
-  readonly target?: string;
+  readonly hardwareDefinitions?: readonly string[] | undefined;
+  readonly cmakeOption?: Readonly<Record<string, string>> | undefined;
+  readonly debug?: boolean | undefined;
+  readonly target?: string | undefined;
 }
 
 /** A line of a terminal takes as many characters for sure. */

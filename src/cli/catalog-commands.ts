@@ -34,10 +34,10 @@ export function catalogCommand(io: CliIo): Command {
 }
 
 interface CreateOptions extends Options {
-  readonly id?: string;
-  readonly leafValidity?: number;
-  readonly caValidity?: number;
-  readonly deviceIdCase?: 'lower' | 'upper';
+  readonly id?: string | undefined;
+  readonly leafValidity?: number | undefined;
+  readonly caValidity?: number | undefined;
+  readonly deviceIdCase?: 'lower' | 'upper' | undefined;
 }
 
 function createCommand(io: CliIo): Command {

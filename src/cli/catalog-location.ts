@@ -8,7 +8,7 @@ import type { CliIo } from './io.js';
 /** The options that say which catalog is meant. */
 export interface CatalogLocation {
   readonly dir: string;
-  readonly passphraseFile?: string;
+  readonly passphraseFile?: string | undefined;
 }
 
 export interface OpenCatalog {

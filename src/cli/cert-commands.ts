@@ -19,9 +19,9 @@ export function certCommand(io: CliIo): Command {
 }
 
 interface InspectOptions extends CommonOptions {
-  readonly at?: number;
-  readonly ca?: readonly string[];
-  readonly unverifiedCa?: readonly string[];
+  readonly at?: number | undefined;
+  readonly ca?: readonly string[] | undefined;
+  readonly unverifiedCa?: readonly string[] | undefined;
 }
 
 function inspectCommand(io: CliIo): Command {

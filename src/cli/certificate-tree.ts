@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 
+import { defined } from '../defined.js';
 import { describeCertificate, isIssuer, type CertificateDescription } from '../certificates/index.js';
 import { printableLine } from '../printable.js';
 
@@ -30,7 +31,7 @@ export function describeChain(
     certificates: certificates.map((certificate) => {
       const issuer = issuerOf(certificate, certificates);
       const issuerIndex = issuer === undefined ? undefined : certificates.indexOf(issuer);
-      return { ...describeCertificate(certificate, now), issuerIndex };
+      return { ...describeCertificate(certificate, now), ...defined({ issuerIndex }) };
     }),
   };
 }

@@ -12,21 +12,21 @@ import { examples } from './help.js';
 import { print, usageError, type CliIo, type CommonOptions } from './io.js';
 
 interface Options extends CatalogLocation, CommonOptions {
-  readonly chain?: readonly string[];
-  readonly key?: string;
-  readonly idScope?: string;
+  readonly chain?: readonly string[] | undefined;
+  readonly key?: string | undefined;
+  readonly idScope?: string | undefined;
   readonly dps: string;
-  readonly hub?: string;
-  readonly deviceId?: string;
-  readonly trustRoots?: string;
-  readonly endpoint?: readonly Mapping[];
-  readonly allowInternet?: boolean;
+  readonly hub?: string | undefined;
+  readonly deviceId?: string | undefined;
+  readonly trustRoots?: string | undefined;
+  readonly endpoint?: readonly Mapping[] | undefined;
+  readonly allowInternet?: boolean | undefined;
   readonly protocol: 'mqtt' | 'mqtt-ws';
-  readonly modelId?: string;
-  readonly message?: readonly string[];
-  readonly stay?: boolean;
+  readonly modelId?: string | undefined;
+  readonly message?: readonly string[] | undefined;
+  readonly stay?: boolean | undefined;
   readonly timeout: number;
-  readonly sdkLog?: boolean;
+  readonly sdkLog?: boolean | undefined;
 }
 
 interface Mapping {

@@ -67,7 +67,7 @@ function inOptions(error: unknown): SphereIotError {
     'Map it to an emulator, or set allowInternet.',
     'Map it with --endpoint, or give --allow-internet.',
   );
-  return new SphereIotError(code, advice, { cause: error, ...(c === undefined ? {} : { c }) });
+  return new SphereIotError(code, advice, { cause: error, c });
 }
 
 const silent: Writer = { write: () => true };

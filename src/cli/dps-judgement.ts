@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 
+import { defined } from '../defined.js';
 import { describeCertificate, isIssuer } from '../certificates/index.js';
 import { VirtualClock } from '../clock/index.js';
 import { CertificateList } from '../emulator/identity/certificate-list.js';
@@ -101,7 +102,7 @@ function depends({ registrationId }: Judgement, leaf: X509Certificate, issuers: 
   const group = choices.length > 0 ? `with an enrollment group for ${choices.join(', or ')}, verified there; or ` : '';
   return {
     verdict: 'depends',
-    registrationId,
+    ...defined({ registrationId }),
     reason: `accepted ${group}with an individual enrollment of this certificate`,
   };
 }

@@ -13,19 +13,19 @@ import { errorOf } from './own-error.js';
 const STANDARD_PORTS = [8883, 443];
 
 interface Options extends CommonOptions {
-  readonly hub?: readonly string[];
-  readonly idScope?: string;
+  readonly hub?: readonly string[] | undefined;
+  readonly idScope?: string | undefined;
   readonly host: string;
-  readonly port?: number;
-  readonly standardPorts?: boolean;
-  readonly allowNonLoopback?: boolean;
+  readonly port?: number | undefined;
+  readonly standardPorts?: boolean | undefined;
+  readonly allowNonLoopback?: boolean | undefined;
   readonly trustRoots: string;
-  readonly ca?: readonly string[];
-  readonly catalog?: string;
-  readonly passphraseFile?: string;
-  readonly state?: string;
-  readonly maxConnections?: number;
-  readonly trace?: boolean;
+  readonly ca?: readonly string[] | undefined;
+  readonly catalog?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  readonly state?: string | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly trace?: boolean | undefined;
 }
 
 /** `sphere-iot emulate`: DPS and IoT Hubs on ports of this machine, until Ctrl-C. */
@@ -83,10 +83,10 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
 
 function startOptions({ hub, idScope, state, maxConnections }: Options): LocalAzureOptions {
   return {
-    ...(hub === undefined ? {} : { hubs: hub.map((name) => name.toLowerCase()) }),
-    ...(idScope === undefined ? {} : { idScope }),
-    ...(state === undefined ? {} : { state }),
-    ...(maxConnections === undefined ? {} : { maxConnections }),
+    hubs: hub?.map((name) => name.toLowerCase()),
+    idScope,
+    state,
+    maxConnections,
   };
 }
 
@@ -95,7 +95,7 @@ async function authoritiesOf(io: CliIo, { ca = [], catalog, passphraseFile }: Op
   const files = await Promise.all(ca.map(readCertificates));
   const ofFiles = files.map(({ certificates: [first] }) => first!.raw);
   if (catalog === undefined) return ofFiles;
-  const opened = await openCatalog(io, { dir: catalog, ...(passphraseFile === undefined ? {} : { passphraseFile }) });
+  const opened = await openCatalog(io, { dir: catalog, passphraseFile });
   return [...ofFiles, ...opened.catalog.authorities.map(({ der }) => der)];
 }
 

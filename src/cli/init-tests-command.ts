@@ -33,7 +33,7 @@ export function initTestsCommand(io: CliIo): Command {
       notes(
         io,
         'The suite is app.test.js, with --target NAME it is NAME.test.js. Beside it the command writes package.json (or adds the script ' +
-          'test to it) and tasks for Visual Studio Code. A file that is there is left alone.',
+          'test to it) and tasks for Visual Studio Code (or adds them). Nothing that is there is written over.',
       ),
     )
     .action(async (folder: string, args: readonly string[], options: BuildOptions) => {
@@ -43,7 +43,8 @@ export function initTestsCommand(io: CliIo): Command {
       const { suite, warning } = await suiteFor(io, folder, built, { ...options, args });
       const warnings = [...built.warnings, ...(warning === undefined ? [] : [warning])];
       printWarnings(io, options, warnings);
-      const others = await writeSideFiles(folder, packagesOf(folder), buildArguments(folder, options)); // first: it may refuse
+      const build = { target: options.target, options: buildArguments(folder, options) };
+      const others = await writeSideFiles(folder, packagesOf(folder), build); // first: it may refuse
       await writeFile(file, suite, { flag: 'wx' });
       print(io, options, {
         text: `Written: ${[file, ...others.map((name) => path.join(folder, name))].join(', ')}\nRun it: npx jest --runTestsByPath ${shellWord(file)}\n`,

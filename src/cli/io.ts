@@ -45,7 +45,7 @@ export interface Report {
 
 /** The options that every command has. */
 export interface CommonOptions {
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** @internal A wrong command, as commander's own are. */

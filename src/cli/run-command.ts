@@ -12,12 +12,12 @@ import { KINDS, type Kind } from './run/happenings.js';
 import { runApp } from './run/run.js';
 
 interface RunOptions extends BuildOptions {
-  readonly storage?: string;
-  readonly heapLimit?: number;
-  readonly watchdog?: number;
-  readonly clock?: 'real' | 'virtual';
-  readonly script?: string;
-  readonly junit?: string;
+  readonly storage?: string | undefined;
+  readonly heapLimit?: number | undefined;
+  readonly watchdog?: number | undefined;
+  readonly clock?: 'real' | 'virtual' | undefined;
+  readonly script?: string | undefined;
+  readonly junit?: string | undefined;
   readonly show: readonly Kind[];
 }
 
@@ -83,12 +83,12 @@ async function run(io: CliIo, folder: string, args: readonly string[], options: 
     json,
     virtual: (options.clock ?? (script === undefined ? 'real' : 'virtual')) === 'virtual',
     shown: new Set(show),
-    ...(script === undefined ? {} : { script }),
-    ...(junit === undefined ? {} : { junit }),
-    ...(args.length === 0 ? {} : { args }),
-    ...(storage === undefined ? {} : { storage }),
-    ...(heapLimit === undefined ? {} : { heapLimit: heapLimit * 1024 }),
-    ...(watchdogMs === undefined ? {} : { watchdogMs }),
+    script,
+    junit,
+    args: args.length === 0 ? undefined : args,
+    storage,
+    heapLimit: heapLimit && heapLimit * 1024,
+    watchdogMs,
   });
   io.exitCode = code;
   if (heapLimit !== undefined && !json)

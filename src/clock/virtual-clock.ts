@@ -23,7 +23,7 @@ const DEFAULT_LIMIT = 3_600_000;
 
 export interface VirtualClockOptions {
   /** Where it starts: milliseconds since 1970, or a date. Default 2026-01-01T00:00:00Z. */
-  readonly start?: number | Date;
+  readonly start?: number | Date | undefined;
 }
 
 const aStart: Rule = {

@@ -30,18 +30,18 @@ export type SphereDeviceOptions = DeviceTarget & {
   /** The pump of the SDK instance, which may serve many devices. */
   readonly pump: Pump;
   /** Default `mqtt`. */
-  readonly protocol?: DeviceProtocol;
-  readonly custom?: CustomChain;
+  readonly protocol?: DeviceProtocol | undefined;
+  readonly custom?: CustomChain | undefined;
   /**
    * An HTTP proxy, for DPS and hub. Take `mqtt-ws` with it: the SDK's MQTT transport of the hub does not look at the proxy.
    */
-  readonly proxy?: HTTP_PROXY_OPTIONS;
+  readonly proxy?: HTTP_PROXY_OPTIONS | undefined;
   /** PnP model id, `dtmi:…`. */
-  readonly modelId?: string;
+  readonly modelId?: string | undefined;
   /** MQTT keepalive in seconds. Default: the SDK's, 240. */
-  readonly keepAliveSeconds?: number;
+  readonly keepAliveSeconds?: number | undefined;
   /** Whether a lost connection is made again. Default true. */
-  readonly reconnect?: boolean;
+  readonly reconnect?: boolean | undefined;
 };
 
 /** Of all targets together. */

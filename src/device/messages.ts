@@ -7,17 +7,17 @@ import { expectOk } from './results.js';
 /** What a message carries beside its body. */
 export interface MessageOptions {
   /** Application properties. */
-  readonly properties?: Readonly<Record<string, string>>;
-  readonly messageId?: string;
-  readonly correlationId?: string;
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  readonly messageId?: string | undefined;
+  readonly correlationId?: string | undefined;
   /** For example `application/json`. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
   /** For example `utf-8`. */
-  readonly contentEncoding?: string;
+  readonly contentEncoding?: string | undefined;
   /** ISO 8601, UTC. */
-  readonly creationTimeUtc?: string;
+  readonly creationTimeUtc?: string | undefined;
   /** PnP component name. */
-  readonly component?: string;
+  readonly component?: string | undefined;
 }
 
 export const MESSAGE_RULES: Rules<MessageOptions> = {

@@ -7,9 +7,9 @@ import type { IOTHUB_DEVICE_CLIENT_LL_HANDLE, PROV_DEVICE_LL_HANDLE } from '../s
 
 export interface PumpOptions {
   /** Milliseconds between two DoWork when nothing happens. Default 100, as in Microsoft's samples. */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
   /** Gets what a callback threw. Default: it is thrown on the event loop, as from any event handler. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, jsonOrText, parseJson } from '../json.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
+import { moduleOf } from '../sdk/create-sdk.js';
 import {
   IOTHUB_CLIENT_CONFIRMATION_RESULT,
   IOTHUB_CLIENT_CONNECTION_STATUS,
@@ -11,7 +12,7 @@ import {
   DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
 } from '../sdk/index.js';
-import { WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
+import { Unseen, WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, MESSAGE_RULES, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
 import { DEVICE_RULES, type SphereDeviceOptions } from './device-options.js';
@@ -73,6 +74,12 @@ export class SphereDevice {
   #attempt: Attempt | undefined;
   /** Ends what waits for DPS or the hub, but for telemetry: the SDK says itself that it is not confirmed. */
   readonly #ended = new AbortController();
+  /** Of messages that are the SDK's: ends the wait for each. */
+  readonly #sends = new Set<(error: unknown) => void>();
+  readonly #unseen = new Unseen();
+  /** What it throws once it is closed. */
+  #why: SphereIotError | undefined;
+  readonly #endWithSdk = (): void => this.#end(new SphereIotError('SDK_CLOSED', SDK_CLOSED));
   #retry: Timer | undefined;
   readonly #statusListeners = new Set<(status: DeviceStatus) => void>();
   readonly #methods = new Map<string, MethodHandler>();
@@ -82,6 +89,7 @@ export class SphereDevice {
   constructor(options: SphereDeviceOptions) {
     checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }', DEVICE_RULES);
     this.#options = options;
+    moduleOf(options.sdk).dependants.add(this.#endWithSdk);
     if ('hub' in options) this.#assignment = { hub: options.hub, deviceId: options.deviceId };
   }
 
@@ -221,16 +229,25 @@ export class SphereDevice {
       ...WAIT_RULES,
       ...MESSAGE_RULES,
     });
-    return within(this.#options.sdk.clock, wait, () => this.#send(body, options));
+    return this.#unseen.wait(
+      wait.what,
+      within(this.#options.sdk.clock, wait, () => this.#send(body, options)),
+      wait.signal,
+    );
   }
 
   async #send(body: unknown, options: MessageOptions): Promise<void> {
     const { sdk } = this.#options;
     const handle = this.#connected();
     const message = createMessage(sdk, bytesOf(body), options);
-    const result = await new Promise<IOTHUB_CLIENT_CONFIRMATION_RESULT>((resolve) => {
+    const result = await new Promise<IOTHUB_CLIENT_CONFIRMATION_RESULT>((resolve, reject) => {
+      const confirmed = (result: IOTHUB_CLIENT_CONFIRMATION_RESULT): void => {
+        this.#sends.delete(reject);
+        resolve(result);
+      };
       try {
-        const sent = sdk.IoTHubDeviceClient_LL_SendEventAsync(handle, message, resolve);
+        const sent = sdk.IoTHubDeviceClient_LL_SendEventAsync(handle, message, confirmed);
+        this.#sends.add(reject);
         expectOk('TELEMETRY_NOT_CONFIRMED', 'IOTHUB_CLIENT_RESULT', sent);
       } finally {
         sdk.IoTHubMessage_Destroy(message);
@@ -344,21 +361,35 @@ export class SphereDevice {
     return this.#options.sdk.network.outage(ms, options);
   }
 
-  /** Ends the connection, and what waits for it, with `DEVICE_CLOSED`; the SDK instance and its pump stay. */
+  /**
+   * Ends the connection, and what waits for it, with `DEVICE_CLOSED`; the SDK instance and its pump stay. Twice, or after the SDK
+   * instance, is harmless.
+   * @throws SphereIotError `WAIT_FORGOTTEN`, when it is closed: nobody awaits a promise of this device, and it has not come.
+   */
   close(): void {
+    this.#end(new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.'));
+  }
+
+  #end(why: SphereIotError): void {
+    if (this.#why !== undefined) return;
+    this.#why = why;
+    this.#unseen.end();
+    moduleOf(this.#options.sdk).dependants.delete(this.#endWithSdk);
     this.#retry?.cancel();
     this.#drop();
     this.#setStatus('closed');
-    const error = closedError();
-    this.#attempt?.abort(error);
-    this.#ended.abort(error);
+    this.#attempt?.abort(why);
+    this.#ended.abort(why);
+    for (const fail of this.#sends) fail(why);
+    this.#unseen.check();
   }
 
   /** Ends the handle. Messages that wait in it are reported as not confirmed. */
   #drop(): void {
     const handle = this.#handle;
     this.#handle = undefined;
-    if (handle !== undefined) this.#options.sdk.IoTHubDeviceClient_LL_Destroy(handle);
+    const { sdk } = this.#options;
+    if (handle !== undefined && !sdk.closed) sdk.IoTHubDeviceClient_LL_Destroy(handle);
     this.#setStatus('disconnected');
   }
 
@@ -366,7 +397,7 @@ export class SphereDevice {
     const wait = waitOf(options, what, () => this.#last());
     const { signal: ended } = this.#ended;
     const signal = options?.signal === undefined ? ended : AbortSignal.any([options.signal, ended]);
-    return within(this.#options.sdk.clock, { ...wait, signal }, begin);
+    return this.#unseen.wait(what, within(this.#options.sdk.clock, { ...wait, signal }, begin), options?.signal);
   }
 
   /** What is known of it, for the error of a wait. */
@@ -386,7 +417,7 @@ export class SphereDevice {
   }
 
   #refuseClosed(): void {
-    if (this.#status === 'closed') throw closedError();
+    if (this.#why !== undefined) throw this.#why;
   }
 
   #setStatus(status: DeviceStatus): void {
@@ -396,9 +427,7 @@ export class SphereDevice {
   }
 }
 
-function closedError(): SphereIotError {
-  return new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.');
-}
+const SDK_CLOSED = 'The SDK instance of this device was closed, and the device with it; make new ones.';
 
 function bytesOf(body: unknown): string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);

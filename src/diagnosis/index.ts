@@ -1,2 +1,2 @@
-export { isDps, type Registrations } from './refusal.js';
+export type { Registrations } from './refusal.js';
 export { RefusalObserver } from './refusal-observer.js';

@@ -16,14 +16,8 @@ export {
   type UploadOptions,
 } from './identity/certificate-list.js';
 export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './observe/cloud-events.js';
-export {
-  EnrollmentGroups,
-  type CaAttestation,
-  type EnrollmentGroup,
-  type EnrollmentGroupChange,
-  type EnrollmentGroupOptions,
-  type GroupKeyAttestation,
-} from './dps/enrollment-groups.js';
+export { EnrollmentGroups, type EnrollmentGroupChange, type EnrollmentGroupOptions } from './dps/enrollment-groups.js';
+export type { CaAttestation, EnrollmentGroup, GroupKeyAttestation } from './dps/enrollments.js';
 export type {
   Allocation,
   AllocationCallback,
@@ -33,36 +27,37 @@ export type {
   EnrollmentPolicy,
   EnrollmentRecord,
   ReprovisionPolicy,
-} from './dps/enrollment-policy.js';
+} from './dps/enrollments.js';
 export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/dps-events.js';
 export {
   IndividualEnrollments,
   type IndividualEnrollmentChange,
-  type CertificateInput,
-  type IndividualEnrollment,
+  type LeafCertificate,
   type IndividualEnrollmentOptions,
-  type KeyAttestation,
-  type LeafAttestation,
 } from './dps/individual-enrollments.js';
-export { ProvisioningService, type ProvisioningOptions } from './dps/provisioning-service.js';
+export type { IndividualEnrollment, KeyAttestation, LeafAttestation } from './dps/enrollments.js';
+export { ProvisioningService } from './dps/provisioning-service.js';
+export type { ProvisioningOptions } from './dps/provisioning-options.js';
 export type { Registration, RegistrationSubstatus } from './dps/registration.js';
 export { DeviceRegistrations } from './dps/registrations.js';
 export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './observe/event-grid.js';
 export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
 export type { Faults } from './faults/faults.js';
-export type { C2dDelivery, C2dOptions, C2dOutcome } from './hub/c2d-message.js';
+export type { C2dDelivery, C2dOutcome } from './hub/c2d-message.js';
+export type { C2dOptions } from './hub/c2d-options.js';
 export { AccessPolicies, type AccessPolicy, type Right } from './service/access-policies.js';
 export {
   DeviceRegistry,
   type DeviceChange,
-  type DeviceAuthentication,
-  type DeviceAuthenticationOptions,
+  type AuthenticationMechanism,
+  type AuthenticationMechanismOptions,
   type DeviceIdentity,
   type DeviceOptions,
 } from './hub/device-registry.js';
 export type { HubEvent } from './hub/hub-events.js';
-export type { FeedbackRecord, FeedbackRequest } from './hub/feedback.js';
+export type { FeedbackRecord } from './hub/feedback.js';
+export type { FeedbackRequest } from './hub/c2d-options.js';
 export type { FileUploadOptions } from './hub/file-upload-endpoint.js';
 export type { FileUpload } from './hub/file-uploads.js';
 export { HubDevice, type InvokeOptions } from './hub/hub-device.js';
@@ -73,7 +68,9 @@ export type { Telemetry } from './hub/telemetry.js';
 export type { TwinChange, TwinSection, TwinSnapshot } from './hub/twin.js';
 export type { TwinDocument } from './hub/twin-document.js';
 export type { JsonObject } from './hub/twin-properties.js';
-export { LocalAzure, type ListenOptions, type LocalAzureEvent, type LocalAzureOptions } from './local-azure.js';
+export { LocalAzure } from './local-azure.js';
+export type { LocalAzureEvent } from './front/front-events.js';
+export type { ListenOptions, LocalAzureOptions } from './local-azure-options.js';
 export type { RefusalCode, UndocumentedTopic } from './front/mqtt/mqtt-service.js';
 export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './identity/symmetric-key.js';

@@ -10,7 +10,7 @@ import {
 
 export interface SameApiOptions {
   /** The worst change that passes. Without it none does, but what the toolchain alone caused. */
-  readonly allow?: ApiGrade;
+  readonly allow?: ApiGrade | undefined;
 }
 
 /**

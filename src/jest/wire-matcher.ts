@@ -5,7 +5,7 @@ import { compareWire, type Wire, type WireOptions } from '../regression/index.js
 /**
  * `expect(recording).toMatchWire(golden)`: for `expect.extend`. Passes where the device and the services have said the same,
  * but for what the masks name: packet ids, random ids, times. A golden text that is empty fits nothing: `[]` is a wire without connections.
- * @param golden A recording, or the JSON lines that one wrote (`String(recording)`).
+ * @param golden A recording, or JSON lines (`goldenWire(recording.entries)`, `String(recording)`).
  * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
  */
 export function toMatchWire(

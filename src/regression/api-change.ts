@@ -1,3 +1,4 @@
+import { defined } from '../defined.js';
 import type { ApiSnapshot } from './api-snapshot.js';
 import type { ApiGrade, TypeNames } from './api-types.js';
 
@@ -45,8 +46,7 @@ export function changed(
     change: 'changed',
     aspect,
     grade,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
+    ...defined({ before, after }),
   };
 }
 

@@ -19,5 +19,5 @@ export {
 } from './api-snapshot.js';
 export { isWorse, type ApiGrade } from './api-types.js';
 export { snapshotApi, type HeaderSource, type ReadApiOptions, type SdkSource } from './read-api.js';
-export { compareLines, compareWire, type Wire, type WireOptions } from './wire.js';
+export { compareLines, compareWire, goldenWire, type Wire, type WireOptions } from './wire.js';
 export { WIRE_MASKS, type WireMask } from './wire-masks.js';

@@ -8,9 +8,9 @@ import { checkApiSnapshot, parseApiSnapshot, type ApiSnapshot } from './api-snap
 /** How the compiler is called, where the headers are read anew. */
 export interface ReadApiOptions {
   /** By default `emcc`; a clang does as well. */
-  readonly compiler?: string;
+  readonly compiler?: string | undefined;
   /** Further flags, such as `-DNAME`. */
-  readonly flags?: readonly string[];
+  readonly flags?: readonly string[] | undefined;
 }
 
 /** The folder of an Azure IoT C SDK: the one that has iothub_client in it. */

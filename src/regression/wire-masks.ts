@@ -29,6 +29,18 @@ export const WIRE_MASKS: readonly WireMask[] = [
     replacement: '$1*',
   },
   {
+    name: 'correlation ids',
+    why: 'a hub makes a new one for each file upload',
+    pattern: /(correlationId\\?["']?[=:]\\?["']?)[\w%+/=-]{60,}/gi,
+    replacement: '$1*',
+  },
+  {
+    name: 'tracking ids',
+    why: 'a hub makes a new one for each refusal',
+    pattern: /(trackingId\\?["']?[=:]\\?["']?)[0-9a-f]{32}/gi,
+    replacement: '$1*',
+  },
+  {
     name: 'UUIDs',
     why: 'ids that the services draw at random: of messages, of errors',
     pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,

@@ -8,9 +8,9 @@ export type Wire = readonly TraceEntry[] | string;
 
 export interface WireOptions {
   /** In the place of `WIRE_MASKS`. */
-  readonly masks?: readonly WireMask[];
+  readonly masks?: readonly WireMask[] | undefined;
   /** How the two are called in the text of a difference. Default: `expected` and `received`. */
-  readonly names?: readonly [string, string];
+  readonly names?: readonly [string, string] | undefined;
 }
 
 /** What went one way on one connection, masked: a line an entry. */
@@ -35,6 +35,42 @@ export function compareWire(expected: Wire, received: Wire, options: WireOptions
     if (difference !== undefined) return `${(one[i] ?? other[i])?.title}:\n${difference}`;
   }
   return undefined;
+}
+
+/**
+ * A recording as a golden file keeps it: JSON lines of what `compareWire` compares, masked, and of nothing else. The same behaviour gives the
+ * same text each time, so that a file that is written again changes only where the wire did.
+ * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
+ */
+export function goldenWire(wire: Wire, { masks = WIRE_MASKS }: Pick<WireOptions, 'masks'> = {}): string {
+  return entriesOf(wire)
+    .map((entry) => {
+      const text = JSON.stringify(comparedOf(entry));
+      const masked = mask(text, masks);
+      // A mask may leave no JSON: what it hides is hidden when the two are compared.
+      const kept = parseJson(masked) === undefined ? text : masked;
+      const { connection, serverName } = entry;
+      return `${JSON.stringify({ connection, serverName }).slice(0, -1)},${kept.slice(1)}\n`;
+    })
+    .join('');
+}
+
+/** An entry without what is not compared, and without its connection. */
+function comparedOf(entry: TraceEntry): object {
+  switch (entry.type) {
+    case 'handshake': {
+      const { type, clientCertificate } = entry;
+      return { type, ...(clientCertificate && { clientCertificate: { subject: clientCertificate.subject } }) };
+    }
+    case 'handshakeFailed':
+      return { type: entry.type };
+    case 'closed':
+      return { type: entry.type, by: entry.by, ...(entry.by === 'service' && { reason: entry.reason }) };
+    default: {
+      const { at: _, connection: __, serverName: ___, clientId: ____, ...fact } = entry;
+      return fact;
+    }
+  }
 }
 
 /** Both sides round the first line that differs; undefined where none does. */

@@ -2,6 +2,7 @@ import { checkOptions, type Rules } from '../options.js';
 import { aClock, bytes, callback, flag, object, oneOf, text } from '../rules.js';
 import { CertificateStore } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
+import { throwAll } from '../waiting/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Diagnostic, Logger } from '../wasm/index.js';
 import { bindFunctions } from './bind.js';
@@ -12,29 +13,29 @@ import { bindProvisioning, type SphereProvisioning } from './provisioning.js';
 
 export interface SdkOptions {
   /** The source of time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Where names and ports lead: `cloud.resolve` of an emulator, for example. Default: nowhere. */
-  readonly resolve?: EndpointResolver;
+  readonly resolve?: EndpointResolver | undefined;
   /** Whether names that `resolve` does not know may be reached over the internet. Default false. */
-  readonly allowInternet?: boolean;
+  readonly allowInternet?: boolean | undefined;
   /** PEM: the roots that the device's operating system trusts. Default: those that come with Node. */
-  readonly trustRoots?: string;
+  readonly trustRoots?: string | undefined;
   /** Holds the DAA certificate under `DAA_ID`, and the custom chains of the overrides. Default: an empty one. */
-  readonly store?: CertificateStore;
+  readonly store?: CertificateStore | undefined;
   /** Gets the lines of the SDK's log. On a device they are compiled out. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /**
    * Who speaks WebSocket for the MQTT_WS protocols: the SDK in C, as on a device (default), or the package `ws`, which
    * leaves C the bytes inside.
    */
-  readonly webSocket?: 'sdk' | 'ws';
+  readonly webSocket?: 'sdk' | 'ws' | undefined;
   /**
    * Whether the device has a network, asked whenever something is to go through it: with false nothing connects, open connections
    * are silent, and the SDK's Azure Sphere functions are told. Default: always.
    */
-  readonly networkReady?: () => boolean;
+  readonly networkReady?: (() => boolean) | undefined;
   /** The WebAssembly module, if it is not to be read from the package. */
-  readonly wasm?: Uint8Array;
+  readonly wasm?: Uint8Array | undefined;
 }
 
 const RULES: Rules<SdkOptions> = {
@@ -68,10 +69,30 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
   /** Why connections, registrations and overrides failed: the newest 100, the oldest of them first. */
   readonly diagnostics: readonly Diagnostic[];
   /**
-   * Ends its pump and closes every connection at once. Handles need not have been destroyed; a call afterwards throws
-   * `SDK_CLOSED`.
+   * Ends its pump and every SphereDevice, and closes every connection at once: what a device waits for rejects with `SDK_CLOSED`. Handles
+   * need not have been destroyed; a call afterwards throws `SDK_CLOSED`. Twice is harmless.
+   * @throws SphereIotError When all is closed, what nobody has seen: `OUTAGE_NEVER_STRUCK` of an outage that nobody ended; what
+   * `SphereDevice.close` throws.
    */
   close(): void;
+}
+
+function closeModule(module: SdkModule, network: Network): void {
+  const { gate, host, dependants } = module;
+  if (gate.closed) return;
+  module.closePump?.();
+  gate.close();
+  network.deviceEnds();
+  host.sockets.close();
+  const errors: unknown[] = [...network.close()];
+  host.credentials.close();
+  for (const end of [...dependants])
+    try {
+      end();
+    } catch (error) {
+      errors.push(error);
+    }
+  throwAll(errors);
 }
 
 const modules = new WeakMap<Sdk, SdkModule>();
@@ -94,8 +115,8 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     clock,
     network,
     resolve: options.resolve ?? (() => undefined),
-    ...(options.allowInternet === undefined ? {} : { allowInternet: options.allowInternet }),
-    ...(options.trustRoots === undefined ? {} : { trustRoots: options.trustRoots }),
+    allowInternet: options.allowInternet,
+    trustRoots: options.trustRoots,
   });
   const module = await createModule(
     {
@@ -125,13 +146,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
     diagnostics: host.diagnostics.list,
-    close: () => {
-      module.closePump?.();
-      module.gate.close();
-      host.sockets.close();
-      network.close();
-      host.credentials.close();
-    },
+    close: () => closeModule(module, network),
   });
   modules.set(sdk, module);
   return sdk;

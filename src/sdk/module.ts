@@ -44,6 +44,8 @@ export interface SdkModule {
   /** Where there is a pump: it is told of every call for a handle. */
   pumped: ((handle: number) => void) | undefined;
   closePump: (() => void) | undefined;
+  /** Those who stand on it, and end with it. */
+  readonly dependants: Set<() => void>;
 }
 
 /**
@@ -87,6 +89,7 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
     host,
     pumped: undefined,
     closePump: undefined,
+    dependants: new Set(),
   };
 }
 

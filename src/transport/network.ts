@@ -8,7 +8,7 @@ import { Outage, type Direction, type OutageOptions } from './outage.js';
 export interface NetworkOptions {
   readonly clock: Clock;
   /** Whether the device has a network, beside what `fail` and `outage` say. Asked each time. Default: always. */
-  readonly ready?: () => boolean;
+  readonly ready?: (() => boolean) | undefined;
 }
 
 /** The two directions of a connection. */
@@ -51,7 +51,8 @@ export class Network {
   }
 
   /**
-   * Begins an outage, which lasts until its `end`. Several may last at once.
+   * Begins an outage, which lasts until its `end`, or until the SDK or the app is closed: that throws `OUTAGE_NEVER_STRUCK` where it has struck
+   * nothing. Several may last at once.
    * @throws SphereIotError `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
   fail(options: OutageOptions = {}): Outage {
@@ -149,15 +150,25 @@ export class Network {
     return sum;
   }
 
-  /** @internal Ends every outage. What was under way arrives, so that those at the other ends learn that the device is gone. */
-  close(): void {
+  /** @internal What the device sends from now on is its end, and strikes no outage. */
+  deviceEnds(): void {
+    for (const outage of this.#outages) outage.freeze();
+  }
+
+  /**
+   * @internal Ends every outage. What was under way arrives, so that those at the other ends learn that the device is gone.
+   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing.
+   */
+  close(): readonly SphereIotError[] {
     this.#closed = true;
     for (const timer of this.#datagrams) timer.cancel();
     for (const [timer, over] of [...this.#ends]) {
       timer.cancel();
       over();
     }
-    for (const outage of [...this.#outages]) outage.stop();
+    const left = [...this.#outages];
+    for (const outage of left) outage.stop();
     for (const lane of [...this.#waiting]) lane.flush();
+    return left.map((outage) => outage.missed()).filter((error) => error !== undefined);
   }
 }

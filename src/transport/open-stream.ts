@@ -13,9 +13,9 @@ export interface StreamOptions {
   /** Maps names and ports to endpoints. */
   readonly resolve: EndpointResolver;
   /** Whether a name that `resolve` does not know may be looked up and connected to, but for what is this computer. Default false. */
-  readonly allowInternet?: boolean;
+  readonly allowInternet?: boolean | undefined;
   /** Looks up the names that `resolve` does not know. Default: as the operating system does. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
   /** The network that is between the device and all others. Default: nothing is. */
   readonly network?: Network | undefined;
 }

@@ -8,7 +8,7 @@ import { seededRandom } from '../seeded-random.js';
 export type OutageOptions =
   | {
       /** There is no network: no name resolves, nothing connects, open connections go silent. */
-      readonly kind?: 'down';
+      readonly kind?: 'down' | undefined;
     }
   | {
       /** Connections that are open when it begins go silent. New ones work. */
@@ -22,9 +22,9 @@ export type OutageOptions =
       /** Everything arrives late. */
       readonly kind: 'slow';
       /** Milliseconds of the way, in each direction: more than 0, a day at most. Default: none. */
-      readonly latencyMs?: number;
+      readonly latencyMs?: number | undefined;
       /** What all connections together carry in each direction. Default: without a limit. */
-      readonly bytesPerSecond?: number;
+      readonly bytesPerSecond?: number | undefined;
     }
   | {
       /** What is sent gets lost. TCP sends it again, so that it comes late; datagrams never come. */
@@ -32,7 +32,7 @@ export type OutageOptions =
       /** The probability of each datagram, and of what one write of a connection sends: more than 0, at most 1. */
       readonly loss: number;
       /** The same seed loses the same. Default 1. */
-      readonly seed?: number;
+      readonly seed?: number | undefined;
     };
 
 export type OutageKind = NonNullable<OutageOptions['kind']>;
@@ -70,6 +70,7 @@ export class Outage {
   readonly #free: Record<Direction, number> = { out: 0, in: 0 };
   #hits = 0;
   #isOver = false;
+  #isFrozen = false;
 
   /**
    * @internal Network.fail makes it.
@@ -109,12 +110,18 @@ export class Outage {
 
   /** @internal Throws what `end` does. */
   verify(): void {
-    if (this.#hits === 0)
-      throw new SphereIotError(
-        'OUTAGE_NEVER_STRUCK',
-        `The outage (${this.kind}) struck nothing: nothing was looked up, connected, sent or received that it could have ` +
-          'hit. Let it last longer, or have the device do something meanwhile.',
-      );
+    const error = this.missed();
+    if (error !== undefined) throw error;
+  }
+
+  /** @internal What `end` throws. */
+  missed(): SphereIotError | undefined {
+    if (this.#hits > 0) return undefined;
+    return new SphereIotError(
+      'OUTAGE_NEVER_STRUCK',
+      `The outage (${this.kind}) struck nothing: nothing was looked up, connected, sent or received that it could have ` +
+        'hit. Let it last longer, or have the device do something meanwhile.',
+    );
   }
 
   /** @internal Ends it, whether it has struck or not. */
@@ -123,11 +130,15 @@ export class Outage {
     this.#ended();
   }
 
+  /** @internal The device is about to end: what it sends in its end is not what the outage is for, and counts as no hit. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
   /** @internal Whether it is of one of these kinds, and so has struck. */
   strikes(...kinds: OutageKind[]): boolean {
     if (!kinds.includes(this.kind)) return false;
-    this.#hits++;
-    return true;
+    return this.#struck(true);
   }
 
   /**
@@ -151,7 +162,7 @@ export class Outage {
   }
 
   #struck<T>(result: T): T {
-    this.#hits++;
+    if (!this.#isFrozen) this.#hits++;
     return result;
   }
 

@@ -10,7 +10,7 @@ import { openWebSocket, type WebSocketRequest } from './websocket.js';
 
 export interface TlsClientOptions extends StreamOptions {
   /** PEM: the roots that the device's operating system trusts. Default: those that come with Node. */
-  readonly trustRoots?: string;
+  readonly trustRoots?: string | undefined;
 }
 
 /** Whom TLS is to lead to, and who comes. */
@@ -110,8 +110,8 @@ export class TlsClient {
       const { ciphers, ...versions } = suites ?? { minVersion: 'TLSv1.2' };
       context = tls.createSecureContext({
         ...versions,
-        ...(ciphers === undefined ? {} : { ciphers }),
-        ...(trustRoots === undefined ? {} : { ca: trustRoots }),
+        ciphers,
+        ca: trustRoots,
         ...(credential === undefined
           ? {}
           : { cert: credential.chain, key: credential.privateKey.export({ type: 'pkcs8', format: 'pem' }) }),

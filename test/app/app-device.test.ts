@@ -337,7 +337,7 @@ test('Wi-Fi: the strongest access point; what a launch says of it', async () => 
     { ssid: 'Home', rssi: -40 },
   ];
   await launch('', { wifi: { accessPoints: [far, near], stored: [{ ssid: 'Home' }, { ssid: 'Far', psk: 'secret' }] } });
-  expect(app.wifi.connected).toBe(near);
+  expect(app.wifi.connected).toEqual(near);
   expect(app.wifi.stored).toEqual([
     { id: 0, ssid: 'Home', security: 'open', enabled: true, name: '' },
     { id: 1, ssid: 'Far', security: 'wpa2-psk', enabled: true, name: '' },

@@ -1,3 +1,4 @@
+import { Unseen } from '../../src/waiting/index.js';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { AppLog } from '../../src/app/app-log.js';
@@ -10,6 +11,7 @@ function logOf(): { log: AppLog; lines: string[]; text: () => string; write(text
   const lines: string[] = [];
   let written = '';
   const log = new AppLog(new VirtualClock(), {
+    unseen: new Unseen(),
     onLine: (line) => lines.push(line),
     onText: (text) => (written += text),
   });
@@ -111,7 +113,7 @@ test('a line without an end does not grow for ever', () => {
 });
 
 test('long lines are kept up to a number of characters, the newest of them', async () => {
-  const log = new AppLog(new VirtualClock());
+  const log = new AppLog(new VirtualClock(), { unseen: new Unseen() });
   for (let number = 0; number < 2000; number++) log.write(Buffer.from(`${number} ${'x'.repeat(60_000)}\n`));
   const { lines } = log;
   const characters = lines.reduce((sum, line) => sum + line.length, 0);

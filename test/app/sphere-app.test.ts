@@ -407,12 +407,13 @@ test('on the real clock', async () => {
   expect(app.lines.at(-1)).toBe('timerfd done');
 });
 
-test('a listener that throws ends the app with what it threw', async () => {
+test('a listener that throws does not end the app, and `close` tells of it', async () => {
   const app = await launch('gpio');
   app.gpio(2).watch(() => {
     throw new Error('mine');
   });
-  await expect(app.exitCode).rejects.toThrow('mine');
+  expect(await app.exitCode).toBe(0);
+  expect(() => app.close()).toThrow(expect.objectContaining({ code: 'LISTENER_FAILED', cause: new Error('mine') }));
 });
 
 test('an unknown pin name', async () => {

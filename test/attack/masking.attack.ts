@@ -1,4 +1,5 @@
 // Foreign text in which secrets are looked for: long, and written so that a name, an escape or base64 may begin anywhere.
+import { rememberSignature } from '../../src/known-signatures.js';
 import { masked } from '../../src/masked.js';
 import { printable } from '../../src/printable.js';
 import { attacks } from './attack-table.js';
@@ -27,5 +28,14 @@ attacks('secrets are looked for in', [
     },
     times: 20,
   },
+  ...['a', '0a-_'].map((part) => ({
+    name: `known signatures, in ${part}`,
+    honest,
+    attack: () => {
+      for (let number = 0; number < 5000; number++) rememberSignature(`&sig=${String(number).padEnd(42, part)}A`);
+      masked(repeated(part));
+    },
+    times: 20,
+  })),
   { name: 'lines of a terminal', honest, attack: () => void printable(repeated('\u001b')), times: 20 },
 ]);

@@ -26,7 +26,7 @@ const key = (name: string) => file(`${name}.key`).toString();
 
 interface Made {
   subject?: string;
-  issuer?: string;
+  issuer?: string | undefined;
   kind?: string[];
   extensions?: string[];
 }

@@ -180,6 +180,18 @@ test('files beside the suite: new ones are written, those that are there are kep
     scripts: { test: 'node --test' },
   });
 
+  // Tasks of somebody's own stay before those that are added, and are not written again.
+  const own = { version: '2.0.0', inputs: [], tasks: [{ label: 'sphere-iot: test', command: 'make' }] };
+  writeFileSync(path.join(app, '.vscode/tasks.json'), JSON.stringify(own));
+  for (const others of [['.vscode/tasks.json'], []]) {
+    rmSync(second.file);
+    expect(jsonOf<Written>(await cli(['init-tests', app, '--json'])).others).toEqual(others);
+    expect(JSON.parse(readFileSync(path.join(app, '.vscode/tasks.json'), 'utf8'))).toEqual({
+      ...own,
+      tasks: [own.tasks[0], expect.objectContaining({ label: 'sphere-iot: build' })],
+    });
+  }
+
   rmSync(second.file);
   writeFileSync(path.join(app, 'package.json'), '{ "name": ');
   expect(await cli(['init-tests', app])).toMatchObject({
@@ -254,7 +266,11 @@ test('two apps in a folder: a suite for each, and a build that knows which', asy
   expect(readFileSync(path.join(app, 'two.test.js'), 'utf8')).toContain("buildApp(__dirname, { target: 'two' })");
   expect(await verdictsOf(app, 'two.test.js')).toEqual({ 'ends when it is told to': 'passed' });
   expect(JSON.parse(readFileSync(path.join(app, '.vscode/tasks.json'), 'utf8'))).toMatchObject({
-    tasks: [{ command: 'npx', args: ['sphere-iot', 'build', '.', '--target', 'one'] }, {}],
+    tasks: [
+      { label: 'sphere-iot: build one', command: 'npx', args: ['sphere-iot', 'build', '.', '--target', 'one'] },
+      { label: 'sphere-iot: test' },
+      { label: 'sphere-iot: build two', args: ['sphere-iot', 'build', '.', '--target', 'two'] },
+    ],
   });
 });
 

@@ -125,6 +125,7 @@ test('completion: commands, names of the hardware definition, kinds', async () =
   expect(completed('pr')).toEqual(['press']);
   expect(completed('')).toContain('expect');
   expect(completed('press demo_b')).toEqual(['DEMO_BUTTON']);
+  expect(completed('press BUT')).toEqual(['BUTTON']);
   expect(completed('press ')).toEqual(expect.arrayContaining(['DEMO_BUTTON', 'DEMO_LED', 'MT3620_GPIO12']));
   expect(completed('press DEMO_BUTTON ')).toEqual([]);
   expect(completed('set LED ')).toEqual(['0', '1']);

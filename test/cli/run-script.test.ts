@@ -221,12 +221,16 @@ test('a fault that was asked for, and struck nothing, fails the script', async (
     [['expect log Authenticated', 'network down 1ms', 'wait 1s'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'network down', 'network up', 'expect telemetry'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'network down'], 'OUTAGE_NEVER_STRUCK'],
+    [['expect log Authenticated', 'quit', 'network down 5s', 'expect exit 1'], 'OUTAGE_NEVER_STRUCK'],
+    [['expect log Authenticated', 'quit', 'attest refuse', 'expect exit 1'], 'ATTESTATION_NEVER_REFUSED'],
     [['attest refuse', 'expect connected'], 'ATTESTATION_NEVER_REFUSED'],
     [['attest refuse', 'attest accept', 'expect connected'], 'ATTESTATION_NEVER_REFUSED'],
   ] as const;
   for (const [lines, code] of inVain) {
     const outcome = await script(lines);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`(${code})`) });
+    const at = lines.findIndex((line) => /down|refuse/.test(line));
+    expect(outcome.stderr).toContain(`test.txt:${at + 1}: ${lines[at]}`);
   }
   // It lasts while the app is launched again, which is what it strikes then.
   const lines = ['network down', 'restart', 'expect log The network is not ready', 'network up', 'expect connected'];
@@ -282,6 +286,8 @@ test('UART: text goes both ways', async () => {
   ];
   const outcome = await script([...lines, 'expect exit 0'], ['uart'], board);
   expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  const late = await script([...lines, 'expect exit 0', 'uart 0 late'], ['uart'], board);
+  expect(late).toMatchObject({ code: 1, stderr: expect.stringMatching(/test\.txt:7: uart 0 late: .*\(APP_ENDED\)/) });
   expect(outcome.stdout).toContain('» uart ISU0 "ready\\n"\n');
 });
 
@@ -320,21 +326,57 @@ test('the network goes away, and attestation is refused', async () => {
   expect(await script(back)).toMatchObject({ code: 0, stdout: expect.stringMatching(/2026-01-01T00:1\d:/) });
   const refused = await script(['attest refuse os-too-old', 'attest renew', 'attest accept', 'expect connected']);
   expect(refused).toMatchObject({ code: 0, stdout: expect.stringMatching(/> attest renew\n.*is too old/) });
-  const accepted = await script(['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected']);
-  expect(accepted).toMatchObject({ code: 0 });
+});
+
+test('attestation is refused for a day: the certificate expires, and the refusal has struck', async () => {
+  // An app that waits for its timers: one that looks at a button every millisecond takes a minute of the processor for a day.
+  const epoll = (await buildApp(path.join(root, 'examples/epoll'))).folder;
+  const lines = ['attest refuse', 'time +25h', 'attest accept', 'attest renew', 'expect connected'];
+  expect(await script(lines, [], epoll)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test.each<[string, readonly string[], string]>([
-  ['a method that was never called', ['expect no method foo status 200'], 'there is nothing yet of which'],
+  [
+    'a method that was never called',
+    ['expect no method foo status 200'],
+    'that says nothing: no such method was called',
+  ],
   [
     'reported properties before a hub knows the device',
     ['expect no reported {"a": 1} within 0s'],
-    'there is nothing yet',
+    'that says nothing: no hub knows the device',
+  ],
+  ...['no log X', 'no connected', 'no disconnected', 'disconnected', 'no pin LED 0', 'no reported {"a": 1}'].map(
+    (what): [string, readonly string[], string] => [
+      `${what} after the end`,
+      ['expect connected', 'quit', `expect ${what} within 5s`],
+      `test.txt:3: expect ${what} within 5s: ${what.startsWith('no ') ? 'Did not expect' : 'Expected'} ${what.replace('no ', '')}, but the app has ended`,
+    ],
+  ),
+  ['connected after the end', ['expect connected', 'quit', 'expect connected'], 'the app has ended with exit code 1'],
+  ['a button after the end', ['expect connected', 'quit', 'press BUTTON', 'expect exit 1'], '(PIN_NOT_OPEN)'],
+  ['disconnected before it was connected', ['expect disconnected within 5s'], 'it did not come within 5 s'],
+  [
+    'no disconnected before it was connected',
+    ['expect no disconnected within 5s'],
+    'that says nothing: the app has not been connected',
+  ],
+  ['no connected at the start', ['expect no connected within 0s'], 'Nothing comes within 0 s'],
+  ['no exit at the start', ['expect no exit 0 within 0s'], 'Nothing comes within 0 s'],
+  [
+    'no connected without a network',
+    ['expect connected', 'network down 10m', 'expect no connected within 5m'],
+    'that says nothing: the network is down',
   ],
   [
-    'after the end',
-    ['expect connected', 'quit', 'expect no log X within 5s'],
-    'the app has ended, so that nothing can come',
+    'what came before a restart',
+    ['expect telemetry', 'restart', 'expect log Authenticated within 1s'],
+    'it did not come within 1 s',
+  ],
+  [
+    'the connection of before a restart',
+    ['expect connected', 'network down 10s', 'restart', 'network up', 'expect connected within 0s'],
+    'it is not so',
   ],
   ['no time', ['expect no log Sent within 0s'], 'Nothing comes within 0 s'],
   ['nothing that is reported', ['expect reported {}'], 'of which one is named at least'],

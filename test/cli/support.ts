@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { defined } from '../../src/defined.js';
 import type { Input } from '../../src/cli/io.js';
 import { run } from '../../src/cli/program.js';
 
@@ -30,14 +31,14 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
   const texts = { stdout: '', stderr: '' };
   const writer = (name: 'stdout' | 'stderr') => ({
     isTTY: tty,
-    ...(columns === undefined ? {} : { columns }),
+    ...defined({ columns }),
     write: (text: string) => {
       texts[name] += text;
       if (name === 'stdout') onOutput?.(text);
     },
   });
   const code = await run(argv, {
-    ...(stdin === undefined ? {} : { stdin }),
+    ...defined({ stdin }),
     stdout: writer('stdout'),
     stderr: writer('stderr'),
     env,

@@ -1,4 +1,5 @@
-import { SphereDevice, type DeviceStatus, type SphereDeviceOptions } from '../../src/device/index.js';
+import { Pump, SphereDevice, type DeviceStatus, type SphereDeviceOptions } from '../../src/device/index.js';
+import { createSdk, type Sdk } from '../../src/sdk/index.js';
 import { DAY, enroll, HUB, issuePem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
 
 const devices = new Set<SphereDevice>();
@@ -172,10 +173,59 @@ describe('SphereDevice', () => {
   test('close ends a connect that is under way', async () => {
     const device = makeDevice(sphere);
     sphere.cloud.faults.add({ kind: 'dpsSilence' });
-    const connecting = device.connect({ timeout: Infinity });
+    const ended = expect(device.connect({ timeout: Infinity })).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });
     await sphere.clock.advance(1000);
     device.close();
-    await expect(connecting).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });
+    await ended;
+  });
+
+  /** An SDK instance beside that of the sphere: nobody looks at what it leaves. */
+  async function anotherSdk(): Promise<{ readonly sdk: Sdk; readonly pump: Pump }> {
+    const { clock, cloud, store } = sphere;
+    const sdk = await createSdk({ clock, store, resolve: cloud.resolve, trustRoots: cloud.trustRoots });
+    return { sdk, pump: new Pump(sdk) };
+  }
+
+  test('the end of the SDK instance is that of its devices, and of all that they wait for, at once', async () => {
+    const { sdk, pump } = await anotherSdk();
+    const device = makeDevice(sphere, { sdk, pump });
+    const other = makeDevice(sphere, { sdk, pump });
+    await sphere.clock.runUntil(device.connect());
+    sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
+    sphere.cloud.faults.add({ kind: 'twinSilence', times: 10 });
+    sphere.cloud.faults.add({ kind: 'dpsSilence' });
+    const closed = expect.objectContaining({ code: 'SDK_CLOSED' });
+    const ended = [
+      expect(device.sendTelemetry('warm', { timeout: Infinity })).rejects.toEqual(closed),
+      expect(device.getTwin({ timeout: Infinity })).rejects.toEqual(closed),
+      expect(other.connect({ timeout: Infinity })).rejects.toEqual(closed),
+    ];
+    await sphere.clock.advance(1000);
+    sdk.close();
+    await Promise.all(ended);
+    await expect(device.sendTelemetry('warm')).rejects.toEqual(closed);
+    expect([device.status, other.status]).toEqual(['closed', 'closed']);
+    device.close();
+    sdk.close();
+  });
+
+  test('a promise that nobody awaits is told of by close, of the device or of the SDK instance', async () => {
+    const { sdk, pump } = await anotherSdk();
+    const device = makeDevice(sphere, { sdk, pump });
+    const other = makeDevice(sphere, { sdk, pump });
+    await sphere.clock.runUntil(device.connect());
+    sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
+    void device.sendTelemetry('warm');
+    void other.connect();
+    const forgotten = (what: string): Error =>
+      expect.objectContaining({ code: 'WAIT_FORGOTTEN', message: expect.stringContaining(what) }) as Error;
+    expect(() => device.close()).toThrow(forgotten('the confirmation of telemetry'));
+    expect(() => sdk.close()).toThrow(forgotten('the connection to the hub'));
+  });
+
+  test('an outage that nobody ended, and that has struck nothing, is told of by close', () => {
+    sphere.sdk.network.fail();
+    expect(() => sphere.sdk.close()).toThrow(expect.objectContaining({ code: 'OUTAGE_NEVER_STRUCK' }));
   });
 
   test('after a connect that came to its limit the next one begins anew', async () => {

@@ -6,6 +6,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
 
+import { defined } from '../../src/defined.js';
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure, type CloudEvent, type LocalAzureOptions } from '../../src/emulator/index.js';
@@ -80,8 +81,12 @@ export class RawClient<S extends Duplex = Duplex> {
   }
 
   publish(topic: string, payload: string | Buffer = '', qos: 0 | 1 | 2 = 0, retain = false): void {
-    const messageId = qos === 0 ? undefined : ++this.#packetId;
-    this.send({ cmd: 'publish', topic, payload, qos, dup: false, retain, messageId });
+    const messageId = qos === 0 ? {} : { messageId: ++this.#packetId };
+    this.send({ cmd: 'publish', topic, payload, qos, dup: false, retain, ...messageId });
+  }
+
+  acknowledge({ messageId = 0 }: PacketOf<'publish'>): void {
+    this.send({ cmd: 'puback', messageId });
   }
 
   async #until<T>(look: () => T | undefined): Promise<T> {
@@ -135,7 +140,7 @@ export class World {
   async device(deviceId: string, validityMs?: number): Promise<Credential> {
     const credential = await this.ca.issue({
       commonName: deviceId,
-      ...(validityMs === undefined ? {} : { validityMs }),
+      ...defined({ validityMs }),
     });
     this.hub.devices.create({
       deviceId,

@@ -43,7 +43,7 @@ interface Acknowledged {
   readonly registered: string[];
 }
 
-interface Emulator {
+export interface Emulator {
   readonly child: ChildProcess;
   readonly port: number;
   readonly ca: string;
@@ -89,7 +89,10 @@ async function rounds(folder: string, { rounds, devices, seed }: KillOptions): P
 }
 
 /** Devices with certificates, and a group of which any number can register. */
-async function prepare(state: string, devices: number): Promise<{ credentials: readonly Credential[]; ca: string }> {
+export async function prepare(
+  state: string,
+  devices: number,
+): Promise<{ credentials: readonly Credential[]; ca: string }> {
   const authority = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
   const azure = await LocalAzure.start({ state });
   const credentials: Credential[] = [];
@@ -106,7 +109,7 @@ async function prepare(state: string, devices: number): Promise<{ credentials: r
   return { credentials, ca: azure.trustRoots };
 }
 
-async function emulate(folder: string, state: string, ca: string): Promise<Emulator> {
+export async function emulate(folder: string, state: string, ca: string): Promise<Emulator> {
   const args = ['emulate', '--json', '--state', state, '--trust-roots', join(folder, 'roots.pem')];
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
@@ -147,8 +150,9 @@ function options({ port, ca }: Emulator): IClientOptions {
 }
 
 /** Connects, or rejects where the connection ends before, with an error or without one: mqtt's connectAsync waits for ever then. */
-function connected(how: IClientOptions): Promise<MqttClient> {
+function connected(how: IClientOptions, prepare: (client: MqttClient) => void = () => undefined): Promise<MqttClient> {
   const client = connect(how);
+  prepare(client);
   return new Promise((resolve, reject) => {
     client.on('error', () => undefined);
     client.once('connect', () => resolve(client));
@@ -159,15 +163,22 @@ function connected(how: IClientOptions): Promise<MqttClient> {
   });
 }
 
-function asDevice(emulator: Emulator, { commonName, chain, privateKey }: Credential): Promise<MqttClient> {
-  return connected({
+/** @param prepare Gets the client before anything comes. With it, the session is one that is kept. */
+export function asDevice(
+  emulator: Emulator,
+  { commonName, chain, privateKey }: Credential,
+  prepare?: (client: MqttClient) => void,
+): Promise<MqttClient> {
+  const how: IClientOptions = {
     ...options(emulator),
+    clean: prepare === undefined,
     servername: HUB,
     clientId: commonName,
     username: `${HUB}/${commonName}/?api-version=2021-04-12`,
     cert: chain,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-  });
+  };
+  return connected(how, prepare);
 }
 
 interface Sending {

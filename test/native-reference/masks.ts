@@ -1,14 +1,14 @@
 // What the two sides may differ in beside WIRE_MASKS of src/regression, and why.
-import type { World } from './world.js';
+import type { ScenarioCloud } from './scenario-cloud.js';
 
 /** A line of a scenario, or undefined for one that only one side can have. */
-export function maskSaid(line: string, world: World): string | undefined {
+export function maskSaid(line: string, world: ScenarioCloud): string | undefined {
   // Remarks of ours in an app's log, on why something failed: for people, and not of the C code.
   return line.startsWith('[sphere-iot] ') ? undefined : maskDevice(line, world);
 }
 
 /** Each run claims a device of its own, whose id is random. */
-export function maskDevice(text: string, { device }: World): string {
+export function maskDevice(text: string, { device }: ScenarioCloud): string {
   return text.replaceAll(device.deviceId, '(device)').replaceAll(device.deviceId.toUpperCase(), '(device)');
 }
 

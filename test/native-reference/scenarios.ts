@@ -1,32 +1,32 @@
 import type { OutageOptions } from '../../src/transport/index.js';
-import type { World } from './world.js';
+import type { ScenarioCloud } from './scenario-cloud.js';
 
 /** What the services do in a scenario of scenarios/*.c, which is called by the same name. */
 export interface Script {
   /** Before it begins. */
-  readonly prepare?: (world: World) => void;
+  readonly prepare?: (world: ScenarioCloud) => void;
   /** How a proxy answers that can be gone through. */
   readonly proxy?: string;
   /** Whether the network fails: what is between the native side and the cloud takes its time, too. */
   readonly networkFails?: true;
   /** When it asks for it. What comes of a promise is told. */
-  readonly asked?: Readonly<Record<string, (world: World) => unknown>>;
+  readonly asked?: Readonly<Record<string, (world: ScenarioCloud) => unknown>>;
   /** In the place of the one with the right key. */
-  readonly connectionString?: (world: World) => string;
+  readonly connectionString?: (world: ScenarioCloud) => string;
 }
 
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const WRONG_KEY = Buffer.alloc(32, 8).toString('base64');
 
-const drop = ({ hubDevice }: World): void => hubDevice.disconnect();
+const drop = ({ hubDevice }: ScenarioCloud): void => hubDevice.disconnect();
 
-function refuse(world: World, times: number): void {
+function refuse(world: ScenarioCloud, times: number): void {
   world.cloud.faults.add({ kind: 'connack', code: 3, service: 'hub', times });
 }
 
 const refuseTwice = {
   asked: {
-    'drop, and refuse twice': (world: World) => {
+    'drop, and refuse twice': (world: ScenarioCloud) => {
       refuse(world, 2);
       drop(world);
     },
@@ -35,13 +35,13 @@ const refuseTwice = {
 
 const method = {
   asked: {
-    'call method': ({ hubDevice }: World) => hubDevice.invokeMethod('start', { speed: 3 }),
+    'call method': ({ hubDevice }: ScenarioCloud) => hubDevice.invokeMethod('start', { speed: 3 }),
   },
 };
 
 const message = {
   asked: {
-    'send message': ({ hubDevice }: World) => {
+    'send message': ({ hubDevice }: ScenarioCloud) => {
       hubDevice.sendC2D('turn left', {
         messageId: 'message 1',
         correlationId: 'correlation 1',
@@ -66,7 +66,11 @@ const dps = (status: number, more: object = {}): Script => ({
 const MINUTE = 60_000;
 
 /** The network fails when a scenario asks for it; the desired properties change meanwhile. */
-const outage = (ms: number, options: OutageOptions, also: (world: World) => void = () => undefined): Script => ({
+const outage = (
+  ms: number,
+  options: OutageOptions,
+  also: (world: ScenarioCloud) => void = () => undefined,
+): Script => ({
   networkFails: true,
   asked: {
     'lose the network': async (world) => {

@@ -11,7 +11,7 @@ import { compareLines, compareWire } from '../../src/regression/index.js';
 import { PROGRAM_TIME } from '../support/limits.js';
 import { maskDevice, maskHttpHead, maskSaid, maskTimes } from './masks.js';
 import { SCRIPTS, scenarioOf } from './scenarios.js';
-import { World } from './world.js';
+import { ScenarioCloud } from './scenario-cloud.js';
 
 /** Where `npm run test:native` has built the native side. */
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
@@ -47,10 +47,10 @@ export function scenarioNames(): ReadonlySet<string> {
 /** Runs a script on one side, from the cloud's start to its end. */
 export async function run(
   script: string,
-  side: (world: World, args: string[], said: (line: string) => void) => Promise<void>,
+  side: (world: ScenarioCloud, args: string[], said: (line: string) => void) => Promise<void>,
 ): Promise<Transcript> {
   const { prepare, proxy, networkFails = false, asked = {}, connectionString } = SCRIPTS[script] ?? {};
-  const world = await World.create(proxy, networkFails);
+  const world = await ScenarioCloud.create(proxy, networkFails);
   try {
     prepare?.(world);
     const said: string[] = [];
@@ -82,7 +82,7 @@ export async function run(
 }
 
 /** Not within C. */
-async function tell(world: World, request: string, act: (world: World) => unknown): Promise<void> {
+async function tell(world: ScenarioCloud, request: string, act: (world: ScenarioCloud) => unknown): Promise<void> {
   await Promise.resolve();
   try {
     const result = await act(world);
@@ -92,7 +92,7 @@ async function tell(world: World, request: string, act: (world: World) => unknow
   }
 }
 
-function telemetry({ cloud, device }: World): string[] {
+function telemetry({ cloud, device }: ScenarioCloud): string[] {
   return [device.deviceId, 'key-device'].flatMap((deviceId) =>
     cloud
       .hub()
@@ -106,7 +106,7 @@ function telemetry({ cloud, device }: World): string[] {
 
 /** As an app. */
 export function inWasm(built: BuiltApp) {
-  return async (world: World, args: string[], said: (line: string) => void): Promise<void> => {
+  return async (world: ScenarioCloud, args: string[], said: (line: string) => void): Promise<void> => {
     const { clock, device, proxy } = world;
     const { resolve, trustRoots } = world.cloud;
     const toProxy = proxy?.options(world.cloud).resolve;
@@ -122,7 +122,7 @@ export function inWasm(built: BuiltApp) {
 }
 
 /** As a process. Its clock is the emulator's: it moves while the process sleeps. */
-export async function natively(world: World, args: string[], said: (line: string) => void): Promise<void> {
+export async function natively(world: ScenarioCloud, args: string[], said: (line: string) => void): Promise<void> {
   if (!existsSync(PROGRAM)) throw new Error('The native side is not built: use `npm run test:native`.');
   const folder = mkdtempSync(path.join(tmpdir(), 'sphere-native-'));
   const proxy = createServer((socket) => world.proxy?.accept(socket, world.cloud.resolve));
@@ -153,7 +153,7 @@ async function portOf(server: Server): Promise<number> {
 }
 
 /** A connection of the process, through the network that may fail. */
-function leadToCloud(socket: Socket, { clock, network, cloud }: World): void {
+function leadToCloud(socket: Socket, { clock, network, cloud }: ScenarioCloud): void {
   const stream = openStream({ clock, network, resolve: cloud.resolve }, cloud.hub().name, 8883);
   socket.on('error', () => stream.destroy());
   socket.on('close', () => stream.destroy());
@@ -162,7 +162,7 @@ function leadToCloud(socket: Socket, { clock, network, cloud }: World): void {
   socket.pipe(stream).pipe(socket);
 }
 
-function credentialFiles({ cloud, device }: World, folder: string): Record<string, string> {
+function credentialFiles({ cloud, device }: ScenarioCloud, folder: string): Record<string, string> {
   const { chain, privateKey } = device.store.resolve(device.authentication.reference as string);
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const write = (name: string, text: string): string => {
@@ -180,7 +180,7 @@ function credentialFiles({ cloud, device }: World, folder: string): Record<strin
  * Answers each "sleep MS" of the process with the time after that, and each "resolve" with whether that works. While TLS is under way the emulator holds its clock; the
  * process goes on then, as it has to do its part.
  */
-function serveTime(way: Duplex, { clock, network }: World): void {
+function serveTime(way: Duplex, { clock, network }: ScenarioCloud): void {
   let moving: Promise<void> | undefined;
   way.on('error', () => undefined);
   createInterface({ input: way }).on('line', (line) => {

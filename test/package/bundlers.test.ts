@@ -1,12 +1,11 @@
 // What a bundler makes of a program that uses the package runs where neither the package nor its dependencies are.
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import commonjs from '@rollup/plugin-commonjs';
-import nodeResolve from '@rollup/plugin-node-resolve';
 import esbuild from 'esbuild';
-import { rollup } from 'rollup';
 import webpack from 'webpack';
 
 import { root, run, unpack } from './packed.js';
@@ -37,61 +36,63 @@ async function main() {
 main();
 `;
 
-/** As docs/bundlers.md has it. */
-const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+/** The commands and files of docs/bundlers.md, in their order. */
+const page = readFileSync(path.join(root, 'docs/bundlers.md'), 'utf8');
+const [esbuildCommand = ''] = blocks('sh');
+const [esbuildBuild = '', rollupConfig = '', webpackConfig = '', viteConfig = ''] = blocks('js');
+
+function blocks(language: string): string[] {
+  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((match) => match[1] as string);
+}
 
 let folder: string;
+let out: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(root, 'build/bundlers-'));
+  out = path.join(folder, 'out');
   await unpack(folder);
   await writeFile(path.join(folder, 'main.mjs'), PROGRAM);
 });
+afterEach(() => rm(out, { recursive: true, force: true }));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const entry = (): string => path.join(folder, 'main.mjs');
-
-test.each([
-  ['esbuild, an ES module', 'esm', 'mjs', { banner: { js: REQUIRE } }],
-  ['esbuild, CommonJS', 'cjs', 'cjs', {}],
-] as const)('%s', async (_name, format, ending, options) => {
-  const out = path.join(folder, `esbuild-${format}`);
-  const outfile = path.join(out, `main.${ending}`);
-  await esbuild.build({
-    entryPoints: [entry()],
-    bundle: true,
-    platform: 'node',
-    format,
-    outfile,
-    logLevel: 'error',
-    ...options,
+/** Writes a file of the page, and runs what stands there beside it, with the bundlers of this project. */
+async function bundle(command: string, file?: string, content = ''): Promise<void> {
+  expect(page).toContain(command);
+  if (file !== undefined) {
+    expect(page).toContain(`\`${file}\`, run by \`${command}\``);
+    await writeFile(path.join(folder, file), content);
+  }
+  const [program = '', ...args] = command.trim().replace(/^npx /, '').split(' ');
+  const bin = path.join(root, 'node_modules/.bin');
+  await run(program, args, {
+    cwd: folder,
+    env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH']}` },
   });
-  expect(await runBundle(out, `main.${ending}`)).toBe('warm\n');
+}
+
+test('esbuild, CommonJS', async () => {
+  await bundle(esbuildCommand);
+  expect(await runBundle(out, 'main.cjs')).toBe('warm\n');
 });
 
-test('rollup', async () => {
-  const out = path.join(folder, 'rollup');
-  const bundle = await rollup({
-    input: entry(),
-    external: [/^node:/],
-    plugins: [nodeResolve({ preferBuiltins: true }), commonjs()],
-    onwarn: () => undefined, // circles in a dependency
-  });
-  await bundle.write({ dir: out, format: 'es', entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' });
-  await bundle.close();
+test('esbuild, an ES module', async () => {
+  await bundle('node build.mjs', 'build.mjs', esbuildBuild);
   expect(await runBundle(out, 'main.mjs')).toBe('warm\n');
 });
 
-test('webpack', async () => {
-  const out = path.join(folder, 'webpack');
+test('rollup', async () => {
+  await bundle('npx rollup --config', 'rollup.config.mjs', rollupConfig);
+  expect(await runBundle(out, 'main.mjs')).toBe('warm\n');
+});
+
+test('webpack, by its own interface, as its command line is another package', async () => {
+  const file = path.join(folder, 'webpack.config.cjs');
+  await writeFile(file, webpackConfig);
+  // Not minified, which takes minutes on a loaded machine.
   const errors = await new Promise<unknown>((resolve, reject) =>
     webpack(
-      {
-        mode: 'development',
-        devtool: false,
-        target: 'node20',
-        entry: entry(),
-        output: { path: out, filename: 'main.cjs' },
-      },
+      { ...(createRequire(file)(file) as webpack.Configuration), context: folder, optimization: { minimize: false } },
       (error, stats) => (error ? reject(error) : resolve(stats?.toJson({ all: false, errors: true }).errors)),
     ),
   );
@@ -100,18 +101,12 @@ test('webpack', async () => {
 });
 
 test('Vite SSR, with all in the bundle but ws, of which parts are optional', async () => {
-  const out = path.join(folder, 'vite');
-  const script = `import { build } from 'vite';
-await build({ root: ${JSON.stringify(folder)}, logLevel: 'error', configFile: false, ssr: { noExternal: true, external: ['ws'] },
-  build: { ssr: ${JSON.stringify(entry())}, outDir: ${JSON.stringify(out)}, minify: false, emptyOutDir: true } });`;
-  // A process of its own: jest can't load what is an ES module only.
-  await run(process.execPath, ['--input-type=module', '-e', script], { cwd: root });
+  await bundle('npx vite build', 'vite.config.mjs', viteConfig);
   // Where ws is: above.
   expect((await run(process.execPath, [path.join(out, 'main.mjs')])).stdout).toBe('warm\n');
 });
 
 test('what needs files of the package says that it is in a bundle', async () => {
-  const out = path.join(folder, 'files');
   const contents = `import { buildApp } from 'sphere-iot/app';
 import { snapshotApi } from 'sphere-iot/regression';
 buildApp('${path.join(root, 'bench/app')}').catch((error) => console.log(error.code));

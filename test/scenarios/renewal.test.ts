@@ -134,6 +134,18 @@ test('a handle keeps the certificate that was the newest when it was made, thoug
   sdk.IoTHubDeviceClient_LL_Destroy(hub);
 });
 
+test('a handle goes on with its certificate, though the store has forgotten it', async () => {
+  const sphere = await startSphere({ pump: true });
+  const { sdk, daa, store } = sphere;
+  addToHub(sphere, currentDaa(sphere));
+  const first = daa.reference!;
+  const hub = createHub(sphere);
+  await daa.renew();
+  store.remove(first);
+  await connect(sphere, hub);
+  sdk.IoTHubDeviceClient_LL_Destroy(hub);
+});
+
 test('DPS takes the renewed certificate, and the hub follows it', async () => {
   const sphere = await startSphere({ pump: true });
   const { sdk, clock, cloud, deviceId } = sphere;

@@ -34,7 +34,7 @@ import {
 } from '../support/sphere.js';
 
 /** A device whose DPS takes its DAA certificate and custom ones, and certificates to try. */
-interface World {
+interface Credentials {
   readonly sphere: Sphere;
   readonly daa: Credential;
   /** Two for the device's own id, and one for another. */
@@ -45,7 +45,7 @@ interface World {
   readonly early: Pem;
 }
 
-async function startWorld(): Promise<World> {
+async function startCredentials(): Promise<Credentials> {
   const proxy = new Proxy();
   const sphere = await startSphere({
     pump: true,
@@ -74,7 +74,7 @@ async function startWorld(): Promise<World> {
 type Argument = string | null;
 
 /** What neither function takes in any state: with its code, and what the diagnostic says. */
-const REFUSED: [string, string, RegExp, (world: World) => [Argument, Argument]][] = [
+const REFUSED: [string, string, RegExp, (world: Credentials) => [Argument, Argument]][] = [
   ['NULL chain', 'OVERRIDE_ARGUMENT_MISSING', /chain is missing/, ({ second: { privateKey } }) => [null, privateKey]],
   ['NULL key', 'OVERRIDE_ARGUMENT_MISSING', /private key is missing/, ({ second: { chain } }) => [chain, null]],
   ['empty chain', 'OVERRIDE_ARGUMENT_MISSING', /chain is missing/, ({ second: { privateKey } }) => ['', privateKey]],
@@ -105,8 +105,8 @@ interface Caller {
   readonly name: string;
   /** Texts that can't be used are thrown, and diagnostics have the handle. */
   readonly typeScript: boolean;
-  dps(world: World, prov: PROV_DEVICE_LL_HANDLE, chain: Argument, key: Argument): string;
-  hub(world: World, hub: IOTHUB_DEVICE_CLIENT_LL_HANDLE, chain: Argument, key: Argument): string;
+  dps(world: Credentials, prov: PROV_DEVICE_LL_HANDLE, chain: Argument, key: Argument): string;
+  hub(world: Credentials, hub: IOTHUB_DEVICE_CLIENT_LL_HANDLE, chain: Argument, key: Argument): string;
 }
 
 function outcome(call: () => number, results: Record<number, string>): string {
@@ -120,15 +120,15 @@ function outcome(call: () => number, results: Record<number, string>): string {
 const OVERRIDE_DPS = 'AzureIoT_OverrideAzureSphereAuthDPS';
 const OVERRIDE_HUB = 'AzureIoT_OverrideAzureSphereAuthIoTHub';
 
-function pointerOf({ sphere: { sdk } }: World, type: string, handle: number): number {
+function pointerOf({ sphere: { sdk } }: Credentials, type: string, handle: number): number {
   return moduleOf(sdk).handles.pointer(type, handle, 'a test');
 }
 
-const provPointer = (world: World, prov: number) => pointerOf(world, 'PROV_DEVICE_LL_HANDLE', prov);
-const hubPointer = (world: World, hub: number) => pointerOf(world, 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub);
+const provPointer = (world: Credentials, prov: number) => pointerOf(world, 'PROV_DEVICE_LL_HANDLE', prov);
+const hubPointer = (world: Credentials, hub: number) => pointerOf(world, 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub);
 
 /** As a C app: texts in C's memory, overwritten and freed as soon as the function has returned. */
-function callC({ sphere: { sdk } }: World, name: string, handle: number, texts: Argument[]): number {
+function callC({ sphere: { sdk } }: Credentials, name: string, handle: number, texts: Argument[]): number {
   const { functions, memory, gate } = moduleOf(sdk);
   const encoded = texts.map((text) => (text === null ? undefined : Buffer.from(`${text}\0`)));
   const pointers = encoded.map((bytes) => (bytes === undefined ? 0 : memory.allocate(bytes)));
@@ -178,12 +178,12 @@ interface State<Handle> {
   /** For a chain with the device's id, and for one with another. */
   readonly same: Expected;
   readonly other: Expected;
-  prepare(world: World): Promise<Prepared<Handle>>;
+  prepare(world: Credentials): Promise<Prepared<Handle>>;
 }
 
 /** Calls, and looks at all that a refused call may leave: one diagnostic, and nothing else. */
 function expectRefused<Handle extends number>(
-  world: World,
+  world: Credentials,
   { typeScript }: Caller,
   handle: Handle,
   call: () => string,
@@ -201,7 +201,7 @@ function expectRefused<Handle extends number>(
 
 /** Everything that the state refuses, one after the other; then the handle works with what it had. */
 async function tryRefused<Handle extends number>(
-  world: World,
+  world: Credentials,
   state: State<Handle>,
   caller: Caller,
   call: (handle: Handle, chain: Argument, key: Argument) => string,
@@ -238,10 +238,10 @@ function provState(
   name: string,
   same: Expected,
   other: Expected,
-  bring: (world: World, prov: PROV_DEVICE_LL_HANDLE) => Promise<unknown> | unknown = () => undefined,
-  create: (world: World) => PROV_DEVICE_LL_HANDLE = ({ sphere }) => createProv(sphere),
+  bring: (world: Credentials, prov: PROV_DEVICE_LL_HANDLE) => Promise<unknown> | unknown = () => undefined,
+  create: (world: Credentials) => PROV_DEVICE_LL_HANDLE = ({ sphere }) => createProv(sphere),
 ): State<PROV_DEVICE_LL_HANDLE> {
-  const prepare = async (world: World): Promise<Prepared<PROV_DEVICE_LL_HANDLE>> => {
+  const prepare = async (world: Credentials): Promise<Prepared<PROV_DEVICE_LL_HANDLE>> => {
     const { sphere, daa } = world;
     const { cloud, clock, pump } = sphere;
     const handle = create(world);
@@ -269,7 +269,7 @@ class Registering {
   constructor(readonly result: Promise<number>) {}
 }
 
-function begin({ sphere: { sdk } }: World, prov: PROV_DEVICE_LL_HANDLE): Registering {
+function begin({ sphere: { sdk } }: Credentials, prov: PROV_DEVICE_LL_HANDLE): Registering {
   return new Registering(
     new Promise((resolve) => expect(sdk.Prov_Device_LL_Register_Device(prov, resolve, null)).toBe(0)),
   );
@@ -333,10 +333,10 @@ const HUB_NAME: Refusal = [
 function hubState(
   name: string,
   same: Expected,
-  bring: (world: World, hub: IOTHUB_DEVICE_CLIENT_LL_HANDLE) => Promise<unknown> | unknown = () => undefined,
-  create: (world: World) => IOTHUB_DEVICE_CLIENT_LL_HANDLE = ({ sphere }) => createHub(sphere),
+  bring: (world: Credentials, hub: IOTHUB_DEVICE_CLIENT_LL_HANDLE) => Promise<unknown> | unknown = () => undefined,
+  create: (world: Credentials) => IOTHUB_DEVICE_CLIENT_LL_HANDLE = ({ sphere }) => createHub(sphere),
 ): State<IOTHUB_DEVICE_CLIENT_LL_HANDLE> {
-  const prepare = async (world: World): Promise<Prepared<IOTHUB_DEVICE_CLIENT_LL_HANDLE>> => {
+  const prepare = async (world: Credentials): Promise<Prepared<IOTHUB_DEVICE_CLIENT_LL_HANDLE>> => {
     const { sphere, daa } = world;
     const { cloud, clock, deviceId, pump } = sphere;
     const handle = create(world);
@@ -405,11 +405,11 @@ const HUB_STATES = [
 
 describe.each(CALLERS)('called from $name', (caller) => {
   describe.each(DPS_STATES)('DPS, $name', (state) => {
-    const call = (world: World) => (handle: PROV_DEVICE_LL_HANDLE, chain: Argument, key: Argument) =>
+    const call = (world: Credentials) => (handle: PROV_DEVICE_LL_HANDLE, chain: Argument, key: Argument) =>
       caller.dps(world, handle, chain, key);
 
     test('what is refused changes nothing', async () => {
-      const world = await startWorld();
+      const world = await startCredentials();
       const prov = await tryRefused(world, state, caller, call(world), 'PROV_DEVICE_RESULT_INVALID_ARG');
       world.sphere.sdk.Prov_Device_LL_Destroy(prov);
       expect(customChains(world.sphere)).toBe(0);
@@ -418,7 +418,7 @@ describe.each(CALLERS)('called from $name', (caller) => {
     for (const which of ['same', 'other'] as const)
       if (state[which] === 'taken')
         test(`a chain with ${which === 'same' ? "the device's" : 'another'} name is taken`, async () => {
-          const world = await startWorld();
+          const world = await startCredentials();
           const { handle, works } = await state.prepare(world);
           const { chain, privateKey, credential } = which === 'same' ? world.second : world.other;
           expect(call(world)(handle, chain, privateKey)).toBe('PROV_DEVICE_RESULT_OK');
@@ -430,11 +430,11 @@ describe.each(CALLERS)('called from $name', (caller) => {
   });
 
   describe.each(HUB_STATES)('the hub, $name', (state) => {
-    const call = (world: World) => (handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE, chain: Argument, key: Argument) =>
+    const call = (world: Credentials) => (handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE, chain: Argument, key: Argument) =>
       caller.hub(world, handle, chain, key);
 
     test('what is refused changes nothing', async () => {
-      const world = await startWorld();
+      const world = await startCredentials();
       const hub = await tryRefused(world, state, caller, call(world), 'IOTHUB_CLIENT_INVALID_ARG');
       world.sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
       expect(customChains(world.sphere)).toBe(0);
@@ -442,7 +442,7 @@ describe.each(CALLERS)('called from $name', (caller) => {
 
     if (state.same === 'taken')
       test('a chain with the device’s name is taken', async () => {
-        const world = await startWorld();
+        const world = await startCredentials();
         const { handle, works } = await state.prepare(world);
         const { chain, privateKey, credential } = world.second;
         expect(call(world)(handle, chain, privateKey)).toBe('IOTHUB_CLIENT_OK');
@@ -456,7 +456,7 @@ describe.each(CALLERS)('called from $name', (caller) => {
 
 // From TypeScript such handles do not reach C: overrides.test.ts.
 test('C: NULL, a handle of the other kind, and a destroyed one', async () => {
-  const world = await startWorld();
+  const world = await startCredentials();
   const { sphere, second } = world;
   const { sdk } = sphere;
   const [prov, hub] = [createProv(sphere), createHub(sphere)];

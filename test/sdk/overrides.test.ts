@@ -328,6 +328,17 @@ describe('a common name that is a device id, and no registration id', () => {
     sdk.Prov_Device_LL_Destroy(prov);
   });
 
+  test('DPS refuses it by option, not the device', async () => {
+    const { sphere, authority, sdk } = await withCustom(true);
+    const pem = await issuePem(authority, NAME);
+    const prov = createProv(sphere);
+    expect(sdk.Prov_Device_LL_SetOption(prov, 'x509certificate', pem.chain)).toBe(0);
+    expect(sdk.Prov_Device_LL_SetOption(prov, 'x509privatekey', pem.privateKey)).toBe(0);
+    expect(await register(sphere, prov)).not.toMatchObject({ result: 0 });
+    expect(sdk.diagnostics.at(-1)?.code).toMatch(/^DPS_/);
+    sdk.Prov_Device_LL_Destroy(prov);
+  });
+
   test('one that is neither is refused for the hub, too', async () => {
     const { sphere, authority, sdk } = await withCustom(true);
     const pem = await issuePem(authority, 'kettle 7');

@@ -77,7 +77,7 @@ export async function startSphere(options: StartOptions = {}): Promise<Sphere> {
   const daa = DeviceAuthentication.start({ catalog, deviceId, store, clock });
   await daa.renew();
   const { faultSeed } = options;
-  const cloud = await LocalAzure.start({ clock, ...(faultSeed === undefined ? {} : { faultSeed }) });
+  const cloud = await LocalAzure.start({ clock, faultSeed });
   await enroll(cloud, 'catalog', catalog.authority);
   const log: LogLine[] = [];
   const sdk = await createSdk({

@@ -222,6 +222,11 @@ describe('interrupted', () => {
     return { child, said, end };
   }
 
+  /** Waits until a program has written to a file. */
+  async function written(file: string): Promise<void> {
+    while (!existsSync(file) || readFileSync(file).length === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   test.each([
     ['Ctrl-C on a terminal', (pid: number) => process.kill(-pid, 'SIGINT'), 130],
     ['a signal to this process alone', (pid: number) => process.kill(pid, 'SIGTERM'), 143],
@@ -254,14 +259,54 @@ describe('interrupted', () => {
     );
     const { child, said, end } = start({ PATH: `${path.join(folder, 'bin')}:${env.PATH}` });
     await said('Getting Azure IoT C SDK');
-    while (!existsSync(path.join(folder, 'started')) || readFileSync(path.join(folder, 'started')).length === 0)
-      await new Promise((resolve) => setImmediate(resolve));
+    await written(path.join(folder, 'started'));
     process.kill(-(child.pid as number), 'SIGINT');
     await once(child.stderr as Readable, 'data');
     process.kill(-(child.pid as number), 'SIGINT');
     expect(await end).toMatchObject({ status: 130, error: expect.stringMatching(/^Interrupted/) });
     const tool = Number(readFileSync(path.join(folder, 'started'), 'utf8'));
     expect(() => process.kill(tool, 0)).toThrow('ESRCH');
+  });
+
+  test('while the compiler reads headers, which this process waits for, and again at once', async () => {
+    const started = path.join(folder, 'started');
+    writeFileSync(
+      path.join(folder, 'bin/emcc'),
+      `#!/bin/sh\n[ "$1" = --version ] && echo 'emcc (…) 3.1.6' && exit\necho $$ >'${started}'\nexec sleep 1000\n`,
+      { mode: 0o755 },
+    );
+    mkdirSync(path.join(folder, 'build'));
+    symlinkSync(path.join(root, 'build/crates'), path.join(folder, 'build/crates'));
+    for (let time = 0; time < 2; time++) {
+      rmSync(started, { force: true });
+      const { child, end } = start({ PATH: `${path.join(folder, 'bin')}:${env.PATH}` });
+      await written(started);
+      process.kill(-(child.pid as number), 'SIGINT');
+      expect(await end).toEqual({
+        status: 130,
+        output: "==> Reading the SDK's headers (emcc 3.1.6)\n",
+        error: 'Interrupted. The same command goes on from here.\n',
+      });
+      expect(existsSync(path.join(folder, 'build/setup.lock'))).toBe(false);
+    }
+    expectNothingBuilt();
+  });
+
+  test('while npm installs, which would take long to undo that: it ends at once, and npm says nothing', async () => {
+    rmSync(path.join(folder, 'node_modules'), { recursive: true });
+    const started = path.join(folder, 'started');
+    writeFileSync(
+      path.join(folder, 'bin/npm'),
+      `#!/bin/sh\ntrap 'echo npm error signal SIGINT >&2' INT\necho $$ >'${started}'\nwhile :; do sleep 1; done\n`,
+      { mode: 0o755 },
+    );
+    const { child, end } = start({ PATH: `${path.join(folder, 'bin')}:${env.PATH}` });
+    await written(started);
+    process.kill(-(child.pid as number), 'SIGINT');
+    expect(await end).toMatchObject({
+      status: 130,
+      error: 'Interrupted. The same command goes on from here.\n',
+    });
   });
 
   test('a crate that cargo had written in part', () => {

@@ -79,7 +79,7 @@ set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_C .wasm)
 set(CMAKE_EXECUTABLE_SUFFIX_CXX .wasm)
 link_directories(BEFORE ${sphere_iot_lib})
-# -sGLOBAL_BASE: nothing is below it, so that a write through NULL is seen (src/app/host-calls.ts). With it, the stack does not come first.
+# -sGLOBAL_BASE: nothing is below it, so that a write through NULL is seen (src/app/program/host-calls.ts). With it, the stack does not come first.
 file(STRINGS ${sphere_iot_cmake}/link-switches.txt sphere_iot_link_switches)
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   "${CMAKE_EXE_LINKER_FLAGS}" ${sphere_iot_link_switches} -s${sphere_iot_stack}=131072 ${sphere_iot_debug})

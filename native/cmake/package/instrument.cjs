@@ -2,7 +2,7 @@
 //
 // An app can be left in every loop of its own, as a thread can be on the device: `while (true);` holds nobody up. The module gets a
 // counter. Each call of the host and each round of a loop takes from it; who waits fills it again. Where it is used up, the head of
-// a loop calls sphere_app_yield (native/applibs/wait.c), which lets time pass.
+// a loop calls sphere_app_yield (native/posix/wait.c), which lets time pass.
 // Functions that call themselves, in whatever way, take from another counter. Where that one is used up they call sphere_app_watch,
 // which ends an app that does so for too long.
 // Each access of the app to memory looks whether it is through NULL, and traps: WebAssembly has memory there (null-checks.cjs).

@@ -4,10 +4,10 @@ const { signed, unsigned } = require('./wasm-code.cjs');
 
 /** Below it is nothing: GLOBAL_BASE. */
 const NULL_PAGE_SIZE = 4096;
-/** Where the address of a read or a write through NULL is left for src/app/host-calls.ts. */
+/** Where the address of a read or a write through NULL is left for src/app/program/host-calls.ts. */
 const READ_PLACE = NULL_PAGE_SIZE - 8;
 const WRITE_PLACE = NULL_PAGE_SIZE - 4;
-/** What src/app/host-calls.ts has written there. */
+/** What src/app/program/host-calls.ts has written there. */
 const UNTOUCHED = 0xf5f5f5f5 | 0;
 
 const Op = {

@@ -21,8 +21,7 @@ extern "C" {
 // Stores a certificate with its private key, both PEM, in the place of one with this identifier; the password may be NULL. 0, or -1
 // with EACCES (also: the key can't be decrypted), EFAULT, ERANGE (a length), EINVAL (also: no certificate, or no key), ENOSPC.
 int CertStore_InstallClientCertificate(const char* identifier, const char* certBlob, size_t certBlobLength,
-                                       const char* privateKeyBlob, size_t privateKeyBlobLength,
-                                       const char* privateKeyPassword);
+                                       const char* privateKeyBlob, size_t privateKeyBlobLength, const char* privateKeyPassword);
 // The same of a root CA's certificate.
 int CertStore_InstallRootCACertificate(const char* identifier, const char* certBlob, size_t certBlobLength);
 // 0, or -1 with EACCES, EFAULT, ENOENT.

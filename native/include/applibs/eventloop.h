@@ -47,8 +47,8 @@ int EventLoop_Stop(EventLoop* el);
 int EventLoop_GetWaitDescriptor(EventLoop* el);
 // Has a handler called for events of a descriptor, until EventLoop_UnregisterIo. NULL with EFAULT (loop or callback is
 // NULL), EINVAL (unknown events), EBADF, EEXIST (the descriptor is registered already), ENOMEM.
-EventRegistration* EventLoop_RegisterIo(EventLoop* el, int fd, EventLoop_IoEvents eventBitmask,
-                                        EventLoopIoCallback* callback, void* context);
+EventRegistration* EventLoop_RegisterIo(EventLoop* el, int fd, EventLoop_IoEvents eventBitmask, EventLoopIoCallback* callback,
+                                        void* context);
 // Changes the events of a registration. 0, or -1 with EFAULT, EINVAL.
 int EventLoop_ModifyIoEvents(EventLoop* el, EventRegistration* reg, EventLoop_IoEvents eventBitmask);
 // Ends a registration and frees it; nothing happens for NULL. 0, or -1 with EFAULT.

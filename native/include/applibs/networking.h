@@ -68,13 +68,11 @@ typedef struct Networking_Interface_HardwareAddress
 // Whether an interface is connected and has an address that leads to the internet. 0, or -1 with EFAULT.
 int Networking_IsNetworkingReady(bool* outIsNetworkingReady);
 // What an interface (wlan0, eth0) has got to. 0, or -1 with EFAULT, ENOENT (there is no such interface).
-int Networking_GetInterfaceConnectionStatus(const char* networkInterfaceName,
-                                            Networking_InterfaceConnectionStatus* outStatus);
+int Networking_GetInterfaceConnectionStatus(const char* networkInterfaceName, Networking_InterfaceConnectionStatus* outStatus);
 // How many interfaces the device has.
 ssize_t Networking_GetInterfaceCount(void);
 // Fills the array; how many there is room for, or -1 with EFAULT, ERANGE (no room).
-ssize_t Networking_GetInterfaces(Networking_NetworkInterface* outNetworkInterfacesArray,
-                                 size_t networkInterfacesArrayCount);
+ssize_t Networking_GetInterfaces(Networking_NetworkInterface* outNetworkInterfacesArray, size_t networkInterfacesArrayCount);
 // Enables or disables an interface (NetworkConfig). 0, or -1 with EACCES, EFAULT, ENOENT.
 int Networking_SetInterfaceState(const char* networkInterfaceName, bool isEnabled);
 // Sets the address of eth0 (HardwareAddressConfig). 0, or -1 with EACCES, EFAULT, ENOENT, EPERM (another interface), ERANGE
@@ -96,8 +94,8 @@ typedef struct Networking_IpConfig
 void Networking_IpConfig_Init(Networking_IpConfig* ipConfig);
 void Networking_IpConfig_Destroy(Networking_IpConfig* ipConfig);
 void Networking_IpConfig_EnableDynamicIp(Networking_IpConfig* ipConfig);
-void Networking_IpConfig_EnableStaticIp(Networking_IpConfig* ipConfig, struct in_addr ipAddress,
-                                        struct in_addr subnetMask, struct in_addr gatewayAddress);
+void Networking_IpConfig_EnableStaticIp(Networking_IpConfig* ipConfig, struct in_addr ipAddress, struct in_addr subnetMask,
+                                        struct in_addr gatewayAddress);
 void Networking_IpConfig_EnableAutomaticDns(Networking_IpConfig* ipConfig);
 // Up to three servers. 0, or -1 with EFAULT, EINVAL (more, or 0.0.0.0).
 int Networking_IpConfig_EnableCustomDns(Networking_IpConfig* ipConfig, const struct in_addr* dnsServerAddresses,
@@ -121,8 +119,8 @@ void Networking_DhcpServerConfig_Destroy(Networking_DhcpServerConfig* dhcpServer
 // What the server leases. 0, or -1 with EFAULT, EINVAL (nothing to lease, no time, no mask, addresses or a gateway outside the
 // subnet, the gateway among the addresses; a gateway of 0.0.0.0 is none).
 int Networking_DhcpServerConfig_SetLease(Networking_DhcpServerConfig* dhcpServerConfig, struct in_addr startIpAddress,
-                                         uint8_t ipAddressCount, struct in_addr subnetMask,
-                                         struct in_addr gatewayAddress, uint32_t leaseTimeInHours);
+                                         uint8_t ipAddressCount, struct in_addr subnetMask, struct in_addr gatewayAddress,
+                                         uint32_t leaseTimeInHours);
 // Up to three servers. 0, or -1 with EFAULT, EINVAL (more, or 0.0.0.0).
 int Networking_DhcpServerConfig_SetNtpServerAddresses(Networking_DhcpServerConfig* dhcpServerConfig,
                                                       const struct in_addr* ntpServerAddresses, size_t serverCount);
@@ -232,10 +230,9 @@ static inline int Networking_StartDhcpServer(const char* networkInterfaceName,
         servers++;
     }
     Networking_DhcpServerConfig_Init(&config);
-    result = Networking_DhcpServerConfig_SetLease(&config, dhcpServerConfiguration->startIpAddress,
-                                                  dhcpServerConfiguration->ipAddressCount, dhcpServerConfiguration->netMask,
-                                                  dhcpServerConfiguration->gatewayAddress,
-                                                  dhcpServerConfiguration->leaseTimeHours);
+    result = Networking_DhcpServerConfig_SetLease(
+        &config, dhcpServerConfiguration->startIpAddress, dhcpServerConfiguration->ipAddressCount,
+        dhcpServerConfiguration->netMask, dhcpServerConfiguration->gatewayAddress, dhcpServerConfiguration->leaseTimeHours);
     if (result == 0 && servers > 0)
     {
         result = Networking_DhcpServerConfig_SetNtpServerAddresses(&config, dhcpServerConfiguration->ntpServers, servers);
@@ -321,8 +318,7 @@ int Networking_Proxy_GetProxyStatus(Networking_ProxyStatus* proxyStatus);
 int Networking_Proxy_SetProxyOptions(Networking_ProxyConfig* proxyConfig, Networking_ProxyOptions proxyOptions);
 int Networking_Proxy_SetProxyAddress(Networking_ProxyConfig* proxyConfig, const char* proxyAddress, uint16_t proxyPort);
 int Networking_Proxy_SetAnonymousAuthentication(Networking_ProxyConfig* proxyConfig);
-int Networking_Proxy_SetBasicAuthentication(Networking_ProxyConfig* proxyConfig, const char* username,
-                                            const char* password);
+int Networking_Proxy_SetBasicAuthentication(Networking_ProxyConfig* proxyConfig, const char* username, const char* password);
 int Networking_Proxy_SetProxyNoProxyAddresses(Networking_ProxyConfig* proxyConfig, const char* noProxyAddresses);
 // Each: 0, or -1 with EFAULT.
 int Networking_Proxy_GetProxyOptions(const Networking_ProxyConfig* proxyConfig, Networking_ProxyOptions* proxyOptions);

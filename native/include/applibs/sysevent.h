@@ -16,7 +16,7 @@ typedef uint32_t SysEvent_Events;
 enum
 {
     SysEvent_Events_None = 0x00,
-    SysEvent_Events_UpdateReadyForInstall = 0x01, // downloaded
+    SysEvent_Events_UpdateReadyForInstall = 0x01,                   // downloaded
     SysEvent_Events_Update = SysEvent_Events_UpdateReadyForInstall, // deprecated
     SysEvent_Events_UpdateStarted = 0x02,
     SysEvent_Events_NoUpdateAvailable = 0x04,
@@ -28,11 +28,11 @@ typedef uint32_t SysEvent_Status;
 enum
 {
     SysEvent_Status_Invalid = 0,
-    SysEvent_Status_Pending = 1,  // 10 seconds from now it is final, unless it is deferred
-    SysEvent_Status_Final = 2,    // 10 seconds from now it is installed
-    SysEvent_Status_Deferred = 3, // pending again when that is over
+    SysEvent_Status_Pending = 1,                         // 10 seconds from now it is final, unless it is deferred
+    SysEvent_Status_Final = 2,                           // 10 seconds from now it is installed
+    SysEvent_Status_Deferred = 3,                        // pending again when that is over
     SysEvent_Status_Rejected = SysEvent_Status_Deferred, // deprecated
-    SysEvent_Status_Complete = 4  // of another app's update: installed
+    SysEvent_Status_Complete = 4                         // of another app's update: installed
 };
 
 typedef uint32_t SysEvent_UpdateType;

@@ -8,8 +8,7 @@
 #ifdef __cplusplus
 #include_next <errno.h>
 #undef errno
-extern "C"
-{
+extern "C" {
 #endif
 
 // Where the error of the last call is, as a number of Linux. Not a constant address for the compiler: each call brings over

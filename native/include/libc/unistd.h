@@ -5,4 +5,5 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-    long syscall(long number, ...);
+    long
+    syscall(long number, ...);

@@ -1,7 +1,8 @@
+import { contentBytes } from '../../content.js';
 import { type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import { expressionOf } from '../pattern.js';
-import type { BusDevice, BusState, Fault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
+import type { BusDevice, BusState, BusFault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
 
 /** An I2C bus, from outside. */
 export class I2cBus {
@@ -23,7 +24,7 @@ export class I2cBus {
   }
 
   /** How every transaction fails from now on; undefined: none does. */
-  set fault(fault: Fault | undefined) {
+  set fault(fault: BusFault | undefined) {
     this.#state.fault = fault;
   }
 }
@@ -46,7 +47,7 @@ export class SpiBus {
   }
 
   /** How every transaction fails from now on; undefined: none does. */
-  set fault(fault: Fault | undefined) {
+  set fault(fault: BusFault | undefined) {
     this.#state.fault = fault;
   }
 }
@@ -59,18 +60,24 @@ export class Uart {
   readonly #state: UartState;
   readonly #wake: () => void;
   readonly #wait: AppWait;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(state: UartState, wake: () => void, wait: AppWait) {
+  constructor(state: UartState, wake: () => void, wait: AppWait, checkOpen: () => void) {
     this.#state = state;
     this.#wake = wake;
+    this.#checkOpen = checkOpen;
     this.#wait = wait;
   }
 
-  /** Sends text (UTF-8) or bytes to the app. */
+  /**
+   * Sends text (UTF-8) or bytes to the app.
+   * @throws SphereIotError `CONTENT_INVALID`; `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has ended.
+   */
   send(content: string | Uint8Array): void {
-    this.#state.input.add(Buffer.from(content));
+    const bytes = contentBytes(content, 'what a UART is sent');
     this.#wake();
+    this.#state.input.add(bytes);
   }
 
   /** All that the app wrote so far. */
@@ -78,7 +85,7 @@ export class Uart {
     return this.#state.output.view;
   }
 
-  /** Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. */
+  /** Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. What it throws, `SphereApp.close` throws. */
   watch(listener: (received: Buffer) => void): () => void {
     const { listeners } = this.#state;
     listeners.add(listener);
@@ -86,26 +93,30 @@ export class Uart {
   }
 
   /**
-   * Waits, while the clock runs, until what the app wrote matches, as UTF-8.
+   * Waits, while the clock runs, until what the app wrote matches, as UTF-8; each call looks after what the last one found, so that none
+   * is found twice. `received` has all.
    * @param pattern A text is looked for as it is.
-   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   * @throws SphereIotError `PREDICATE_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
-  async receives(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
-    const { listeners } = this.#state;
+  receives(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
+    const { listeners, text } = this.#state;
     const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
     const wait = waitOf(options, `${String(pattern)} from a UART`, last);
     const expression = expressionOf(pattern, "receives('OK') or receives(/OK/)");
-    const here = expression.exec(this.received.toString());
-    if (here !== null) return here;
-    let listener: (output: Buffer) => void = () => undefined;
+    this.#checkOpen();
+    const here = text.take(expression);
+    if (here !== null) return Promise.resolve(here);
+    let look = (): void => undefined;
     const came = new Promise<RegExpExecArray>((resolve) => {
-      listener = (output) => {
-        const match = expression.exec(output.toString());
-        if (match !== null) resolve(match);
+      look = () => {
+        const match = text.take(expression);
+        if (match === null) return;
+        listeners.delete(look);
+        resolve(match);
       };
-      listeners.add(listener);
+      listeners.add(look);
     });
-    return this.#wait(came, wait).finally(() => listeners.delete(listener));
+    return this.#wait(came, wait, () => listeners.delete(look));
   }
 }
 

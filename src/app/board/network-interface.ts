@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import type { DhcpServer, InterfaceSettings, NetworkHost, NtpSettings, StaticIp } from '../host/network.js';
+import type { NetworkHost } from '../host/network.js';
 import type { SystemTime } from '../host/system/system-time.js';
-import type { DeviceSettings } from '../device-settings.js';
+import type { DeviceSettings, DhcpServer, InterfaceSettings, NtpSettings, StaticIp } from '../device-settings.js';
 
 /** A network interface of the device: what an app has made of it, and the cable in it. */
 export class NetworkInterface {
@@ -49,7 +49,7 @@ export class NetworkInterface {
 
   /** The servers that the app named; none: those of DHCP. */
   get dnsServers(): readonly string[] {
-    return this.#settings.dns;
+    return [...this.#settings.dns];
   }
 
   /** The DHCP server that the app started on it. No one asks it anything. */

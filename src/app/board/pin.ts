@@ -1,7 +1,7 @@
 import { SphereIotError } from '../../errors.js';
 import { kindOf } from '../../options.js';
 import { duration } from '../../rules.js';
-import { type WaitOptions, waitOf } from '../../waiting/index.js';
+import { type Wait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import type { Pins, PinDirection, PinValue } from '../host/peripherals/gpio.js';
 
@@ -13,6 +13,8 @@ export interface PinContext {
   readonly pause: (ms: number) => Promise<void>;
   /** Throws where the app has ended. */
   readonly checkRuns: () => void;
+  /** Throws where the app was closed. */
+  readonly checkOpen: () => void;
 }
 
 /** A pin of the device, from outside. 0 is low, 1 is high. */
@@ -47,23 +49,31 @@ export class Pin {
 
   /**
    * Puts a level on it, which stays.
-   * @throws SphereIotError `PIN_VALUE_INVALID`, `PIN_IS_OUTPUT`.
+   * @throws SphereIotError `PIN_VALUE_INVALID`, `PIN_IS_OUTPUT`, `APP_CLOSED`.
    */
   set(value: PinValue): void {
     checkValue(value);
+    this.#context.checkOpen();
     this.#checkInput();
     this.#context.pins.set(this.id, value);
   }
 
   /**
-   * Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long.
-   * @throws SphereIotError `DURATION_INVALID`, `PIN_IS_OUTPUT`; `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has
-   * ended before.
+   * Presses a button: pulls the pin low for `ms` of the clock, and lets it be high again for as long. Before, it waits, while the clock
+   * runs, until the app has opened the pin.
+   * @throws SphereIotError `DURATION_INVALID`, `PIN_IS_OUTPUT`; `TIMED_OUT`, as `SphereApp.log` does, where the app does not open it;
+   * `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has ended before.
    */
-  async press(ms = 100): Promise<void> {
+  async press(ms = 100, options?: WaitOptions): Promise<void> {
     if (!duration.fits(ms))
       throw new SphereIotError('DURATION_INVALID', `A button is pressed for ${duration.words}; not ${kindOf(ms)}.`);
+    const wait = waitOf(
+      options,
+      `the app to open ${this.#name}, which is to be pressed`,
+      () => 'It has not opened it.',
+    );
     this.#context.checkRuns();
+    if (this.direction === undefined) await this.#opened(wait);
     this.set(0);
     await this.#context.pause(ms);
     // The app may have made an output of it meanwhile.
@@ -71,26 +81,33 @@ export class Pin {
     await this.#context.pause(ms);
   }
 
-  /** Calls `listener` with each new value; returns what ends that. */
+  #opened(wait: Wait): Promise<void> {
+    let stop = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (stop = this.#context.pins.onOpen(this.id, resolve)));
+    return this.#context.wait(opened, wait, () => stop());
+  }
+
+  /** Calls `listener` with each new value; returns what ends that. What it throws, `SphereApp.close` throws. */
   watch(listener: (value: PinValue) => void): () => void {
     return this.#context.pins.watch(this.id, listener);
   }
 
   /**
    * Waits, while the clock runs, until the pin has a value.
-   * @throws SphereIotError `PIN_VALUE_INVALID`; `TIMED_OUT`, as `SphereApp.log` does.
+   * @throws SphereIotError `PIN_VALUE_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
-  async becomes(value: PinValue, options?: WaitOptions): Promise<void> {
+  becomes(value: PinValue, options?: WaitOptions): Promise<void> {
     const wait = waitOf(options, `pin ${this.id} to become ${value}`, () => `It is ${this.value}.`);
     checkValue(value);
-    if (this.value === value) return;
+    this.#context.checkOpen();
+    if (this.value === value) return Promise.resolve();
     let end = (): void => undefined;
     const became = new Promise<void>((resolve) => {
       end = this.watch((now) => {
         if (now === value) resolve();
       });
     });
-    await this.#context.wait(became, wait).finally(() => end());
+    return this.#context.wait(became, wait, () => end());
   }
 
   #checkInput(): void {

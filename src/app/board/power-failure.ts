@@ -27,12 +27,16 @@ export class PowerFailure {
 
   /**
    * Waits, while the clock runs, until the app writes and the power fails; gives what the write has left. A test that asks for a
-   * failure waits for it: without a write it never comes.
+   * failure waits for it: without a write it never comes, and where nobody has waited `SphereApp.close` throws `FAULT_NEVER_STRUCK`.
    * @throws SphereIotError `TIMED_OUT`, and `APP_ENDED` and the like where the app ends without a write, as `SphereApp.log` does.
    */
-  async struck(options?: WaitOptions): Promise<TornOutcome> {
+  struck(options?: WaitOptions): Promise<TornOutcome> {
+    this.#armed.isAsked = true;
     const last = (): string => `The app has written ${counted(this.#armed.writes, 'time')} since.`;
     const wait = waitOf(options, 'the power to fail during a write', last);
-    return (await this.#wait(this.#armed.struck, wait)).outcome;
+    return this.#wait(
+      this.#armed.struck.then(({ outcome }) => outcome),
+      wait,
+    );
   }
 }

@@ -7,11 +7,11 @@ export type RegisterAccess = (register: number, value: number) => number | void;
 
 export interface RegisterMapOptions {
   /** Bits of a write's first byte that are the number: SPI sensors mark reads by the highest bit, 0x7f leaves that out. Default 0xff. */
-  readonly addressMask?: number;
+  readonly addressMask?: number | undefined;
   /** After each write, with the value written. For bits that clear themselves, as those that start a reset or a measurement. */
-  readonly onWrite?: RegisterAccess;
+  readonly onWrite?: RegisterAccess | undefined;
   /** After each read, with the value read. For flags that reading clears. */
-  readonly onRead?: RegisterAccess;
+  readonly onRead?: RegisterAccess | undefined;
 }
 
 /**

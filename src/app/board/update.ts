@@ -6,9 +6,11 @@ import type { UpdateState, UpdateStatus } from '../host/system/system-events.js'
 export class Update {
   readonly #state: UpdateState;
   readonly #wait: AppWait;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(state: UpdateState, wait: AppWait) {
+  constructor(state: UpdateState, wait: AppWait, checkOpen: () => void) {
+    this.#checkOpen = checkOpen;
     this.#state = state;
     this.#wait = wait;
   }
@@ -30,12 +32,13 @@ export class Update {
    * Waits, while the clock runs, until it has come to this: resolves at once where it has been there, though it may be past it.
    * `status` says what it is now.
    * An update can be put off for a day: where the app does so, give it the time.
-   * @throws SphereIotError `TIMED_OUT`, as `SphereApp.log` does.
+   * @throws SphereIotError `OPTIONS_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
-  async becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
+  becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
     const wait = waitOf(options, `an update to become ${status}`, () => `It is ${this.status}.`);
     const { listeners, reached } = this.#state;
-    if (reached.has(status)) return;
+    this.#checkOpen();
+    if (reached.has(status)) return Promise.resolve();
     let listener: (now: UpdateStatus) => void = () => undefined;
     const became = new Promise<void>((resolve) => {
       listener = (now) => {
@@ -43,6 +46,6 @@ export class Update {
       };
       listeners.add(listener);
     });
-    await this.#wait(became, wait).finally(() => listeners.delete(listener));
+    return this.#wait(became, wait, () => listeners.delete(listener));
   }
 }

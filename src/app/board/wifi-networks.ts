@@ -1,4 +1,5 @@
-import type { AccessPoint, WifiHost, WifiSecurity } from '../host/wifi.js';
+import type { WifiSecurity } from '../device-settings.js';
+import type { AccessPoint, WifiHost } from '../host/wifi.js';
 
 /** A Wi-Fi network that the device knows, without its key. */
 export interface StoredWifiNetwork {
@@ -19,7 +20,7 @@ export class Wifi {
     this.#host = host;
   }
 
-  /** The networks in the air. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
+  /** The networks in the air: frozen. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
   get accessPoints(): readonly AccessPoint[] {
     return this.#host.points;
   }

@@ -16,17 +16,17 @@ import { toolsFolder, writeTools } from './tools.js';
 
 export interface BuildOptions {
   /** Folders with hardware definitions, beside those that the app names. */
-  readonly hardwareDefinitions?: readonly string[];
+  readonly hardwareDefinitions?: readonly string[] | undefined;
   /** Variables for the app's CMakeLists.txt, over those of the settings of Visual Studio, Visual Studio Code and CMakePresets.json. */
-  readonly cmakeOptions?: Readonly<Record<string, string>>;
+  readonly cmakeOptions?: Readonly<Record<string, string>> | undefined;
   /** A debug build: not optimised, and crashes are told with C files and lines. Default false. */
-  readonly debug?: boolean;
+  readonly debug?: boolean | undefined;
   /** The target of the app, where the CMakeLists.txt makes several image packages. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Is told of each step of the build, as it begins or ends. */
-  readonly onProgress?: (step: BuildStep) => void;
+  readonly onProgress?: ((step: BuildStep) => void) | undefined;
   /** Where to build. Default: `build/sphere-iot` in the app's folder, `build/sphere-iot-debug` for a debug build. */
-  readonly buildFolder?: string;
+  readonly buildFolder?: string | undefined;
 }
 
 const RULES: Rules<BuildOptions> = {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { defined } from '../../defined.js';
 import { readTextWithin } from '../../read-file.js';
 import type { CompilerWarning } from './built-app.js';
 
@@ -52,7 +53,7 @@ function warningsIn(said: string, build: string, source: string): CompilerWarnin
       file: shown(path.resolve(build, file), source),
       line: Number(line),
       column: Number(column),
-      switch: name?.split(',')[0],
+      ...defined({ switch: name?.split(',')[0] }),
       message,
     }),
   );

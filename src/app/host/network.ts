@@ -14,7 +14,7 @@ import {
   type NetworkImports,
 } from '../../wasm/index.js';
 import type { CapabilityFlag } from '../manifest.js';
-import type { DeviceSettings } from '../device-settings.js';
+import type { DeviceSettings, StaticIp, InterfaceSettings, NtpSettings, ProxySettings } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 import type { WifiHost } from './wifi.js';
 
@@ -36,60 +36,11 @@ const ADDRESS_LENGTH = 6;
 /** The server of the operating system. */
 const DEFAULT_NTP_SERVER = 'prod.time.sphere.azure.net';
 
-export interface StaticIp {
-  readonly address: string;
-  readonly subnetMask: string;
-  readonly gateway: string;
-}
-
-export interface DhcpServer {
-  readonly firstAddress: string;
-  readonly addressCount: number;
-  readonly subnetMask: string;
-  readonly gateway: string;
-  readonly leaseHours: number;
-  readonly ntpServers: readonly string[];
-}
-
-/** @internal What is set of a network interface. */
-export interface InterfaceSettings {
-  readonly name: string;
-  readonly medium: (typeof MEDIA)[number];
-  enabled: boolean;
-  /** Six bytes in hexadecimal, with colons. */
-  address: string;
-  /** `released`: DHCP's, and given back. */
-  ip: 'dhcp' | 'released' | StaticIp;
-  /** Empty: those of DHCP. */
-  dns: readonly string[];
-  dhcpServer?: DhcpServer;
-  sntp: boolean;
-}
-
 const NTP_MODES: Readonly<Record<number, NtpSettings['mode']>> = {
   [HostNtpMode.default]: 'default',
   [HostNtpMode.automatic]: 'automatic',
   [HostNtpMode.custom]: 'custom',
 };
-
-export interface NtpSettings {
-  /** The operating system's server, those that DHCP names, or those of the app. */
-  readonly mode: 'default' | 'automatic' | 'custom';
-  readonly servers: readonly string[];
-  /** Whether the operating system's server is asked where the others fail. */
-  readonly fallback: boolean;
-}
-
-export interface ProxySettings {
-  readonly enabled: boolean;
-  readonly address: string;
-  readonly port: number;
-  /** Undefined: no authentication. */
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** Host names, with commas between them. */
-  readonly noProxy: string;
-}
 
 /** Networking_ProxyOptions_Enabled, and …_None. */
 const PROXY_ENABLED = 2;

@@ -1,4 +1,3 @@
-import { SphereIotError } from '../../errors.js';
 import type { AppManifest, CapabilityFlag, PowerControl } from '../manifest.js';
 
 /** Whether the manifest has one of some capabilities; where it has none of them, the log says so, once. */
@@ -14,15 +13,6 @@ export function permissions(manifest: AppManifest, refuse: (what: string) => voi
     refused.add(names);
     return false;
   };
-}
-
-/** What is wrong with a connection to a host; undefined: the manifest lists it. */
-export function notAllowed(manifest: AppManifest, name: string): SphereIotError | undefined {
-  if (manifest.allowedConnections.includes(name.toLowerCase())) return undefined;
-  return new SphereIotError(
-    'CONNECTION_NOT_ALLOWED',
-    `The manifest's capability AllowedConnections does not list ${name}: the device lets no connection to it through.`,
-  );
 }
 
 function nameOf(capability: CapabilityFlag | PowerControl): string {

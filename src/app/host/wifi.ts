@@ -11,13 +11,11 @@ import {
   type Memory,
   type WifiImports,
 } from '../../wasm/index.js';
-import type { DeviceSettings } from '../device-settings.js';
+import type { DeviceSettings, StoredNetwork, WifiSecurity } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 
 /** Security types, at their numbers in WifiConfig_Security. */
 const SECURITY = ['unknown', 'open', 'wpa2-psk', 'wpa2-eap-tls'] as const;
-
-export type WifiSecurity = Exclude<(typeof SECURITY)[number], 'unknown'>;
 
 /** A Wi-Fi network in the air. */
 export interface AccessPoint {
@@ -38,20 +36,6 @@ export interface AccessPoint {
 
 /** WifiConfig_NetworkDiagnostics: why connecting failed. */
 const Failure = { notFound: 2, noKey: 3, wrongKey: 4, authentication: 5, otherSecurity: 6 } as const;
-
-/** A network that the device knows. */
-export interface StoredNetwork {
-  readonly id: number;
-  readonly ssid: Buffer;
-  readonly security: WifiSecurity;
-  readonly key: Buffer;
-  readonly enabled: boolean;
-  readonly targetedScan: boolean;
-  readonly name: string;
-  readonly identity: string;
-  readonly clientCertificate: string;
-  readonly rootCertificate: string;
-}
 
 /** Networks that a device can keep. */
 const MOST_KEPT = 37;
@@ -92,12 +76,12 @@ interface Connection {
 }
 
 /** The network that is in the air, stored and connected to, where a test says nothing of Wi-Fi. */
-export const DEFAULT_ACCESS_POINT: AccessPoint = { ssid: 'sphere-iot' };
+export const DEFAULT_ACCESS_POINT: AccessPoint = Object.freeze({ ssid: 'sphere-iot' });
 
 /** Wi-Fi (host.h). Connecting takes no time: the device is connected as soon as it can be. */
 export class WifiHost {
   readonly #options: WifiHostOptions;
-  #points: readonly AccessPoint[] = [DEFAULT_ACCESS_POINT];
+  #points: readonly AccessPoint[] = Object.freeze([DEFAULT_ACCESS_POINT]);
   #scanned: readonly AccessPoint[] = [];
   #stored: readonly StoredNetwork[];
   #connection: Connection | undefined;
@@ -116,7 +100,7 @@ export class WifiHost {
 
   set points(points: readonly AccessPoint[]) {
     checkAll(points);
-    this.#points = points;
+    this.#points = Object.freeze(points.map((point) => Object.freeze({ ...point })));
     this.refresh();
   }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 
 /** Bytes below an app's data (GLOBAL_BASE of native/cmake/package): NULL, and the members of a struct that would be there. */
@@ -152,7 +153,7 @@ export interface CrashTraces {
   readonly stackOverflowed?: true;
 }
 
-/** Exported by wait.c of native/applibs; apps that were built before it lack it. */
+/** Exported by native/posix/wait.c; apps that were built before it lack it. */
 export interface StackExports {
   sphere_app_stack_overflowed?(): number;
 }
@@ -161,7 +162,7 @@ export interface StackExports {
 export function crashTraces(calls: HostCalls, exports: StackExports): CrashTraces {
   const address = calls.written();
   return {
-    ...(address === undefined ? {} : { writtenThroughNull: address }),
+    ...defined({ writtenThroughNull: address }),
     ...(exports.sphere_app_stack_overflowed?.() ? { stackOverflowed: true } : {}),
   };
 }

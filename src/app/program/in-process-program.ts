@@ -8,19 +8,14 @@ import {
   type WasmImports,
   type WasmModule,
 } from '../../wasm/index.js';
+import { AsyncifyStack, type AsyncifyExports } from './asyncify.js';
 import { crashTraces, HostCalls, linkedExports, type CrashTraces, type StackExports } from './host-calls.js';
 import { AppExit } from './runtime.js';
 import { longJumpImports, type LongJumpExports } from './long-jump.js';
 import { Spin } from './spin.js';
 
-interface ProgramExports extends MemoryExports, LongJumpExports, StackExports {
-  _start(): void;
+interface ProgramExports extends MemoryExports, LongJumpExports, StackExports, AsyncifyExports {
   sphere_app_yield(): void;
-  sphere_app_suspended_stack(): number;
-  asyncify_start_unwind(stack: number): void;
-  asyncify_stop_unwind(): void;
-  asyncify_start_rewind(stack: number): void;
-  asyncify_stop_rewind(): void;
 }
 
 // Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
@@ -92,20 +87,16 @@ export function delayUntil(until: number, clock: Clock): number {
   return delay > 0 ? max(delay, SHORTEST_WAIT) : 0;
 }
 
-/**
- * A running program. `main` blocks in C, Node does not: where C waits (host.h, app_wait), Asyncify takes the stack away, and
- * puts it back when the wait is over. Meanwhile nothing enters C; signals are kept until it goes on.
- */
+/** A program that runs in this thread. Where C waits (host.h, app_wait), its stack is taken away; signals are kept until it goes on. */
 export class Program implements RunningProgram {
   readonly #options: ProgramOptions;
   #exports: ProgramExports | undefined;
-  #state: 'new' | 'running' | 'suspended' | 'resuming' | 'ended' = 'new';
+  readonly #stack = new AsyncifyStack(() => this.#exports as ProgramExports);
+  #ended = false;
   /** Ends the wait that C is suspended in; undefined: it waits for something other than time. */
   #timer: Timer | undefined;
-  /** For how long C has asked to be suspended, in ms; undefined: it has not. */
-  #delay: number | undefined;
-  /** Where Asyncify keeps the stack: an address, which C empties anew each time that it is asked for it. */
-  #stack = 0;
+  /** For how long C has asked to be suspended, in ms. */
+  #delay = 0;
   readonly #signals: number[] = [];
   /** The activity when C was entered. */
   #activity = 0;
@@ -135,7 +126,7 @@ export class Program implements RunningProgram {
     const jumps = longJumpImports(
       module,
       () => program.#exports as ProgramExports,
-      () => program.#state === 'resuming',
+      () => program.#stack.isResuming,
     );
     const env = { ...watched.env, ...jumps.env };
     const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
@@ -180,25 +171,20 @@ export class Program implements RunningProgram {
   }
 
   wake(): void {
-    if (this.#state !== 'suspended') return;
+    if (this.#ended || !this.#stack.isSuspended) return;
     this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimer(0, () => this.#enter());
   }
 
   close(): void {
     this.#timer?.cancel();
-    this.#state = 'ended';
+    this.#ended = true;
   }
 
   /** host.h, app_wait: whether there are signals. */
   #wait(until: number): number {
-    const exports = this.#exports as ProgramExports;
     const { clock, activity, waits } = this.#options;
-    if (this.#state === 'resuming') {
-      exports.asyncify_stop_rewind();
-      this.#state = 'running';
-      return Number(this.#signals.length > 0);
-    }
+    if (this.#stack.resumed()) return Number(this.#signals.length > 0);
     if (this.#signals.length > 0) return 1;
     waits();
     this.#spin.waits();
@@ -206,8 +192,7 @@ export class Program implements RunningProgram {
     if (delay !== NEVER && activity() === this.#activity && !this.#isTurnDue() && clock.skip?.(delay)) return 0;
     this.#calls.waits();
     this.#delay = delay;
-    this.#stack = exports.sphere_app_suspended_stack();
-    exports.asyncify_start_unwind(this.#stack);
+    this.#stack.suspend();
     return 0;
   }
 
@@ -226,41 +211,38 @@ export class Program implements RunningProgram {
 
   /** Runs C until it waits, or ends. Its result is that of a TimerCallback: whether something may come of it. */
   #enter(): boolean {
-    const exports = this.#exports as ProgramExports;
     const { gate, ended, clock, activity } = this.#options;
-    if (this.#state === 'ended') return false;
+    if (this.#ended) return false;
     this.#activity = activity();
     this.#entered = performance.now();
     this.#spin.enter(this.#entered);
+    let isSuspended = false;
     try {
       gate.enter(() => {
-        if (this.#state === 'suspended') {
-          this.#state = 'resuming';
-          exports.asyncify_start_rewind(this.#stack);
-        } else this.#state = 'running';
-        exports._start();
-        if (this.#delay === undefined) this.#calls.look('');
+        isSuspended = this.#stack.run();
+        if (!isSuspended) this.#calls.look('');
       });
     } catch (error) {
-      this.#state = 'ended';
+      this.#ended = true;
       if (error instanceof AppExit) ended({ code: error.code });
       else if (error instanceof Spinning)
         ended({ unresponsive: { ranFor: this.#spin.ranFor, spinsAt: error.stack ?? '', lastCall: this.#calls.last } });
       else {
         const trap = error instanceof SphereIotError ? error.cause : undefined;
-        ended({ error: this.#calls.nullAccess(trap) ?? error, ...crashTraces(this.#calls, exports) });
+        ended({
+          error: this.#calls.nullAccess(trap) ?? error,
+          ...crashTraces(this.#calls, this.#exports as ProgramExports),
+        });
       }
       return true;
     }
-    const delay = this.#delay;
-    if (delay === undefined) {
-      this.#state = 'ended';
+    if (!isSuspended) {
+      this.#ended = true;
       ended({ code: 0 });
       return true;
     }
-    exports.asyncify_stop_unwind();
-    this.#delay = undefined;
-    this.#state = 'suspended';
+    if (this.#ended) return true; // closed meanwhile
+    const delay = this.#delay;
     this.#timer = delay === Infinity ? undefined : clock.setTimer(delay, () => this.#enter());
     return activity() !== this.#activity;
   }

@@ -2,6 +2,7 @@
 // that launched it, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
+import { AsyncifyStack, type AsyncifyExports } from './asyncify.js';
 import { crashTraces, HostCalls, linkedExports, NullAccess, type StackExports } from './host-calls.js';
 import { longJumpImports, type LongJumpExports } from './long-jump.js';
 import { Spin } from './spin.js';
@@ -9,14 +10,8 @@ import type { AppImports, CoreImports } from '../../wasm/index.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './worker-protocol.js';
 
-interface Exports extends LongJumpExports, StackExports {
+interface Exports extends LongJumpExports, StackExports, AsyncifyExports {
   readonly memory: WasmMemory;
-  _start(): void;
-  sphere_app_suspended_stack(): number;
-  asyncify_start_unwind(stack: number): void;
-  asyncify_stop_unwind(): void;
-  asyncify_start_rewind(stack: number): void;
-  asyncify_stop_rewind(): void;
 }
 
 /** Frames of the stack that an error can show. */
@@ -30,13 +25,11 @@ const { answered, answer, signals, clock } = viewsOf(shared);
 let program: Exports;
 const calls = new HostCalls(() => program.memory);
 const spin = new Spin({ virtual, calls: () => calls.count, watchdogMs });
-/** Where Asyncify keeps the stack of C while it is suspended. */
-let stack = 0;
+const stack = new AsyncifyStack(() => program);
 let until = Infinity;
 let waitingStack = '';
 let spins: Extract<FromWorker, { type: 'suspended' }>['spins'];
 let readings = 0;
-let state: 'running' | 'suspending' | 'suspended' | 'resuming' = 'running';
 
 function say(message: FromWorker): void {
   parentPort?.postMessage(message);
@@ -70,19 +63,13 @@ function howItSpins(): 'silently' | 'with calls' | 'for too long' {
 const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
   app_wait: (time: number): number => {
     const signalled = Atomics.load(signals, 0) === 0 ? 0 : 1;
-    if (state === 'resuming') {
-      program.asyncify_stop_rewind();
-      state = 'running';
-    } else if (signalled === 0) {
-      calls.waits();
-      spins = spin.waits() ? undefined : howItSpins();
-      state = 'suspending';
-      until = time;
-      waitingStack = new Error().stack ?? '';
-      stack = program.sphere_app_suspended_stack();
-      program.asyncify_start_unwind(stack);
-    }
-    return signalled;
+    if (stack.resumed() || signalled !== 0) return signalled;
+    calls.waits();
+    spins = spin.waits() ? undefined : howItSpins();
+    until = time;
+    waitingStack = new Error().stack ?? '';
+    stack.suspend();
+    return 0;
   },
   app_spun: (): number => {
     const pause = spin.spun();
@@ -95,27 +82,22 @@ const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
 function enter(): void {
   readings = 0;
   spin.enter(performance.now());
+  let isSuspended;
   try {
-    if (state === 'suspended') {
-      state = 'resuming';
-      program.asyncify_start_rewind(stack);
-    }
-    program._start();
-    if ((state as string) !== 'suspending') calls.look('');
+    isSuspended = stack.run();
+    if (!isSuspended) calls.look('');
   } catch (thrown) {
     const error = calls.nullAccess(thrown) ?? thrown;
-    const { stack = '' } = error as Error;
+    const { stack: at = '' } = error as Error;
     const traces = crashTraces(calls, program);
-    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack, traces });
-    else say({ type: 'crashed', message: messageOf(error), stack, traces });
+    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack: at, traces });
+    else say({ type: 'crashed', message: messageOf(error), stack: at, traces });
     return;
   }
-  if ((state as string) !== 'suspending') {
+  if (!isSuspended) {
     say({ type: 'returned' });
     return;
   }
-  program.asyncify_stop_unwind();
-  state = 'suspended';
   say({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
 }
 
@@ -135,7 +117,7 @@ async function link(): Promise<void> {
   const jumps = longJumpImports(
     wasm,
     () => program,
-    () => state === 'resuming',
+    () => stack.isResuming,
   );
   const env = { ...watched['env'], ...jumps.env };
   const host = { ...watched['host'], ...waits, ...jumps.host };

@@ -27,22 +27,31 @@ export function packagesOf(folder: string): PackageRange[] {
   ];
 }
 
-/** @param options Of the build. */
-function vscodeTasks(options: readonly string[]) {
-  return {
-    version: '2.0.0',
-    tasks: [
-      {
-        label: 'sphere-iot: build',
-        type: 'shell',
-        command: 'npx',
-        args: ['sphere-iot', 'build', '.', ...options],
-        group: 'build',
-        problemMatcher: '$gcc',
-      },
-      { label: 'sphere-iot: test', type: 'shell', command: 'npm test', group: 'test', problemMatcher: [] },
-    ],
-  };
+/** How a suite's app is built. */
+export interface SuiteBuild {
+  /** Where the CMakeLists.txt makes several image packages: each has its own task. */
+  readonly target?: string | undefined;
+  /** Of the command `sphere-iot build`, as they are in the app's folder. */
+  readonly options: readonly string[];
+}
+
+/** A task of Visual Studio Code. */
+interface Task extends Readonly<Record<string, unknown>> {
+  readonly label: string;
+}
+
+function vscodeTasks({ target, options }: SuiteBuild): Task[] {
+  return [
+    {
+      label: target === undefined ? 'sphere-iot: build' : `sphere-iot: build ${target}`,
+      type: 'shell',
+      command: 'npx',
+      args: ['sphere-iot', 'build', '.', ...options],
+      group: 'build',
+      problemMatcher: '$gcc',
+    },
+    { label: 'sphere-iot: test', type: 'shell', command: 'npm test', group: 'test', problemMatcher: [] },
+  ];
 }
 
 const VSCODE_LAUNCH = {
@@ -61,19 +70,18 @@ const VSCODE_LAUNCH = {
 
 /**
  * Writes what a suite needs around it: the npm scripts, and tasks for Visual Studio Code. Files that are there stay as they are, but
- * package.json gets the script `test` and the packages that it lacks.
- * @param buildOptions Of the command `sphere-iot build`, as they are in that folder.
+ * package.json gets the script `test` and the packages that it lacks, and tasks.json the tasks, where it is JSON without comments.
  * @returns The files that were written, by their names in the folder.
  * @throws SphereIotError `PACKAGE_JSON_INVALID`.
  */
 export async function writeSideFiles(
   folder: string,
   packages: readonly PackageRange[],
-  buildOptions: readonly string[] = [],
+  build: SuiteBuild = { options: [] },
 ): Promise<string[]> {
   const written = [
     (await writePackageJson(folder, packages)) && 'package.json',
-    (await writeNew(folder, '.vscode/tasks.json', vscodeTasks(buildOptions))) && '.vscode/tasks.json',
+    (await writeTasks(folder, vscodeTasks(build))) && '.vscode/tasks.json',
     (await writeNew(folder, '.vscode/launch.json', VSCODE_LAUNCH)) && '.vscode/launch.json',
   ];
   return written.filter((name) => name !== false);
@@ -116,6 +124,22 @@ function parsed(file: string, text: string): PackageJson {
 
 function invalid(file: string, why: string): SphereIotError {
   return new SphereIotError('PACKAGE_JSON_INVALID', `${file} ${why}. Mend it, or move it away.`);
+}
+
+/** Adds the tasks that are not there yet. A file that can't be read, or has comments, which would be lost, is left alone. */
+async function writeTasks(folder: string, tasks: readonly Task[]): Promise<boolean> {
+  const name = '.vscode/tasks.json';
+  const file = path.join(folder, name);
+  const text = await readTextWithin(file).catch(undefinedIfUnreadable);
+  if (text === undefined) return writeNew(folder, name, { version: '2.0.0', tasks });
+  const before = parseJson(text);
+  if (!isObject(before) || !Array.isArray(before['tasks'])) return false;
+  const there = before['tasks'] as readonly unknown[];
+  const labels = new Set(there.map((task) => isObject(task) && task['label']));
+  const missing = tasks.filter(({ label }) => !labels.has(label));
+  if (missing.length === 0) return false;
+  await writeFile(file, `${JSON.stringify({ ...before, tasks: [...there, ...missing] }, null, 2)}\n`);
+  return true;
 }
 
 /** Writes a file, unless it is there. */

@@ -50,7 +50,11 @@ export const boardCommands: readonly RunCommand[] = [
       const [uart, text] = firstWord(something(rest, 'UART'));
       return { uart: names.uart(uart), text: quoted(something(text, 'TEXT')) ?? `${text}\n` };
     },
-    execute: (session, { uart, text }) => session.app.uart(uart.id).send(text),
+    execute: (session, { uart, text }) => {
+      if (session.end !== undefined)
+        throw new SphereIotError('APP_ENDED', `The app has ended, and reads nothing from ${uart.name} any more.`);
+      session.app.uart(uart.id).send(text);
+    },
   }),
 ];
 

@@ -14,7 +14,7 @@ const STATUS_RANGE = [-2_147_483_648, 2_147_483_647] as const;
 /** How many of the last happenings a failure shows. */
 const SHOWN = 10;
 
-/** Whether it has come, or is so; undefined: there is not yet what could be so, and `no` says nothing. */
+/** Whether it has come, or is so; undefined: there is nothing of which it could be so, and `no` says nothing. */
 type Check = (session: Session) => boolean | undefined;
 
 /** One thing that can be expected. */
@@ -25,8 +25,12 @@ export interface Expectable {
   readonly example: string;
   /** How long it is waited for unless the line says so, clock ms. Default 60 s. */
   readonly limitMs?: number;
-  /** It comes, and is not a state: `no` needs time, and an app that runs. */
+  /** It comes with time, and is not looked up: `no` needs time. */
   readonly comes?: true;
+  /** After the app's end it holds whatever the app has done. */
+  readonly holdsAfterEnd?: true;
+  /** Why `no` says nothing where the check is undefined. */
+  readonly unknown?: string;
   readonly complete?: (names: Names, words: readonly string[]) => readonly string[];
   parse(rest: string, names: Names): Check;
 }
@@ -67,6 +71,7 @@ export const EXPECTABLE: readonly Expectable[] = [
       const value = level(text);
       return ({ app }) => (app.gpio(id).direction === undefined ? undefined : app.gpio(id).value === value);
     },
+    unknown: 'the app has not opened the pin',
   },
   {
     name: 'uart',
@@ -98,6 +103,7 @@ export const EXPECTABLE: readonly Expectable[] = [
         throw invalid('Reported properties are an object, of which one is named at least: {"lamp": …}');
       return ({ hubDevice }) => (hubDevice === undefined ? undefined : isLike(pattern, hubDevice.twin.reported));
     },
+    unknown: 'no hub knows the device',
   },
   {
     name: 'method',
@@ -118,26 +124,33 @@ export const EXPECTABLE: readonly Expectable[] = [
       };
       return ({ answers }) => (answers.has(name) ? isLike(pattern, answers.get(name)) : undefined);
     },
+    unknown: 'no such method was called',
   },
   {
     name: 'connected',
     args: '',
     about: 'the device is, or gets, connected to its hub',
     example: 'expect connected',
-    parse: (rest) => (words(rest, []), (session) => session.isConnected),
+    comes: true,
+    unknown: 'the network is down, so that nothing can connect',
+    parse: (rest) => (words(rest, []), (session) => (session.isNetworkUp ? session.isConnected : undefined)),
   },
   {
     name: 'disconnected',
     args: '',
-    about: 'it is not, or no longer',
+    about: 'it was connected, and is no longer, or stops being so; the app runs',
     example: 'expect disconnected within 10m',
-    parse: (rest) => (words(rest, []), (session) => !session.isConnected),
+    comes: true,
+    holdsAfterEnd: true,
+    unknown: 'the app has not been connected',
+    parse: (rest) => (words(rest, []), (session) => (session.wasConnected ? !session.isConnected : undefined)),
   },
   {
     name: 'exit',
     args: 'CODE',
     about: 'the app has ended, or ends, with this exit code',
     example: 'expect exit 0',
+    comes: true,
     parse: (rest) => {
       const code = integer(words(rest, ['CODE'])[0] as string, 'An exit code', EXIT_CODE_RANGE);
       return (session) => session.takeExit(code);
@@ -148,8 +161,10 @@ export const EXPECTABLE: readonly Expectable[] = [
 interface Expectation {
   readonly text: string;
   readonly no: boolean;
-  readonly comes: boolean;
+  /** After the app's end it holds whatever the app has done. */
+  readonly isVainAfterEnd: boolean;
   readonly check: Check;
+  readonly unknown: string | undefined;
   readonly limitMs: number;
 }
 
@@ -174,13 +189,14 @@ export const expectCommand = command<Expectation>({
     );
   },
   parse: parseExpectation,
-  execute: async (session, { text, no, comes, check, limitMs }) => {
+  execute: async (session, { text, no, isVainAfterEnd, check, unknown, limitMs }) => {
     // "No" is of the time from now on.
     if (no) session.inbox.skip();
-    if (no && comes && session.end !== undefined)
-      throw vain(text, 'the app has ended, so that nothing can come. Expect that before its end', session);
+    if (session.end !== undefined && isVainAfterEnd)
+      throw vain(text, no, 'the app has ended, and this holds whatever it has done. Expect it before the end', session);
     if ((await session.waitFor(() => check(session) === true, limitMs)) === !no) {
-      if (no && !comes && check(session) === undefined) throw vain(text, NOT_THERE, session);
+      if (no && check(session) === undefined && unknown !== undefined)
+        throw vain(text, no, `that says nothing: ${unknown}`, session);
       return;
     }
     const { end } = session;
@@ -190,13 +206,10 @@ export const expectCommand = command<Expectation>({
   },
 });
 
-/** Why `no` says nothing of a pin, a method, or reported properties. */
-const NOT_THERE =
-  'there is nothing yet of which that could be said: no such method was called, the pin was not opened, or no hub knows the device';
-
-/** A negation that holds whatever the app does. */
-function vain(text: string, why: string, session: Session): SphereIotError {
-  return new SphereIotError('EXPECTATION_FAILED', `Did not expect ${text}, but ${why}. ${last(session)}`);
+/** An expectation that holds whatever the app does. */
+function vain(text: string, no: boolean, why: string, session: Session): SphereIotError {
+  const expected = `${no ? 'Did not expect' : 'Expected'} ${text}`;
+  return new SphereIotError('EXPECTATION_FAILED', `${expected}, but ${why}. ${last(session)}`);
 }
 
 function parseExpectation(rest: string, names: Names): Expectation {
@@ -207,15 +220,17 @@ function parseExpectation(rest: string, names: Names): Expectation {
     throw invalid(
       `${what === '' ? 'Say what is expected' : `${what} can't be expected`}; possible are ${CHOICES.join(', ')}`,
     );
-  const comes = expectable.comes === true;
   const expectation = {
     text: `${what} ${args}`.trim(),
     no,
-    comes,
+    // Nothing comes any more then, but the exit code is there.
+    isVainAfterEnd: no ? expectable.name !== 'exit' : expectable.holdsAfterEnd === true,
     check: expectable.parse(args, names),
+    unknown: expectable.unknown,
     limitMs: limit === undefined ? (expectable.limitMs ?? DEFAULT_LIMIT) : milliseconds(limit),
   };
-  if (no && comes && expectation.limitMs === 0) throw invalid('Nothing comes within 0 s: give no a longer time');
+  if (no && expectable.comes === true && expectation.limitMs === 0)
+    throw invalid('Nothing comes within 0 s: give no a longer time');
   return expectation;
 }
 

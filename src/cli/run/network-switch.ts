@@ -4,6 +4,8 @@ import type { Network, Outage } from '../../transport/index.js';
 interface Loss {
   /** Clock ms. */
   readonly since: number;
+  /** The line of a script that asked for it. */
+  readonly line: string;
   readonly outages: Outage[];
 }
 
@@ -12,8 +14,8 @@ export class NetworkSwitch {
   readonly #now: () => number;
   #network: Network | undefined;
   #loss: Loss | undefined;
-  /** When those began that are over, and struck nothing: clock ms. */
-  readonly #vain: number[] = [];
+  /** The first of those that are over, and struck nothing. */
+  #vain: Loss | undefined;
 
   /** @param now Clock ms. */
   constructor(now: () => number) {
@@ -30,23 +32,25 @@ export class NetworkSwitch {
     this.#loss?.outages.push(network.fail());
   }
 
-  /** Throws SphereIotError `NETWORK_CLOSED`. */
-  set(up: boolean): void {
+  /**
+   * @param line Of the script that asks for it.
+   * @throws SphereIotError `NETWORK_CLOSED`.
+   */
+  set(up: boolean, line: string): void {
     if (up === this.isUp) return;
     const loss = this.#loss;
     if (loss === undefined) {
-      this.#loss = { since: this.#now(), outages: this.#network === undefined ? [] : [this.#network.fail()] };
+      this.#loss = { since: this.#now(), line, outages: this.#network === undefined ? [] : [this.#network.fail()] };
       return;
     }
     this.#loss = undefined;
     for (const outage of loss.outages) outage.stop();
-    if (!hasStruck(loss)) this.#vain.push(loss.since);
+    if (!hasStruck(loss)) this.#vain ??= loss;
   }
 
-  /** When a loss began that struck nothing, the one that lasts included; undefined: each has struck. */
-  get vainSince(): number | undefined {
-    const [first] = this.#vain;
-    return first ?? (this.#loss === undefined || hasStruck(this.#loss) ? undefined : this.#loss.since);
+  /** A loss that struck nothing, the one that lasts included; undefined: each has struck. */
+  get vain(): Pick<Loss, 'since' | 'line'> | undefined {
+    return this.#vain ?? (this.#loss === undefined || hasStruck(this.#loss) ? undefined : this.#loss);
   }
 }
 

@@ -40,6 +40,15 @@ export function completionsOf(line: string, names: Names): [string[], string] {
     name === undefined
       ? COMMANDS.map((each) => each.name)
       : (COMMANDS.find((each) => each.name === name)?.complete?.(names, before) ?? []);
-  const fitting = all.filter((each) => each.toLowerCase().startsWith(begun.toLowerCase()));
-  return [fitting.map((each) => `${each} `), begun];
+  const fits = (each: string): boolean => each.toLowerCase().startsWith(begun.toLowerCase());
+  const whole = all.filter(fits);
+  // What a name ends with will do, too.
+  const fitting = whole.length > 0 ? whole : new Set(all.flatMap(endsOf).filter(fits));
+  return [[...fitting].map((each) => `${each} `), begun];
+}
+
+/** `DEMO_LED_RED` → `LED_RED`, `RED`. */
+function endsOf(name: string): string[] {
+  const parts = name.split('_');
+  return parts.slice(1).map((_, i) => parts.slice(i + 1).join('_'));
 }

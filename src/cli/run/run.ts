@@ -14,9 +14,9 @@ import { Session, type SessionOptions } from './session.js';
 export interface RunAppOptions extends SessionOptions {
   readonly json: boolean;
   /** A file of commands, in the place of a terminal or a pipe. */
-  readonly script?: string;
+  readonly script?: string | undefined;
   /** Where the script's result is written to, as JUnit XML. */
-  readonly junit?: string;
+  readonly junit?: string | undefined;
 }
 
 /**

@@ -51,13 +51,15 @@ export function parseScript(file: string, text: string, names: Names): Script {
 /** Carries a script out, up to the first line that fails; then ends the app. */
 export async function runScript(script: Script, session: Session, printer: Printer): Promise<ScriptResult> {
   const steps = [
-    ...script.lines.map((line) => ({
-      name: `${script.file}:${line.number}: ${shown(line.text)}`,
-      act: () => {
+    ...script.lines.map((line) => {
+      const name = `${script.file}:${line.number}: ${shown(line.text)}`;
+      const act = (): Promise<void> => {
+        session.line = name;
         printer.command(line.text);
         return execute(line, session, printer);
-      },
-    })),
+      };
+      return { name, act };
+    }),
     { name: `${script.file}: the end of the app`, act: () => endApp(session) },
   ];
   const cases: ScriptCase[] = [];

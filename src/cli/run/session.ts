@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { defined } from '../../defined.js';
 import {
   readManifest,
   SphereApp,
@@ -47,6 +48,8 @@ export class Session {
   readonly shown: Set<Kind>;
   /** The last answer of each method. */
   readonly answers = new Map<string, MethodResult>();
+  /** The line of a script that is carried out, with its file and number: what a fault that it asks for is called by. */
+  line = '';
   /** Gets what the app writes as it comes: parts of lines, too. */
   onLogText: (text: string) => void = () => undefined;
   /** Undefined: time is the machine's. */
@@ -64,6 +67,7 @@ export class Session {
   #app!: SphereApp;
   #end: AppEnd | undefined;
   #restarting = false;
+  #wasConnected = false;
   /** Whether a command has ended the app, or expected its exit. */
   #endExpected = false;
   readonly #network: NetworkSwitch;
@@ -139,9 +143,18 @@ export class Session {
     return this.#clock.now();
   }
 
-  /** Whether its hub has it connected. While the network is away, that may not have noticed yet. */
+  get isNetworkUp(): boolean {
+    return this.#network.isUp;
+  }
+
+  /** Whether its hub has this app connected. While the network is away, that may not have noticed yet. */
   get isConnected(): boolean {
-    return this.#network.isUp && (this.hubDevice?.isConnected ?? false);
+    return this.wasConnected && this.#network.isUp && (this.hubDevice?.isConnected ?? false);
+  }
+
+  /** Whether a hub had it connected since the app was launched. */
+  get wasConnected(): boolean {
+    return this.#wasConnected;
   }
 
   /** The device in the hub that knows it; undefined: none does yet. */
@@ -233,7 +246,7 @@ export class Session {
 
   /** Has the device get no DAA certificate from now on. Throws `NO_DEVICE`. */
   refuseAttestation(refusal: AttestationRefusal | undefined): void {
-    this.#attestation.refuse(this.authentication, refusal);
+    this.#attestation.refuse(this.authentication, refusal, this.line);
   }
 
   /**
@@ -256,11 +269,12 @@ export class Session {
   }
 
   /** Takes the network away, for some clock ms or for good, or gives it back: the one place where `run` does. */
-  setNetwork(up: boolean, forMs?: number): void {
+  setNetwork(up: boolean, forMs?: number, line = this.line): void {
     if (this.#network.isUp !== up) this.happenings.add({ type: 'network', up });
-    this.#network.set(up);
+    this.#network.set(up, line);
     this.#networkTimer?.cancel();
-    this.#networkTimer = forMs === undefined ? undefined : this.#after(forMs, () => this.setNetwork(!up));
+    this.#networkTimer =
+      forMs === undefined ? undefined : this.#after(forMs, () => this.setNetwork(!up, undefined, line));
   }
 
   /**
@@ -268,12 +282,13 @@ export class Session {
    * would say nothing.
    */
   checkFaultsStruck(): void {
-    const since = this.#network.vainSince;
-    if (since !== undefined)
+    const { vain } = this.#network;
+    if (vain !== undefined)
       throw new SphereIotError(
         'OUTAGE_NEVER_STRUCK',
-        `The network was down from ${new Date(since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
-          'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile.',
+        `The network was down from ${new Date(vain.since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
+          'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile. ' +
+          `The line that asked for it: ${vain.line}`,
       );
     this.#attestation.checkStruck();
   }
@@ -302,9 +317,10 @@ export class Session {
     this.#over();
   }
 
-  /** Ends the app, and launches it again on the same device. */
+  /** Ends the app, and launches it again on the same device. What came before does not count any more. */
   async restart(): Promise<void> {
     this.#restarting = true;
+    this.inbox.skip();
     try {
       await this.terminate();
       this.#app.close();
@@ -363,6 +379,10 @@ export class Session {
     // What an app stores stays with its device: for one that has none, with this run.
     if (attested === undefined && this.#options.storage === undefined)
       this.#ownStorage = await mkdtemp(path.join(tmpdir(), 'sphere-iot-run-'));
+    // Before its happening: who waits for that looks whether it is so.
+    cloud.onEvent((event) => {
+      if (event.service === 'hub' && event.type === 'connected') this.#wasConnected = true;
+    });
     watchCloud(cloud, this.#hubs, this.happenings);
   }
 
@@ -370,12 +390,13 @@ export class Session {
     const { virtual: _, shown: __, ...options } = this.#options;
     this.#end = undefined;
     this.#endExpected = false;
+    this.#wasConnected = false;
     this.#app = await SphereApp.launch(this.#built, {
       ...options,
-      ...(this.#ownStorage === undefined ? {} : { storage: this.#ownStorage }),
+      ...defined({ storage: this.#ownStorage }),
       clock: this.#clock,
       cloud: this.#cloud,
-      ...(this.#attested === undefined ? {} : { device: this.#attested.device }),
+      device: this.#attested?.device,
       // Node has to go on whatever the app does; a virtual clock stands still while it runs.
       isolate: this.virtualClock === undefined,
       peripherals: { gpio: this.#levels },

@@ -3,13 +3,14 @@ import { text, timeLimit } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import { WAIT_RULES, type WaitOptions } from '../../waiting/index.js';
 import { isObject } from '../../json.js';
-import { C2D_RULES, type C2dDelivery, type C2dOptions } from '../hub/c2d-message.js';
+import type { C2dDelivery } from '../hub/c2d-message.js';
 import { INVOKE_RULES, type HubDevice, type InvokeOptions } from '../hub/hub-device.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { MethodResult } from '../hub/method-calls.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 import type { Models } from './model.js';
 import { unmodelledProperties, unmodelledTelemetry, type Unmodelled } from './unmodelled.js';
+import { C2D_RULES, type C2dOptions } from '../hub/c2d-options.js';
 
 /** What a device answered to a writable property (protocol.md#central). */
 export interface Acknowledgement {
@@ -24,7 +25,7 @@ export interface Acknowledgement {
 
 /** Where in the model a name is; without it at its root. */
 export interface ComponentOption {
-  readonly component?: string;
+  readonly component?: string | undefined;
 }
 
 /** A command that the device took, and goes on with. */

@@ -3,16 +3,17 @@ import { randomUUID, type X509Certificate } from 'node:crypto';
 import { checkOptions } from '../../options.js';
 import { list, text } from '../../rules.js';
 import { isObject } from '../../json.js';
-import type { EnrollmentGroup } from '../dps/enrollment-groups.js';
-import { AZURE_RULES, LocalAzure, type LocalAzureOptions } from '../local-azure.js';
+import { LocalAzure } from '../local-azure.js';
+import { AZURE_RULES, type LocalAzureOptions } from '../local-azure-options.js';
 import { CentralDevice } from './central-device.js';
 import { Models } from './model.js';
+import type { EnrollmentGroup } from '../dps/enrollments.js';
 
 export interface CentralOptions extends Omit<LocalAzureOptions, 'hubs'> {
   /** DTDL interfaces, or arrays of them, as parsed JSON: the application's device templates. */
-  readonly models?: readonly unknown[];
+  readonly models?: readonly unknown[] | undefined;
   /** The GUID in the hub's name. Default: a random one. */
-  readonly applicationId?: string;
+  readonly applicationId?: string | undefined;
 }
 
 type Certificate = string | Uint8Array | X509Certificate;

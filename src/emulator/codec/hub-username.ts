@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { queryValue, decoded } from './query.js';
 
 /** `{hub}/{device}[/{module}]/?api-version=…&DeviceClientType=…&model-id=…` (protocol.md#hub-connect). */
@@ -27,9 +28,8 @@ export function parseHubUsername(username: string): HubUsername | undefined {
   return {
     hub,
     deviceId,
-    ...(moduleId === undefined ? {} : { moduleId }),
+    ...defined({ moduleId }),
     apiVersion,
-    ...(clientType === undefined ? {} : { clientType: decoded(clientType) }),
-    ...(modelId === undefined ? {} : { modelId: decoded(modelId) }),
+    ...defined({ clientType: clientType && decoded(clientType), modelId: modelId && decoded(modelId) }),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { defined } from '../../defined.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
@@ -8,7 +9,7 @@ import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
 import { registrationKey } from './registration-id.js';
-import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollment-policy.js';
+import type { Allocation, AllocationCallback, AllocationPolicy, AllocationRequest } from './enrollments.js';
 
 /** Where a device is, or was last. */
 export interface DeviceAssignment {
@@ -22,15 +23,15 @@ export interface AllocationInput {
   readonly registrationId: string;
   readonly admission: Admission;
   /** What the device sent along, parsed. */
-  readonly payload?: unknown;
-  readonly current?: DeviceAssignment;
+  readonly payload: unknown;
+  readonly current: DeviceAssignment | undefined;
 }
 
 export interface AllocationContext {
   readonly clock: Clock;
   /** The service's, for enrollments that have none. */
   readonly allocationPolicy: AllocationPolicy;
-  readonly allocate?: AllocationCallback;
+  readonly allocate?: AllocationCallback | undefined;
   readonly allocationTimeoutMs: number;
   /** Full names, in the order of their linking. */
   readonly linkedHubs: readonly string[];
@@ -117,11 +118,11 @@ function requestOf(input: AllocationInput, context: AllocationContext): Allocati
   return {
     registrationId,
     ...('id' in policy ? { enrollmentGroup: policy } : { individualEnrollment: policy }),
-    ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
+    ...defined({ enrollmentGroupId }),
     linkedHubs: candidates(input, context),
-    ...(current === undefined ? {} : { currentHub: current.hub, currentDeviceId: current.deviceId }),
+    ...defined({ currentHub: current?.hub, currentDeviceId: current?.deviceId }),
     ...('leaf' in credential ? { certificate: credential.leaf } : {}),
-    ...(payload === undefined ? {} : { payload }),
+    ...defined({ payload }),
   };
 }
 

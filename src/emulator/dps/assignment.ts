@@ -1,23 +1,24 @@
 import { randomUUID } from 'node:crypto';
 
+import { defined } from '../../defined.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { plain, thumbprintsOf } from '../identity/client-certificate.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
 import type { Admission } from './attestation.js';
 import { putDevice } from './device-data.js';
-import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollment-policy.js';
 import type { Registration } from './registration.js';
 import { registrationKey } from './registration-id.js';
+import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollments.js';
 
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
-  readonly previous?: Registration;
+  readonly previous: Registration | undefined;
   /** Where DPS made the device's identity, also where its record was deleted since. */
-  readonly made?: Pick<DeviceAssignment, 'hub' | 'deviceId'>;
+  readonly made: Pick<DeviceAssignment, 'hub' | 'deviceId'> | undefined;
 }
 
 export interface AssignmentContext {
@@ -92,7 +93,7 @@ function assigned(
     assignedHub: target.name,
     deviceId,
     substatus,
-    ...(allocation.payload === undefined ? {} : { payload: allocation.payload }),
+    ...defined({ payload: allocation.payload }),
   };
 }
 
@@ -102,7 +103,7 @@ function deviceIdOf({ admission: { deviceId }, made }: AssignmentRequest): strin
 }
 
 /** Whether an identity knows the certificate that the device shows, by either kind of thumbprint. */
-function isShown(authentication: DeviceAuthentication, { credential }: Admission): boolean {
+function isShown(authentication: AuthenticationMechanism, { credential }: Admission): boolean {
   if (authentication.type !== 'selfSigned' || !('leaf' in credential)) return false;
   const { sha1, sha256 } = thumbprintsOf(credential.leaf);
   return [sha1, sha256].includes(plain(authentication.thumbprints.primary));
@@ -113,7 +114,7 @@ function hubNamed(name: string | undefined, { linkedHubs }: AssignmentContext): 
 }
 
 /** protocol.md#dps-identity: what the device showed is its credential, so that the hub asks for it from then on. */
-function authenticationOf({ credential }: Admission, mode: CredentialMode): DeviceAuthentication {
+function authenticationOf({ credential }: Admission, mode: CredentialMode): AuthenticationMechanism {
   if ('symmetricKey' in credential) return { type: 'sas', symmetricKey: credential.symmetricKey };
   if (mode === 'ca') return { type: 'certificateAuthority' };
   return { type: 'selfSigned', thumbprints: { primary: thumbprintsOf(credential.leaf).sha256 } };
@@ -135,9 +136,9 @@ function common(
   const now = clock.now();
   return {
     registrationId,
-    ...(enrollmentGroupId === undefined ? {} : { enrollmentGroupId }),
+    ...defined({ enrollmentGroupId }),
     attestation: 'leaf' in credential ? 'x509' : 'symmetricKey',
-    ...(payload === undefined ? {} : { requestPayload: payload }),
+    ...defined({ requestPayload: payload }),
     ...('leaf' in credential ? { thumbprint: thumbprintsOf(credential.leaf).sha1 } : {}),
     createdAt: previous?.createdAt ?? now,
     lastUpdatedAt: now,

@@ -7,8 +7,9 @@ import type { ClientCertificate } from '../identity/client-certificate.js';
 import { isSignedBy, type SasToken } from '../identity/sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../identity/symmetric-key.js';
 import type { DpsCredential } from './dps-credential.js';
-import type { EnrollmentGroup, EnrollmentGroups } from './enrollment-groups.js';
-import type { IndividualEnrollment, IndividualEnrollments } from './individual-enrollments.js';
+import type { EnrollmentGroups } from './enrollment-groups.js';
+import type { IndividualEnrollments } from './individual-enrollments.js';
+import type { EnrollmentGroup, IndividualEnrollment } from './enrollments.js';
 
 /** What the hub will ask the device for. */
 export type DeviceCredential = { readonly leaf: X509Certificate } | { readonly symmetricKey: SymmetricKey };

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { SphereIotError } from '../../errors.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import { Twin, type TwinSnapshot } from '../hub/twin.js';
 import type { DeviceAssignment } from './allocation.js';
-import type { Allocation, ReprovisionPolicy } from './enrollment-policy.js';
 import type { RegistrationSubstatus } from './registration.js';
+import type { Allocation, ReprovisionPolicy } from './enrollments.js';
 
 export interface DeviceDataOptions {
   /** The clock's time, ms. */
   readonly now: () => number;
   readonly target: IotHub;
   readonly deviceId: string;
-  readonly authentication: DeviceAuthentication;
+  readonly authentication: AuthenticationMechanism;
   /** Whether it is a device of IoT Edge. */
   readonly iotEdge: boolean | undefined;
   /** The enrollment's. */
@@ -24,7 +24,7 @@ export interface DeviceDataOptions {
   /** Whether an identity that is there may get another authentication, as DPS made it for this device. */
   readonly mayChange: boolean;
   /** Whether an authentication is by what the device shows. */
-  isShown(authentication: DeviceAuthentication): boolean;
+  isShown(authentication: AuthenticationMechanism): boolean;
   /** Where the device was. */
   readonly previous: DeviceAssignment | undefined;
   /** The hub where it was; undefined where that is not linked any more, so that its data stays there. */
@@ -62,7 +62,7 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   const isThere = target.devices.has(deviceId);
   if (isThere) checkAuthentication(options);
   if (isThere) target.devices.update(deviceId, { authentication });
-  else target.devices.create({ deviceId, authentication, enabled, ...(iotEdge === undefined ? {} : { iotEdge }) });
+  else target.devices.create({ deviceId, authentication, enabled, iotEdge });
   const next = twin ?? (isThere ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }

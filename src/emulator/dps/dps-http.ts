@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { isObject, parseJson } from '../../json.js';
 import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
 import { queryValue } from '../codec/query.js';
@@ -105,8 +106,7 @@ function toHttp({ status, body, retryAfterSeconds, errorCode }: DpsAnswer, more:
     status,
     headers: {
       'content-type': 'application/json; charset=utf-8',
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      ...(errorCode === undefined ? {} : { 'x-ms-error-code': String(errorCode) }),
+      ...defined({ 'retry-after': retryAfterSeconds?.toString(), 'x-ms-error-code': errorCode?.toString() }),
       ...more,
     },
     body,

@@ -2,36 +2,12 @@ import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../identity/certificate-list.js';
+import type { Clock } from '../../clock/index.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import type { Clock } from '../../clock/index.js';
-import {
-  checkedPolicy,
-  keptPolicy,
-  newRecord,
-  POLICY_RULES,
-  recorded,
-  type EnrollmentPolicy,
-  type EnrollmentRecord,
-} from './enrollment-policy.js';
-
-/** The CA of the service's certificate list that devices have to descend from, or either of two. */
-export interface CaAttestation {
-  readonly x509: { readonly caName: string; readonly secondaryCaName?: string };
-  readonly symmetricKey?: undefined;
-}
-
-/** The keys from which those of the devices are derived (`deriveDeviceKey`). */
-export interface GroupKeyAttestation {
-  readonly symmetricKey: SymmetricKey;
-  readonly x509?: undefined;
-}
-
-export interface EnrollmentGroup extends EnrollmentPolicy, EnrollmentRecord {
-  readonly id: string;
-  readonly attestation: CaAttestation | GroupKeyAttestation;
-}
+import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
+import type { CaAttestation, EnrollmentGroup, EnrollmentPolicy, EnrollmentRecord } from './enrollments.js';
 
 export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
   readonly id: string;
@@ -103,10 +79,10 @@ export class EnrollmentGroups {
   update(id: string, change: EnrollmentGroupChange): EnrollmentGroup {
     checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', CHANGE_RULES);
     const before = this.get(id);
-    const { attestation: given, ...rest } = change;
-    if (given === undefined) return this.#set({ ...before, ...rest }, before);
-    checkOptions(given, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
-    return this.#set({ ...before, ...rest, attestation: this.#completed({ id, attestation: given }) }, before);
+    const { attestation: given, enabled = before.enabled } = change;
+    if (given !== undefined) checkOptions(given, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
+    const attestation = given === undefined ? before.attestation : this.#completed({ id, attestation: given });
+    return this.#set({ ...before, ...change, enabled, attestation }, before);
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */

@@ -3,56 +3,26 @@ import { X509Certificate } from 'node:crypto';
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
+import type { Clock } from '../../clock/index.js';
+import type { JsonObject } from '../hub/twin-properties.js';
 import { jsonObject, optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import type { Clock } from '../../clock/index.js';
-import type { JsonObject } from '../hub/twin-properties.js';
-import {
-  checkedPolicy,
-  keptPolicy,
-  newRecord,
-  POLICY_RULES,
-  recorded,
-  type EnrollmentPolicy,
-  type EnrollmentRecord,
-} from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
-
-/** The device's own certificate, or either of two, of which one is to replace the other. */
-export interface LeafAttestation {
-  readonly x509: { readonly certificate: X509Certificate; readonly secondaryCertificate?: X509Certificate };
-  readonly symmetricKey?: undefined;
-}
-
-/** The device's own keys, underived. */
-export interface KeyAttestation {
-  readonly symmetricKey: SymmetricKey;
-  readonly x509?: undefined;
-}
-
-/** The enrollment of one device. */
-export interface IndividualEnrollment extends EnrollmentPolicy, EnrollmentRecord {
-  /** As it was given; compared without regard to case. */
-  readonly registrationId: string;
-  /** Default: the registration id. */
-  readonly deviceId?: string;
-  readonly attestation: LeafAttestation | KeyAttestation;
-  /** What its operator noted of the device; it is given back as it is. */
-  readonly optionalDeviceInformation?: JsonObject;
-}
+import type { EnrollmentPolicy, EnrollmentRecord, IndividualEnrollment } from './enrollments.js';
 
 /** PEM text (its first certificate), DER bytes, or an X509Certificate. */
-export type CertificateInput = string | Uint8Array | X509Certificate;
+export type LeafCertificate = string | Uint8Array | X509Certificate;
 
 export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
   readonly registrationId: string;
-  readonly deviceId?: string;
-  readonly optionalDeviceInformation?: JsonObject;
+  readonly deviceId?: string | undefined;
+  readonly optionalDeviceInformation?: JsonObject | undefined;
   /** Keys that are left out are made at random. */
   readonly attestation:
     | {
-        readonly x509: { readonly certificate: CertificateInput; readonly secondaryCertificate?: CertificateInput };
+        readonly x509: { readonly certificate: LeafCertificate; readonly secondaryCertificate?: LeafCertificate };
         readonly symmetricKey?: undefined;
       }
     | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
@@ -132,10 +102,11 @@ export class IndividualEnrollments {
   update(registrationId: string, change: IndividualEnrollmentChange): IndividualEnrollment {
     checkOptions(change, 'enrollments.update', '{ enabled: false }', CHANGE_RULES);
     const before = this.get(registrationId);
-    const { attestation = before.attestation } = change;
+    const { attestation = before.attestation, enabled = before.enabled } = change;
     if (change.attestation !== undefined)
       checkOptions(attestation, 'attestation', '{ symmetricKey: {} }', ATTESTATION_RULES);
-    return this.#set({ ...before, ...change, attestation: completed({ ...before, attestation }) }, before);
+    const completedAttestation = completed({ ...before, attestation });
+    return this.#set({ ...before, ...change, enabled, attestation: completedAttestation }, before);
   }
 
   /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
@@ -192,7 +163,7 @@ function completed({ registrationId, attestation }: IndividualEnrollmentOptions)
   };
 }
 
-function read(certificate: CertificateInput, owner: string): X509Certificate {
+function read(certificate: LeafCertificate, owner: string): X509Certificate {
   if (certificate instanceof X509Certificate) return certificate;
   try {
     return new X509Certificate(certificate);

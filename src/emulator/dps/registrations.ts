@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { SphereIotError } from '../../errors.js';
 import { checked, number, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
@@ -108,7 +109,7 @@ export class DeviceRegistrations {
         ? this.assignment(registrationId)
         : { hub: assignedHub, deviceId, substatus };
     const key = registrationKey(registrationId);
-    const entry = { registration, ...(assignment === undefined ? {} : { assignment }) };
+    const entry = { registration, ...defined({ assignment }) };
     this.#entries.set(key, entry);
     this.#kept.put(key, entry);
     if (assignment !== undefined && this.#forgotten.delete(key)) this.#keptForgotten.delete(key);

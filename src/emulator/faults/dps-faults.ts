@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { disabledBody, errorBody } from '../dps/answers.js';
 import type { DpsAnswer } from '../dps/dps-session.js';
 import { errorCodeOf } from './error-code.js';
@@ -18,7 +19,7 @@ export function faultyDpsAnswer(
       status: error.status,
       errorCode,
       body: errorBody(errorCode, 'An injected fault.', now),
-      ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+      ...defined({ retryAfterSeconds: error.retryAfterSeconds }),
     };
   }
   if (request === 'register' && faults.take('dpsDisabled')) return { status: 200, body: disabledBody(registrationId) };

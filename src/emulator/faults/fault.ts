@@ -66,15 +66,15 @@ export type FaultOptions = FaultAim &
         readonly kind: 'dpsError';
         /** 400 to 599; the C SDK tries again from 429 on (protocol.md#dps-clients). */
         readonly status: number;
-        readonly retryAfterSeconds?: number;
+        readonly retryAfterSeconds?: number | undefined;
         /** Default: both. */
-        readonly request?: 'register' | 'poll';
+        readonly request?: 'register' | 'poll' | undefined;
       }
     | {
         /** DPS does not answer a request. */
         readonly kind: 'dpsSilence';
         /** Default: both. */
-        readonly request?: 'register' | 'poll';
+        readonly request?: 'register' | 'poll' | undefined;
       }
     | {
         /** A registration is "assigning" for this many polls, then it goes on as it would. */
@@ -91,13 +91,13 @@ export type FaultOptions = FaultAim &
         /** 400 to 599. */
         readonly status: number;
         /** Default: both. */
-        readonly request?: 'get' | 'report';
+        readonly request?: 'get' | 'report' | undefined;
       }
     | {
         /** The hub does not answer a twin request, and does not do it. */
         readonly kind: 'twinSilence';
         /** Default: both. */
-        readonly request?: 'get' | 'report';
+        readonly request?: 'get' | 'report' | undefined;
       }
     | {
         /** The hub takes a message of QoS 1, and its PUBACK is lost. */

@@ -1,3 +1,4 @@
+import type { Lifetime } from '../lifetime.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
@@ -10,6 +11,7 @@ import { seededRandom } from '../../seeded-random.js';
 export interface FaultsOptions {
   readonly clock: Clock;
   readonly seed: number;
+  readonly lifetime: Lifetime;
   isHub(name: string): boolean;
   /** A fault was added: what is open may be struck at once. */
   added(fault: Fault): void;
@@ -34,10 +36,11 @@ export class Faults {
 
   /**
    * Adds a fault; of several that fit, the one that was added first strikes.
-   * @throws SphereIotError `FAULT_INVALID` for a kind, a field or a value that is not known.
+   * @throws SphereIotError `FAULT_INVALID` for a kind, a field or a value that is not known; `EMULATOR_CLOSED`.
    */
   add(options: FaultOptions): Fault {
-    const { clock, seed } = this.#options;
+    const { clock, seed, lifetime } = this.#options;
+    lifetime.check();
     checkFault(options, this.#options.isHub);
     const seedText = `${seed}/${++this.#count}`;
     const fault = new AddedFault({ ...options }, clock, seedText, {

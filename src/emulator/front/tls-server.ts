@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion } from 'node:tls';
 
+import { defined } from '../../defined.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Credential } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
@@ -34,7 +35,7 @@ export interface TlsServerOptions {
   readonly faults: Faults;
   readonly tracer: Tracer;
   /** Default `TLSv1.2`, as the stored documentation of DPS and Hub lists no 1.3 (protocol.md#refusals). */
-  readonly maxVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion | undefined;
   /** Beyond so many open ones a connection is closed at once. */
   readonly maxConnections: number;
   secure(socket: TLSSocket, peer: Peer): void;
@@ -132,11 +133,11 @@ export class TlsServer {
 
   #secure(socket: TLSSocket, connection: number): void {
     const serverName = serverNameOf(socket);
-    const peer = { connection, ...(serverName === undefined ? {} : { serverName }) };
+    const peer = { connection, ...defined({ serverName }) };
     try {
       const certificate = clientCertificateOf(socket);
       this.#options.tracer.add(peer, () => handshakeFact(socket, certificate));
-      this.#options.secure(socket, { ...peer, ...(certificate === undefined ? {} : { certificate }) });
+      this.#options.secure(socket, { ...peer, ...defined({ certificate }) });
     } catch (error) {
       this.#failed(reasonOf(error), peer);
       socket.destroy();

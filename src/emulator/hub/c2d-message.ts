@@ -1,46 +1,15 @@
-import type { Rules } from '../../options.js';
-import { anything, object, oneOf, text } from '../../rules.js';
+import { defined } from '../../defined.js';
 import { randomUUID } from 'node:crypto';
 
+import { contentBytes } from '../../content.js';
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
 import { c2dTopic } from './c2d-topic.js';
-import type { FeedbackRequest } from './feedback.js';
+import type { FeedbackRequest, C2dOptions } from './c2d-options.js';
 
 const HOUR = 3_600_000;
 /** Body and properties together (protocol.md#hub-connect: 64 KB). */
 const LARGEST = 65_536;
-
-/** What goes with a cloud-to-device message. */
-export interface C2dOptions {
-  /** The application's; null is sent as a name without a value, '' as an empty value (protocol.md#property-bag). */
-  readonly properties?: Readonly<Record<string, string | null>>;
-  /** Default: none, or a new one where feedback is asked for. */
-  readonly messageId?: string;
-  readonly correlationId?: string;
-  readonly userId?: string;
-  readonly contentType?: string;
-  readonly contentEncoding?: string;
-  /** Which ends of the message are told by `hub.feedback()`. Default `none`. */
-  readonly ack?: FeedbackRequest;
-  /** When it expires, if it is still there: a date, clock ms, or text that `Date` reads. The device is told. */
-  readonly expiryTimeUtc?: Date | number | string;
-  /** The same, from now on, in clock ms. Default 3 600 000, an hour, of which the device is not told. */
-  readonly ttlMs?: number;
-}
-
-export const C2D_RULES: Rules<C2dOptions> = {
-  properties: object,
-  messageId: text,
-  correlationId: text,
-  userId: text,
-  contentType: text,
-  contentEncoding: text,
-  ack: oneOf('none', 'positive', 'negative', 'full'),
-  // The times are judged where the message is made.
-  expiryTimeUtc: anything,
-  ttlMs: anything,
-};
 
 /** How a message ended. */
 export interface C2dOutcome {
@@ -85,7 +54,7 @@ export interface QueuedMessage {
 
 /**
  * @internal
- * @throws SphereIotError `C2D_EXPIRY_INVALID`, `C2D_MESSAGE_TOO_LARGE`.
+ * @throws SphereIotError `C2D_EXPIRY_INVALID`, `C2D_MESSAGE_TOO_LARGE`, `CONTENT_INVALID`.
  */
 export function newMessage(
   device: { readonly deviceId: string; readonly generationId: string },
@@ -98,8 +67,8 @@ export function newMessage(
   const { expiresAt, told } = expiryOf(options, now);
   const message: QueuedMessage = {
     topic: c2dTopic(device.deviceId, { ...options, messageId, expiresAt: told ? expiresAt : undefined }),
-    body: Buffer.from(body as Uint8Array),
-    ...(messageId === undefined ? {} : { messageId }),
+    body: contentBytes(body, 'a cloud-to-device message'),
+    ...defined({ messageId }),
     ack,
     generationId: device.generationId,
     enqueuedAt: now,

@@ -1,4 +1,4 @@
-import type { C2dOptions } from './c2d-message.js';
+import type { C2dOptions } from './c2d-options.js';
 
 /** The filter by which a device asks for its messages (protocol.md#hub-topics). */
 export function c2dFilter(deviceId: string): string {

@@ -18,7 +18,7 @@ export interface Thumbprints {
 }
 
 /** How a device has to show who it is. */
-export type DeviceAuthentication =
+export type AuthenticationMechanism =
   /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
   | { readonly type: 'selfSigned'; readonly thumbprints: Thumbprints }
   /** By a chain up to a verified CA of the hub. */
@@ -27,15 +27,15 @@ export type DeviceAuthentication =
   | { readonly type: 'sas'; readonly symmetricKey: SymmetricKey };
 
 /** The same, to be completed: keys that are left out are made at random. */
-export type DeviceAuthenticationOptions =
-  | Exclude<DeviceAuthentication, { readonly type: 'sas' }>
-  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> };
+export type AuthenticationMechanismOptions =
+  | Exclude<AuthenticationMechanism, { readonly type: 'sas' }>
+  | { readonly type: 'sas'; readonly symmetricKey?: Partial<SymmetricKey> | undefined };
 
 /** A device identity, as IoT Hub's registry holds it. */
 export interface DeviceIdentity {
   /** Case-sensitive. */
   readonly deviceId: string;
-  readonly authentication: DeviceAuthentication;
+  readonly authentication: AuthenticationMechanism;
   readonly enabled: boolean;
   /** Changes when the device is deleted and created again. */
   readonly generationId: string;
@@ -52,25 +52,29 @@ export interface DeviceIdentity {
 
 export interface DeviceOptions {
   readonly deviceId: string;
-  readonly authentication: DeviceAuthenticationOptions;
+  readonly authentication: AuthenticationMechanismOptions;
   /** Default true. */
-  readonly enabled?: boolean;
-  readonly statusReason?: string;
+  readonly enabled?: boolean | undefined;
+  readonly statusReason?: string | undefined;
   /** Default false. */
-  readonly iotEdge?: boolean;
+  readonly iotEdge?: boolean | undefined;
 }
 
 /** What of an identity can be changed. */
 export type DeviceChange = Partial<Omit<DeviceOptions, 'deviceId'>>;
 
-const RULES: Rules<DeviceOptions> = {
-  deviceId: rules.anything, // judged by create
-  authentication: rules.required(rules.object),
+const CHANGE_RULES: Rules<DeviceChange> = {
+  authentication: rules.object,
   enabled: rules.flag,
   statusReason: rules.text,
   iotEdge: rules.flag,
 };
-const AUTHENTICATION_RULES: Rules<DeviceAuthenticationOptions> = {
+const RULES: Rules<DeviceOptions> = {
+  ...CHANGE_RULES,
+  deviceId: rules.anything, // judged by create
+  authentication: rules.required(rules.object),
+};
+const AUTHENTICATION_RULES: Rules<AuthenticationMechanismOptions> = {
   type: rules.required(rules.oneOf('selfSigned', 'certificateAuthority', 'sas')),
   thumbprints: rules.object,
   symmetricKey: rules.object,
@@ -167,6 +171,9 @@ export class DeviceRegistry {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
   update(deviceId: string, change: DeviceChange): DeviceIdentity {
+    checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
+    if (change.authentication !== undefined)
+      checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
     const { etag: _, ...before } = this.get(deviceId);
     const { authentication = before.authentication, enabled = before.enabled, statusReason, iotEdge } = change;
     const identity = this.#set({
@@ -235,7 +242,7 @@ const deviceCodec: Codec<DeviceIdentity> = {
   fits: (id, { deviceId }) => id === deviceId,
 };
 
-function completed(authentication: DeviceAuthenticationOptions, deviceId: string): DeviceAuthentication {
+function completed(authentication: AuthenticationMechanismOptions, deviceId: string): AuthenticationMechanism {
   const fault = authenticationFault(authentication);
   if (fault !== undefined)
     throw new SphereIotError('DEVICE_AUTHENTICATION_INVALID', `The authentication of the device ${deviceId} ${fault}.`);

@@ -42,6 +42,8 @@ export class DeviceState {
   readonly c2d: C2dQueue;
   readonly uploads: FileUploads;
   twin: Twin;
+  /** Whether the hub has it, or has had it. */
+  isKnown = false;
   /** Whether the device reported something since its identity was created. */
   hasReported = false;
   /** Filter → granted QoS; outlives the connection unless that asked for a clean session. */

@@ -1,8 +1,5 @@
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 
-/** Which ends of a message are told (`iothub-ack`, protocol.md#cloud-to-device): none, its success, its failure, or both. */
-export type FeedbackRequest = 'none' | 'positive' | 'negative' | 'full';
-
 /** One record of the service's feedback, in its shape (protocol.md#cloud-to-device). */
 export interface FeedbackRecord {
   readonly originalMessageId: string;

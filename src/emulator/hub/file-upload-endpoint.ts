@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
@@ -16,9 +17,9 @@ const HOUR = 3_600_000;
 
 export interface FileUploadOptions {
   /** The container of the storage account. Default `uploads`. */
-  readonly containerName?: string;
+  readonly containerName?: string | undefined;
   /** How long a device may take for one upload, ms: 60 000 to 86 400 000. Default an hour, as with hubs. */
-  readonly sasTtlMs?: number;
+  readonly sasTtlMs?: number | undefined;
 }
 
 export interface FileUploadContext {
@@ -79,7 +80,7 @@ function targetOf(path: string): Request | undefined {
   if (devices !== 'devices' || deviceId === undefined || files !== 'files' || more.length > 0) return undefined;
   if (notifications === undefined) return { deviceId, isNotification: false };
   if (notifications !== 'notifications') return undefined;
-  return { deviceId, isNotification: true, ...(correlationId === undefined ? {} : { correlationId }) };
+  return { deviceId, isNotification: true, ...defined({ correlationId }) };
 }
 
 function answerTo(target: Request, request: HttpRequest, context: FileUploadContext): HttpAnswer | Refusal {
@@ -155,7 +156,7 @@ function finish(
     at: clock.now(),
   };
   const { deviceId } = target;
-  uploads.finish({ ...upload, ...(blob === undefined ? {} : { body: blob.body }) });
+  uploads.finish({ ...upload, ...defined({ body: blob?.body }) });
   const about = { blobUri: storage.uri(address), blobSizeInBytes: blob?.body.length ?? 0 };
   log({ type: 'fileUploaded', deviceId, ...upload, ...about });
   watch.changed();

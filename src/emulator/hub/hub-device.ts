@@ -1,18 +1,14 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
 import { Cursor, WAIT_RULES, within, type WaitOptions, waitOf } from '../../waiting/index.js';
-import { forWhich, shortened } from '../observe/shortened.js';
-import {
-  C2D_RULES,
-  newMessage,
-  type C2dDelivery,
-  type C2dOptions,
-  type C2dOutcome,
-  type QueuedMessage,
-} from './c2d-message.js';
+import type { Lifetime } from '../lifetime.js';
+import { emulatorClosed } from '../observe/emulator-closed.js';
+import { forWhich, holds, shortened } from '../observe/shortened.js';
+import { newMessage, type C2dDelivery, type C2dOutcome, type QueuedMessage } from './c2d-message.js';
 import type { DeviceIdentity } from './device-registry.js';
 import type { DeviceState } from './device-state.js';
 import type { FileUpload } from './file-uploads.js';
@@ -21,6 +17,7 @@ import type { Telemetry } from './telemetry.js';
 import { DESIRED_UPDATES, desiredUpdateTopic, METHODS, methodTopic } from './hub-topics.js';
 import type { TwinSnapshot } from './twin.js';
 import { differenceOf, type JsonObject } from './twin-properties.js';
+import { C2D_RULES, type C2dOptions } from './c2d-options.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
 const LARGEST_METHOD_PAYLOAD = 128 * 1024;
@@ -39,8 +36,11 @@ export const INVOKE_RULES: Rules<InvokeOptions> = { ...WAIT_RULES, connectTimeou
 /** @internal What a device, as seen from the cloud, asks of its hub. */
 export interface HubDeviceContext {
   readonly clock: Clock;
+  readonly lifetime: Lifetime;
   /** Throws if it is missing. */
   readonly identity: () => DeviceIdentity;
+  /** Throws where the hub has never had the device. */
+  readonly checkKnown: () => void;
   /** What happened last at the services, to it above all, in whole sentences. */
   readonly last: () => string;
 }
@@ -60,7 +60,10 @@ export interface DeviceActivity {
  * A device, as seen from the cloud: what tests and back ends do with it. It exists before the device does, so that one
  * can wait for a device that DPS will create. Waiting is on the hub's own state; on a virtual clock, give the promise to
  * `clock.runUntil`. Every wait takes `WaitOptions`, and rejects with `TIMED_OUT` at its limit, and with `EMULATOR_CLOSED`
- * when the emulator is closed.
+ * when the emulator is closed. One that nobody awaits has `LocalAzure.close` reject with `WAIT_FORGOTTEN`, unless it came.
+ *
+ * What has come of a device (`receivedTelemetry`, `uploads`, `twin`) is asked of one that the hub has, or has had: of another one it
+ * throws `DEVICE_NOT_FOUND`.
  */
 export class HubDevice {
   readonly deviceId: string;
@@ -78,6 +81,7 @@ export class HubDevice {
     this.#uploads = new Cursor(state.uploads, state.watch);
   }
 
+  /** False also for a device that the hub does not have yet. */
   get isConnected(): boolean {
     return this.#state.link !== undefined;
   }
@@ -87,8 +91,9 @@ export class HubDevice {
     return this.#met('to connect', () => this.isConnected, options);
   }
 
-  /** Resolves once the device is not connected, at once if it is not. */
+  /** Resolves once the device is not connected, at once if it is not. Throws `DEVICE_NOT_FOUND` where the hub has never had it. */
   disconnected(options?: WaitOptions): Promise<void> {
+    this.#context.checkKnown();
     return this.#met('to disconnect', () => !this.isConnected, options);
   }
 
@@ -101,8 +106,13 @@ export class HubDevice {
     return this.#met('to subscribe to desired properties', subscribed, options);
   }
 
-  /** Closes the device's connection from the hub's side, as the service does now and then; it may connect again. */
+  /**
+   * Closes the device's connection from the hub's side, as the service does now and then; it may connect again.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `EMULATOR_CLOSED`.
+   */
   disconnect(): void {
+    this.#checkOpen();
+    this.#context.checkKnown();
     this.#state.link?.close('the service closed it');
   }
 
@@ -117,14 +127,15 @@ export class HubDevice {
     const cursor = new Cursor(this.#state.telemetry, this.#state.watch);
     const next = (signal: AbortSignal): Promise<Telemetry> => cursor.next(() => true, signal);
     for (;;) {
-      const telemetry = await this.#within(`telemetry from ${this.deviceId}`, options, next).catch(endedByClose);
+      const telemetry = await this.#limited(`telemetry from ${this.deviceId}`, options, next).catch(endedByClose);
       if (telemetry === undefined) return;
       yield telemetry;
     }
   }
 
-  /** The messages that are there already, oldest first. */
+  /** The messages that are there already, oldest first. @throws SphereIotError `DEVICE_NOT_FOUND`. */
   receivedTelemetry(): readonly Telemetry[] {
+    this.#context.checkKnown();
     return this.#state.telemetry.all();
   }
 
@@ -135,11 +146,12 @@ export class HubDevice {
    */
   nextTelemetry(predicate?: (telemetry: Telemetry) => boolean, options?: WaitOptions): Promise<Telemetry> {
     const what = `telemetry from ${this.deviceId}${forWhich(predicate)}`;
-    return this.#within(what, options, (signal) => this.#telemetry.next(predicate ?? (() => true), signal));
+    return this.#within(what, options, (signal) => this.#telemetry.next(fits(predicate), signal));
   }
 
-  /** The file uploads that the device said are over, well or not, oldest first: the newest 100. */
+  /** The file uploads that the device said are over, well or not, oldest first: the newest 100. @throws SphereIotError `DEVICE_NOT_FOUND`. */
   uploads(): readonly FileUpload[] {
+    this.#context.checkKnown();
     return this.#state.uploads.all();
   }
 
@@ -150,7 +162,7 @@ export class HubDevice {
    */
   nextUpload(predicate?: (upload: FileUpload) => boolean, options?: WaitOptions): Promise<FileUpload> {
     const what = `a file upload from ${this.deviceId}${forWhich(predicate)}`;
-    return this.#within(what, options, (signal) => this.#uploads.next(predicate ?? (() => true), signal));
+    return this.#within(what, options, (signal) => this.#uploads.next(fits(predicate), signal));
   }
 
   /**
@@ -162,6 +174,7 @@ export class HubDevice {
    */
   async invokeMethod(name: string, payload?: unknown, options: InvokeOptions = {}): Promise<MethodResult> {
     checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }', INVOKE_RULES);
+    this.#checkOpen();
     this.#context.identity();
     if (!METHOD_NAME.test(name))
       throw new SphereIotError(
@@ -190,17 +203,20 @@ export class HubDevice {
    * @param body UTF-8 where it is text.
    * @returns The message, to see or to wait for how it ends.
    * @throws SphereIotError `DEVICE_NOT_FOUND`; `DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED` (the service's 403004: 50 wait
-   * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`; `EMULATOR_CLOSED`.
+   * already); `C2D_MESSAGE_TOO_LARGE`, `C2D_EXPIRY_INVALID`, `CONTENT_INVALID`; `EMULATOR_CLOSED`.
    */
   sendC2D(body: string | Uint8Array, options: C2dOptions = {}): C2dDelivery {
     checkOptions(options, 'sendC2D', '{ ttlMs: 60_000 }', C2D_RULES);
+    this.#checkOpen();
     const message = newMessage(this.#context.identity(), body, options, this.#context.clock.now());
     this.#state.c2d.add(message);
     return this.#delivery(message);
   }
 
-  /** Removes every cloud-to-device message from the queue; returns how many there were. */
+  /** Removes every cloud-to-device message from the queue; returns how many there were. @throws SphereIotError `DEVICE_NOT_FOUND`, `EMULATOR_CLOSED`. */
   purge(): number {
+    this.#checkOpen();
+    this.#context.checkKnown();
     return this.#state.c2d.purge('the queue was purged');
   }
 
@@ -208,9 +224,10 @@ export class HubDevice {
    * Changes desired properties: null deletes, objects merge. A device that is connected and subscribed is told of the
    * patch; another one sees it when it gets its twin (protocol.md#hub-topics).
    * @returns The new version of the desired properties.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`.
    */
   updateDesired(patch: JsonObject): number {
+    this.#checkOpen();
     this.#context.identity();
     const version = this.#state.twin.patchDesired(patch);
     this.#state.send(DESIRED_UPDATES, desiredUpdateTopic(version), JSON.stringify({ ...patch, $version: version }));
@@ -222,9 +239,10 @@ export class HubDevice {
    * Replaces all desired properties. A device that is connected and subscribed gets the patch that leads there, with
    * null for what is gone.
    * @returns The new version of the desired properties.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`.
    */
   replaceDesired(content: JsonObject): number {
+    this.#checkOpen();
     this.#context.identity();
     const before = this.twin.desired;
     const version = this.#state.twin.replaceDesired(content);
@@ -234,15 +252,17 @@ export class HubDevice {
     return version;
   }
 
-  /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
+  /** Changes tags, which the device can't see. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`. */
   updateTags(patch: JsonObject): void {
+    this.#checkOpen();
     this.#context.identity();
     this.#state.twin.patchTags(patch);
     this.#state.watch.changed();
   }
 
-  /** Replaces all tags. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`. */
+  /** Replaces all tags. @throws SphereIotError `DEVICE_NOT_FOUND`, `TWIN_PATCH_INVALID`, `EMULATOR_CLOSED`. */
   replaceTags(content: JsonObject): void {
+    this.#checkOpen();
     this.#context.identity();
     this.#state.twin.replaceTags(content);
     this.#state.watch.changed();
@@ -254,8 +274,9 @@ export class HubDevice {
     return { isConnected: link !== undefined, connectionChangedAt, lastActivityAt, waitingMessages: c2d.length };
   }
 
-  /** The twin now: a copy. */
+  /** The twin now: a copy. @throws SphereIotError `DEVICE_NOT_FOUND`. */
   get twin(): TwinSnapshot {
+    this.#context.checkKnown();
     return this.#state.twin.snapshot();
   }
 
@@ -268,7 +289,7 @@ export class HubDevice {
     const here = (): JsonObject | undefined => {
       if (!this.#state.hasReported) return undefined;
       const { reported } = this.#state.twin.snapshot();
-      return predicate === undefined || predicate(reported) ? reported : undefined;
+      return fits(predicate)(reported) ? reported : undefined;
     };
     const what = `reported properties of ${this.deviceId}${forWhich(predicate)}`;
     return this.#within(what, options, (signal) => this.#state.watch.until(here, signal));
@@ -280,7 +301,7 @@ export class HubDevice {
     const what = `the end of a cloud-to-device message to ${this.deviceId}, delivered ${counted(message.deliveryCount, 'time')} so far`;
     return {
       deviceId: this.deviceId,
-      ...(messageId === undefined ? {} : { messageId }),
+      ...defined({ messageId }),
       enqueuedAt,
       expiresAt,
       get deliveryCount() {
@@ -315,13 +336,23 @@ export class HubDevice {
   }
 
   #met(what: string, condition: () => boolean, options?: WaitOptions): Promise<void> {
-    const met = (signal: AbortSignal): Promise<true> => this.#state.watch.until(() => condition() || undefined, signal);
-    const result = this.#within(`${this.deviceId} ${what}`, options, met).then(() => undefined);
-    result.catch(() => undefined); // it may be dropped
-    return result;
+    return this.#within(`${this.deviceId} ${what}`, options, async (signal) => {
+      await this.#state.watch.until(() => condition() || undefined, signal);
+    });
   }
 
+  #checkOpen(): void {
+    this.#context.lifetime.check();
+  }
+
+  /** A wait for the caller, who is to see how it ends. */
   #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { isOver, unseen } = this.#context.lifetime;
+    if (isOver) return Promise.reject(emulatorClosed());
+    return unseen.wait(what, this.#limited(what, options, begin), options?.signal);
+  }
+
+  #limited<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return within(
       this.#context.clock,
       waitOf(options, what, () => this.#last()),
@@ -339,6 +370,11 @@ export class HubDevice {
         : `has sent ${counted(telemetry.next, 'message')}, the last of them at ${new Date(newest.enqueuedTime).toISOString()}: ${shortened(JSON.stringify(newest.body.toString()))}`;
     return `${this.deviceId} is ${link === undefined ? 'not ' : ''}connected, and ${sent}. ${this.#context.last()}`;
   }
+}
+
+/** What a wait asks of each value. */
+function fits<T>(predicate: ((value: T) => boolean) | undefined): (value: T) => boolean {
+  return predicate === undefined ? () => true : (value) => holds(predicate, value);
 }
 
 function methodBody(name: string, payload: unknown): string {

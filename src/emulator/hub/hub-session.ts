@@ -14,7 +14,7 @@ export interface HubSessionOptions {
   readonly clock: Clock;
   readonly device: DeviceState;
   readonly link: Link;
-  readonly will?: IncomingMessage;
+  readonly will?: IncomingMessage | undefined;
   readonly undocumentedTopic: UndocumentedTopic;
   opened(): void;
   subscriptionRefused(filter: string, reason: string): void;

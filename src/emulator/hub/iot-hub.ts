@@ -1,7 +1,10 @@
+import { defined } from '../../defined.js';
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock, Timer } from '../../clock/index.js';
+import { SphereIotError } from '../../errors.js';
+import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
@@ -45,20 +48,20 @@ const DEFAULT_TELEMETRY_LIMIT = 100_000;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
-  readonly disabledReturnCode?: 3 | 5;
+  readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
-  readonly undocumentedTopic?: UndocumentedTopic;
+  readonly undocumentedTopic?: UndocumentedTopic | undefined;
   /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
-  readonly telemetryLimit?: number;
+  readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
    * abandoning counts, which a device on MQTT can't do (protocol.md#cloud-to-device).
    */
-  readonly maxDeliveryCount?: number;
+  readonly maxDeliveryCount?: number | undefined;
   /** File upload (protocol.md#file-upload); false: the hub has no storage, and says so (400014). Default: with its own defaults. */
-  readonly fileUpload?: FileUploadOptions | false;
+  readonly fileUpload?: FileUploadOptions | false | undefined;
   /** How many devices it takes. Default: any number. */
-  readonly maxDevices?: number;
+  readonly maxDevices?: number | undefined;
 }
 
 const RULES: Rules<IotHubOptions> = {
@@ -75,6 +78,7 @@ const UPLOAD_RULES: Rules<FileUploadOptions> = { containerName: rules.text, sasT
 export interface HubSurroundings {
   readonly clock: Clock;
   readonly faults: Faults;
+  readonly lifetime: Lifetime;
   /** For file uploads. */
   readonly storage: StorageAccount;
   /** Where it keeps its state. */
@@ -99,7 +103,8 @@ export class IotHub implements MqttService, HttpService {
   readonly #storage: StorageAccount;
   readonly #room: Room;
   readonly #last: (deviceId: string) => string;
-  readonly #log = new EventLog<HubEvent>(maskedTexts);
+  readonly #lifetime: Lifetime;
+  readonly #log: EventLog<HubEvent>;
   readonly #feedback: EventLog<FeedbackRecord>;
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
@@ -107,7 +112,7 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
-    const { clock, faults, storage, room = NO_ROOM, last } = surroundings;
+    const { clock, faults, lifetime, storage, room = NO_ROOM, last } = surroundings;
     checkOptions(options, 'a hub', '{ maxDevices: 100 }', RULES);
     if (options.fileUpload) {
       checkOptions(options.fileUpload, 'file upload', "{ containerName: 'uploads' }", UPLOAD_RULES);
@@ -121,10 +126,14 @@ export class IotHub implements MqttService, HttpService {
     this.#room = room;
     this.#last = last;
     this.certificates = new CertificateList(clock, room);
-    this.#feedback = new EventLog(asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
+    this.#lifetime = lifetime;
+    this.#log = new EventLog(lifetime, maskedTexts);
+    this.#feedback = new EventLog(lifetime, asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
     const listener: RegistryListener = {
       created: (identity) => {
-        this.#state(identity.deviceId).forget();
+        const state = this.#state(identity.deviceId);
+        state.isKnown = true;
+        state.forget();
         this.#lifecycle('deviceCreated', identity);
       },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
@@ -148,7 +157,7 @@ export class IotHub implements MqttService, HttpService {
     );
     this.policies = this.#service.policies;
     try {
-      for (const deviceId of keptDevices(room)) this.#state(deviceId);
+      for (const deviceId of keptDevices(room)) this.#state(deviceId).isKnown = true;
     } catch (error) {
       // Messages of other devices wait for their expiry already.
       this.close();
@@ -166,7 +175,9 @@ export class IotHub implements MqttService, HttpService {
     if (view === undefined) {
       view = new HubDevice(this.#state(deviceId), {
         clock: this.#clock,
+        lifetime: this.#lifetime,
         identity: () => this.devices.get(deviceId),
+        checkKnown: () => this.#checkKnown(deviceId),
         last: () => this.#last(deviceId),
       });
       this.#views.set(deviceId, view);
@@ -239,6 +250,14 @@ export class IotHub implements MqttService, HttpService {
     this.#feedback.close();
   }
 
+  #checkKnown(deviceId: string): void {
+    if (this.#state(deviceId).isKnown || this.devices.has(deviceId)) return;
+    throw new SphereIotError(
+      'DEVICE_NOT_FOUND',
+      `${this.name} has never had a device ${deviceId} (ids are case-sensitive). Whether it has one, hub.devices.has says.`,
+    );
+  }
+
   #lifecycle(type: 'deviceCreated' | 'deviceDeleted', identity: DeviceIdentity): void {
     const { deviceId } = identity;
     const state = this.#state(deviceId);
@@ -283,7 +302,7 @@ export class IotHub implements MqttService, HttpService {
       clock: this.#clock,
       device,
       link,
-      ...(request.will === undefined ? {} : { will: request.will }),
+      ...defined({ will: request.will }),
       undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
@@ -320,8 +339,7 @@ export class IotHub implements MqttService, HttpService {
       at: this.#clock.now(),
       deviceId,
       sessionPresent,
-      ...(modelId === undefined ? {} : { modelId }),
-      ...(clientType === undefined ? {} : { clientType }),
+      ...defined({ modelId, clientType }),
     });
     device.c2d.connected(link, sessionPresent);
     device.watch.changed();

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { isObject } from '../../json.js';
 import type { JsonObject } from './twin-properties.js';
 
@@ -27,6 +28,6 @@ export function patchMetadata(before: unknown, patch: JsonObject, at: number, ve
 function stamp(at: number, version?: number): TwinMetadata {
   return {
     $lastUpdated: new Date(at).toISOString(),
-    ...(version === undefined ? {} : { $lastUpdatedVersion: version }),
+    ...defined({ $lastUpdatedVersion: version }),
   };
 }

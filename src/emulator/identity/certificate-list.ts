@@ -49,7 +49,7 @@ export type ChainCheck =
 
 export interface UploadOptions {
   /** "Set certificate status to verified on upload" (protocol.md#dps-identity). Default false. */
-  readonly verified?: boolean;
+  readonly verified?: boolean | undefined;
 }
 
 /**

@@ -5,9 +5,10 @@ import type { DpsEvent } from '../dps/dps-events.js';
 import { asItIs, EventLog } from './event-log.js';
 import { emulatorClosed } from './emulator-closed.js';
 import type { HubEvent } from '../hub/hub-events.js';
-import type { LocalAzureEvent } from '../local-azure.js';
+import type { LocalAzureEvent } from '../front/front-events.js';
 import { counted } from '../../counted.js';
-import { forWhich, shortened } from './shortened.js';
+import type { Lifetime } from '../lifetime.js';
+import { forWhich, holds, shortened } from './shortened.js';
 
 /** How many events the error of a wait lists, at most. */
 const LISTED = 10;
@@ -26,19 +27,22 @@ export type CloudEvent = EventSource & {
 
 export interface NextEventOptions extends WaitOptions {
   /** Whether only what happens after the call counts. Default false. */
-  readonly onlyNew?: boolean;
+  readonly onlyNew?: boolean | undefined;
 }
 
 /** What all services of an emulator saw, in one order, and waits for it. */
 export class CloudEvents {
   readonly #clock: Clock;
-  readonly #log = new EventLog<CloudEvent>(asItIs);
+  readonly #lifetime: Lifetime;
+  readonly #log: EventLog<CloudEvent>;
   readonly #taken = new Set<number>();
   /** Told of every event. */
   readonly watch = new Watch();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifetime: Lifetime) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
+    this.#log = new EventLog(lifetime, asItIs);
   }
 
   add(event: EventSource): void {
@@ -60,13 +64,15 @@ export class CloudEvents {
     const take = (): CloudEvent | undefined => {
       for (let found = this.#log.from(position); found !== undefined; found = this.#log.from(position)) {
         position = found.number + 1;
-        if (this.#taken.has(found.number) || !predicate(found.entry)) continue;
+        if (this.#taken.has(found.number) || !holds(predicate, found.entry)) continue;
         this.#taken.add(found.number);
         return found.entry;
       }
       return undefined;
     };
-    return within(this.#clock, wait, (signal) => this.watch.until(take, signal));
+    if (this.#lifetime.isOver) return Promise.reject(emulatorClosed());
+    const came = within(this.#clock, wait, (signal) => this.watch.until(take, signal));
+    return this.#lifetime.unseen.wait(wait.what, came, wait.signal);
   }
 
   /** What happened last, in whole sentences: the events of a device, or all where it has none. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import { defined } from '../../defined.js';
 import { parseJson } from '../../json.js';
 import type { CloudEvent } from './cloud-events.js';
 import type { IotHub } from '../hub/iot-hub.js';
-import type { DeviceAuthentication } from '../hub/device-registry.js';
+import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { Telemetry } from '../hub/telemetry.js';
 
 /** An event as Azure Event Grid delivers it (protocol.md#event-shapes). */
@@ -24,7 +25,7 @@ export interface EventGridOptions {
   /** The hub where it happened. */
   readonly hub: IotHub;
   /** The resource id to put in. Default: one of a subscription of zeros, with the hub's short name in capitals. */
-  readonly topic?: string;
+  readonly topic?: string | undefined;
 }
 
 const EVENT_TYPES = {
@@ -69,11 +70,12 @@ function telemetryEvent(telemetry: Telemetry, options: EventGridOptions): EventG
   const data = {
     properties,
     systemProperties: {
-      ...(contentType === undefined ? {} : { 'iothub-content-type': contentType }),
-      ...(contentEncoding === undefined ? {} : { 'iothub-content-encoding': contentEncoding }),
+      ...defined({ 'iothub-content-type': contentType, 'iothub-content-encoding': contentEncoding }),
       'iothub-connection-device-id': deviceId,
-      ...(identity === undefined ? {} : { 'iothub-connection-auth-method': authMethod(identity.authentication) }),
-      ...(identity === undefined ? {} : { 'iothub-connection-auth-generation-id': identity.generationId }),
+      ...defined({
+        'iothub-connection-auth-method': identity && authMethod(identity.authentication),
+        'iothub-connection-auth-generation-id': identity?.generationId,
+      }),
       'iothub-enqueuedtime': new Date(enqueuedTime).toISOString(),
       'iothub-message-source': 'Telemetry',
     },
@@ -89,7 +91,7 @@ function bodyOf({ body, systemProperties: { contentType = '', contentEncoding = 
   return value === undefined ? body.toString('base64') : value;
 }
 
-function authMethod({ type }: DeviceAuthentication): string {
+function authMethod({ type }: AuthenticationMechanism): string {
   const ours = { sas: 'sas', selfSigned: 'x509Certificate', certificateAuthority: 'x509Ca' }[type];
   return JSON.stringify({ scope: 'device', type: ours, issuer: type === 'sas' ? 'iothub' : 'external' });
 }

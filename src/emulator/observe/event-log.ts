@@ -1,3 +1,4 @@
+import type { Lifetime } from '../lifetime.js';
 import { NumberedLog } from './numbered-log.js';
 import { sizeOf } from './size-of.js';
 import type { Shelf } from '../state/shelf.js';
@@ -9,13 +10,15 @@ const LIMITS = { count: 100_000, bytes: 32 * 1024 * 1024, size: sizeOf };
 export class EventLog<T> {
   readonly #entries: NumberedLog<T>;
   readonly #shown: (event: T) => T;
+  readonly #lifetime: Lifetime;
   readonly #listeners = new Set<(event: T) => void>();
 
   /**
    * @param shown What is kept and told of an event: `maskedTexts`, where a client's words are in it.
    * @param shelf Where it is kept, if it is.
    */
-  constructor(shown: (event: T) => T, shelf?: Shelf<T>) {
+  constructor(lifetime: Lifetime, shown: (event: T) => T, shelf?: Shelf<T>) {
+    this.#lifetime = lifetime;
     this.#shown = shown;
     this.#entries = new NumberedLog(LIMITS, shelf);
   }
@@ -26,11 +29,13 @@ export class EventLog<T> {
   }
 
   /**
-   * Calls `listener` for each event from now on. What it throws is ignored: it must not harm the connection that
-   * caused the event.
+   * Calls `listener` for each event from now on. What it throws must not harm the connection that caused the event: `LocalAzure.close`
+   * rejects with it.
    * @returns Ends it.
+   * @throws SphereIotError `EMULATOR_CLOSED`.
    */
   listen(listener: (event: T) => void): () => void {
+    this.#lifetime.check();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -49,13 +54,8 @@ export class EventLog<T> {
   add(seen: T): void {
     const event = this.#shown(seen);
     this.#entries.add(event);
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(event);
-      } catch {
-        // See listen().
-      }
-    }
+    const { unseen } = this.#lifetime;
+    for (const listener of [...this.#listeners]) unseen.tell('events', () => listener(event));
   }
 
   /** @internal */

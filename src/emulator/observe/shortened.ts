@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { SphereIotError } from '../../errors.js';
 import { masked } from '../../masked.js';
 
@@ -22,7 +24,7 @@ export function keptText(text: string): string {
 
 /**
  * What a wait is for that has a predicate: ` for which … holds`; nothing where it has none.
- * @throws SphereIotError `PREDICATE_INVALID`: it is no function, as where options stand in its place.
+ * @throws SphereIotError `PREDICATE_INVALID`: it is no function, as where options stand in its place; or an async one.
  */
 export function forWhich(predicate: ((value: never) => boolean) | undefined): string {
   if (predicate !== undefined && typeof predicate !== 'function')
@@ -30,5 +32,24 @@ export function forWhich(predicate: ((value: never) => boolean) | undefined): st
       'PREDICATE_INVALID',
       `What a wait is for is said by a function, and not by ${shortened(JSON.stringify(predicate))}: options come second, as in (undefined, { timeout: 5000 }).`,
     );
+  if (types.isAsyncFunction(predicate)) throw isAsync();
   return predicate === undefined ? '' : ` for which ${shortened(String(predicate).replace(/\s+/g, ' '))} holds`;
+}
+
+/**
+ * Whether a predicate holds.
+ * @throws SphereIotError `PREDICATE_INVALID`: it answers with a promise, which would count as true, whatever comes of it.
+ */
+export function holds<T>(predicate: (value: T) => boolean, value: T): boolean {
+  const answer: unknown = predicate(value);
+  if (typeof (answer as { then?: unknown } | null | undefined)?.then !== 'function') return Boolean(answer);
+  Promise.resolve(answer).catch(() => undefined); // nobody asks
+  throw isAsync();
+}
+
+function isAsync(): SphereIotError {
+  return new SphereIotError(
+    'PREDICATE_INVALID',
+    'The predicate of a wait answers at once, with true or false: this one gives a promise, which counts as true whatever comes of it. Leave out async and await.',
+  );
 }

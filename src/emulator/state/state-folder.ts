@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../errors.js';
 import type { StateDatabase } from './database.js';
@@ -144,7 +145,7 @@ export class StateFolder implements StateStore {
     const order = this.#orders.get(id) ?? this.#nextOrder++;
     this.#orders.set(id, order);
     const { value, bytes } = encoded instanceof WithBytes ? encoded : { value: encoded, bytes: undefined };
-    this.#change(id, encodeEntry(id, { order, value, ...(bytes === undefined ? {} : { bytes }) }));
+    this.#change(id, encodeEntry(id, { order, value, ...defined({ bytes }) }));
   }
 
   #delete(id: string): void {

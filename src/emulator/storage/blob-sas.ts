@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+import { rememberSignature } from '../../known-signatures.js';
 import { decoded, queryValue } from '../codec/query.js';
 
 /** What hubs hand out (GH azure-iot-sdk-csharp#2359), and what its signature is made over. */
@@ -30,7 +31,9 @@ export type SasFault = { readonly kind: 'missing' | 'invalid' | 'permission'; re
 export function blobSas(key: StorageKey, address: BlobAddress, expiresAt: number, sp: 'r' | 'rw' = 'rw'): string {
   const se = `${new Date(expiresAt).toISOString().slice(0, 19)}Z`;
   const sig = signature(key, address, { sp, se, sv: VERSION }).toString('base64');
-  return `?sv=${VERSION}&sr=b&sig=${encodeURIComponent(sig)}&se=${encodeURIComponent(se)}&sp=${sp}`;
+  const token = `?sv=${VERSION}&sr=b&sig=${encodeURIComponent(sig)}&se=${encodeURIComponent(se)}&sp=${sp}`;
+  rememberSignature(token);
+  return token;
 }
 
 /** Why a query's token does not allow this on this blob; undefined where it does. */

@@ -26,9 +26,9 @@ export interface StorageOptions {
    * What devices are told as the host of their uploads. Default `sphereiotlocal.blob.core.windows.net`; `localhost`, or
    * `localhost:8443`, where a client of another make can resolve no other name.
    */
-  readonly hostName?: string;
+  readonly hostName?: string | undefined;
   /** Bytes of all blobs together, and of the blocks that are not committed yet. Default 256 MiB. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 const RULES: Rules<StorageOptions> = { hostName: text, limit: count };

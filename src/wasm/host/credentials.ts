@@ -9,9 +9,6 @@ import type { Diagnostics } from './diagnostics.js';
 /** What C says in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
 const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
 
-/** For a binding that holds nothing. */
-const nothing = (): void => undefined;
-
 /** Which service a certificate is for. */
 export type Service = 'dps' | 'hub';
 
@@ -25,21 +22,18 @@ export interface CredentialsOptions {
   readonly diagnostics: Diagnostics;
 }
 
-interface Binding {
-  /** The number of a custom chain, which goes with the binding. */
-  installed: number | undefined;
-  /** In the certificate store, `id:version`; undefined until there is a DAA certificate. */
-  reference: string | undefined;
-  /** Lets the store drop that, once it is superseded. */
-  release: () => void;
-  /** A connection was opened with it: too late for an override. */
-  used: boolean;
+/** A credential that C knows by a number. */
+interface Held {
+  readonly credential: Credential;
+  /** Lets the store drop it. */
+  readonly release: () => void;
 }
 
-/** A custom chain in the store. Held, as another SDK instance with the same store gives its chains the same ids. */
-interface Installed {
-  readonly reference: string;
-  readonly release: () => void;
+interface Binding {
+  /** Undefined until there is a DAA certificate; held, so that renewals do not drop it. */
+  held: Held | undefined;
+  /** A connection was opened with it: too late for an override. */
+  used: boolean;
 }
 
 /**
@@ -51,7 +45,8 @@ export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #store: CertificateStore;
   readonly #bindings = new Map<number, Binding>();
-  readonly #installed = new Map<number, Installed>();
+  /** Custom chains that are no handle's yet. */
+  readonly #installed = new Map<number, Held>();
   #next = 1;
 
   constructor(options: CredentialsOptions) {
@@ -73,8 +68,7 @@ export class Credentials {
     try {
       const credential = readCredential(chain, privateKey, { service, clock });
       const number = this.#next++;
-      const reference = this.#store.install(`custom-${number}`, credential);
-      this.#installed.set(number, { reference, release: this.#store.hold(reference) });
+      this.#installed.set(number, this.#keep(`custom-${number}`, credential));
       return number;
     } catch (error) {
       if (error instanceof SphereIotError) diagnostics.add(gate.worked, error);
@@ -82,38 +76,29 @@ export class Credentials {
     }
   }
 
-  /** Takes a custom chain out of the store again. */
-  discard(number: number): void {
-    const installed = this.#installed.get(number);
-    if (installed === undefined) return;
-    this.#installed.delete(number);
-    this.#store.remove(installed.reference);
-    installed.release();
-  }
-
   /** Gives the store back all that it has for handles that were not destroyed. */
   close(): void {
-    for (const number of [...this.#installed.keys()]) this.discard(number);
+    for (const number of [...this.#installed.keys()]) this.#discard(number);
     for (const number of [...this.#bindings.keys()]) this.#unbind(number);
   }
 
   /**
-   * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set.
-   * Whether it is still valid is the service's to say.
+   * What a connection is to use for what C gave as certificate and key: the text of a binding, or PEM that the app set,
+   * whose common name IoT Hub has to take. Whether it is still valid, and DPS takes it, is the service's to say.
    */
-  resolve(service: Service, certificate: string | undefined, privateKey: string | undefined): Credential | undefined {
+  resolve(certificate: string | undefined, privateKey: string | undefined): Credential | undefined {
     if (certificate === undefined) return undefined;
     const number = BINDING_TEXT.exec(certificate)?.[1];
-    if (number === undefined) return readCredential(certificate, privateKey ?? '', { service });
+    if (number === undefined) return readCredential(certificate, privateKey ?? '', { service: 'hub' });
     const binding = this.#bindings.get(Number(number));
-    const reference = binding && this.#reference(binding);
-    if (binding === undefined || reference === undefined)
+    const credential = binding && this.#credentialOf(binding);
+    if (binding === undefined || credential === undefined)
       throw new SphereIotError(
         'CREDENTIAL_NOT_FOUND',
         'The device has no certificate: device authentication is not ready.',
       );
     binding.used = true;
-    return this.#store.resolve(reference);
+    return credential;
   }
 
   /** The imports of host.h. */
@@ -121,16 +106,14 @@ export class Credentials {
     return {
       credential_bind: (): number => {
         const number = this.#next++;
-        const binding: Binding = { installed: undefined, reference: undefined, release: nothing, used: false };
-        this.#bindings.set(number, binding);
-        this.#reference(binding);
+        this.#bindings.set(number, { held: this.#newest(), used: false });
         return number;
       },
       credential_release: (number: number): void => this.#unbind(number),
       credential_common_name: (number: number, name: number, capacity: number): number => {
         const binding = this.#bindings.get(number);
-        const reference = number === 0 ? this.#store.current(DAA_ID) : binding && this.#reference(binding);
-        return this.#writeName(memory, reference, name, capacity);
+        const credential = number === 0 ? this.#current() : binding && this.#credentialOf(binding);
+        return this.#writeName(memory, credential, name, capacity);
       },
       credential_install: (service: number, chain: number, privateKey: number): number => {
         try {
@@ -141,39 +124,65 @@ export class Credentials {
         }
       },
       credential_installed_name: (installed: number, name: number, capacity: number): number =>
-        this.#writeName(memory, this.#installed.get(installed)?.reference, name, capacity),
-      credential_discard: (installed: number): void => this.discard(installed),
+        this.#writeName(memory, this.#installed.get(installed)?.credential, name, capacity),
+      credential_discard: (installed: number): void => this.#discard(installed),
       credential_override: (number: number, installed: number): number => {
         const binding = this.#bindings.get(number);
         const chain = this.#installed.get(installed);
         if (binding === undefined || binding.used || chain === undefined) return 1;
-        this.discard(binding.installed ?? 0);
-        binding.release();
-        Object.assign(binding, { installed, reference: chain.reference, release: nothing });
+        this.#installed.delete(installed);
+        binding.held?.release();
+        binding.held = chain;
         return 0;
       },
     };
   }
 
-  /** The first certificate that comes is the binding's from then on. */
-  #reference(binding: Binding): string | undefined {
-    if (binding.reference !== undefined) return binding.reference;
-    binding.reference = this.#store.current(DAA_ID);
-    if (binding.reference !== undefined) binding.release = this.#store.hold(binding.reference);
-    return binding.reference;
+  /** The first DAA certificate that comes is the binding's from then on. */
+  #credentialOf(binding: Binding): Credential | undefined {
+    binding.held ??= this.#newest();
+    return binding.held?.credential;
+  }
+
+  /** The newest DAA certificate. */
+  #current(): Credential | undefined {
+    const reference = this.#store.current(DAA_ID);
+    return reference === undefined ? undefined : this.#store.resolve(reference);
+  }
+
+  /** The same, held. */
+  #newest(): Held | undefined {
+    const reference = this.#store.current(DAA_ID);
+    if (reference === undefined) return undefined;
+    return { credential: this.#store.resolve(reference), release: this.#store.hold(reference) };
+  }
+
+  /** Keeps a custom chain in the store until it is released. Held, as another SDK instance with the same store gives its chains the same ids. */
+  #keep(id: string, credential: Credential): Held {
+    const reference = this.#store.install(id, credential);
+    const release = this.#store.hold(reference);
+    return {
+      credential,
+      release: () => {
+        this.#store.remove(reference);
+        release();
+      },
+    };
+  }
+
+  #discard(installed: number): void {
+    this.#installed.get(installed)?.release();
+    this.#installed.delete(installed);
   }
 
   #unbind(number: number): void {
-    const binding = this.#bindings.get(number);
-    if (binding === undefined) return;
-    this.discard(binding.installed ?? 0);
-    binding.release();
+    this.#bindings.get(number)?.held?.release();
     this.#bindings.delete(number);
   }
 
-  #writeName(memory: Memory, reference: string | undefined, pointer: number, capacity: number): number {
-    if (reference === undefined) return 0;
-    const name = Buffer.from(this.#store.resolve(reference).commonName);
+  #writeName(memory: Memory, credential: Credential | undefined, pointer: number, capacity: number): number {
+    if (credential === undefined) return 0;
+    const name = Buffer.from(credential.commonName);
     if (name.length >= capacity) return 0;
     memory.bytes.set(name, pointer);
     memory.bytes[pointer + name.length] = 0;

@@ -1,6 +1,6 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
-import { isDps, RefusalObserver, type Registrations } from '../../diagnosis/index.js';
+import { RefusalObserver, type Registrations } from '../../diagnosis/index.js';
 import { type Connection, type HttpProxy, type TlsClient, type WebSocketRequest } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
 import {
@@ -109,8 +109,7 @@ export class Sockets {
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     let credential;
     try {
-      const service = isDps(name) ? 'dps' : 'hub';
-      credential = credentials.resolve(service, asked.certificate, asked.privateKey);
+      credential = credentials.resolve(asked.certificate, asked.privateKey);
     } catch (error) {
       if (!(error instanceof SphereIotError)) throw error;
       report(error);

@@ -18,14 +18,14 @@ test('a write that the disk has no room for leaves the old content, and nothing 
   esbuild.buildSync({
     stdin: {
       contents: `
-        import { storageInFolder } from '../mutable-storage.js';
+        import { storageInFolder } from './mutable-storage.js';
         try {
           storageInFolder(process.argv[2], 'app').write(Buffer.alloc(Number(process.argv[3])));
         } catch (error) {
           console.log(error.code);
         }`,
       loader: 'ts',
-      resolveDir: path.join(__dirname, '../../../src/app/host'),
+      resolveDir: path.join(__dirname, '../../../src/app/host/files'),
     },
     bundle: true,
     platform: 'node',

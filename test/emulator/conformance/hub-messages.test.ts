@@ -60,7 +60,7 @@ const feedback =
   async (world) => {
     const client = await subscribed(world);
     device(world).sendC2D('taken', { ack });
-    client.send({ cmd: 'puback', messageId: (await client.next('publish')).messageId });
+    client.acknowledge(await client.next('publish'));
     await quiet(world);
     device(world).sendC2D('expired', { ack });
     await world.clock.advance(HOUR);
@@ -314,7 +314,7 @@ conformance('IoT Hub: messages', [
       await quiet(world);
       expect(hexOf(client)).toBe('');
       await client.subscribe(FILTER, 1);
-      client.send({ cmd: 'puback', messageId: (await client.next('publish')).messageId });
+      client.acknowledge(await client.next('publish'));
       expect(hexOf(client)).toMatch(/^9003000101/);
       client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: [FILTER] });
       await client.next('unsuback');

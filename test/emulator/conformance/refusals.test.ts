@@ -123,7 +123,7 @@ const strikes =
     world.azure.faults.add({
       kind: 'dpsError',
       status,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      retryAfterSeconds,
     });
     const client = await atDps(world, await unenrolled(world));
     const { topic } = await put(client, 'device-1');

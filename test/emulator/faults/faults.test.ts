@@ -121,8 +121,8 @@ describe('faults', () => {
       await world.close();
       const fault = { kind: 'connack', code: 3, probability: 0.5, times: Infinity } as const;
       await begin({ faultSeed, faults: [fault] });
-      const codes: Record<string, string> = { one: '', two: '' };
-      for (let i = 0; i < 10; i++) for (const id of order) codes[id] += await returnCode(id);
+      const codes: Record<string, string> = {};
+      for (let i = 0; i < 10; i++) for (const id of order) codes[id] = `${codes[id] ?? ''}${await returnCode(id)}`;
       return codes;
     };
 

@@ -212,6 +212,7 @@ describe('the MQTT head', () => {
     client.send({ cmd: 'disconnect' });
     await client.closed();
     expect(seen).toEqual(['connected']);
+    await expect(world.azure.close()).rejects.toMatchObject({ code: 'LISTENER_FAILED', cause: new Error('mine') });
   });
 
   test('gives packet ids to QoS 1 and counts them on', async () => {
@@ -222,9 +223,9 @@ describe('the MQTT head', () => {
     const ids: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       client.publish('$dps/registrations/PUT/iotdps-register/?$rid=1', '{"registrationId":"d"}');
-      const { messageId, qos } = await client.next('publish');
-      client.send({ cmd: 'puback', messageId });
-      ids.push([qos, messageId]);
+      const message = await client.next('publish');
+      client.acknowledge(message);
+      ids.push([message.qos, message.messageId]);
     }
     expect(ids).toEqual([
       [1, 1],

@@ -222,9 +222,9 @@ describe('cloud-to-device messages', () => {
     world.hub.devices.delete('device-1');
     expect(deleted.outcome).toMatchObject({ status: 'purged', reason: 'the device was deleted' });
     await world.device('device-1');
-    const open = device().sendC2D('x').finished();
+    const open = expect(device().sendC2D('x').finished()).rejects.toMatchObject({ code: 'EMULATOR_CLOSED' });
     await world.azure.close();
-    await expect(open).rejects.toMatchObject({ code: 'EMULATOR_CLOSED' });
+    await open;
     expect(() => device().sendC2D('x')).toThrow(code('EMULATOR_CLOSED'));
   });
 });

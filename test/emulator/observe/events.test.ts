@@ -226,8 +226,9 @@ describe('events', () => {
         throw new Error('mine');
       });
       await expect(thrown).rejects.toThrow('mine');
+      const ended = expect(closed).rejects.toMatchObject({ code: 'EMULATOR_CLOSED' });
       await world.azure.close();
-      await expect(closed).rejects.toMatchObject({ code: 'EMULATOR_CLOSED' });
+      await ended;
     });
   });
 

@@ -1,3 +1,4 @@
+import { Lifetime } from '../../../src/emulator/lifetime.js';
 import { createWebSocketStream, WebSocket } from 'ws';
 
 import type { Credential } from '../../../src/certificates/index.js';
@@ -7,6 +8,7 @@ import { tracedPayload } from '../../../src/emulator/observe/trace/payload.js';
 import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';
 import { createDuplexPair } from '../../../src/transport/duplex-pair.js';
 import { DPS_ENDPOINT } from '../../../src/emulator/front/service-names.js';
+import { ask } from '../https.js';
 import { HUB, hubConnect, sasToken, World } from '../support.js';
 
 const EVENTS = 'devices/device-1/messages/events/';
@@ -228,6 +230,35 @@ describe('a trace', () => {
     }
   });
 
+  test.each(['base64', 'base64url', 'hex'] as const)('nor one that stands there alone, in %s', async (encoding) => {
+    const signature = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 41 + encoding.length) % 256));
+    const bare = signature.toString(encoding).replace(/=$/, '');
+    const password = Buffer.from(
+      `SharedAccessSignature sr=a&sig=${encodeURIComponent(signature.toString('base64'))}&se=1`,
+    );
+    const client = await world.open(HUB);
+    await client.connect({ ...hubConnect(`d-${bare}`), password });
+    await client.closed();
+    const dps = await world.open(DPS_ENDPOINT);
+    dps.send({ cmd: 'connect', clientId: bare, username: bare, password, keepalive: 0, clean: true });
+    await dps.closed();
+    const subscriber = await world.online(credential);
+    subscriber.send({ cmd: 'subscribe', messageId: 5, subscriptions: [{ topic: `a/${bare}`, qos: 0 }] });
+    await subscriber.next('suback');
+    subscriber.publish(`x/${bare}`, bare);
+    await subscriber.closed();
+    await ask(world, { host: HUB, path: `/${bare}`, headers: { authorization: String(password) } });
+
+    const told = [entries, world.azure.events(), world.hub.events(), world.azure.dps.events()];
+    for (const text of [...told.map((list) => JSON.stringify(list)), entries.map(formatTraceEntry).join('\n')])
+      expect(text).not.toContain(bare.slice(0, 20));
+    expect(JSON.stringify(told[0])).toContain('d-(masked)');
+    expect(world.azure.events()).toContainEqual(
+      expect.objectContaining({ type: 'subscriptionRefused', filter: 'a/(masked)' }),
+    );
+    expect(world.azure.events()).toContainEqual(expect.objectContaining({ type: 'httpRefused', path: '/(masked)' }));
+  });
+
   test('cuts payloads, and says how long they are', async () => {
     const short: TraceEntry[] = [];
     world.azure.trace((entry) => void short.push(entry), { payloadLimit: 4 });
@@ -242,7 +273,7 @@ describe('a trace', () => {
     expect(payload(short)).toEqual([{ text: 'xxxx', length: 3000, cut: true }]);
   });
 
-  test('ends when its listener is taken off; one that throws harms nobody', async () => {
+  test('ends when its listener is taken off; one that throws harms nobody, and `close` tells of it', async () => {
     const stop = world.azure.trace(() => {
       throw new Error('a listener');
     });
@@ -258,11 +289,15 @@ describe('a trace', () => {
     await client.next('pingresp');
     expect(seen).toHaveLength(count);
     expect(types().slice(3)).toEqual(['pingreq', 'pingresp']);
+    await expect(world.azure.close()).rejects.toMatchObject({
+      code: 'LISTENER_FAILED',
+      cause: new Error('a listener'),
+    });
   });
 });
 
 test('nothing is decoded while nobody listens', () => {
-  const tracer = new Tracer(new VirtualClock());
+  const tracer = new Tracer(new VirtualClock(), new Lifetime());
   const fact = jest.fn((): TraceFact => ({ type: 'closed', by: 'client', reason: 'x' }));
   tracer.add({ connection: 1 }, fact);
   expect([tracer.isHeard, fact.mock.calls.length]).toEqual([false, 0]);
@@ -282,7 +317,7 @@ describe('payloads', () => {
     [Buffer.from([0xff, 1, 2]), 2, { base64: '/wE=', length: 3, cut: true }],
     [Buffer.from([0xff, 1, 2]), 9, { base64: '/wEC', length: 3 }],
     ['?sig=abc&se=1', 7, { text: '?sig=(masked)', length: 13, cut: true }],
-    [`key ${'k'.repeat(43)}=.`, 20, { text: 'key (masked)', length: 49, cut: true }],
+    [`key ${'k'.repeat(43)}=.`, 20, { text: 'key (masked:f72d)', length: 49, cut: true }],
   ])('%s, of which %d bytes are shown', (payload, limit, shown) => {
     expect(tracedPayload(payload, limit)).toEqual(shown);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { defined } from '../../../src/defined.js';
 import type { Credential } from '../../../src/certificates/index.js';
 import { LocalAzure, type HubEvent, type IotHub, type LocalAzureOptions } from '../../../src/emulator/index.js';
 import { blobSas, sasFault } from '../../../src/emulator/storage/blob-sas.js';
@@ -33,7 +34,7 @@ describe('file upload', () => {
   afterEach(() => world.close());
 
   const post = (path: string, body: Asking['body'], more: Partial<Asking> = {}): Promise<Reply> =>
-    ask(world, { host: HUB, method: 'POST', path, ...(body === undefined ? {} : { body }), credential, ...more });
+    ask(world, { host: HUB, method: 'POST', path, ...defined({ body }), credential, ...more });
   const begin = (more: Partial<Asking> = {}): Promise<Reply> =>
     post(`/devices/device-1/files?${API}`, { blobName: 'log.txt' }, more);
   const ticket = async (): Promise<Ticket> => (await begin()).json as unknown as Ticket;
@@ -52,7 +53,7 @@ describe('file upload', () => {
       method,
       path: `/${containerName}/${blobName}${sas}${query}`,
       headers,
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     });
   const putBlob = (to: Ticket, body: string): Promise<Reply> =>
     blob(to, 'PUT', '', body, { 'x-ms-blob-type': 'BlockBlob', 'content-type': 'text/plain' });

@@ -7,8 +7,7 @@
 #else
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define AT_NULL 0

@@ -7,8 +7,7 @@
 #else
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define ICACHE (1 << 0)

@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define EPOLL_CLOEXEC O_CLOEXEC

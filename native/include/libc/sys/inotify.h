@@ -10,8 +10,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define IN_CLOEXEC O_CLOEXEC

@@ -7,8 +7,7 @@
 #else
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 int ioperm(unsigned long from, unsigned long count, int on);

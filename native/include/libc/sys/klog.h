@@ -7,8 +7,7 @@
 #else
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 int klogctl(int type, char* buffer, int size);

@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define PR_SET_PDEATHSIG 1

@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 ssize_t sendfile(int to, int from, off_t* offset, size_t count);

@@ -11,8 +11,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define SFD_CLOEXEC O_CLOEXEC

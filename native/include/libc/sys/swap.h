@@ -7,8 +7,7 @@
 #else
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define SWAP_FLAG_PREFER 0x8000

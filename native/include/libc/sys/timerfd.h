@@ -6,8 +6,7 @@
 #include <time.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define TFD_NONBLOCK O_NONBLOCK

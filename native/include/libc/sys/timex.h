@@ -10,8 +10,7 @@
 #include <time.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define ADJ_OFFSET 0x0001

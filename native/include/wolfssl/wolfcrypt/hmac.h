@@ -32,12 +32,11 @@ void wc_HmacFree(Hmac* hmac);
 int wc_HmacSizeByType(int type);
 
 // `out` gets `out_size` bytes, of at most 255 digests. `salt` and `info` may be NULL. 0, or BAD_FUNC_ARG.
-int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info,
-            word32 info_size, byte* out, word32 out_size);
+int wc_HKDF(int type, const byte* key, word32 key_size, const byte* salt, word32 salt_size, const byte* info, word32 info_size,
+            byte* out, word32 out_size);
 // The two halves of it; `out` of the first gets a digest.
 int wc_HKDF_Extract(int type, const byte* salt, word32 salt_size, const byte* key, word32 key_size, byte* out);
-int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out,
-                   word32 out_size);
+int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info, word32 info_size, byte* out, word32 out_size);
 
 #ifdef __cplusplus
 }

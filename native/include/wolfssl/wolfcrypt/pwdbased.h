@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 // `type`: WC_MD5, WC_SHA, WC_SHA256 and their like. Fewer than one iteration are one. 0, or BAD_FUNC_ARG.
-int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations,
-              int key_size, int type);
+int wc_PBKDF2(byte* key, const byte* password, int password_size, const byte* salt, int salt_size, int iterations, int key_size,
+              int type);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,5 @@
+import type { Unseen } from '../../../waiting/index.js';
+import { contentBytes } from '../../../content.js';
 import type { Clock } from '../../../clock/index.js';
 import { HostError, type Memory } from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
@@ -14,6 +16,7 @@ export interface PartnersOptions {
   readonly manifest: AppManifest;
   /** By component id. */
   readonly apps: Readonly<Record<string, RealTimeApp>>;
+  readonly unseen: Unseen;
   readonly refuse: (what: string) => void;
   /** Something came for the app. */
   readonly wake: () => void;
@@ -79,16 +82,13 @@ export class Partners {
   #later(run: () => void): void {
     const release = this.#options.clock.hold('a message to a real-time application');
     setImmediate(() => {
-      try {
-        run();
-      } finally {
-        release();
-      }
+      this.#options.unseen.tell('a real-time application', run);
+      release();
     });
   }
 
   #deliver(connection: Connection, message: string | Uint8Array): void {
-    connection.inbox.push(Buffer.from(message));
+    connection.inbox.push(contentBytes(message, 'a message to the app'));
     this.#options.wake();
   }
 }

@@ -122,7 +122,7 @@ export class Files {
     const start = folder === '/' ? '/' : `${folder}/`;
     const inside = all
       .filter((name) => name.startsWith(start))
-      .map((name) => name.slice(start.length).split('/', 1)[0]);
+      .map((name) => name.slice(start.length).replace(/\/.*/s, ''));
     return inside.length === 0 ? undefined : [...new Set(inside)].filter((name) => name !== '').sort();
   }
 

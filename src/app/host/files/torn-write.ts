@@ -8,11 +8,11 @@ export type TornOutcome = 'old' | 'new' | 'cut';
 
 export interface PowerFailureOptions {
   /** How many writes succeed before. Default 0: it is the next one. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** The same seed, the same outcome. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** In the place of one by the seed. */
-  readonly outcome?: TornOutcome;
+  readonly outcome?: TornOutcome | undefined;
 }
 
 /** A write to the mutable file. */

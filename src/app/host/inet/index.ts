@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
+import { contentBytes } from '../../../content.js';
 import { SphereIotError, messageOf } from '../../../errors.js';
+import type { Unseen } from '../../../waiting/index.js';
 import { createDuplexPair, openStream, type Endpoint, type EndpointResolver } from '../../../transport/index.js';
 import {
   HostError,
@@ -12,14 +14,17 @@ import {
   type Memory,
 } from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
-import { notAllowed } from '../permissions.js';
+import { notAllowed } from '../../connections.js';
 import { ANY, DEVICE, isLoopback, Names, TESTER } from './address.js';
 import { Ports } from './ports.js';
 import type { NetworkSocket, SocketContext } from './socket.js';
 import { TcpSocket } from './tcp-socket.js';
 import { UdpSocket } from './udp-socket.js';
 
-/** Plays a server: gets the other end of each connection. To refuse one, it throws an error with a `code` as ECONNREFUSED. */
+/**
+ * Plays a server: gets the other end of each connection. To refuse one, it throws an error with a `code` as ECONNREFUSED. What else it throws
+ * refuses it, too, and `SphereApp.close` throws it.
+ */
 export type AppServer = (stream: Duplex) => void;
 
 /** Plays a server of datagrams: gets each one, and may answer, at once or later. */
@@ -32,6 +37,7 @@ export interface NetworkSocketsOptions extends SocketContext {
   /** Whatever the app connects to, what `serve` has included. Throws where the manifest does not list it. */
   readonly resolve: EndpointResolver;
   readonly allowInternet: boolean;
+  readonly unseen: Unseen;
   readonly refuse: (what: string) => void;
 }
 
@@ -61,7 +67,24 @@ export class NetworkSockets {
   /** What `serve` has at a name and port. */
   endpoint(name: string, port: number): Endpoint | undefined {
     const accept = this.#servers.get(where(name, port));
-    return accept && { kind: 'in-process', accept: (stream) => accept(unworried(stream)) };
+    return accept && { kind: 'in-process', accept: (stream) => this.#accept(accept, ignoringErrors(stream)) };
+  }
+
+  /** An error with the code of an operating system refuses the connection; another one is a fault of the server. */
+  #accept(accept: AppServer, stream: Duplex): void {
+    try {
+      accept(stream);
+    } catch (error) {
+      const { code } = Object(error) as { readonly code?: unknown };
+      if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) throw error;
+      this.#options.unseen.tell('a server that a test plays', () => {
+        throw error;
+      });
+      stream.destroy();
+      throw Object.assign(new Error('The server that the test plays threw.', { cause: error }), {
+        code: 'ECONNREFUSED',
+      });
+    }
   }
 
   serve(name: string, port: number, server: AppServer): void {
@@ -77,7 +100,7 @@ export class NetworkSockets {
     const from = { ip: TESTER, port: this.#nextTester++ };
     const connects = this.#options.network.connects();
     const stream = connects ? this.#connectHere({ ip: DEVICE, port }, from) : undefined;
-    if (stream !== undefined) return unworried(stream);
+    if (stream !== undefined) return ignoringErrors(stream);
     const why = connects ? 'The app does not listen on it' : 'The device has no network';
     throw new SphereIotError('PORT_CLOSED', `TCP port ${port} can't be connected to. ${why}.`);
   }
@@ -89,7 +112,7 @@ export class NetworkSockets {
       throw new SphereIotError('PORT_CLOSED', `The app has bound no socket to UDP port ${port}.`);
     const from = { ip: TESTER, port: this.#nextTester++ };
     this.#testers.set(from.port, answered);
-    const bytes = Buffer.from(datagram);
+    const bytes = contentBytes(datagram, 'a datagram');
     this.#options.network.datagram('in', bytes.length, () => this.#later(() => socket.deliver(bytes, from)));
   }
 
@@ -274,7 +297,7 @@ export class NetworkSockets {
     if (server === undefined) return this.#testerAt(to);
     return (datagram) =>
       server(datagram, (answer) => {
-        const bytes = Buffer.from(answer);
+        const bytes = contentBytes(answer, 'a datagram');
         const arrive = (): void => this.#udp.at(bound.port)?.deliver(bytes, to);
         if (isHere(to)) arrive();
         else this.#options.network.datagram('in', bytes.length, arrive);
@@ -289,17 +312,14 @@ export class NetworkSockets {
   #later(run: () => void): void {
     const release = this.#options.clock.hold('a datagram under way');
     setImmediate(() => {
-      try {
-        run();
-      } finally {
-        release();
-      }
+      this.#options.unseen.tell('datagrams', run);
+      release();
     });
   }
 }
 
 /** A test need not care for the errors of a connection: they are the app's doing. */
-function unworried(stream: Duplex): Duplex {
+function ignoringErrors(stream: Duplex): Duplex {
   return stream.on('error', () => undefined);
 }
 

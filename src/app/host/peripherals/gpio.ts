@@ -1,3 +1,4 @@
+import type { Unseen } from '../../../waiting/index.js';
 import type { Clock } from '../../../clock/index.js';
 import { HostError } from '../../../wasm/index.js';
 import { hasPeripheral, type AppManifest } from '../../manifest.js';
@@ -11,18 +12,22 @@ interface State {
   value: PinValue;
   direction: PinDirection | undefined;
   readonly listeners: Set<(value: PinValue) => void>;
+  /** Told when the app opens it. */
+  readonly openers: Set<() => void>;
 }
 
 /** The pins of a device. An input that nobody has set is high: buttons pull it low. */
 export class Pins {
   readonly #clock: Clock;
   readonly #manifest: AppManifest;
+  readonly #unseen: Unseen;
   /** Says to the app's log what is not allowed. */
   readonly #refuse: (what: string) => void;
   readonly #pins = new Map<number, State>();
 
-  constructor(clock: Clock, manifest: AppManifest, refuse: (what: string) => void) {
+  constructor(clock: Clock, manifest: AppManifest, unseen: Unseen, refuse: (what: string) => void) {
     this.#clock = clock;
+    this.#unseen = unseen;
     this.#manifest = manifest;
     this.#refuse = refuse;
   }
@@ -43,7 +48,7 @@ export class Pins {
     if (pin.listeners.size === 0) return;
     // Whoever waits for it goes on before the clock does.
     setImmediate(this.#clock.hold('a change of a pin'));
-    for (const listener of [...pin.listeners]) listener(value);
+    for (const listener of [...pin.listeners]) this.#unseen.tell('a pin', () => listener(value));
   }
 
   /** Calls `listener` with each new value; returns what ends that. */
@@ -51,6 +56,13 @@ export class Pins {
     const { listeners } = this.#pin(id);
     listeners.add(listener);
     return () => void listeners.delete(listener);
+  }
+
+  /** Calls `listener` whenever the app opens it; returns what ends that. */
+  onOpen(id: number, listener: () => void): () => void {
+    const { openers } = this.#pin(id);
+    openers.add(listener);
+    return () => void openers.delete(listener);
   }
 
   /** The imports of host.h. */
@@ -79,12 +91,15 @@ export class Pins {
     const pin = this.#pin(id);
     if (pin.direction !== undefined) return HostError.busy;
     pin.direction = direction;
+    if (pin.openers.size > 0) setImmediate(this.#clock.hold('the opening of a pin'));
+    for (const opened of [...pin.openers]) opened();
     return 0;
   }
 
   #pin(id: number): State {
     let pin = this.#pins.get(id);
-    if (pin === undefined) this.#pins.set(id, (pin = { value: 1, direction: undefined, listeners: new Set() }));
+    if (pin === undefined)
+      this.#pins.set(id, (pin = { value: 1, direction: undefined, listeners: new Set(), openers: new Set() }));
     return pin;
   }
 }

@@ -1,3 +1,5 @@
+import type { Unseen } from '../../../waiting/index.js';
+import { UartText } from './uart-text.js';
 import type { Clock } from '../../../clock/index.js';
 import { ReceivedBytes } from '../../../transport/index.js';
 import { HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
@@ -23,9 +25,9 @@ const EXISTING: Readonly<Record<Kind, readonly number[]>> = {
 };
 
 /** How a transaction fails: no answer, no end, anything else. */
-export type Fault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
+export type BusFault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
 
-const FAULTS: Readonly<Record<Fault, number>> = {
+const FAULTS: Readonly<Record<BusFault, number>> = {
   ENXIO: HostError.noAnswer,
   ETIMEDOUT: HostError.timedOut,
   EIO: HostError.io,
@@ -56,7 +58,7 @@ export interface PwmState {
 export interface BusState {
   /** I2C: by address; SPI: under 0. */
   readonly devices: Map<number, BusDevice>;
-  fault: Fault | undefined;
+  fault: BusFault | undefined;
 }
 
 export interface UartState {
@@ -64,6 +66,8 @@ export interface UartState {
   readonly input: ReceivedBytes;
   /** All that it wrote. */
   readonly output: ReceivedBytes;
+  /** The same, as text. */
+  readonly text: UartText;
   readonly listeners: Set<(output: Buffer) => void>;
 }
 
@@ -71,7 +75,12 @@ export interface PeripheralsOptions {
   readonly clock: Clock;
   readonly memory: Memory;
   readonly manifest: AppManifest;
+  readonly unseen: Unseen;
   readonly refuse: (what: string) => void;
+}
+
+function newUart(): UartState {
+  return { input: new ReceivedBytes(), output: new ReceivedBytes(), text: new UartText(), listeners: new Set() };
 }
 
 /** The buses and converters of a device (host.h). */
@@ -96,8 +105,7 @@ export class PeripheralHost {
 
   uart(id: number): UartState {
     let uart = this.#uarts.get(id);
-    if (uart === undefined)
-      this.#uarts.set(id, (uart = { input: new ReceivedBytes(), output: new ReceivedBytes(), listeners: new Set() }));
+    if (uart === undefined) this.#uarts.set(id, (uart = newUart()));
     return uart;
   }
 
@@ -132,9 +140,12 @@ export class PeripheralHost {
       },
       uart_write: (id: number, bytes: number, size: number): number => {
         const uart = this.uart(id);
-        uart.output.add(Buffer.from(memory.bytesAt(bytes, size)));
+        const written = Buffer.from(memory.bytesAt(bytes, size));
+        uart.output.add(written);
+        uart.text.add(written);
         if (uart.listeners.size > 0) setImmediate(this.#options.clock.hold('what a UART sent'));
-        for (const listener of [...uart.listeners]) listener(uart.output.view);
+        for (const listener of [...uart.listeners])
+          this.#options.unseen.tell('a UART', () => listener(uart.output.view));
         return size;
       },
       adc_sample: (id: number, channel: number, reference: number): number => {

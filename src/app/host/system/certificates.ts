@@ -1,18 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { HostCertificateName, HostCertificateTime, HostError, type Memory } from '../../../wasm/index.js';
-import type { DeviceSettings } from '../../device-settings.js';
+import type { DeviceSettings, InstalledCertificate } from '../../device-settings.js';
 import type { Permits } from '../permissions.js';
 
 /** Bytes that the store holds. */
 const CAPACITY = 24 * 1024;
-
-/** A certificate of the device's store: its private key is checked, and not kept. */
-export interface InstalledCertificate {
-  readonly certificate: X509Certificate;
-  readonly type: 'client' | 'rootca';
-  /** Bytes that it takes of the store. */
-  readonly size: number;
-}
 
 export interface CertificateHostOptions {
   readonly memory: Memory;

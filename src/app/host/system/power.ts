@@ -1,3 +1,4 @@
+import { counted } from '../../../counted.js';
 import type { Clock, Timer } from '../../../clock/index.js';
 import { SphereIotError } from '../../../errors.js';
 import { HostError } from '../../../wasm/index.js';
@@ -32,6 +33,8 @@ export interface ArmedFailure {
   torn: TornWrite | undefined;
   /** Writes since it was asked for. */
   writes: number;
+  /** Somebody waits for it. */
+  isAsked: boolean;
 }
 
 /** The device's power, and how the device ends an app (host.h). */
@@ -39,6 +42,7 @@ export class PowerHost {
   readonly #options: PowerHostOptions;
   #killer: Timer | undefined;
   #fails: ((write: FileWrite) => TornWrite | undefined) | undefined;
+  #armed: ArmedFailure | undefined;
   state: 'on' | 'rebooting' | 'down' | 'failed' = 'on';
   /** Of `down`. */
   downForSeconds: number | undefined;
@@ -87,7 +91,9 @@ export class PowerHost {
       struck: new Promise((resolve) => (strike = resolve)),
       torn: undefined,
       writes: 0,
+      isAsked: false,
     };
+    this.#armed = armed;
     this.#fails = (write) => {
       if (++armed.writes <= after) return undefined;
       this.state = 'failed';
@@ -101,6 +107,16 @@ export class PowerHost {
   /** What a write leaves, where the power fails during it. */
   torn(write: FileWrite): TornWrite | undefined {
     return this.state === 'failed' ? undefined : this.#fails?.(write);
+  }
+
+  /** `FAULT_NEVER_STRUCK`, where a failure was asked for, has not come, and nobody has waited for it. */
+  neverStruck(): SphereIotError | undefined {
+    const armed = this.#armed;
+    if (armed === undefined || armed.torn !== undefined || armed.isAsked) return undefined;
+    return new SphereIotError(
+      'FAULT_NEVER_STRUCK',
+      `The power was to fail during a write, and has not: the app has written ${counted(armed.writes, 'time')} since. Wait for it (struck).`,
+    );
   }
 
   /** The app has ended. */

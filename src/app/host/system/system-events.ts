@@ -21,11 +21,11 @@ const MOST_MINUTES = 24 * 60;
 
 export interface UpdateOptions {
   /** Of an app, or of the operating system. Default: app. */
-  readonly type?: 'app' | 'system';
+  readonly type?: 'app' | 'system' | undefined;
   /** Whether the app that is updated is another one on the device: then this one is told when it is complete. Default false. */
-  readonly anotherApp?: boolean;
+  readonly anotherApp?: boolean | undefined;
   /** For how long it can be put off in all. Default: a day. */
-  readonly maxDeferralMinutes?: number;
+  readonly maxDeferralMinutes?: number | undefined;
 }
 
 export type UpdateStatus = 'pending' | 'deferred' | 'final' | 'installed';

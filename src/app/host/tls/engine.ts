@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
+import { defined } from '../../../defined.js';
 import { sentCertificates } from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
 
@@ -56,8 +57,8 @@ export class TlsEngine {
       maxVersion: highest,
       servername: serverName ?? '',
       rejectUnauthorized: false,
-      ...(protocols === undefined ? {} : { ALPNProtocols: [...protocols] }),
-      ...(certificate === undefined ? {} : { cert: certificate.chain, key: certificate.key }),
+      ...defined({ ALPNProtocols: protocols && [...protocols] }),
+      ...defined({ cert: certificate?.chain, key: certificate?.key }),
     });
     this.#socket.on('secureConnect', () => this.#becomes('open'));
     this.#socket.on('data', (bytes: Buffer) => {

@@ -195,7 +195,7 @@ export class SocketTls {
     const chain = this.#contentOf(certificate) ?? '';
     const privateKey = this.#contentOf(isAbsent(key) ? certificate : key) ?? '';
     try {
-      const options = { service: 'hub', ...(keyPassword === undefined ? {} : { passphrase: keyPassword }) } as const;
+      const options = { service: 'hub', passphrase: keyPassword } as const;
       return readCredential(chain, privateKey, options);
     } catch (error) {
       const what = certificate.file ?? 'What CURLOPT_SSLCERT_BLOB gives';

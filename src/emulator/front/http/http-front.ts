@@ -1,9 +1,11 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline, Readable, type Duplex } from 'node:stream';
 
+import { defined } from '../../../defined.js';
 import { asciiLowerCase } from '../../../ascii.js';
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../../errors.js';
+import { rememberSignature } from '../../../known-signatures.js';
 import { closeGently } from '../close-gently.js';
 import { decoded } from '../../codec/query.js';
 import { SilenceTimer } from '../silence-timer.js';
@@ -81,7 +83,10 @@ export class HttpFront {
       refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
     });
     this.#http.on('request', (request, response) => void this.#request(request, response));
-    this.#http.on('upgrade', (request, socket, head) => this.#webSockets.upgrade(request, socket, head));
+    this.#http.on('upgrade', (request, socket, head) => {
+      rememberTokens(request);
+      this.#webSockets.upgrade(request, socket, head);
+    });
     this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#refuse(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400, `malformed HTTP: ${messageOf(error)}`),
     );
@@ -103,6 +108,7 @@ export class HttpFront {
     const { socket } = request;
     const connection = this.#connections.get(socket);
     if (connection === undefined) return void socket.destroy();
+    rememberTokens(request);
     const path = (request.url ?? '').split('?')[0] as string;
     const service = this.#serviceFor(request, path, connection.peer);
     if (typeof service === 'string') return this.#refuse(socket, 400, service, request);
@@ -195,7 +201,7 @@ export class HttpFront {
       socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     closeGently(socket, this.#options.clock);
     const path = request?.url?.split('?')[0];
-    this.#options.refused({ status, reason, ...(path === undefined ? {} : { path }) }, peer);
+    this.#options.refused({ status, reason, ...defined({ path }) }, peer);
   }
 
   #traceRequest(peer: Peer, { method = '', url = '' }: IncomingMessage, body?: Buffer): void {
@@ -229,6 +235,12 @@ export class HttpFront {
     connection?.timer.cancel();
     return connection?.peer;
   }
+}
+
+/** Before anything of the request is told. */
+function rememberTokens({ url = '', headers: { authorization = '' } }: IncomingMessage): void {
+  rememberSignature(url);
+  rememberSignature(authorization);
 }
 
 function unavailable(error: unknown): HttpAnswer {

@@ -11,7 +11,7 @@ export function requestOf(packet: IConnectPacket, peer: Peer): ConnectRequest {
     password: packet.password ?? Buffer.alloc(0),
     cleanSession: packet.clean ?? false,
     keepAlive: packet.keepalive ?? 0,
-    ...(packet.will === undefined ? {} : { will: willOf(packet.will) }),
+    will: packet.will && willOf(packet.will),
     peer,
   };
 }
@@ -24,7 +24,7 @@ export function messageOf(packet: IPublishPacket): IncomingMessage {
     qos: packet.qos,
     retain: packet.retain,
     duplicate: packet.dup,
-    ...(packet.messageId === undefined ? {} : { packetId: packet.messageId }),
+    packetId: packet.messageId,
   };
 }
 

@@ -1,20 +1,14 @@
 import type { Duplex } from 'node:stream';
 
-import {
-  generate,
-  parser,
-  type IConnectPacket,
-  type IPublishPacket,
-  type ISubscribePacket,
-  type Packet,
-} from 'mqtt-packet';
+import { generate, parser, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
 
+import { defined } from '../../../defined.js';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
+import { rememberSignature } from '../../../known-signatures.js';
 import { closeGently } from '../close-gently.js';
 import { ConnectionFaults } from '../../faults/connection-faults.js';
-import type { Fault, FaultTarget, Strike } from '../../faults/fault.js';
-import type { Faults } from '../../faults/faults.js';
+import type { Fault, Strike } from '../../faults/fault.js';
 import { LateSender } from '../../faults/late-sender.js';
 import { readSlowly } from '../../faults/read-slowly.js';
 import type { Peer } from '../tls-server.js';
@@ -25,7 +19,8 @@ import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
 import { packetFault } from '../../codec/packet-fault.js';
 import { PacketSplitter } from '../../codec/packet-splitter.js';
-import type { ConnectRequest, Link, MqttService, MqttSession, RefusalCode } from './mqtt-service.js';
+import { decideConnect, type ConnectContext } from './connect.js';
+import type { Link, MqttSession, RefusalCode } from './mqtt-service.js';
 import { SilenceTimer } from '../silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
@@ -53,16 +48,12 @@ const MOST_DELAYED = 1000;
  */
 const MOST_FILTERS = 10;
 
-export interface MqttConnectionOptions {
+export interface MqttConnectionOptions extends ConnectContext {
   readonly clock: Clock;
-  readonly service: MqttService;
   readonly peer: Peer;
   readonly tracer: Tracer;
-  readonly faults: Faults;
   /** See StateStore. */
   saved(): Promise<void> | undefined;
-  /** At what faults have to be aimed to strike who sent this CONNECT. */
-  target(request: ConnectRequest): FaultTarget;
   /** A CONNECT was taken. */
   accepted(): void;
   closed(end: ConnectionEnd): void;
@@ -125,7 +116,7 @@ export class MqttConnection implements Link {
     if (!this.#open) return undefined;
     const messageId = qos === 0 ? undefined : this.#nextPacketId();
     // Flags of QoS 0 exactly 0, RETAIN never: umqtt would read QoS 2 (protocol.md#hub-topics).
-    this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId });
+    this.#send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, ...defined({ messageId }) });
     return messageId;
   }
 
@@ -210,6 +201,7 @@ export class MqttConnection implements Link {
 
   #received(packet: Packet): void {
     if (!this.#open || this.#muted) return;
+    if (packet.cmd === 'connect') rememberSignature(String(packet.password ?? ''));
     this.#identify(packet);
     this.#trace('in', packet);
     const fault = packetFault(packet);
@@ -240,10 +232,7 @@ export class MqttConnection implements Link {
   /** MQTT-3.1.0-1: the first packet is a CONNECT. */
   #first(packet: Packet): void {
     if (packet.cmd !== 'connect') return this.close(`${packet.cmd} before CONNECT`);
-    // MQTT-3.1.2-2; only 3.1.1 is spoken (protocol.md#dps-connect, protocol.md#hub-connect).
-    if (packet.protocolVersion !== 4 || packet.protocolId !== 'MQTT' || isBridge(packet))
-      return this.#refuse(1, 'a protocol other than MQTT 3.1.1');
-    const verdict = this.#options.service.connect(requestOf(packet, this.#options.peer), this);
+    const verdict = decideConnect(packet, requestOf(packet, this.#options.peer), this, this.#options);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, verdict.reason ?? `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
     this.#splitter.allow(LONGEST_PACKET);
@@ -280,9 +269,9 @@ export class MqttConnection implements Link {
         if (packet.unsubscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
         // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (protocol.md#dps-exchange).
-        return this.#send({ cmd: 'unsuback', messageId: packet.messageId, granted: [] });
+        return this.#send({ cmd: 'unsuback', messageId: idOf(packet), granted: [] });
       case 'puback':
-        if (this.#inFlight.delete(packet.messageId ?? 0)) session.acknowledged(packet.messageId as number);
+        if (this.#inFlight.delete(idOf(packet))) session.acknowledged(idOf(packet));
         return;
       case 'pingreq':
         return this.#send({ cmd: 'pingresp' });
@@ -300,13 +289,13 @@ export class MqttConnection implements Link {
     // Both services close on QoS 2 (protocol.md#hub-connect).
     if (packet.qos === 2) return this.close('a PUBLISH with QoS 2');
     const acknowledge = session.publish(incomingMessage(packet));
-    if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: packet.messageId });
+    if (packet.qos === 1 && acknowledge && this.#open) this.#send({ cmd: 'puback', messageId: idOf(packet) });
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
     if (packet.subscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.subscriptions.length);
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
-    this.#send({ cmd: 'suback', messageId: packet.messageId, granted });
+    this.#send({ cmd: 'suback', messageId: idOf(packet), granted });
     session.subscribed();
   }
 
@@ -380,7 +369,7 @@ export class MqttConnection implements Link {
     this.#stopSlowReading?.();
     try {
       this.#session?.closed(reason, byDisconnect);
-      this.#options.closed({ by, reason, ...(this.#clientId === undefined ? {} : { clientId: this.#clientId }) });
+      this.#options.closed({ by, reason, ...defined({ clientId: this.#clientId }) });
     } catch {
       // The connection is gone; there is nobody to tell.
     }
@@ -394,7 +383,7 @@ export class MqttConnection implements Link {
   }
 }
 
-/** The highest bit of the protocol level, which makes another level of it; the parser's types don't say so. */
-function isBridge(packet: IConnectPacket & { bridgeMode?: boolean }): boolean {
-  return packet.bridgeMode === true;
+/** The parser gives one to each packet that has to have one; its types don't say so. */
+function idOf(packet: Packet): number {
+  return packet.messageId as number;
 }

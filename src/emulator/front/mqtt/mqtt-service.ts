@@ -22,7 +22,7 @@ export interface IncomingMessage {
   readonly retain: boolean;
   readonly duplicate: boolean;
   /** Of a PUBLISH with QoS 1 or 2. */
-  readonly packetId?: number;
+  readonly packetId?: number | undefined;
 }
 
 /** What a CONNECT said, with who said it. */
@@ -34,7 +34,7 @@ export interface ConnectRequest {
   readonly cleanSession: boolean;
   /** Seconds; 0 is none. */
   readonly keepAlive: number;
-  readonly will?: IncomingMessage;
+  readonly will?: IncomingMessage | undefined;
   readonly peer: Peer;
 }
 
@@ -51,15 +51,19 @@ export interface Link {
   close(reason: string): void;
 }
 
-/** A service that speaks MQTT: DPS and Hub, and the router before them. */
+/** A service that speaks MQTT: DPS and Hub. */
 export interface MqttService {
   /** Decides on a CONNECT: takes it, with a session, or refuses it. */
   connect(request: ConnectRequest, link: Link): ConnectVerdict;
 }
 
-export type ConnectVerdict =
-  | { readonly session: MqttSession; readonly sessionPresent: boolean }
-  | { readonly refuse: RefusalCode; /** In words. */ readonly reason?: string };
+export interface ConnectRefusal {
+  readonly refuse: RefusalCode;
+  /** In words. */
+  readonly reason?: string;
+}
+
+export type ConnectVerdict = { readonly session: MqttSession; readonly sessionPresent: boolean } | ConnectRefusal;
 
 /** One accepted connection of a service. */
 export interface MqttSession {

@@ -1,5 +1,6 @@
 import type { Packet } from 'mqtt-packet';
 
+import { defined } from '../../../defined.js';
 import { counted } from '../../../counted.js';
 import { tracedPayload, type TracedPayload } from './payload.js';
 
@@ -48,13 +49,13 @@ export function tracedPacket(packet: Packet, limit: number): TracedPacket {
       return {
         cmd: 'connect',
         clientId: packet.clientId,
-        ...(packet.username === undefined ? {} : { username: packet.username }),
+        ...defined({ username: packet.username }),
         ...(packet.password === undefined
           ? {}
           : { password: `(password, ${counted(packet.password.length, 'byte')})` }),
         cleanSession: packet.clean ?? false,
         keepAlive: packet.keepalive ?? 0,
-        ...(packet.will === undefined ? {} : { will: tracedWill(packet.will, limit) }),
+        ...defined({ will: packet.will && tracedWill(packet.will, limit) }),
       };
     case 'connack':
       return { cmd: 'connack', returnCode: packet.returnCode ?? 0, sessionPresent: packet.sessionPresent };

@@ -1,3 +1,5 @@
+import type { Lifetime } from '../../lifetime.js';
+import { defined } from '../../../defined.js';
 import { checkOptions, type Rules } from '../../../options.js';
 import type { Clock } from '../../../clock/index.js';
 import { maskedAll } from './payload.js';
@@ -8,7 +10,7 @@ const DEFAULT_PAYLOAD_LIMIT = 1024;
 
 export interface TraceOptions {
   /** How many bytes of each payload are shown. Default 1024. */
-  readonly payloadLimit?: number;
+  readonly payloadLimit?: number | undefined;
 }
 
 export const TRACE_RULES: Rules<TraceOptions> = {
@@ -21,10 +23,12 @@ export const TRACE_RULES: Rules<TraceOptions> = {
 /** Takes what is seen on the connections to those who listen; costs nothing where nobody does. */
 export class Tracer {
   readonly #clock: Clock;
+  readonly #lifetime: Lifetime;
   readonly #listeners = new Map<(entry: TraceEntry) => void, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifetime: Lifetime) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
   }
 
   /** Whether somebody listens. */
@@ -32,9 +36,10 @@ export class Tracer {
     return this.#listeners.size > 0;
   }
 
-  /** What the listener throws is ignored. Returns what ends it. */
+  /** What the listener throws harms no connection: `LocalAzure.close` rejects with it. Returns what ends it. Throws `EMULATOR_CLOSED`. */
   listen(listener: (entry: TraceEntry) => void, options: TraceOptions = {}): () => void {
     checkOptions(options, 'trace', '{ payloadLimit: 100 }', TRACE_RULES);
+    this.#lifetime.check();
     // Wrapped, so that the same function can listen twice.
     const own = (entry: TraceEntry): void => listener(entry);
     this.#listeners.set(own, options.payloadLimit ?? DEFAULT_PAYLOAD_LIMIT);
@@ -48,18 +53,15 @@ export class Tracer {
    */
   add({ connection, serverName, clientId }: TraceOrigin, fact: (payloadLimit: number) => TraceFact): void {
     for (const [listener, limit] of [...this.#listeners]) {
-      try {
+      this.#lifetime.unseen.tell('the trace', () => {
         const entry: TraceEntry = {
           at: this.#clock.now(),
           connection,
-          ...(serverName === undefined ? {} : { serverName }),
-          ...(clientId === undefined ? {} : { clientId }),
+          ...defined({ serverName, clientId }),
           ...fact(limit),
         };
         listener(maskedAll(entry));
-      } catch {
-        // It must not harm the connection.
-      }
+      });
     }
   }
 

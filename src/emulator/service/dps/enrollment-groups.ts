@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 
-import type { EnrollmentGroup, EnrollmentGroupOptions } from '../../dps/enrollment-groups.js';
+import type { EnrollmentGroupOptions } from '../../dps/enrollment-groups.js';
+import type { EnrollmentGroup } from '../../dps/enrollments.js';
 import { isRegistrationId } from '../../dps/registration-id.js';
 import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch } from '../etag.js';

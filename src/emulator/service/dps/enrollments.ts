@@ -1,5 +1,6 @@
 import { registrationRecord } from '../../dps/answers.js';
-import type { IndividualEnrollment, IndividualEnrollmentOptions } from '../../dps/individual-enrollments.js';
+import type { IndividualEnrollment } from '../../dps/enrollments.js';
+import type { IndividualEnrollmentOptions } from '../../dps/individual-enrollments.js';
 import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch, parseIfMatch, type IfMatch } from '../etag.js';
 import { Fields } from '../fields.js';

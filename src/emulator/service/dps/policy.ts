@@ -1,4 +1,4 @@
-import type { EnrollmentPolicy, EnrollmentRecord, ReprovisionPolicy } from '../../dps/enrollment-policy.js';
+import type { EnrollmentPolicy, EnrollmentRecord, ReprovisionPolicy } from '../../dps/enrollments.js';
 import { longTime } from '../../dps/answers.js';
 import type { JsonObject } from '../../hub/twin-properties.js';
 import type { Fields } from '../fields.js';
@@ -20,7 +20,7 @@ export function policyOf(fields: Fields): Partial<EnrollmentPolicy> {
 }
 
 /** `iotHubHostName` is of older api-versions. */
-function allocationOf(fields: Fields): Pick<EnrollmentPolicy, 'allocationPolicy' | 'hub' | 'hubs'> {
+function allocationOf(fields: Fields): Pick<Partial<EnrollmentPolicy>, 'allocationPolicy' | 'hub' | 'hubs'> {
   const allocationPolicy = fields.oneOf('allocationPolicy', 'hashed', 'geoLatency', 'static', 'custom');
   const host = fields.text('iotHubHostName') ?? '';
   const hubs = (fields.list('iotHubs') ?? []).filter((name): name is string => typeof name === 'string');

@@ -1,4 +1,8 @@
-import type { DeviceAuthentication, DeviceAuthenticationOptions, DeviceChange } from '../../hub/device-registry.js';
+import type {
+  AuthenticationMechanism,
+  AuthenticationMechanismOptions,
+  DeviceChange,
+} from '../../hub/device-registry.js';
 import type { Fields } from '../fields.js';
 import { badRequest } from '../service-error.js';
 
@@ -21,7 +25,7 @@ export function identityChange(fields: Fields): DeviceChange {
 }
 
 /** Undefined where nothing is said about it. Without a type, thumbprints say which it is (protocol.md#service-registry). */
-function authenticationOf(fields: Fields | undefined): DeviceAuthenticationOptions | undefined {
+function authenticationOf(fields: Fields | undefined): AuthenticationMechanismOptions | undefined {
   if (fields === undefined) return undefined;
   const thumbprints = thumbprintsOf(fields.fields('x509Thumbprint'));
   const type = fields.oneOf('type', ...TYPES) ?? (thumbprints === undefined ? 'sas' : 'selfSigned');
@@ -60,7 +64,7 @@ function thumbprintsOf(fields: Fields | undefined): { primary: string; secondary
 }
 
 /** What back ends are shown of it; keys included. */
-export function authenticationView(authentication: DeviceAuthentication): object {
+export function authenticationView(authentication: AuthenticationMechanism): object {
   const keys = authentication.type === 'sas' ? authentication.symmetricKey : undefined;
   const thumbprints = authentication.type === 'selfSigned' ? authentication.thumbprints : undefined;
   return {

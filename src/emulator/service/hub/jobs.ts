@@ -242,7 +242,7 @@ function timeOf(fields: Fields): number | undefined {
   return text === '' ? undefined : time;
 }
 
-function failureOf(error: unknown): DeviceJob['error'] {
+function failureOf(error: unknown): Exclude<DeviceJob['error'], undefined> {
   try {
     const { code, message } = translatedHubError(error);
     return { code: String(code), description: message };

@@ -17,7 +17,7 @@
 
 #include <applibs/storage.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static char* package; // its folder, with a slash at the end
 

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static jmp_buf outer;
 static jmp_buf inner;

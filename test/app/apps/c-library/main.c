@@ -1,5 +1,5 @@
 // What apps find of the C library, against what POSIX and Linux say of it. The argument is the part.
-#include "../device/check.h"
+#include "../check.h"
 
 int failures = 0;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static int Compare(const void* a, const void* b)
 {

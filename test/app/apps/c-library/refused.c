@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <utime.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 #define FAILS(call) CHECK((call) == -1)
 #define IS_NULL(call) CHECK((call) == NULL)

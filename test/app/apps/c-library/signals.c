@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static volatile sig_atomic_t seen = 0;
 static volatile sig_atomic_t depth = 0;

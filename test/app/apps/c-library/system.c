@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include <netinet/in.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 // Messages of errors, with all that locales need linked.
 static void Locales(void)

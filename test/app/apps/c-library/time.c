@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static double Now(void)
 {

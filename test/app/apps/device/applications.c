@@ -1,7 +1,7 @@
 #include <applibs/applications.h>
 #include <stdlib.h>
 
-#include "check.h"
+#include "../check.h"
 
 #define KILOBYTES 200
 

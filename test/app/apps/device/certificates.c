@@ -2,7 +2,7 @@
 #include <applibs/wificonfig.h>
 #include <stdio.h>
 
-#include "check.h"
+#include "../check.h"
 
 // Of the test: PEM of a root, of a client's certificate and key, and of the same key with the password "sesame".
 extern char** arguments;

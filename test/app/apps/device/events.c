@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "check.h"
+#include "../check.h"
 
 static volatile sig_atomic_t terminated = 0;
 static bool complete = false;

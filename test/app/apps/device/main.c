@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../check.h"
 
 int failures = 0;
 char** arguments;

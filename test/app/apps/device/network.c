@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../check.h"
 
 #define UP Networking_InterfaceConnectionStatus_InterfaceUp
 #define CONNECTED (UP | Networking_InterfaceConnectionStatus_ConnectedToNetwork)

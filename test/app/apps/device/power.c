@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../check.h"
 
 static volatile sig_atomic_t terminated = 0;
 

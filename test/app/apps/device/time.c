@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../check.h"
 
 #define YEAR_2030 1893456000
 

@@ -1,7 +1,7 @@
 #include <applibs/networking.h>
 #include <applibs/wificonfig.h>
 
-#include "check.h"
+#include "../check.h"
 
 static const uint8_t home[] = "Home";
 #define HOME home, 4

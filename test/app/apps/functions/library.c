@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static int LogWith(const char* format, ...)
 {

@@ -1,6 +1,6 @@
 // What no other app of the tests calls, of that what public apps do. The argument is the part.
 #define _GNU_SOURCE // usleep and others are not in POSIX, which is what apps are compiled for
-#include "../device/check.h"
+#include "../check.h"
 
 int failures = 0;
 

@@ -1,6 +1,6 @@
 #include <iothub_message.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static void Bytes(void)
 {

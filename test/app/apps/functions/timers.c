@@ -3,7 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 static volatile sig_atomic_t alarms = 0;
 static volatile int lastValue = 0;

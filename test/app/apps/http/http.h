@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 #define HTTP "http://api.contoso.com"
 #define HTTPS "https://api.contoso.com"

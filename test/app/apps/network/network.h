@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 void Streams(void);
 void Nonblocking(void);

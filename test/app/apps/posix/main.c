@@ -25,23 +25,9 @@
 #include <tlsutils/deviceauth.h>
 #include <unistd.h>
 
-static int failures = 0;
+#include "../check.h"
 
-#define CHECK(condition)                                         \
-    do                                                           \
-    {                                                            \
-        if (!(condition))                                        \
-        {                                                        \
-            Log_Debug("FAILED line %d: %s (errno %s)\n", __LINE__, #condition, strerror(errno)); \
-            failures++;                                          \
-        }                                                        \
-    } while (0)
-#define CHECK_ERROR(call, error) \
-    do                           \
-    {                            \
-        errno = 0;               \
-        CHECK((call) == -1 && errno == (error)); \
-    } while (0)
+int failures = 0;
 
 static double Now(void)
 {

@@ -11,7 +11,7 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/error-ssl.h>
 
-#include "../device/check.h"
+#include "../check.h"
 
 void Trust(void);
 void Refused(void);

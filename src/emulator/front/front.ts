@@ -1,0 +1,168 @@
+import type { Duplex } from 'node:stream';
+import type { SecureVersion } from 'node:tls';
+
+import type { Clock } from '../../clock/index.js';
+import { defined } from '../../defined.js';
+import type { SphereIotError } from '../../errors.js';
+import type { Fault, FaultKind, FaultTarget } from '../faults/fault.js';
+import type { Faults } from '../faults/faults.js';
+import type { Lifetime } from '../lifetime.js';
+import type { ServerIdentity } from '../identity/server-identity.js';
+import { EventLog } from '../observe/event-log.js';
+import { maskedTexts } from '../observe/trace/payload.js';
+import type { Tracer } from '../observe/trace/tracer.js';
+import type { StateStore } from '../state/shelf.js';
+import type { LocalAzureEvent } from './front-events.js';
+import { HttpFront, type HttpRefusal } from './http/http-front.js';
+import type { HttpService } from './http/http-service.js';
+import { MqttConnection, type ConnectionEnd } from './mqtt/mqtt-connection.js';
+import type { ConnectRequest, MqttService } from './mqtt/mqtt-service.js';
+import { TlsServer, type Peer } from './tls-server.js';
+import { awaitFirstByte } from './websocket/first-byte.js';
+
+/** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
+const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
+
+/** Which service a client means; see ServiceRouter. */
+export interface Router {
+  ofConnect(request: ConnectRequest): MqttService | undefined;
+  ofRequest(host: string, path: string, peer: Peer): HttpService | undefined;
+  target(request: ConnectRequest): FaultTarget;
+}
+
+export interface FrontOptions {
+  readonly clock: Clock;
+  readonly identity: ServerIdentity;
+  readonly faults: Faults;
+  readonly lifetime: Lifetime;
+  readonly tracer: Tracer;
+  readonly state: StateStore;
+  readonly router: Router;
+  readonly maxConnections: number;
+  readonly maxTlsVersion: SecureVersion | undefined;
+}
+
+/** What is between a connection and its service: TLS, then MQTT, HTTP or both in a WebSocket; and what is seen on the way. */
+export class Front {
+  readonly #options: FrontOptions;
+  readonly #tls: TlsServer;
+  readonly #http: HttpFront;
+  readonly #open = new Set<MqttConnection>();
+  readonly #log: EventLog<LocalAzureEvent>;
+
+  constructor(options: FrontOptions) {
+    this.#log = new EventLog(options.lifetime, maskedTexts);
+    this.#options = options;
+    const { clock, identity, faults, tracer, state, router, maxConnections, maxTlsVersion } = options;
+    this.#http = new HttpFront({
+      clock,
+      tracer,
+      saved: () => state.saved(),
+      fault: () => state.fault,
+      serviceFor: (host, path, peer) => router.ofRequest(host, path, peer),
+      opened: (stream, peer) => this.#mqtt(stream, peer, () => stream.trust()),
+      refused: (refusal, peer) => this.#httpRefused(refusal, peer),
+    });
+    this.#tls = new TlsServer({
+      clock,
+      identity,
+      faults,
+      tracer,
+      maxConnections,
+      maxVersion: maxTlsVersion,
+      secure: (socket, peer) => this.#secure(socket, peer),
+      failed: (reason, { serverName }) =>
+        this.#log.add({ type: 'handshakeFailed', at: clock.now(), ...defined({ serverName }), reason }),
+    });
+    state.onFault((fault) => this.#stateFault(fault));
+  }
+
+  /** Takes a new connection. Never throws. */
+  accept(stream: Duplex): void {
+    this.#tls.accept(stream);
+  }
+
+  /** Calls `listener` for each event from now on. */
+  onEvent(listener: (event: LocalAzureEvent) => void): void {
+    this.#log.listen(listener);
+  }
+
+  /** A fault was added: what is open may be struck at once. */
+  faultAdded(fault: Fault): void {
+    for (const connection of [...this.#open]) connection.faultAdded(fault);
+  }
+
+  faultStruck(kind: FaultKind, { service, device }: FaultTarget): void {
+    this.#log.add({ type: 'fault', at: this.#options.clock.now(), kind, ...defined({ endpoint: service, device }) });
+  }
+
+  /** @param reason Why connections are accepted no more; undefined: they are again. */
+  accepting(reason: string | undefined): void {
+    const at = this.#options.clock.now();
+    this.#log.add(reason === undefined ? { type: 'accepting', at } : { type: 'notAccepting', at, reason });
+  }
+
+  /** Ends every connection. */
+  close(): void {
+    this.#tls.close();
+  }
+
+  /** Of the events; what closes later tells nobody. */
+  closeLog(): void {
+    this.#log.close();
+  }
+
+  /** MQTT or HTTP: the first byte says which, on every port. */
+  #secure(socket: Duplex, peer: Peer): void {
+    awaitFirstByte(socket, this.#options.clock, {
+      came: (byte) =>
+        byte >= HTTP.from && byte <= HTTP.to ? this.#http.accept(socket, peer) : this.#mqtt(socket, peer),
+      none: (by, reason) => this.#connectionClosed(peer, { by, reason }),
+    });
+  }
+
+  #mqtt(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
+    const { clock, tracer, faults, state, router } = this.#options;
+    const connection: MqttConnection = new MqttConnection(stream, {
+      clock,
+      peer,
+      tracer,
+      faults,
+      saved: () => state.saved(),
+      stateFault: () => state.fault,
+      serviceFor: (request) => router.ofConnect(request),
+      target: (request) => router.target(request),
+      unknown: (request) => this.#unknownService(request),
+      accepted,
+      closed: (end) => {
+        this.#open.delete(connection);
+        this.#connectionClosed(peer, end);
+      },
+    });
+    this.#open.add(connection);
+  }
+
+  #stateFault(fault: SphereIotError | undefined): void {
+    const at = this.#options.clock.now();
+    if (fault === undefined) return this.#log.add({ type: 'stateWritten', at });
+    this.#log.add({ type: 'stateNotWritten', at, reason: fault.message });
+    for (const connection of [...this.#open]) connection.unsaved(fault);
+  }
+
+  #unknownService({ username, peer: { serverName } }: ConnectRequest): void {
+    const at = this.#options.clock.now();
+    this.#log.add({ type: 'unknownService', at, ...defined({ serverName }), username });
+  }
+
+  #httpRefused({ status, reason, path }: HttpRefusal, { serverName }: Peer): void {
+    const at = this.#options.clock.now();
+    this.#log.add({ type: 'httpRefused', at, ...defined({ serverName }), status, ...defined({ path }), reason });
+  }
+
+  #connectionClosed(peer: Peer, { by, reason, clientId }: ConnectionEnd): void {
+    const origin = clientId === undefined ? peer : { ...peer, clientId };
+    this.#options.tracer.add(origin, () => ({ type: 'closed', by, reason }));
+    const at = this.#options.clock.now();
+    this.#log.add({ type: 'connectionClosed', at, ...defined({ clientId }), reason });
+  }
+}

@@ -1,0 +1,7 @@
+import { killedWhileItDelivers } from '../../load/killed-c2d.js';
+
+// In short what `npm run test:load` does.
+
+test('a killed emulator loses no cloud-to-device message, and none that was completed comes back', async () => {
+  await killedWhileItDelivers({ rounds: 3, devices: 3, seed: 'test' });
+});
