@@ -138,6 +138,7 @@ export class IotHub implements MqttService, HttpService {
       },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
       deleted: (identity) => {
+        this.#service.deviceDeleted(identity.deviceId);
         this.#lifecycle('deviceDeleted', identity);
         const state = this.#state(identity.deviceId);
         state.link?.close('the device was deleted');

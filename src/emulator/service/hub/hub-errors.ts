@@ -14,12 +14,14 @@ const TRANSLATIONS: Readonly<Record<string, readonly [status: number, name: stri
   METHOD_RESPONSE_NOT_JSON: [502, 'InvalidResponse', 502000],
   METHOD_THROTTLED: [429, 'ThrottlingException', 429001],
   EMULATOR_CLOSED: [503, 'ServiceUnavailable', 503000],
+  TOO_MANY_MODULES: [403, 'TooManyModulesOnDevice', 403000],
   MODULE_NOT_FOUND: [404, 'ModuleNotFound', 404010],
   MODULE_ALREADY_EXISTS: [409, 'ModuleAlreadyExistsOnDevice', 409301],
 };
 
 const ARGUMENTS = new Set([
   'DEVICE_ID_INVALID',
+  'MODULE_ID_INVALID',
   'DEVICE_AUTHENTICATION_INVALID',
   'SYMMETRIC_KEY_INVALID',
   'TWIN_PATCH_INVALID',

@@ -9,6 +9,8 @@ import { hubRefusal, translatedHubError } from './hub-errors.js';
 import { Jobs } from './jobs.js';
 import { messageRoutes } from './messages.js';
 import { methodRoutes } from './methods.js';
+import { ModuleRegistry } from './module-registry.js';
+import { moduleRoutes, moduleTwinDocuments } from './modules.js';
 import { queryRoutes } from './queries.js';
 import type { ServedHub } from './served-hub.js';
 import { twinRoutes } from './twins.js';
@@ -18,10 +20,12 @@ export class HubService {
   readonly policies: AccessPolicies;
   readonly #router: Router;
   readonly #jobs: Jobs;
+  readonly #modules: ModuleRegistry;
 
   constructor(hub: ServedHub, room: Room = NO_ROOM) {
     this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, room);
     this.#jobs = new Jobs(hub);
+    this.#modules = new ModuleRegistry(hub.clock, room);
     const feedback = new FeedbackQueue(hub.clock);
     hub.onFeedback((record) => feedback.add(record));
     this.#router = new Router({
@@ -33,7 +37,11 @@ export class HubService {
         ...twinRoutes(hub),
         ...methodRoutes(hub),
         ...messageRoutes(hub, feedback),
-        ...queryRoutes(hub, { 'devices.jobs': () => this.#jobs.documents() }),
+        ...moduleRoutes(hub, this.#modules),
+        ...queryRoutes(hub, {
+          'devices.modules': () => moduleTwinDocuments(hub, this.#modules),
+          'devices.jobs': () => this.#jobs.documents(),
+        }),
         ...this.#jobs.routes(),
       ],
       refusal: (error) => hubRefusal(error, hub.clock.now()),
@@ -47,6 +55,11 @@ export class HubService {
 
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
     return this.#router.answer(request);
+  }
+
+  /** A device is gone, and its modules with it. */
+  deviceDeleted(deviceId: string): void {
+    this.#modules.deleteAll(deviceId);
   }
 
   close(): void {
