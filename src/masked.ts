@@ -76,7 +76,7 @@ function plainSecrets(plain: string, depth: number): readonly Secret[] {
 
 /** Where the group is that took part, at the end of what matched. */
 function valueSpan(match: RegExpMatchArray & { readonly index: number }): Span {
-  const value = match.slice(1).find((group) => group !== undefined) ?? '';
+  const value = (match.slice(1) as (string | undefined)[]).find((group) => group !== undefined) ?? '';
   const to = match.index + match[0].length;
   return [to - value.length, to];
 }

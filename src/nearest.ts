@@ -3,7 +3,7 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   const most = Math.max(1, Math.floor(wrong.length / 3));
   const [name, changes] = names
     .map((each) => [each, changesBetween(wrong.toLowerCase().slice(0, 64), each.toLowerCase())] as const)
-    .reduce((best, each) => (each[1] < best[1] ? each : best), ['', Infinity] as const);
+    .reduce<readonly [string, number]>((best, each) => (each[1] < best[1] ? each : best), ['', Infinity]);
   return changes <= most ? name : undefined;
 }
 

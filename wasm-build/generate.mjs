@@ -1,6 +1,6 @@
 // Generates the binding from the SDK's headers: the list of exports, the C side of callbacks, and src/sdk/generated/.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apiSurface } from './api-surface.mjs';
 import { cmakeLists } from './cmake-lists.mjs';
@@ -77,6 +77,8 @@ export function generate({ emcc, root, build, sdk, inputs }) {
   typescript['build-id.ts'] =
     `/** Says which build of the WebAssembly file this TypeScript belongs to. */\nexport const buildId = '${id}';\n`;
   for (const [name, text] of Object.entries(typescript)) write(path.join(target, name), text);
+  // Of an older generator.
+  for (const name of readdirSync(target)) if (!(name in typescript)) rmSync(path.join(target, name));
   return {
     functions: functions.length,
     enums: api.enums.length,

@@ -10,7 +10,7 @@ const TEMPLATE = /[<>$%]|\{\{/;
 const HEXADECIMAL_SHARE = 0.75;
 
 /** A GUID in lower case; a placeholder for one; or undefined, where a text was meant as a GUID and is none. */
-export function readGuid(text: string): string | 'placeholder' | undefined {
+export function readGuid(text: string): string | undefined {
   if (isPlaceholder(text)) return 'placeholder';
   return GUID.test(text) ? text.toLowerCase() : undefined;
 }

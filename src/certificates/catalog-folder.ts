@@ -136,8 +136,8 @@ async function write(catalog: Catalog, folder: string, options: SaveCatalogOptio
 }
 
 async function checkEmpty(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const entries = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
     throw error;
   });
   if (entries.length === 0) return;
@@ -233,6 +233,11 @@ async function loadAuthority(
   return CertificateAuthority.restore({ certificate, privateKey, issuer, clock, skewMs });
 }
 
+/** Whether Node found no file or folder there. */
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
 async function readCertificate(folder: string, name: string): Promise<X509Certificate> {
   const pem = await readText(folder, name);
   try {
@@ -256,9 +261,9 @@ async function readKey(folder: string, name: string, passphrase: string | undefi
 }
 
 async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
-  const names = await readdir(join(folder, DEVICES)).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(join(folder, DEVICES)).catch((error: unknown) => {
     // Without a device it is empty, and what keeps files only, as git does, leaves it out.
-    if (error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   });
   const files = names.filter((name) => /^[0-9a-fA-F]{128}\.json$/.test(name));
@@ -285,8 +290,8 @@ async function readText(folder: string, file: string): Promise<string> {
 /** Undefined where there is no such file. Nobody waits for the other end of a pipe. */
 async function textIn(folder: string, file: string): Promise<string | undefined> {
   const path = join(folder, file);
-  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const status = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
     throw error;
   });
   if (status === undefined) return undefined;

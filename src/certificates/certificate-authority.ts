@@ -166,6 +166,7 @@ export class CertificateAuthority {
    * @throws SphereIotError `OPTIONS_INVALID`, `CERTIFICATE_COMMON_NAME_MISSING`, `CERTIFICATE_NAME_INVALID`, `CERTIFICATE_VALIDITY_INVALID`.
    */
   async issue(options: IssueOptions): Promise<Credential> {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(options ?? null, 'issue', "{ commonName: 'kettle-1' }", ISSUE_RULES);
     const {
       usage = 'client',
@@ -212,7 +213,9 @@ export class CertificateAuthority {
 }
 
 function subjectNameOf(certificate: X509Certificate): SubjectName {
-  const { C, ST, L, O, OU } = (certificate.toLegacyObject().subject ?? {}) as Readonly<Record<string, string>>;
+  const { C, ST, L, O, OU } = ((certificate.toLegacyObject().subject as object | undefined) ?? {}) as Readonly<
+    Record<string, string | undefined>
+  >;
   return {
     commonName: commonNameOf(certificate),
     ...defined({ organizationalUnit: OU, organization: O, locality: L, state: ST, country: C }),

@@ -73,10 +73,7 @@ type Element = InstanceType<Asn1['BaseBlock']>;
 
 /** A new ECDSA key pair; extractable, so that Node's TLS can use it. */
 export function generateKeys(curve: Curve): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: curve }, true, [
-    'sign',
-    'verify',
-  ]) as Promise<webcrypto.CryptoKeyPair>;
+  return webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: curve }, true, ['sign', 'verify']);
 }
 
 /** An ECDSA key pair from its parts, for signing; P-256 or P-384. */

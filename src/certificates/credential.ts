@@ -112,7 +112,9 @@ export function toCredential(
  * @throws SphereIotError `CERTIFICATE_COMMON_NAME_MISSING` when the subject has none.
  */
 export function commonNameOf(certificate: X509Certificate): string {
-  const value: string | string[] | undefined = certificate.toLegacyObject().subject?.CN;
+  // Node's types don't say that there may be no subject.
+  const subject = certificate.toLegacyObject().subject as { readonly CN?: string | string[] } | undefined;
+  const value = subject?.CN;
   const commonName = Array.isArray(value) ? value[0] : value;
   if (commonName === undefined || commonName === '')
     throw new SphereIotError(

@@ -145,7 +145,9 @@ async function provision({ sdk, pump, clock, cloud, timeline }: Demo, custom?: C
 }
 
 function describe(status: PROV_DEVICE_REG_STATUS): string {
-  return (PROV_DEVICE_REG_STATUS[status] ?? '').replace('PROV_DEVICE_REG_STATUS_', '').toLowerCase();
+  return ((PROV_DEVICE_REG_STATUS[status] as string | undefined) ?? '')
+    .replace('PROV_DEVICE_REG_STATUS_', '')
+    .toLowerCase();
 }
 
 async function connect(

@@ -133,7 +133,9 @@ async function listen(azure: LocalAzure, options: Options): Promise<readonly Add
   const addresses: Address[] = [];
   for (const each of standardPorts ? STANDARD_PORTS : [port])
     addresses.push(
-      await azure.listen({ host, port: each, allowNonLoopback }).catch((error) => unavailable(error, host, each)),
+      await azure
+        .listen({ host, port: each, allowNonLoopback })
+        .catch((error: unknown) => unavailable(error, host, each)),
     );
   return addresses;
 }

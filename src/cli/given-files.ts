@@ -42,15 +42,15 @@ export async function checkOutput(file: string): Promise<void> {
   if (found?.isDirectory() === true) throw new SphereIotError('FILE_IS_FOLDER', `${file} is a folder, not a file.`);
   // Beside it, as `writeOutput` does: what is there stays.
   const probe = `${dirname(file)}/.${basename(file).slice(0, 40)}.${process.pid}.check`;
-  await writeFileAtomic(probe, '').catch((error: NodeJS.ErrnoException) => {
-    throw errorOf(error, error.code === 'ENOENT' ? dirname(file) : file);
+  await writeFileAtomic(probe, '').catch((error: unknown) => {
+    throw errorOf(error, (error as NodeJS.ErrnoException).code === 'ENOENT' ? dirname(file) : file);
   });
   await rm(probe, { force: true });
 }
 
 /** Writes it whole or not at all. */
 export async function writeOutput(file: string, content: string | Uint8Array): Promise<void> {
-  await writeFileAtomic(file, content).catch((error: NodeJS.ErrnoException) => {
-    throw errorOf(error, error.code === 'ENOENT' ? dirname(file) : file);
+  await writeFileAtomic(file, content).catch((error: unknown) => {
+    throw errorOf(error, (error as NodeJS.ErrnoException).code === 'ENOENT' ? dirname(file) : file);
   });
 }

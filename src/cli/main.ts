@@ -7,7 +7,7 @@ import { hasJson, run } from './program.js';
 const READER_GONE_CODE = 141;
 
 // What a command writes, and what the tools that it runs write, is no file that everybody can change, whatever the umask is.
-process.umask(process.umask() | 0o002);
+process.umask(process.umask(0o077) | 0o002);
 
 const interrupted = new AbortController();
 // The second Ctrl-C ends it as ever.

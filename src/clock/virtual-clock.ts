@@ -127,6 +127,7 @@ export class VirtualClock implements MovableClock {
         if (settled) return;
         if (this.#timers.next() === undefined)
           throw new SphereIotError('CLOCK_STALLED', 'The virtual clock has nothing left to wait for: no timer is set.');
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it settles meanwhile
         if ((await this.#step(limit, () => settled)) || settled) continue;
         this.#elapsed = limit;
         throw new SphereIotError('TIMED_OUT', `What runUntil waits for did not come in ${timeout} virtual ms.`);

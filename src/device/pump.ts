@@ -21,7 +21,10 @@ const SILENT_ROUNDS = 2;
 type ClientHandle = IOTHUB_DEVICE_CLIENT_LL_HANDLE | PROV_DEVICE_LL_HANDLE;
 
 interface Pumped {
+  readonly handle: ClientHandle;
   readonly doWork: () => void;
+  /** DoWork that are due, one a round, even if nothing comes of them; 0: none. */
+  rounds: number;
   /** Clock milliseconds at which it last began to connect; -1: never. */
   connectedAt: number;
   /** Only the idle tick works on it. */
@@ -40,9 +43,11 @@ export class Pump {
   readonly #idleMs: number;
   readonly #onError: (error: unknown) => void;
   readonly #handles = new Map<ClientHandle, Pumped>();
-  /** Handles whose DoWork is due, with the rounds that follow even if nothing comes of them. */
-  readonly #due = new Map<ClientHandle, number>();
+  /** Those whose DoWork is due in the next round, and the list of the round before, to be filled again. */
+  #due: Pumped[] = [];
+  #done: Pumped[] = [];
   #round: NodeJS.Immediate | undefined;
+  readonly #runsRound = (): void => this.#runRound();
   #releaseClock: (() => void) | undefined;
   #idle: Timer | undefined;
   #closed = false;
@@ -66,7 +71,9 @@ export class Pump {
    */
   add(handle: ClientHandle): void {
     if (this.#closed) throw new SphereIotError('PUMP_CLOSED', 'This pump is closed; make a new one.');
-    this.#handles.set(handle, { doWork: this.#doWorkOf(handle), connectedAt: -1, waits: false });
+    const doWork = this.#doWorkOf(handle);
+    this.remove(handle);
+    this.#handles.set(handle, { handle, doWork, rounds: 0, connectedAt: -1, waits: false });
     this.#idle ??= this.#sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
     this.#wake(handle);
   }
@@ -83,8 +90,10 @@ export class Pump {
 
   /** Leaves a handle to its owner. */
   remove(handle: ClientHandle): void {
+    const pumped = this.#handles.get(handle);
+    if (pumped === undefined) return;
+    pumped.rounds = 0;
     this.#handles.delete(handle);
-    this.#due.delete(handle);
     if (this.#handles.size > 0) return;
     this.#idle?.cancel();
     this.#idle = undefined;
@@ -110,27 +119,33 @@ export class Pump {
     if (pumped === undefined) return;
     if (moduleOf(this.#sdk).handles.typeOf(handle) === undefined) return this.remove(handle);
     if (pumped.waits) return;
-    this.#due.set(handle, Math.max(rounds, this.#due.get(handle) ?? 0));
+    if (pumped.rounds === 0) this.#due.push(pumped);
+    if (pumped.rounds < rounds) pumped.rounds = rounds;
     if (this.#round !== undefined) return;
     this.#releaseClock = this.#sdk.clock.hold('a round of DoWork');
-    this.#round = setImmediate(() => this.#runRound());
+    this.#round = setImmediate(this.#runsRound);
   }
 
   #runRound(): void {
     this.#round = undefined;
     const release = this.#releaseClock;
-    const due = [...this.#due];
-    this.#due.clear();
-    for (const [handle, rounds] of due)
-      if (this.#work(handle)) this.#wake(handle, SILENT_ROUNDS);
+    const due = this.#due;
+    this.#due = this.#done;
+    this.#done = due;
+    for (const pumped of due) {
+      const { handle, rounds } = pumped;
+      pumped.rounds = 0;
+      // 0: it was removed meanwhile.
+      if (rounds === 0) continue;
+      if (this.#work(pumped)) this.#wake(handle, SILENT_ROUNDS);
       else if (rounds > 1) this.#wake(handle, rounds - 1);
+    }
+    due.length = 0;
     release?.();
   }
 
   /** One DoWork; whether anything came of it. */
-  #work(handle: ClientHandle): boolean {
-    const pumped = this.#handles.get(handle);
-    if (pumped === undefined) return false;
+  #work(pumped: Pumped): boolean {
     const { gate, host } = moduleOf(this.#sdk);
     const { activity } = gate;
     const { opened } = host.sockets;
@@ -165,7 +180,7 @@ export class Pump {
     let anything = false;
     for (const [handle, pumped] of [...this.#handles]) {
       pumped.waits = false;
-      if (!this.#work(handle)) continue;
+      if (!this.#handles.has(handle) || !this.#work(pumped)) continue;
       anything = true;
       this.#wake(handle, SILENT_ROUNDS);
     }

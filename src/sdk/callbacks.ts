@@ -1,163 +1,155 @@
 import { SphereIotError } from '../errors.js';
-import type { Gate, HandleTable, Memory } from '../wasm/index.js';
-import type { CallbackDescriptor, ValueDescriptor } from './descriptor.js';
-import { callbackDescriptors } from './generated/descriptors.js';
-import { checked } from './values.js';
+import {
+  NumberedRecords,
+  type Gate,
+  type HandleEntry,
+  type HandleTable,
+  type Memory,
+  type Numbered,
+} from '../wasm/index.js';
+import { encoder } from './values.js';
 
-type CallbackFunction = (...args: unknown[]) => unknown;
-
-/** Where a function was handed over. */
-export interface CallbackPlace {
-  /** The handle that calls it; the registration ends with it. */
-  readonly owner: number;
-  /** Function and parameter: a kept callback replaces the one before in the same place. */
-  readonly name: string;
-  readonly lifetime: 'once' | 'kept';
-}
+/** A function of the app that C can call, with what C hands over. */
+export type CallbackFunction = (...args: unknown[]) => unknown;
 
 /** A JavaScript function that C knows by a number, its context. */
-interface Registration extends CallbackPlace {
-  readonly run: CallbackFunction;
+interface Registration extends Numbered {
+  run: CallbackFunction;
+  /** The handle that calls it; the registration ends with it. */
+  owner: HandleEntry | undefined;
+  /** Where it was handed over: it replaces the one before in the same place. '': it is called once, and then it is gone. */
+  place: string;
+  /** Numbers of the registrations of the same owner that came before and after it; 0: none. */
+  older: number;
+  newer: number;
 }
 
-const encoder = new TextEncoder();
+/** C passes the number in 32 bits. */
+const MOST_CONTEXT = 0x7fff_ffff;
+
 /** JSON, which the service wants. */
 const NO_RESPONSE = encoder.encode('null');
 
+const nothing = (): undefined => undefined;
+
 /**
- * The JavaScript functions that C can call. Every C callback type is one imported function; which JavaScript function is
- * meant, the context says, a number that is never used twice.
+ * The JavaScript functions that C can call. Every C callback type is one imported function (generated); which JavaScript function is
+ * meant, the context says: a number that is not used again before two thousand million others.
  */
 export class Callbacks {
   readonly #memory: Memory;
   readonly #gate: Gate;
   readonly #handles: HandleTable;
-  readonly #registered = new Map<number, Registration>();
-  /** Contexts of kept callbacks, by owner and place. */
-  readonly #kept = new Map<string, number>();
-  #next = 1;
+  readonly #registered = new NumberedRecords<Registration>(
+    () => ({ number: 0, run: nothing, owner: undefined, place: '', older: 0, newer: 0 }),
+    MOST_CONTEXT,
+  );
 
   constructor(memory: Memory, gate: Gate, handles: HandleTable) {
     this.#memory = memory;
     this.#gate = gate;
     this.#handles = handles;
-    handles.onDropped = (handle) => this.#releaseAllOf(handle);
+    handles.onDropped = (owner) => this.#releaseAllOf(owner);
   }
 
   /** Functions that C may still call. */
   get count(): number {
-    return this.#registered.size;
+    return this.#registered.count;
   }
 
-  /** The context for a function that is about to be handed to C. */
-  register(run: CallbackFunction, place: CallbackPlace): number {
-    const context = this.#next++;
-    this.#registered.set(context, { run, ...place });
-    return context;
+  /** The context for a function that is about to be handed to C, which calls it once; 0 for null. */
+  registerOnce(run: CallbackFunction | null, owner: unknown): number {
+    return run === null ? 0 : this.#register(run, owner, '');
   }
 
-  /** C refused it. */
+  /** The context for one that C calls until another one takes its place; 0 for null. */
+  registerKept(run: CallbackFunction | null, owner: unknown, place: string): number {
+    return run === null ? 0 : this.#register(run, owner, place);
+  }
+
+  #register(run: CallbackFunction, owner: unknown, place: string): number {
+    const registration = this.#registered.take();
+    const { number } = registration;
+    const entry = this.#handles.entry(owner);
+    registration.run = run;
+    registration.owner = entry;
+    registration.place = place;
+    registration.newer = 0;
+    registration.older = 0;
+    if (entry === undefined) return number;
+    registration.older = entry.newestCallback;
+    const older = this.#registered.get(entry.newestCallback);
+    if (older !== undefined) older.newer = number;
+    entry.newestCallback = number;
+    return number;
+  }
+
+  /** C took the kept callback `context`, or took NULL (0): what it had in the same place before is gone. */
+  replace(context: number, owner: unknown, place: string): void {
+    const newest = this.#handles.entry(owner)?.newestCallback ?? 0;
+    for (let number = newest; number !== 0;) {
+      const { place: other, older } = this.#registered.get(number) as Registration;
+      if (other === place && number !== context) this.release(number);
+      number = older;
+    }
+  }
+
+  /** C refused it, or will not call it any more. */
   release(context: number): void {
-    this.#registered.delete(context);
-  }
-
-  /** C took it, or took NULL (context 0): what it had in the same place before is gone. */
-  accept(context: number, place: CallbackPlace): void {
-    if (place.lifetime === 'once') return;
-    const key = `${place.owner} ${place.name}`;
-    this.release(this.#kept.get(key) ?? 0);
-    if (context === 0) this.#kept.delete(key);
-    else this.#kept.set(key, context);
-  }
-
-  #releaseAllOf(owner: number): void {
-    for (const [context, registration] of this.#registered) {
-      if (registration.owner !== owner) continue;
-      this.#registered.delete(context);
-      this.#kept.delete(`${owner} ${registration.name}`);
-    }
-  }
-
-  /** The imports of the generated C. */
-  imports(): Record<string, unknown> {
-    return Object.fromEntries(
-      callbackDescriptors.map((descriptor) => [
-        descriptor.name,
-        (...args: number[]) => this.#gate.guard(() => this.#run(descriptor, args), descriptor.failure),
-      ]),
-    );
-  }
-
-  #run(descriptor: CallbackDescriptor, args: number[]): number {
-    this.#gate.activity++;
-    const context = args.at(-1) as number;
     const registration = this.#registered.get(context);
-    if (registration === undefined) return descriptor.failure;
-    if (registration.lifetime === 'once') this.#registered.delete(context);
-    const { values, borrowed, answer } = this.#receive(descriptor, args);
-    let reply = descriptor.failure;
-    try {
-      reply = this.#reply(descriptor, registration.run(...values), answer);
-      return reply;
-    } catch (error) {
-      // Without a response C leaves the service without an answer, and keeps the memory of the call.
-      if (answer !== undefined) this.#giveAnswer(answer, NO_RESPONSE);
-      throw error;
-    } finally {
-      // What C lent for the call is C's again, unless the answer says that the app goes on with it.
-      if (reply !== descriptor.keeps) for (const handle of borrowed) this.#handles.drop(handle);
-    }
+    if (registration !== undefined) this.#release(registration);
   }
 
-  #receive(descriptor: CallbackDescriptor, args: number[]) {
-    const values: unknown[] = [];
-    const borrowed: number[] = [];
-    let answer = 0;
-    let next = 0;
-    for (const parameter of descriptor.parameters) {
-      const raw = args[next++] as number;
-      if (parameter.kind === 'bytes') values.push(this.#memory.copyAt(raw, args[next++] as number));
-      else if (parameter.kind === 'answer') answer = next++;
-      else values.push(this.#value(parameter, raw, borrowed));
-    }
-    return {
-      values,
-      borrowed,
-      answer: answer === 0 ? undefined : ([args[answer - 1] as number, args[answer] as number] as const),
-    };
+  #release(registration: Registration): void {
+    const { owner, older, newer } = registration;
+    const before = this.#registered.get(older);
+    const after = this.#registered.get(newer);
+    if (before !== undefined) before.newer = newer;
+    if (after !== undefined) after.older = older;
+    else if (owner !== undefined) owner.newestCallback = older;
+    registration.run = nothing;
+    registration.owner = undefined;
+    this.#registered.free(registration);
   }
 
-  #value(parameter: ValueDescriptor, raw: number, borrowed: number[]): unknown {
-    if (parameter.kind === 'text') return this.#memory.textAt(raw);
-    if (parameter.kind === 'boolean') return raw !== 0;
-    if (parameter.kind !== 'handle') return raw;
-    const handle = this.#handles.adopt(parameter.type, raw, { borrowed: true });
-    borrowed.push(handle);
-    return handle;
+  #releaseAllOf(owner: HandleEntry): void {
+    while (owner.newestCallback !== 0) this.release(owner.newestCallback);
   }
 
-  #reply(descriptor: CallbackDescriptor, result: unknown, answer: readonly [number, number] | undefined): number {
-    const { name, returns, returnName } = descriptor;
-    if (returns.kind === 'void') return 0;
-    if (answer === undefined) return checked(returns, result, `what the ${name} returns`);
-    if (typeof result !== 'object' || result === null)
-      throw new SphereIotError('ARGUMENT_INVALID', `The ${name} has to return { ${returnName}, response }.`);
-    const { response, [returnName ?? '']: status } = result as Record<string, unknown>;
-    const number = checked(returns, status, `the ${returnName} that the ${name} returns`);
+  /** C calls back. The function that it means; undefined if it is gone. One that is called once is gone with this. */
+  called(context: number): CallbackFunction | undefined {
+    this.#gate.activity++;
+    const registration = this.#registered.get(context);
+    if (registration === undefined) return undefined;
+    const { run } = registration;
+    if (registration.place === '') this.#release(registration);
+    return run;
+  }
+
+  /**
+   * What a callback answers, as bytes on the heap, which C frees.
+   * @param type The callback, for the text of the error.
+   * @throws SphereIotError `ARGUMENT_INVALID`, `OUT_OF_MEMORY`.
+   */
+  answer(response: unknown, pointer: number, size: number, type: string): void {
     const bytes = typeof response === 'string' ? encoder.encode(response) : (response ?? NO_RESPONSE);
     if (!(bytes instanceof Uint8Array))
       throw new SphereIotError(
         'ARGUMENT_INVALID',
-        `The response that the ${name} returns is neither a text nor bytes.`,
+        `The response that the ${type} returns is neither a text nor bytes.`,
       );
-    this.#giveAnswer(answer, bytes);
-    return number;
-  }
-
-  /** Bytes on the heap, which C frees. */
-  #giveAnswer([pointer, size]: readonly [number, number], bytes: Uint8Array): void {
     const copy = this.#memory.allocate(bytes);
     this.#memory.view.setUint32(pointer, copy, true);
     this.#memory.view.setUint32(size, bytes.length, true);
+  }
+
+  /** The callback has thrown `error`. Without a response C would leave the service without an answer, and keep the memory of the call. */
+  answerNothing(pointer: number, size: number, error: unknown): void {
+    this.#gate.keep(error);
+    try {
+      this.answer(NO_RESPONSE, pointer, size, '');
+    } catch {
+      // C has no memory left: it says so itself.
+    }
   }
 }

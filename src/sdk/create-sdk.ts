@@ -5,7 +5,7 @@ import { realClock, type Clock } from '../clock/index.js';
 import { throwAll } from '../waiting/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Diagnostic, Logger } from '../wasm/index.js';
-import { bindFunctions } from './bind.js';
+import { bindFunctions } from './generated/binding.js';
 import type { SdkFunctions } from './generated/functions.js';
 import { createModule, type SdkModule } from './module.js';
 import { bindOverrides } from './overrides.js';

@@ -13,6 +13,7 @@ import {
 } from '../wasm/index.js';
 import { Callbacks } from './callbacks.js';
 import { buildId } from './generated/build-id.js';
+import { callbackImports, type CFunctions } from './generated/binding.js';
 
 /** The exports that are not part of the SDK's API. */
 export interface ModuleExports {
@@ -35,7 +36,7 @@ export interface ModuleExports {
 export interface SdkModule {
   readonly exports: ModuleExports;
   /** The SDK's functions by their C names. */
-  readonly functions: Readonly<Record<string, (...args: number[]) => number>>;
+  readonly functions: CFunctions;
   readonly memory: Memory;
   readonly gate: Gate;
   readonly handles: HandleTable;
@@ -65,7 +66,7 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   try {
     instance = await webAssembly.instantiate(compiled, {
       host: host.imports,
-      callback: callbacks.imports(),
+      callback: callbackImports({ memory, gate, handles, callbacks }),
       ...runtimeImports(),
     });
   } catch (error) {
@@ -77,7 +78,7 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   exports._initialize?.();
   if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
   // Takes the block for temporary values now: heapInUse counts from here.
-  memory.inScope((scope) => scope.space(1));
+  memory.prepare();
   const functions = instance.exports as unknown as SdkModule['functions'];
   return {
     exports,

@@ -1,6 +1,5 @@
 import { SphereIotError } from '../errors.js';
 import type { Service } from '../wasm/index.js';
-import type { IOTHUB_CLIENT_RESULT, PROV_DEVICE_RESULT } from './generated/enums.js';
 import type { SdkFunctions } from './generated/functions.js';
 import type { SdkModule } from './module.js';
 
@@ -28,13 +27,13 @@ export function bindOverrides({ exports, gate, handles, host }: SdkModule): Over
       'PROV_DEVICE_LL_HANDLE',
       'dps',
       exports.sphere_override_dps,
-    ) as (...args: unknown[]) => PROV_DEVICE_RESULT,
+    ),
     AzureIoT_OverrideAzureSphereAuthIoTHub: bind(
       'AzureIoT_OverrideAzureSphereAuthIoTHub',
       'IOTHUB_DEVICE_CLIENT_LL_HANDLE',
       'hub',
       exports.sphere_override_iothub,
-    ) as (...args: unknown[]) => IOTHUB_CLIENT_RESULT,
+    ),
   };
 }
 

@@ -35,7 +35,7 @@ export function bindProvisioning(module: SdkModule, clock: Clock): SphereProvisi
   const name = 'IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning';
   const { exports, gate } = module;
   return {
-    async [name](idScope, timeout) {
+    async [name](idScope: unknown, timeout) {
       if (typeof idScope !== 'string' && idScope !== null) throw wrong(`${name}: idScope`, 'a text or null', idScope);
       integer(timeout, 0, 0xffffffff, `${name}: timeout`);
       const provisioning = begin(module, idScope, timeout);
@@ -51,27 +51,32 @@ export function bindProvisioning(module: SdkModule, clock: Clock): SphereProvisi
   };
 }
 
-function begin(module: SdkModule, idScope: string | null, timeout: number): number {
-  const pointer = module.memory.inScope((scope) => {
-    const text = scope.text(idScope);
-    return module.gate.enter(() => module.exports.sphere_provisioning_begin(text, timeout));
-  });
-  if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', 'C has no memory left.');
-  return pointer;
+function begin({ memory, gate, exports }: SdkModule, idScope: string | null, timeout: number): number {
+  const mark = memory.mark();
+  try {
+    const text = memory.text(idScope);
+    const pointer = gate.enter(() => exports.sphere_provisioning_begin(text, timeout));
+    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', 'C has no memory left.');
+    return pointer;
+  } finally {
+    memory.wipe(mark);
+  }
 }
 
-function finish(module: SdkModule, provisioning: number): AzureSphereProvReturnValue {
-  return module.memory.inScope((scope) => {
-    const [result, provDeviceError, clientError] = [scope.space(4), scope.space(4), scope.space(4)];
-    const hub = module.gate.enter(() =>
-      module.exports.sphere_provisioning_finish(provisioning, result, provDeviceError, clientError),
+function finish({ memory, gate, exports, handles }: SdkModule, provisioning: number): AzureSphereProvReturnValue {
+  const mark = memory.mark();
+  try {
+    const [result, provDeviceError, clientError] = [memory.space(4), memory.space(4), memory.space(4)];
+    const hub = gate.enter(() =>
+      exports.sphere_provisioning_finish(provisioning, result, provDeviceError, clientError),
     );
-    const { memory, handles } = module;
     return {
       result: memory.uint32At(result),
       prov_device_error: memory.uint32At(provDeviceError),
       iothub_client_error: memory.uint32At(clientError),
       handle: (handles.adopt('IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub) || null) as IOTHUB_DEVICE_CLIENT_LL_HANDLE | null,
     };
-  });
+  } finally {
+    memory.release(mark);
+  }
 }

@@ -1,38 +1,32 @@
 import { SphereIotError } from '../errors.js';
-import type { Memory, Scope } from '../wasm/index.js';
-import type { FunctionDescriptor } from './descriptor.js';
-import { structDescriptors } from './generated/descriptors.js';
+import type { Memory } from '../wasm/index.js';
+import { options, structs } from './generated/option-tables.js';
 import { integer, wrong } from './values.js';
 
 /**
- * The pointer to an option's value, of the type that the SDK reads there.
+ * The pointer to an option's value, of the type that the SDK reads there: a temporary value.
+ * @param setter The function that sets it.
  * @throws SphereIotError `OPTION_UNKNOWN`, `ARGUMENT_INVALID`.
  */
-export function writeOption(
-  descriptor: FunctionDescriptor,
-  name: unknown,
-  value: unknown,
-  memory: Memory,
-  scope: Scope,
-): number {
-  const options = descriptor.options ?? {};
-  const type = Object.hasOwn(options, String(name)) ? options[String(name)] : undefined;
+export function writeOption(setter: keyof typeof options, name: unknown, value: unknown, memory: Memory): number {
+  const types: Readonly<Record<string, string>> = options[setter];
+  const type = Object.hasOwn(types, String(name)) ? types[String(name)] : undefined;
   if (type === undefined)
     throw new SphereIotError(
       'OPTION_UNKNOWN',
-      `${descriptor.name} has no option ${String(name)}. It has: ${Object.keys(options).join(', ')}.`,
+      `${setter} has no option ${String(name)}. It has: ${Object.keys(types).join(', ')}.`,
     );
   const what = `The option ${String(name)}`;
   if (type === 'text') {
     if (typeof value !== 'string' && value !== null) throw wrong(what, 'a text', value);
-    return scope.text(value);
+    return memory.text(value);
   }
-  if (structDescriptors.some((struct) => struct.name === type)) return writeStruct(type, value, what, memory, scope);
-  return writeNumber(type, value, what, memory, scope);
+  const struct = structs.find((known) => known.name === type);
+  return struct === undefined ? writeNumber(type, value, what, memory) : writeStruct(struct, value, what, memory);
 }
 
-function writeNumber(type: string, value: unknown, what: string, memory: Memory, scope: Scope): number {
-  const pointer = scope.space(8);
+function writeNumber(type: string, value: unknown, what: string, memory: Memory): number {
+  const pointer = memory.space(8);
   const { view } = memory;
   switch (type) {
     case 'bool':
@@ -57,16 +51,15 @@ function writeNumber(type: string, value: unknown, what: string, memory: Memory,
   return pointer;
 }
 
-function writeStruct(type: string, value: unknown, what: string, memory: Memory, scope: Scope): number {
-  if (typeof value !== 'object' || value === null) throw wrong(what, `a ${type}`, value);
-  const struct = structDescriptors.find((s) => s.name === type)!;
-  const pointer = scope.space(struct.size);
+function writeStruct(struct: (typeof structs)[number], value: unknown, what: string, memory: Memory): number {
+  if (typeof value !== 'object' || value === null) throw wrong(what, `a ${struct.name}`, value);
+  const pointer = memory.space(struct.size);
   for (const field of struct.fields) {
     const given = (value as Record<string, unknown>)[field.name];
     const name = `${what}, ${field.name},`;
     if (field.kind === 'text' && typeof given !== 'string' && given != null) throw wrong(name, 'a text', given);
     const raw =
-      field.kind === 'text' ? scope.text(given as string | null) : integer(given, -0x80000000, 0x7fffffff, name);
+      field.kind === 'text' ? memory.text(given as string | null) : integer(given, -0x80000000, 0x7fffffff, name);
     memory.view.setInt32(pointer + field.offset, raw, true);
   }
   return pointer;

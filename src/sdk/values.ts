@@ -1,30 +1,47 @@
+// What the generated binding checks values with.
 import { SphereIotError } from '../errors.js';
-import type { ValueDescriptor } from './descriptor.js';
-import * as enums from './generated/enums.js';
+import type { Memory } from '../wasm/index.js';
 
-/**
- * A number, boolean or enumerator as C has it.
- * @throws SphereIotError `ARGUMENT_INVALID` for a wrong type or range.
- */
-export function checked(descriptor: ValueDescriptor, value: unknown, what: string): number {
-  switch (descriptor.kind) {
-    case 'boolean':
-      if (typeof value === 'boolean') return value ? 1 : 0;
-      throw wrong(what, 'true or false', value);
-    case 'enum':
-      if (Number.isInteger(value) && isEnumerator(descriptor.type, value as number)) return value as number;
-      throw wrong(what, `a ${descriptor.type}`, value);
-    case 'number':
-      return integer(value, descriptor.min, descriptor.max, what);
-    default:
-      throw wrong(what, `a ${descriptor.kind}`, value);
-  }
-}
+export const encoder = new TextEncoder();
 
 /** A whole number in a range. */
 export function integer(value: unknown, min: number, max: number, what: string): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw wrong(what, `a whole number from ${min} to ${max}`, value);
+}
+
+/** @param members TypeScript's enum, which has a name for each value. */
+export function enumerator(members: object, type: string, value: unknown, what: string): number {
+  if (Number.isInteger(value) && (value as number) in members) return value as number;
+  throw wrong(what, `a ${type}`, value);
+}
+
+/** Bytes, which may be given as a text. */
+export function bytesOf(value: unknown, what: string): Uint8Array | null {
+  if (value === null || value instanceof Uint8Array) return value;
+  if (typeof value === 'string') return encoder.encode(value);
+  throw wrong(what, 'bytes, a text or null', value);
+}
+
+/** A copy of the bytes whose address and length C wrote to `at`; null for NULL. */
+export function lentBytes(memory: Memory, at: number): Uint8Array | null {
+  const pointer = memory.uint32At(at);
+  return pointer === 0 ? null : memory.copyAt(pointer, memory.uint32At(at + 4));
+}
+
+/**
+ * The address of a provider.
+ * @param fitting Those that the function takes, by name.
+ */
+export function providerOf(value: unknown, fitting: Readonly<Record<string, number>>, what: string): number {
+  if (Object.values(fitting).some((address) => address === value)) return value as number;
+  throw wrong(what, `${Object.keys(fitting).join(' or ')} of this SDK instance`, value);
+}
+
+/** What a callback returned that answers with a number and bytes. */
+export function objectOf(value: unknown, type: string, name: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw new SphereIotError('ARGUMENT_INVALID', `The ${type} has to return { ${name}, response }.`);
 }
 
 export function wrong(what: string, expected: string, value: unknown): SphereIotError {
@@ -33,7 +50,20 @@ export function wrong(what: string, expected: string, value: unknown): SphereIot
   return new SphereIotError('ARGUMENT_INVALID', `${what} has to be ${expected}, not ${given}.`);
 }
 
-function isEnumerator(type: string, value: number): boolean {
-  const members = (enums as unknown as Record<string, Record<number, string>>)[type];
-  return members !== undefined && value in members;
+export function wrongCount(name: string, expected: number, given: number): SphereIotError {
+  return new SphereIotError('ARGUMENT_INVALID', `${name} takes ${expected} arguments, not ${given}.`);
+}
+
+export function busy(name: string): SphereIotError {
+  return new SphereIotError(
+    'HANDLE_BUSY',
+    `${name} can't be called from a callback of the handle that is being worked.`,
+  );
+}
+
+export function lent(name: string): SphereIotError {
+  return new SphereIotError(
+    'HANDLE_BORROWED',
+    `${name}: this handle was lent to a callback, and is not the app's to destroy.`,
+  );
 }

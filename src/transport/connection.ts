@@ -29,7 +29,7 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Bytes that one turn of the event loop usually sends. */
+/** Bytes of the least buffer for what is to be sent. */
 const PENDING_SIZE = 4096;
 
 /**
@@ -49,6 +49,8 @@ export class StreamConnection implements Connection {
   #paused = false;
   #pending = Buffer.alloc(0);
   #pendingLength = 0;
+  /** Bytes that the last turn of the event loop sent: this one may send as many. */
+  #lastLength = 0;
 
   /**
    * @param where Name and port, for the texts of errors.
@@ -136,7 +138,9 @@ export class StreamConnection implements Connection {
     if (this.#pendingLength === 0) queueMicrotask(() => this.#flush());
     const length = this.#pendingLength + bytes.length;
     if (length > this.#pending.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(PENDING_SIZE, 2 * length));
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(PENDING_SIZE, this.#pendingLength === 0 ? this.#lastLength : 2 * length, length),
+      );
       this.#pending.copy(larger, 0, 0, this.#pendingLength);
       this.#pending = larger;
     }
@@ -153,6 +157,7 @@ export class StreamConnection implements Connection {
     this.#stream.write(this.#pending.subarray(0, this.#pendingLength));
     // What was handed over belongs to the stream until it is sent.
     this.#pending = this.#pending.subarray(this.#pendingLength);
+    this.#lastLength = this.#pendingLength;
     this.#pendingLength = 0;
   }
 

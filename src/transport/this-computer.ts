@@ -45,7 +45,7 @@ export function refuseThisComputer(host: string, port: number): void {
 }
 
 /** Looks up as `lookup` does, without the addresses of this computer's own; the error is `DEVICE_LOOPBACK` where nothing else is left. */
-export function lookupElsewhere(port: number, lookup: LookupFunction = dnsLookup as LookupFunction): LookupFunction {
+export function lookupElsewhere(port: number, lookup: LookupFunction = dnsLookup): LookupFunction {
   return (name, options, callback) =>
     lookup(name, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);

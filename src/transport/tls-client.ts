@@ -103,7 +103,7 @@ export class TlsClient {
   #context({ credential, suites }: TlsIdentity, trustRoots: string | undefined): tls.SecureContext {
     const key = credential ?? this;
     let contexts = this.#contexts.get(key);
-    if (contexts === undefined) this.#contexts.set(key, (contexts = new Map()));
+    if (contexts === undefined) this.#contexts.set(key, (contexts = new Map<string, tls.SecureContext>()));
     const what = suites === undefined ? (trustRoots ?? '') : JSON.stringify([trustRoots, suites]);
     let context = contexts.get(what);
     if (context === undefined) {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { findPath, sentCertificates, splitPem, type PathFault } from '../certificates/index.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -29,7 +29,7 @@ export function faultOfServer(
   if (wrongName !== undefined)
     return new SphereIotError(
       'SERVER_NAME_MISMATCH',
-      `The server that answers for ${name} has a certificate for another host (${peer.subjectaltname ?? peer.subject?.CN ?? 'no name'}). Check the host name and where it is mapped to.`,
+      `The server that answers for ${name} has a certificate for another host (${namesOf(peer)}). Check the host name and where it is mapped to.`,
       { cause: wrongName },
     );
   if (!verifyPeer) return undefined;
@@ -63,4 +63,10 @@ export function faultOfChain(
   const [leaf, ...others] = sent as [X509Certificate];
   const found = findPath(leaf, { anchors: roots, others, now, purpose: 'server', leafMayBeAnchor: true });
   return 'kind' in found ? found : undefined;
+}
+
+/** Of which hosts a certificate is. Node's types don't say that there may be no subject. */
+function namesOf({ subjectaltname, subject }: PeerCertificate): string {
+  const { CN } = (subject as Partial<PeerCertificate['subject']> | undefined) ?? {};
+  return subjectaltname ?? (CN === undefined ? 'no name' : [CN].flat().join(', '));
 }

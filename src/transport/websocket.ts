@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { createWebSocketStream, WebSocket } from 'ws';
 import { SphereIotError, messageOf } from '../errors.js';
 
 /** A WebSocket to be opened on a TLS connection. */
@@ -20,6 +19,8 @@ export async function openWebSocket(
   port: number,
   request: WebSocketRequest,
 ): Promise<Duplex> {
+  // Loaded where it is needed: few programs do.
+  const { createWebSocketStream, WebSocket } = await import('ws');
   const socket = new WebSocket(`ws://${name}:${port}${request.path}`, [request.protocol], {
     createConnection: () => secure as never,
     perMessageDeflate: false,

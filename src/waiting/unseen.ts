@@ -31,11 +31,11 @@ export class Unseen {
     const place = {};
     Error.captureStackTrace(place, this.wait);
     const begun: Begun<T> = { what, promise, signal, place };
-    this.#waits.add(begun as Begun);
+    this.#waits.add(begun);
     promise.end(
-      () => this.#waits.delete(begun as Begun),
+      () => this.#waits.delete(begun),
       (error) => {
-        if (promise.isSeen) this.#waits.delete(begun as Begun);
+        if (promise.isSeen) this.#waits.delete(begun);
         else if (!this.#isOver) begun.failure = { error };
       },
     );

@@ -1,4 +1,5 @@
 import { SphereIotError } from '../errors.js';
+import { NumberedRecords, type Numbered } from './numbered.js';
 
 declare const handleType: unique symbol;
 declare const functionType: unique symbol;
@@ -12,43 +13,61 @@ export type Handle<Type extends string> = number & { readonly [handleType]: Type
 /** The address of a C function. */
 export type CFunction<Type extends string> = number & { readonly [functionType]: Type };
 
-interface Entry {
-  readonly id: number;
-  readonly type: string;
-  readonly pointer: number;
-  readonly borrowed: boolean;
-  /** Handles that live no longer than this one. */
-  children: Entry[] | undefined;
-}
-
-/** Whose a handle is. Default: the app's, to be destroyed by it. */
-export interface Adoption {
-  /** The handle that it is a part of, and ends with. */
-  readonly parent?: number;
-  /** Lent to a callback. */
-  readonly borrowed?: boolean;
+/** A live handle. */
+export interface HandleEntry extends Numbered {
+  type: string;
+  pointer: number;
+  /** Lent to a callback: not the app's to destroy. */
+  borrowed: boolean;
+  /** Numbers of handles that live no longer than this one. */
+  parts: number[] | undefined;
+  /** Number of the newest callback that C may call for this handle; 0: none. `Callbacks` keeps it. */
+  newestCallback: number;
 }
 
 /** The live handles of one module. 0 is NULL. */
 export class HandleTable {
-  readonly #byId = new Map<number, Entry>();
-  readonly #byPointer = new Map<string, Entry>();
-  #next = 1;
+  readonly #entries = new NumberedRecords<HandleEntry>(() => ({
+    number: 0,
+    type: '',
+    pointer: 0,
+    borrowed: false,
+    parts: undefined,
+    newestCallback: 0,
+  }));
 
-  /** Told of every handle that is gone. */
-  onDropped: ((handle: number) => void) | undefined;
+  /** Told of a handle that is about to go and has callbacks. */
+  onDropped: ((entry: HandleEntry) => void) | undefined;
 
-  /** The handle of a pointer that C gave: the one it had, or a new one. */
-  adopt(type: string, pointer: number, { parent, borrowed = false }: Adoption = {}): number {
+  /** A handle for what C has made for the app, which is to destroy it; 0 for NULL. */
+  adopt(type: string, pointer: number): number {
+    return pointer === 0 ? 0 : this.#add(type, pointer, false).number;
+  }
+
+  /** A handle for what C lends to a callback. */
+  lend(type: string, pointer: number): number {
+    return pointer === 0 ? 0 : this.#add(type, pointer, true).number;
+  }
+
+  /** The handle of a part of `whole`, which ends with it: the one that it had, or a new one. */
+  part(type: string, pointer: number, whole: number): number {
     if (pointer === 0) return 0;
-    const known = this.#byPointer.get(type + pointer);
-    if (known !== undefined) return known.id;
-    const owner = parent === undefined ? undefined : this.#byId.get(parent);
-    const entry: Entry = { id: this.#next++, type, pointer, borrowed, children: undefined };
-    this.#byId.set(entry.id, entry);
-    this.#byPointer.set(type + pointer, entry);
-    if (owner !== undefined) (owner.children ??= []).push(entry);
-    return entry.id;
+    const owner = this.#entries.get(whole);
+    for (const number of owner?.parts ?? []) {
+      const known = this.#entries.get(number);
+      if (known?.pointer === pointer && known.type === type) return number;
+    }
+    const { number } = this.#add(type, pointer, false);
+    if (owner !== undefined) (owner.parts ??= []).push(number);
+    return number;
+  }
+
+  #add(type: string, pointer: number, borrowed: boolean): HandleEntry {
+    const entry = this.#entries.take();
+    entry.type = type;
+    entry.pointer = pointer;
+    entry.borrowed = borrowed;
+    return entry;
   }
 
   /**
@@ -57,11 +76,14 @@ export class HandleTable {
    */
   pointer(type: string, handle: unknown, where: string): number {
     if (handle === null || handle === undefined || handle === 0) return 0;
-    const entry = this.#byId.get(handle as number);
-    if (entry?.type === type) return entry.pointer;
+    const entry = this.entry(handle);
+    return entry?.type === type ? entry.pointer : this.#refuse(type, handle, entry, where);
+  }
+
+  #refuse(type: string, handle: unknown, entry: HandleEntry | undefined, where: string): never {
     if (entry !== undefined)
       throw new SphereIotError('HANDLE_INVALID', `${where} takes a ${type}, and was given a ${entry.type}.`);
-    if (Number.isInteger(handle) && (handle as number) > 0 && (handle as number) < this.#next)
+    if (this.#entries.wasUsed(handle as number))
       throw new SphereIotError('HANDLE_DESTROYED', `${where} was given a ${type} that is destroyed.`);
     throw new SphereIotError(
       'HANDLE_INVALID',
@@ -69,27 +91,29 @@ export class HandleTable {
     );
   }
 
+  /** What is known of a live handle. */
+  entry(handle: unknown): HandleEntry | undefined {
+    return typeof handle === 'number' ? this.#entries.get(handle) : undefined;
+  }
+
   /** The C type of a live handle. */
   typeOf(handle: number): string | undefined {
-    return this.#byId.get(handle)?.type;
+    return this.#entries.get(handle)?.type;
   }
 
-  isBorrowed(handle: number): boolean {
-    return this.#byId.get(handle)?.borrowed ?? false;
-  }
-
-  /** Forgets a handle and all that was borrowed from it. */
+  /** Forgets a handle and all that is a part of it. */
   drop(handle: number): void {
-    const entry = this.#byId.get(handle);
+    const entry = this.entry(handle);
     if (entry === undefined) return;
-    this.#byId.delete(handle);
-    this.#byPointer.delete(entry.type + entry.pointer);
-    for (const child of entry.children ?? []) this.drop(child.id);
-    this.onDropped?.(handle);
+    if (entry.newestCallback !== 0) this.onDropped?.(entry);
+    const { parts } = entry;
+    entry.parts = undefined;
+    this.#entries.free(entry);
+    if (parts !== undefined) for (const part of parts) this.drop(part);
   }
 
   /** The live handles, by type: for tests that look for what was not destroyed. */
   live(): { readonly type: string; readonly handle: number }[] {
-    return [...this.#byId.values()].map(({ type, id }) => ({ type, handle: id }));
+    return this.#entries.all().map(({ type, number }) => ({ type, handle: number }));
   }
 }

@@ -1,8 +1,9 @@
 export * from './generated/index.js';
 export { EndOfC, Gate } from './gate.js';
-export { HandleTable, type CFunction, type Handle } from './handle-table.js';
+export { HandleTable, type CFunction, type Handle, type HandleEntry } from './handle-table.js';
 export { loadModule } from './load.js';
-export { Memory, Scope, type MemoryExports } from './memory.js';
+export { Memory, type MemoryExports } from './memory.js';
+export { NumberedRecords, type Numbered } from './numbered.js';
 export { webAssembly, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js';
 export { clockImports } from './host/clock.js';
 export { createHost, type Host, type HostOptions } from './host/index.js';

@@ -10,7 +10,13 @@ export interface MemoryExports {
 }
 
 /** Bytes for the temporary values of the calls that are under way; what does not fit goes to the heap, one by one. */
-const SCRATCH_SIZE = 4096;
+const SCRATCH_SIZE = 16 * 1024;
+
+/** Characters up to which a text is copied one by one: faster than to ask the encoder. */
+const SHORT_TEXT = 64;
+
+/** Bytes that UTF-8 may need for a character of JavaScript. */
+const MOST_PER_CHARACTER = 3;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -25,7 +31,9 @@ export class Memory {
   #view: DataView = new DataView(new ArrayBuffer(0));
   /** A block of C's heap, filled from its start and emptied from its end, call by call. */
   #scratch = 0;
-  #scratchUsed = 0;
+  /** Bytes of it in use; above its size, one for each temporary value that is on the heap. */
+  #used = 0;
+  readonly #onHeap: { readonly pointer: number; readonly size: number }[] = [];
 
   constructor(exports: () => MemoryExports) {
     this.#exports = exports;
@@ -90,9 +98,14 @@ export class Memory {
 
   /** Copies bytes to the heap of C; the caller frees them, or C does. */
   allocate(content: Uint8Array): number {
-    const pointer = this.#exports().malloc(content.length || 1);
-    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${counted(content.length, 'byte')} left.`);
+    const pointer = this.#allocate(content.length);
     this.bytes.set(content, pointer);
+    return pointer;
+  }
+
+  #allocate(size: number): number {
+    const pointer = this.#exports().malloc(size || 1);
+    if (pointer === 0) throw new SphereIotError('OUT_OF_MEMORY', `C has no ${counted(size, 'byte')} left.`);
     return pointer;
   }
 
@@ -100,75 +113,109 @@ export class Memory {
     this.#exports().free(pointer);
   }
 
-  /** Runs a call with temporary values of its own, which are gone when it returns. */
-  inScope<T>(run: (scope: Scope) => T): T {
-    const used = this.#scratchUsed;
-    const scope = new Scope(this, (size) => this.#takeScratch(size));
-    try {
-      return run(scope);
-    } finally {
-      scope.end();
-      this.#scratchUsed = used;
+  /** Takes the block for temporary values, which is otherwise taken by the first of them. */
+  prepare(): void {
+    if (this.#scratch === 0) this.#scratch = this.#allocate(SCRATCH_SIZE);
+  }
+
+  /** Where the temporary values of a call begin: to be given to `release` or `wipe` when the call is over. */
+  mark(): number {
+    return this.#used;
+  }
+
+  /** Frees the temporary values since `mark`. */
+  release(mark: number): void {
+    if (this.#used > SCRATCH_SIZE) this.#freeHeap(mark, false);
+    this.#used = mark;
+  }
+
+  /** The same, for values that may be secrets: they are overwritten first. */
+  wipe(mark: number): void {
+    if (this.#used > SCRATCH_SIZE) this.#freeHeap(mark, true);
+    const end = Math.min(this.#used, SCRATCH_SIZE);
+    if (end > mark) this.bytes.fill(0, this.#scratch + mark, this.#scratch + end);
+    this.#used = mark;
+  }
+
+  #freeHeap(mark: number, wipe: boolean): void {
+    const kept = Math.max(0, mark - SCRATCH_SIZE);
+    for (const { pointer, size } of this.#onHeap.splice(kept)) {
+      if (wipe) this.bytes.fill(0, pointer, pointer + size);
+      this.free(pointer);
     }
   }
 
-  /** A place in the scratch block, aligned for any value; 0 if there is not enough left. */
-  #takeScratch(size: number): number {
-    if (this.#scratch === 0) this.#scratch = this.#exports().malloc(SCRATCH_SIZE);
-    const aligned = (size + 7) & ~7;
-    if (this.#scratch === 0 || this.#scratchUsed + aligned > SCRATCH_SIZE) return 0;
-    const pointer = this.#scratch + this.#scratchUsed;
-    this.#scratchUsed += aligned;
+  /** A temporary value of `size` zero bytes, aligned for any type. */
+  space(size: number): number {
+    const pointer = this.#take(size);
+    this.bytes.fill(0, pointer, pointer + size);
+    return pointer;
+  }
+
+  /** A temporary copy. */
+  temporary(content: Uint8Array): number {
+    const pointer = this.#take(content.length);
+    this.bytes.set(content, pointer);
+    return pointer;
+  }
+
+  /**
+   * A temporary text with its NUL; 0 (NULL) for null.
+   * @throws SphereIotError `TEXT_HAS_NUL`: C would see only a part of it.
+   */
+  text(text: string | null | undefined): number {
+    if (text === null || text === undefined) return 0;
+    const { length } = text;
+    if (length > SHORT_TEXT) return this.#encodedText(text);
+    const pointer = this.#take(length + 1);
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 0 || code > 0x7f) return this.#encodedText(text);
+      bytes[pointer + i] = code;
+    }
+    bytes[pointer + length] = 0;
+    return pointer;
+  }
+
+  #encodedText(text: string): number {
+    if (text.includes('\0'))
+      throw new SphereIotError('TEXT_HAS_NUL', 'A text with a NUL character in it can not be passed to C.');
+    const most = text.length * MOST_PER_CHARACTER + 1;
+    if (this.#used + aligned(most) > SCRATCH_SIZE) {
+      const encoded = encoder.encode(text);
+      const pointer = this.#take(encoded.length + 1);
+      this.bytes.set(encoded, pointer);
+      this.bytes[pointer + encoded.length] = 0;
+      return pointer;
+    }
+    const used = this.#used;
+    const pointer = this.#take(most);
+    const { written } = encoder.encodeInto(text, this.bytesAt(pointer, most));
+    this.bytes[pointer + written] = 0;
+    this.#used = used + aligned(written + 1);
+    return pointer;
+  }
+
+  /** A place for a temporary value: in the scratch block, or on the heap if there is not enough left. */
+  #take(size: number): number {
+    this.prepare();
+    const used = this.#used + aligned(size);
+    if (used > SCRATCH_SIZE) return this.#takeHeap(size);
+    const pointer = this.#scratch + this.#used;
+    this.#used = used;
+    return pointer;
+  }
+
+  #takeHeap(size: number): number {
+    const pointer = this.#allocate(size);
+    this.#onHeap.push({ pointer, size });
+    this.#used = SCRATCH_SIZE + this.#onHeap.length;
     return pointer;
   }
 }
 
-/** The temporary values of one call into C: freed together, texts (which may be secrets) overwritten first. */
-export class Scope {
-  readonly #memory: Memory;
-  readonly #takeScratch: (size: number) => number;
-  #texts: number[] | undefined;
-  #heap: number[] | undefined;
-
-  constructor(memory: Memory, takeScratch: (size: number) => number) {
-    this.#memory = memory;
-    this.#takeScratch = takeScratch;
-  }
-
-  /** `size` zero bytes, aligned for any value. */
-  space(size: number): number {
-    const pointer = this.#takeScratch(size);
-    if (pointer === 0) return this.bytes(new Uint8Array(size));
-    this.#memory.bytes.fill(0, pointer, pointer + size);
-    return pointer;
-  }
-
-  /** A text with its NUL. Throws `TEXT_HAS_NUL`, since C would see only a part of it. */
-  text(text: string | null | undefined): number {
-    if (text === null || text === undefined) return 0;
-    if (text.includes('\0'))
-      throw new SphereIotError('TEXT_HAS_NUL', 'A text with a NUL character in it can not be passed to C.');
-    const encoded = encoder.encode(text);
-    const pointer = this.space(encoded.length + 1);
-    this.#memory.bytes.set(encoded, pointer);
-    (this.#texts ??= []).push(pointer, encoded.length);
-    return pointer;
-  }
-
-  /** A copy on the heap. */
-  bytes(content: Uint8Array): number {
-    const pointer = this.#memory.allocate(content);
-    (this.#heap ??= []).push(pointer);
-    return pointer;
-  }
-
-  /** Overwrites the texts and frees what is on the heap. */
-  end(): void {
-    const texts = this.#texts ?? [];
-    for (let i = 0; i < texts.length; i += 2) {
-      const pointer = texts[i] as number;
-      this.#memory.bytes.fill(0, pointer, pointer + (texts[i + 1] as number));
-    }
-    for (const pointer of this.#heap ?? []) this.#memory.free(pointer);
-  }
+/** A size after which any type may follow. */
+function aligned(size: number): number {
+  return (size + 7) & ~7;
 }

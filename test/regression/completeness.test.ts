@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { snapshotApi, type ApiSnapshot } from '../../src/regression/index.js';
 import { createSdk, type Sdk } from '../../src/sdk/index.js';
-import { functionDescriptors } from '../../src/sdk/generated/descriptors.js';
 import { root, snapshotEditedSdk } from './support.js';
 
 const annotations = JSON.parse(readFileSync(path.join(root, 'wasm-build/annotations.json'), 'utf8')) as {
@@ -64,7 +63,9 @@ test('every header of the binding is read, and in every one of them is something
 test('the types say the same: every function that is there is declared, and no excluded one', () => {
   const text = readFileSync(path.join(root, 'src/sdk/generated/functions.ts'), 'utf8');
   const declared = [...text.matchAll(/^ {2}(\w+)[(<]/gm)].map((match) => match[1]);
-  expect(declared).toEqual(functionDescriptors.map(({ name }) => name));
+  const ours = ['close', 'IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning'];
+  const there = Object.keys(sdk).filter((name) => typeof sdk[name as keyof Sdk] === 'function' && !ours.includes(name));
+  expect([...declared].sort()).toEqual(there.sort());
   expect(declared.filter((name) => isExcluded(name as string))).toEqual([]);
 });
 

@@ -291,6 +291,29 @@ describe('how long callbacks are kept', () => {
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
 
+  test('a message that is destroyed has nothing to do with what waits for others', async () => {
+    const { moduleOf } = await import('../../src/sdk/create-sdk.js');
+    const sphere = await startSphere();
+    const { sdk } = sphere;
+    const hub = createHub(sphere);
+    const confirmed: number[] = [];
+    const sent = 300;
+    const released = jest.spyOn(moduleOf(sdk).callbacks, 'release');
+    const dropped = jest.spyOn(moduleOf(sdk).handles, 'onDropped' as never);
+    for (let i = 0; i < sent; i++) {
+      const message = textMessage(sphere, '1');
+      sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, () => void confirmed.push(i));
+      sdk.IoTHubMessage_Destroy(message);
+    }
+    expect(sdk.inUse.callbacks).toBe(sent);
+    expect(released).not.toHaveBeenCalled();
+    expect(dropped).not.toHaveBeenCalled();
+    // Each is told that its message will never leave.
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+    expect(confirmed).toEqual(Array.from({ length: sent }, (_, i) => i));
+    expect(sdk.inUse.callbacks).toBe(0);
+  });
+
   test('what was sent leaves nothing behind on its handle', async () => {
     const { moduleOf } = await import('../../src/sdk/create-sdk.js');
     const sphere = await startSphere({ pump: true });

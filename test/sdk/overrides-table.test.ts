@@ -119,6 +119,7 @@ function outcome(call: () => number, results: Record<number, string>): string {
 
 const OVERRIDE_DPS = 'AzureIoT_OverrideAzureSphereAuthDPS';
 const OVERRIDE_HUB = 'AzureIoT_OverrideAzureSphereAuthIoTHub';
+type OverrideName = typeof OVERRIDE_DPS | typeof OVERRIDE_HUB;
 
 function pointerOf({ sphere: { sdk } }: Credentials, type: string, handle: number): number {
   return moduleOf(sdk).handles.pointer(type, handle, 'a test');
@@ -128,11 +129,11 @@ const provPointer = (world: Credentials, prov: number) => pointerOf(world, 'PROV
 const hubPointer = (world: Credentials, hub: number) => pointerOf(world, 'IOTHUB_DEVICE_CLIENT_LL_HANDLE', hub);
 
 /** As a C app: texts in C's memory, overwritten and freed as soon as the function has returned. */
-function callC({ sphere: { sdk } }: Credentials, name: string, handle: number, texts: Argument[]): number {
+function callC({ sphere: { sdk } }: Credentials, name: OverrideName, handle: number, texts: Argument[]): number {
   const { functions, memory, gate } = moduleOf(sdk);
   const encoded = texts.map((text) => (text === null ? undefined : Buffer.from(`${text}\0`)));
   const pointers = encoded.map((bytes) => (bytes === undefined ? 0 : memory.allocate(bytes)));
-  const result = gate.enter(() => functions[name]?.(handle, ...pointers) ?? -1);
+  const result = gate.enter(() => functions[name](handle, ...pointers));
   pointers.forEach((pointer, index) => {
     if (pointer === 0) return;
     memory.bytes.fill(0x58, pointer, pointer + (encoded[index]?.length ?? 0));
@@ -461,7 +462,7 @@ test('C: NULL, a handle of the other kind, and a destroyed one', async () => {
   const { sdk } = sphere;
   const [prov, hub] = [createProv(sphere), createHub(sphere)];
   const [provAt, hubAt] = [provPointer(world, prov), hubPointer(world, hub)];
-  const expectUnknown = (name: string, pointer: number): void => {
+  const expectUnknown = (name: OverrideName, pointer: number): void => {
     expect(callC(world, name, pointer, [second.chain, second.privateKey])).toBe(1);
     const { code, message } = sdk.diagnostics.at(-1)!;
     expect(code).toBe('OVERRIDE_HANDLE_INVALID');

@@ -236,11 +236,13 @@ export class Program implements RunningProgram {
       }
       return true;
     }
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- C's call changes it
     if (!isSuspended) {
       this.#ended = true;
       ended({ code: 0 });
       return true;
     }
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- an import may have closed it
     if (this.#ended) return true; // closed meanwhile
     const delay = this.#delay;
     this.#timer = delay === Infinity ? undefined : clock.setTimer(delay, () => this.#enter());

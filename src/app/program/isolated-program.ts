@@ -189,7 +189,9 @@ export class IsolatedProgram implements RunningProgram {
 
   #run({ module, name, args }: Call): number {
     if (name === 'app_next_signal') return this.#nextSignal();
-    const run = this.#options.imports[module]?.[name] as (...args: readonly (number | bigint)[]) => number | void;
+    const run = this.#options.imports[module]?.[name] as (
+      ...args: readonly (number | bigint)[]
+    ) => number | bigint | undefined;
     return Number(run(...args) ?? 0);
   }
 

@@ -58,6 +58,7 @@ export function longJumpImports(
     },
     host: {
       app_long_jump: (): never => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- an Error would gather a stack with each jump
         throw LONG_JUMP;
       },
     },

@@ -31,9 +31,7 @@ export function openConsole(io: CliIo, options: ConsoleOptions, names: Names): C
     if (io.interrupted.reason === READER_GONE) commands.end();
     else commands.interrupt(options.virtual);
   };
-  const front = isTerminal
-    ? terminal(io, stdin as Input, names, commands, interrupted)
-    : pipe(io, stdin, options, commands);
+  const front = isTerminal ? terminal(io, stdin, names, commands, interrupted) : pipe(io, stdin, options, commands);
   return {
     printer: front.printer,
     begin: (session) => {

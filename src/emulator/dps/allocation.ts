@@ -130,6 +130,7 @@ function requestOf(input: AllocationInput, context: AllocationContext): Allocati
 function checked(answer: Allocation): Allocation {
   if (!isObject(answer) || typeof answer.hub !== 'string')
     throw new SphereIotError('ALLOCATION_INVALID', 'the callback gave no `hub`.');
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- JSON.stringify may give undefined
   if (answer.payload !== undefined && parseJson(JSON.stringify(answer.payload) ?? '') === undefined)
     throw new SphereIotError(
       'ALLOCATION_INVALID',

@@ -1,17 +1,17 @@
 /** What every fault can be told: at what it is aimed, and how often it strikes. */
 export interface FaultAim {
   /** Registration id, at DPS in any case, or device id. Default: any device. */
-  readonly device?: string;
+  readonly device?: string | undefined;
   /** `dps`, `hub` for every hub, or the full name of a hub. Default: wherever the kind can occur. */
-  readonly service?: string;
+  readonly service?: string | undefined;
   /** How many times it strikes. Default 1; with `for`, as often as there is occasion. `Infinity` is allowed. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** How many occasions it lets pass first. Default 0. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** How long it is there, clock ms from its adding. Default: until it has struck `times` times. */
-  readonly for?: number;
+  readonly for?: number | undefined;
   /** Of striking on an occasion: 0 to 1. Default 1. Drawn by the seed, for each device in a sequence of its own. */
-  readonly probability?: number;
+  readonly probability?: number | undefined;
 }
 
 /** MQTT packets that a device sends. */
@@ -19,7 +19,7 @@ export type FaultPacket = 'connect' | 'publish' | 'puback' | 'subscribe' | 'unsu
 
 /** Which packet of the device brings it about. Default: whichever comes, and at once where the device is connected. */
 interface OnPacket {
-  readonly packet?: FaultPacket;
+  readonly packet?: FaultPacket | undefined;
 }
 
 /** What can go wrong; `docs/faults.md` says what the device sees of each. */

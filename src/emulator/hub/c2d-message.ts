@@ -83,7 +83,10 @@ function expiryOf({ expiryTimeUtc, ttlMs }: C2dOptions, now: number): { expiresA
   const given = expiryTimeUtc === undefined ? undefined : new Date(expiryTimeUtc).getTime();
   const expiresAt = given ?? now + (ttlMs ?? HOUR);
   if (Number.isNaN(new Date(expiresAt).getTime()))
-    throw new SphereIotError('C2D_EXPIRY_INVALID', `${expiryTimeUtc ?? ttlMs} is no time at which a message expires.`);
+    throw new SphereIotError(
+      'C2D_EXPIRY_INVALID',
+      `${String(expiryTimeUtc ?? ttlMs)} is no time at which a message expires.`,
+    );
   return { expiresAt, told: expiryTimeUtc !== undefined || ttlMs !== undefined };
 }
 

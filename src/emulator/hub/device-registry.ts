@@ -171,6 +171,7 @@ export class DeviceRegistry {
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
   update(deviceId: string, change: DeviceChange): DeviceIdentity {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
     if (change.authentication !== undefined)
       checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);

@@ -101,7 +101,9 @@ function isAbout(deviceId: string, event: CloudEvent): boolean {
 export function describeEvent(event: CloudEvent): string {
   const { at, service, type, sequence: _, ...fields } = event;
   const { hub, twin: __, ...rest } = fields as Record<string, unknown>;
-  const values = Object.entries(rest).map(([key, value]) => `${key}=${shortened(JSON.stringify(value) ?? '')}`);
+  const values = Object.entries(rest).map(
+    ([key, value]) => `${key}=${shortened((JSON.stringify(value) as string | undefined) ?? '')}`,
+  );
   const where = typeof hub === 'string' ? hub : service;
   return [new Date(at).toISOString(), where, type, ...values].join(' ');
 }

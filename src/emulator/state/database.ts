@@ -165,7 +165,7 @@ export class StateDatabase {
   async #summary(): Promise<Summary> {
     const value = parseJson((await this.#level.get(SUMMARY)) ?? '');
     const numbers = isObject(value) ? [value['count'], value['sum'], value['changes']] : [];
-    if (numbers.length === 3 && numbers.every(Number.isSafeInteger)) return value as unknown as Summary;
+    if (numbers.length === 3 && numbers.every(Number.isSafeInteger)) return value as Summary;
     throw databaseDamaged(this.#path, 'it does not say how much is in it');
   }
 

@@ -180,8 +180,8 @@ export async function beginsAsOurs(path: string): Promise<boolean> {
 
 /** As much of a file as our first line takes; undefined where there is none. */
 async function headOf(path: string): Promise<string | undefined> {
-  const head = await readHead(path, MARKER_CONTENT.length).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const head = await readHead(path, MARKER_CONTENT.length).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   return head?.toString('latin1');

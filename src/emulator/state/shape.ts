@@ -8,7 +8,7 @@ import { WithBytes } from './shelf.js';
 export type Check<T = unknown> = (value: unknown) => T;
 
 /** A codec for what is JSON just so. */
-export function checked<T>(check: Check<unknown>, fits: NoInfer<FitsId<T>>): Codec<T> {
+export function checked<T>(check: Check, fits: NoInfer<FitsId<T>>): Codec<T> {
   return { encode: (value) => value, decode: (value) => check(value) as T, fits };
 }
 

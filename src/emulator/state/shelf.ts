@@ -64,7 +64,7 @@ export const NO_SHELF: Shelf<never> = { entries: () => [], put: () => undefined,
 /** Keeps nothing, at no cost. */
 export const NO_ROOM: Room = {
   room: () => NO_ROOM,
-  shelf: () => NO_SHELF as never,
+  shelf: () => NO_SHELF,
   names: () => [],
 };
 
@@ -72,7 +72,7 @@ export const NO_STATE: StateStore = {
   root: NO_ROOM,
   fault: undefined,
   onFault: () => undefined,
-  accept: async () => undefined,
+  accept: () => Promise.resolve(),
   saved: () => undefined,
-  close: async () => undefined,
+  close: () => Promise.resolve(),
 };

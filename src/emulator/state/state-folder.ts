@@ -169,7 +169,7 @@ export class StateFolder implements StateStore {
       const batch = this.#next;
       this.#writing = batch;
       // What else one turn of the event loop puts goes with it.
-      await undefined;
+      await Promise.resolve();
       this.#next = undefined;
       try {
         await this.#writeChanges();

@@ -167,7 +167,7 @@ const blobCodec: Codec<BlockBlob> = {
     const blob = keptBlob(value) as unknown as Omit<BlockBlob, 'body' | 'blocks'> & {
       readonly blocks: readonly [string, number][];
     };
-    for (const slice of blob.blocks) keptSlice({ ...slice });
+    for (const slice of blob.blocks) keptSlice(Object.fromEntries(slice.entries()));
     const lengths = blob.blocks.map(([id, length]) => [id, { length }] as const);
     return { ...blob, body: bytes, blocks: slices(bytes, lengths) };
   },

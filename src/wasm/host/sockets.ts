@@ -92,8 +92,14 @@ export class Sockets {
       socket_open: (request: number): number => gate.guard(() => this.#open(request), 0),
       socket_turn: (number: number): number => this.#turn(number),
       socket_next: (number: number, buffer: number, capacity: number): number => this.#take(number, buffer, capacity),
-      socket_send: (number: number, bytes: number, size: number): number =>
-        gate.guard(() => this.#send(number, bytes, size), 1),
+      socket_send: (number: number, bytes: number, size: number): number => {
+        try {
+          return this.#send(number, bytes, size);
+        } catch (error) {
+          gate.keep(error);
+          return 1;
+        }
+      },
       socket_close: (number: number): void => {
         this.#sockets.get(number)?.connection.close();
         this.#sockets.delete(number);

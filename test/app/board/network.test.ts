@@ -149,7 +149,9 @@ describe.each([
   test('a signal interrupts; what was sent arrives after the end', async () => {
     await launch('interrupted', { isolate });
     let received!: Promise<Buffer>;
-    app.serve('echo.contoso.com', 7, (stream) => (received = buffer(stream)));
+    app.serve('echo.contoso.com', 7, (stream) => {
+      received = buffer(stream);
+    });
     await app.log('reading');
     app.signal('SIGUSR1');
     await expectNoFailures();

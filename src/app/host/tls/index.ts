@@ -120,7 +120,9 @@ export class TlsHost {
       },
       x509_text: (der: number, derSize: number, which: number, text: number, size: number): number =>
         this.#writeText(
-          CERTIFICATE_TEXTS[which as HostX509Text]?.(new X509Certificate(bytesAt(der, derSize))),
+          (CERTIFICATE_TEXTS as Partial<typeof CERTIFICATE_TEXTS>)[which as HostX509Text]?.(
+            new X509Certificate(bytesAt(der, derSize)),
+          ),
           text,
           size,
         ),

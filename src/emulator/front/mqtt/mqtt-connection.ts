@@ -19,7 +19,7 @@ import { messageOf as incomingMessage, requestOf } from './incoming.js';
 import { Outbox } from './outbox.js';
 import { packetFault } from '../../codec/packet-fault.js';
 import { PacketSplitter } from '../../codec/packet-splitter.js';
-import { decideConnect, type ConnectContext } from './connect.js';
+import { decideConnect, type ConnectContext } from './decide-connect.js';
 import type { Link, MqttSession, RefusalCode } from './mqtt-service.js';
 import { SilenceTimer } from '../silence-timer.js';
 

@@ -51,18 +51,14 @@ function mechanismView(
 ): object {
   if (x509 === undefined) return { type: 'symmetricKey', ...(withKeys ? { symmetricKey } : {}) };
   const { caName, secondaryCaName } = x509;
-  const own = (
-    [
-      ['primary', caName],
-      ['secondary', secondaryCaName],
-    ] as const
-  ).filter(([, name]) => name !== undefined);
-  if (caName !== signingName(id, 'primary')) return { type: 'x509', x509: { caReferences: Object.fromEntries(own) } };
-  const signing = own.map(([place, name]) => [
-    place,
-    certificateView(dps.certificates.get(name as string).certificate),
-  ]);
-  return { type: 'x509', x509: { signingCertificates: Object.fromEntries(signing) } };
+  if (caName !== signingName(id, 'primary'))
+    return { type: 'x509', x509: { caReferences: placed(caName, secondaryCaName, (name) => name) } };
+  const shown = (name: string): object => certificateView(dps.certificates.get(name).certificate);
+  return { type: 'x509', x509: { signingCertificates: placed(caName, secondaryCaName, shown) } };
+}
+
+function placed(primary: string, secondary: string | undefined, shown: (name: string) => unknown): object {
+  return { primary: shown(primary), ...(secondary === undefined ? {} : { secondary: shown(secondary) }) };
 }
 
 /** Without If-Match it creates, with it it changes. */
