@@ -74,14 +74,14 @@ function register(
 ): Judgement {
   const clock = new VirtualClock({ start: now });
   const list = new CertificateList(clock);
-  const groups = new EnrollmentGroups(list);
+  const groups = new EnrollmentGroups(clock, list);
   for (const [index, ca] of [...verified, ...unverified].entries()) {
     const name = `${describeCertificate(ca, now).commonName ?? 'unnamed'}${index === 0 ? '' : ` (${index + 1})`}`;
     list.upload(name, ca, { verified: index < verified.length });
     groups.create({ id: name, attestation: { x509: { caName: name } } });
   }
   const shown = { kind: 'x509', certificate: { leaf, intermediates } } as const;
-  const context = { clock, certificates: list, groups, enrollments: new IndividualEnrollments() };
+  const context = { clock, certificates: list, groups, enrollments: new IndividualEnrollments(clock) };
   const result = attest(registrationId, shown, context);
   if (result.kind === 'allowed')
     return {

@@ -166,7 +166,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { json, trustRoots }: Options): void {
   const { idScope, endpoint, linkedHubs: hubs } = azure.dps;
-  const facts = { endpoint, addresses, idScope, hubs, trustRoots };
+  const connectionStrings = connectionStringsOf(azure);
+  const facts = { endpoint, addresses, idScope, hubs, trustRoots, connectionStrings };
   if (json) return writeJson(io.stdout, { type: 'started', at: realClock.now(), ...facts });
   const rows = pairs([
     ['DPS', endpoint],
@@ -174,11 +175,24 @@ function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { jso
     ['ID scope', idScope],
     ...hubs.map((hub) => ['Hub', hub] as const),
     ['Trust root', trustRoots],
+    ...connectionStrings.map(({ of, connectionString }) => [of, connectionString] as const),
   ]);
   writeText(
     io.stdout,
     `DPS and IoT Hub on this machine; Ctrl-C ends them.\n${rows}${deviceCommand(azure, addresses, trustRoots)}`,
   );
+}
+
+/** What back ends paste: of the policy with all rights, of each hub and of DPS. They hold keys, and are shown here alone. */
+function connectionStringsOf(azure: LocalAzure): readonly { readonly of: string; readonly connectionString: string }[] {
+  const { policies, linkedHubs } = azure.dps;
+  return [
+    ...linkedHubs.map((name) => ({
+      of: 'Hub owner',
+      connectionString: azure.hub(name).policies.connectionString('iothubowner'),
+    })),
+    { of: 'DPS owner', connectionString: policies.connectionString('provisioningserviceowner') },
+  ];
 }
 
 /** How a device of this command line gets there; the first port serves all. */

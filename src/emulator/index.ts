@@ -16,7 +16,7 @@ export {
   type UploadOptions,
 } from './identity/certificate-list.js';
 export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './observe/cloud-events.js';
-export { EnrollmentGroups, type EnrollmentGroupOptions } from './dps/enrollment-groups.js';
+export { EnrollmentGroups, type EnrollmentGroupChange, type EnrollmentGroupOptions } from './dps/enrollment-groups.js';
 export type { CaAttestation, EnrollmentGroup, GroupKeyAttestation } from './dps/enrollments.js';
 export type {
   Allocation,
@@ -25,12 +25,14 @@ export type {
   AllocationRequest,
   CredentialMode,
   EnrollmentPolicy,
+  EnrollmentRecord,
   ReprovisionPolicy,
 } from './dps/enrollments.js';
 export type { RefusalCause } from './dps/attestation.js';
 export type { DpsEvent } from './dps/dps-events.js';
 export {
   IndividualEnrollments,
+  type IndividualEnrollmentChange,
   type LeafCertificate,
   type IndividualEnrollmentOptions,
 } from './dps/individual-enrollments.js';
@@ -44,8 +46,10 @@ export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } f
 export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOutcome } from './hub/c2d-message.js';
 export type { C2dOptions } from './hub/c2d-options.js';
+export { AccessPolicies, type AccessPolicy, type Right } from './service/access-policies.js';
 export {
   DeviceRegistry,
+  type DeviceChange,
   type AuthenticationMechanism,
   type AuthenticationMechanismOptions,
   type DeviceIdentity,

@@ -10,7 +10,7 @@ import { ProvisioningService } from './dps/provisioning-service.js';
 import { Faults } from './faults/faults.js';
 import { Front } from './front/front.js';
 import { Listener } from './front/listener.js';
-import { DPS_ENDPOINT, HTTPS_PORT, isLoopback, MQTT_PORT } from './front/service-names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLoopback, MQTT_PORT } from './front/service-names.js';
 import { ServiceRouter } from './front/service-router.js';
 import { IotHub } from './hub/iot-hub.js';
 import { Lifetime } from './lifetime.js';
@@ -120,7 +120,8 @@ export class LocalAzure {
     const started: IotHub[] = [];
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
-      const names = [DPS_ENDPOINT, ...hubs, storage.serverName];
+      const dpsNames = [DPS_ENDPOINT, dpsServiceEndpoint(options.dps?.serviceName)];
+      const names = [...dpsNames, ...hubs, storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
       const azure = new LocalAzure(options, clock, { identity, storage, state, started });
       await state.accept();

@@ -125,4 +125,113 @@ let lastOctet = 10;
     expect(output).toMatchObject({ result: { status: 'assigned', deviceId: 'key-device' } });
     expect((await register(primaryKey)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
   });
+
+  test('azure-iothub: registry, twins, methods, queries and jobs', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+    const { leaf, chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
+    const hub = azure.hub();
+    const authentication = { type: 'selfSigned', thumbprints: { primary: leaf.fingerprint } } as const;
+    hub.devices.create({ deviceId: 'node-device', authentication });
+    run('device-client.cjs', {
+      hostName: hub.name,
+      deviceId: 'node-device',
+      cert,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      ca: azure.trustRoots,
+      webSocket: true,
+    });
+    const client = run('registry-client.cjs', {
+      connectionString: hub.policies.connectionString('iothubowner'),
+      deviceId: 'node-device',
+      thumbprint: leaf.fingerprint,
+    });
+    const { output } = await client.finished;
+    expect(output).toMatchObject({
+      identities: {
+        created: { deviceId: 'made', status: 'enabled', authentication: { type: 'sas' } },
+        twice: { name: 'DeviceAlreadyExistsError' },
+        updated: { status: 'disabled', statusReason: 'a test' },
+        odd: { name: 'ArgumentError' },
+        byThumbprint: { authentication: { type: 'selfSigned' } },
+        read: { deviceId: 'd:x%1' },
+        missing: { name: 'DeviceNotFoundError' },
+        list: ['node-device', 'made', 'd:x%1'],
+        statistics: { totalDeviceCount: 3 },
+        bulk: { isSuccessful: true },
+        badBulk: { name: 'ArgumentError', message: expect.stringContaining('DeviceAlreadyExists') },
+        removedBulk: { isSuccessful: true },
+      },
+      twins: {
+        patched: { tags: { room: 4 }, desired: { on: true, $version: 2 } },
+        stale: { name: 'InvalidEtagError' },
+        any: { tags: { room: 6 } },
+        missing: { name: 'DeviceNotFoundError' },
+      },
+      methods: {
+        answered: { status: 200, payload: { in: 5 } },
+        offline: { message: 'Not found' },
+        missing: { name: 'DeviceNotFoundError' },
+      },
+      queries: {
+        pages: [['node-device'], ['d:x%1']],
+        grouped: [{ count: 2, authenticationType: 'selfSigned' }],
+        wrong: { name: 'ArgumentError' },
+      },
+      jobs: {
+        created: { jobId: 'twin-job', type: 'scheduleUpdateTwin' },
+        job: { status: 'completed', deviceJobStatistics: { deviceCount: 1, succeededCount: 1 } },
+        cancelled: { status: 'cancelled' },
+        listed: [
+          ['twin-job', 'completed'],
+          ['later-job', 'cancelled'],
+        ],
+        devices: [{ deviceId: 'node-device', status: 'completed' }],
+      },
+    });
+    expect(hub.device('node-device').twin.tags).toEqual({ room: 6, job: 'done' });
+  });
+
+  test('azure-iot-provisioning-service: enrollments, groups and registrations', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+    azure.dps.certificates.upload('ca', ca.certificate, { verified: true });
+    azure.dps.enrollmentGroups.create({ id: 'before', attestation: { x509: { caName: 'ca' } } });
+    const { chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
+    await run('provisioning-client.cjs', {
+      endpoint: azure.dps.endpoint,
+      idScope: azure.dps.idScope,
+      registrationId: 'node-device',
+      webSocket: true,
+      cert,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    }).finished;
+    const client = run('enrollments-client.cjs', {
+      connectionString: azure.dps.policies.connectionString('provisioningserviceowner'),
+      certificate: ca.certificate.raw.toString('base64'),
+      registrationId: 'node-device',
+    });
+    expect((await client.finished).output).toMatchObject({
+      enrollments: {
+        created: { registrationId: 'keyed', deviceId: 'dev-1', attestation: { type: 'symmetricKey' } },
+        twice: { name: 'DeviceAlreadyExistsError' },
+        updated: { provisioningStatus: 'disabled' },
+        stale: { name: 'InvalidEtagError' },
+        keys: { type: 'symmetricKey', symmetricKey: { primaryKey: expect.any(String) } },
+        leaf: { attestation: { x509: { clientCertificates: { primary: { info: { subjectName: 'CN=Test CA' } } } } } },
+        missing: { message: 'Not found' },
+        bulk: { isSuccessful: false, errors: [{ registrationId: 'keyed' }] },
+        pages: [['keyed', 'leaf'], ['b1']],
+        deleted: { message: 'Not found' },
+      },
+      groups: {
+        created: { attestation: { x509: { signingCertificates: { primary: { info: { version: 3 } } } } } },
+        keys: { symmetricKey: { primaryKey: expect.any(String) } },
+        listed: ['before', 'factory', 'keys'],
+      },
+      registrations: {
+        state: { registrationId: 'node-device', status: 'assigned' },
+        listed: [{ registrationId: 'node-device' }],
+        deleted: { message: 'Not found' },
+      },
+    });
+  });
 });

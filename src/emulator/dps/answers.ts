@@ -36,10 +36,10 @@ export function registrationStateBody(registration: Registration): string {
   return JSON.stringify(registrationState(registration));
 }
 
-function registrationState(registration: Registration): object {
+/** The record of a registration; a device is told by what it attested, too. */
+export function registrationRecord(registration: Registration): object {
   const { registrationId, status, assignedHub, deviceId, substatus, errorCode, errorMessage, etag } = registration;
   return {
-    ...(status === 'assigned' ? attestationResult(registration) : {}),
     registrationId,
     createdDateTimeUtc: longTime(registration.createdAt),
     assignedHub,
@@ -51,6 +51,13 @@ function registrationState(registration: Registration): object {
     lastUpdatedDateTimeUtc: longTime(registration.lastUpdatedAt),
     etag,
     payload: registration.payload,
+  };
+}
+
+function registrationState(registration: Registration): object {
+  return {
+    ...(registration.status === 'assigned' ? attestationResult(registration) : {}),
+    ...registrationRecord(registration),
   };
 }
 
@@ -79,6 +86,6 @@ export function errorBody(errorCode: number, message: string, now: number): stri
 }
 
 /** A time with seven digits after the point, as .NET writes it. */
-function longTime(ms: number): string {
+export function longTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '0000Z');
 }

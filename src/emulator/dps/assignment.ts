@@ -78,6 +78,7 @@ function assigned(
     target,
     deviceId,
     authentication: authenticationOf(admission, policy.credentialMode ?? context.credentialMode),
+    iotEdge: policy.iotEdge,
     initialTwin: policy.initialTwin,
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 
 import { validityFault } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
-import { nameOf, type ChainCheck, type CertificateList } from '../identity/certificate-list.js';
+import { nameOf, type CaCertificate, type ChainCheck, type CertificateList } from '../identity/certificate-list.js';
 import type { ClientCertificate } from '../identity/client-certificate.js';
 import { isSignedBy, type SasToken } from '../identity/sas-token.js';
 import { deriveDeviceKeys, type SymmetricKey } from '../identity/symmetric-key.js';
@@ -91,11 +91,20 @@ function byChain(
 ): Attestation {
   const check = certificates.checkChain(leaf, intermediates, clock);
   if (!check.ok) return badChain(check);
-  for (const { name } of check.reached) {
-    const group = groups.list().find(({ attestation }) => attestation.x509?.caName === name);
+  for (const ca of check.reached) {
+    const group = groups.list().find((each) => isFor(each, ca, certificates));
     if (group !== undefined) return byGroup(nameOf(leaf) ?? registrationId, group, { leaf });
   }
   return unknownCa(`no enrollment group is for the CA ${check.ca.name}`);
+}
+
+/** Whether a group names the CA, under whichever of the names that its certificate has in the list. */
+function isFor({ attestation: { x509 } }: EnrollmentGroup, ca: CaCertificate, certificates: CertificateList): boolean {
+  const names = [x509?.caName, x509?.secondaryCaName];
+  if (names.includes(ca.name)) return true;
+  return certificates
+    .list()
+    .some(({ name, certificate }) => names.includes(name) && certificate.raw.equals(ca.certificate.raw));
 }
 
 /** @param deviceId The registration id, in the certificate's spelling where there is one. */

@@ -14,6 +14,8 @@ export interface DeviceDataOptions {
   readonly target: IotHub;
   readonly deviceId: string;
   readonly authentication: AuthenticationMechanism;
+  /** Whether it is a device of IoT Edge. */
+  readonly iotEdge: boolean | undefined;
   /** The enrollment's. */
   readonly initialTwin: Allocation['initialTwin'];
   /** The allocation callback's, which counts more than the policy. */
@@ -55,12 +57,12 @@ function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMi
 
 /** `twin` undefined: what is there stays, and what is new begins with the initial twin. */
 function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled = true): void {
-  const { target, deviceId, authentication } = options;
+  const { target, deviceId, authentication, iotEdge } = options;
   const initial = initialTwinOf(options);
   const isThere = target.devices.has(deviceId);
   if (isThere) checkAuthentication(options);
   if (isThere) target.devices.update(deviceId, { authentication });
-  else target.devices.create({ deviceId, authentication, enabled });
+  else target.devices.create({ deviceId, authentication, enabled, iotEdge });
   const next = twin ?? (isThere ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }

@@ -2,11 +2,12 @@ import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../identity/certificate-list.js';
-import { shape, text } from '../state/shape.js';
+import type { Clock } from '../../clock/index.js';
+import { optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import { checkedPolicy, keptPolicy, POLICY_RULES } from './enrollment-policy.js';
-import type { EnrollmentPolicy, CaAttestation, EnrollmentGroup } from './enrollments.js';
+import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
+import type { CaAttestation, EnrollmentGroup, EnrollmentPolicy, EnrollmentRecord } from './enrollments.js';
 
 export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
   readonly id: string;
@@ -14,6 +15,10 @@ export interface EnrollmentGroupOptions extends Partial<EnrollmentPolicy> {
   readonly attestation: CaAttestation | { readonly symmetricKey: Partial<SymmetricKey>; readonly x509?: undefined };
 }
 
+/** What of a group can be changed. */
+export type EnrollmentGroupChange = Partial<Omit<EnrollmentGroupOptions, 'id'>>;
+
+const CHANGE_RULES: Rules<EnrollmentGroupChange> = { ...POLICY_RULES, attestation: rules.object };
 const RULES: Rules<EnrollmentGroupOptions> = {
   ...POLICY_RULES,
   id: rules.required(rules.text),
@@ -26,13 +31,15 @@ const ATTESTATION_RULES: Rules<EnrollmentGroupOptions['attestation']> = {
 
 /** The enrollment groups of a DPS. */
 export class EnrollmentGroups {
+  readonly #clock: Clock;
   readonly #certificates: CertificateList;
   readonly #groups: Map<string, EnrollmentGroup>;
   /** Without their callbacks, which are no data. */
   readonly #kept: Shelf<EnrollmentGroup>;
 
   /** @internal */
-  constructor(certificates: CertificateList, room: Room = NO_ROOM) {
+  constructor(clock: Clock, certificates: CertificateList, room: Room = NO_ROOM) {
+    this.#clock = clock;
     this.#certificates = certificates;
     this.#kept = room.shelf('enrollmentGroups', codec);
     this.#groups = new Map(this.#kept.entries());
@@ -63,11 +70,19 @@ export class EnrollmentGroups {
     return group;
   }
 
-  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
-  update(id: string, change: Partial<EnrollmentPolicy>): EnrollmentGroup {
-    checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', POLICY_RULES);
-    const group = this.get(id);
-    return this.#set({ ...group, ...change, enabled: change.enabled ?? group.enabled });
+  /** Undefined where there is none. */
+  find(id: string): EnrollmentGroup | undefined {
+    return this.#groups.get(id);
+  }
+
+  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`. */
+  update(id: string, change: EnrollmentGroupChange): EnrollmentGroup {
+    checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', CHANGE_RULES);
+    const before = this.get(id);
+    const { attestation: given, enabled = before.enabled } = change;
+    if (given !== undefined) checkOptions(given, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
+    const attestation = given === undefined ? before.attestation : this.#completed({ id, attestation: given });
+    return this.#set({ ...before, ...change, enabled, attestation }, before);
   }
 
   /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
@@ -84,19 +99,23 @@ export class EnrollmentGroups {
   #completed({ id, attestation }: EnrollmentGroupOptions): EnrollmentGroup['attestation'] {
     if (attestation.x509 === undefined)
       return { symmetricKey: completeKey(attestation.symmetricKey, `the enrollment group ${id}`) };
-    this.#certificates.get(attestation.x509.caName);
+    const { caName, secondaryCaName } = attestation.x509;
+    this.#certificates.get(caName);
+    if (secondaryCaName !== undefined) this.#certificates.get(secondaryCaName);
     return { x509: attestation.x509 };
   }
 
-  #set(group: EnrollmentGroup): EnrollmentGroup {
-    this.#groups.set(group.id, checkedPolicy(group, `The enrollment group ${group.id}`));
+  #set(noted: Omit<EnrollmentGroup, keyof EnrollmentRecord>, before?: EnrollmentGroup): EnrollmentGroup {
+    checkedPolicy(noted, `The enrollment group ${noted.id}`);
+    const group = { ...noted, ...newRecord(this.#clock.now(), before) };
+    this.#groups.set(group.id, group);
     this.#kept.put(group.id, group);
     return group;
   }
 }
 
 const keptGroup = shape({ ...keptPolicy, id: text, attestation: shape({}) });
-const keptCa = shape({ caName: text });
+const keptCa = shape({ caName: text, secondaryCaName: optional(text) });
 const keptKeys = shape({ primaryKey: text, secondaryKey: text });
 
 const codec: Codec<EnrollmentGroup> = {
@@ -106,7 +125,7 @@ const codec: Codec<EnrollmentGroup> = {
     const { id, attestation } = group;
     if (attestation.x509 !== undefined) keptCa(attestation.x509);
     else completeKey(keptKeys(attestation.symmetricKey), `the enrollment group ${id}`);
-    return group;
+    return recorded(group);
   },
   fits: (id, group) => id === group.id,
 };

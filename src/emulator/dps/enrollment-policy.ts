@@ -1,9 +1,21 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 
 import { SphereIotError } from '../../errors.js';
-import { flag, jsonObject, listOf, oneOf, optional, shape, text } from '../state/shape.js';
-import type { EnrollmentPolicy } from './enrollments.js';
+import { flag, jsonObject, listOf, oneOf, optional, shape, text, time } from '../state/shape.js';
+import type { EnrollmentPolicy, EnrollmentRecord } from './enrollments.js';
+
+/** @internal The record of an enrollment that changes now. */
+export function newRecord(now: number, before?: EnrollmentRecord): EnrollmentRecord {
+  return { etag: `"${randomUUID()}"`, createdAt: before?.createdAt ?? now, lastUpdatedAt: now };
+}
+
+/** @internal One that was kept before there were records gets one. */
+export function recorded<T extends object>(kept: T): T & EnrollmentRecord {
+  return 'etag' in kept ? (kept as T & EnrollmentRecord) : { ...kept, ...newRecord(0) };
+}
 
 /** @internal Of the options of an enrollment. */
 export const POLICY_RULES: Rules<EnrollmentPolicy> = {
@@ -15,6 +27,7 @@ export const POLICY_RULES: Rules<EnrollmentPolicy> = {
   reprovisionPolicy: rules.oneOf('migrateData', 'resetData', 'never'),
   credentialMode: rules.oneOf('thumbprint', 'ca'),
   initialTwin: rules.object,
+  iotEdge: rules.flag,
 };
 
 /** @internal What is kept of it: all but its callbacks. */
@@ -26,6 +39,7 @@ export const keptPolicy = {
   reprovisionPolicy: optional(oneOf('migrateData', 'resetData', 'never')),
   credentialMode: optional(oneOf('thumbprint', 'ca')),
   initialTwin: optional(shape({ tags: optional(jsonObject), desired: optional(jsonObject) })),
+  ...{ iotEdge: optional(flag), etag: optional(text), createdAt: optional(time), lastUpdatedAt: optional(time) },
 };
 
 /** @internal The same policy. @throws SphereIotError `ALLOCATION_POLICY_INVALID` where something is missing for it. */

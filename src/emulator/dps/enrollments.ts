@@ -80,11 +80,22 @@ export interface EnrollmentPolicy {
   /** Default: the service's. */
   readonly credentialMode?: CredentialMode | undefined;
   readonly initialTwin?: Allocation['initialTwin'] | undefined;
+  /** Whether the hub's identity is one of a device of IoT Edge. Default false. */
+  readonly iotEdge?: boolean | undefined;
 }
 
-/** The CA of the service's certificate list that devices have to descend from. */
+/** What the service notes of each enrollment. */
+export interface EnrollmentRecord {
+  /** New with each change; in quotes, as the service writes it. */
+  readonly etag: string;
+  /** Clock ms; 0 where it was kept before that was noted. */
+  readonly createdAt: number;
+  readonly lastUpdatedAt: number;
+}
+
+/** The CA of the service's certificate list that devices have to descend from, or either of two. */
 export interface CaAttestation {
-  readonly x509: { readonly caName: string };
+  readonly x509: { readonly caName: string; readonly secondaryCaName?: string | undefined };
   readonly symmetricKey?: undefined;
 }
 
@@ -94,7 +105,7 @@ export interface GroupKeyAttestation {
   readonly x509?: undefined;
 }
 
-export interface EnrollmentGroup extends EnrollmentPolicy {
+export interface EnrollmentGroup extends EnrollmentPolicy, EnrollmentRecord {
   readonly id: string;
   readonly attestation: CaAttestation | GroupKeyAttestation;
 }
@@ -112,10 +123,12 @@ export interface KeyAttestation {
 }
 
 /** The enrollment of one device. */
-export interface IndividualEnrollment extends EnrollmentPolicy {
+export interface IndividualEnrollment extends EnrollmentPolicy, EnrollmentRecord {
   /** As it was given; compared without regard to case. */
   readonly registrationId: string;
   /** Default: the registration id. */
   readonly deviceId?: string | undefined;
   readonly attestation: LeafAttestation | KeyAttestation;
+  /** What its operator noted of the device; it is given back as it is. */
+  readonly optionalDeviceInformation?: JsonObject | undefined;
 }

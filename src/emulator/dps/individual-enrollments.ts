@@ -3,12 +3,14 @@ import { X509Certificate } from 'node:crypto';
 import { checkOptions, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
-import { optional, shape, text } from '../state/shape.js';
+import type { Clock } from '../../clock/index.js';
+import type { JsonObject } from '../hub/twin-properties.js';
+import { jsonObject, optional, shape, text } from '../state/shape.js';
 import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
-import { checkedPolicy, keptPolicy, POLICY_RULES } from './enrollment-policy.js';
+import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
-import type { EnrollmentPolicy, IndividualEnrollment } from './enrollments.js';
+import type { EnrollmentPolicy, EnrollmentRecord, IndividualEnrollment } from './enrollments.js';
 
 /** PEM text (its first certificate), DER bytes, or an X509Certificate. */
 export type LeafCertificate = string | Uint8Array | X509Certificate;
@@ -16,6 +18,7 @@ export type LeafCertificate = string | Uint8Array | X509Certificate;
 export interface IndividualEnrollmentOptions extends Partial<EnrollmentPolicy> {
   readonly registrationId: string;
   readonly deviceId?: string | undefined;
+  readonly optionalDeviceInformation?: JsonObject | undefined;
   /** Keys that are left out are made at random. */
   readonly attestation:
     | {
@@ -29,9 +32,14 @@ const ATTESTATION_RULES: Rules<IndividualEnrollmentOptions['attestation']> = {
   x509: rules.object,
   symmetricKey: rules.object,
 };
-const CHANGE_RULES: Rules<Omit<IndividualEnrollmentOptions, 'registrationId' | 'attestation'>> = {
+/** What of an enrollment can be changed. */
+export type IndividualEnrollmentChange = Partial<Omit<IndividualEnrollmentOptions, 'registrationId'>>;
+
+const CHANGE_RULES: Rules<IndividualEnrollmentChange> = {
   ...POLICY_RULES,
   deviceId: rules.text,
+  optionalDeviceInformation: rules.object,
+  attestation: rules.object,
 };
 const RULES: Rules<IndividualEnrollmentOptions> = {
   ...CHANGE_RULES,
@@ -41,12 +49,14 @@ const RULES: Rules<IndividualEnrollmentOptions> = {
 
 /** The individual enrollments of a DPS. Each decides alone on its device, whatever a group would say (protocol.md#dps-identity). */
 export class IndividualEnrollments {
+  readonly #clock: Clock;
   readonly #enrollments: Map<string, IndividualEnrollment>;
   /** Without their callbacks, which are no data. */
   readonly #kept: Shelf<IndividualEnrollment>;
 
   /** @internal */
-  constructor(room: Room = NO_ROOM) {
+  constructor(clock: Clock, room: Room = NO_ROOM) {
+    this.#clock = clock;
     this.#kept = room.shelf('enrollments', codec);
     this.#enrollments = new Map(this.#kept.entries());
   }
@@ -85,14 +95,18 @@ export class IndividualEnrollments {
     return this.#enrollments.get(registrationKey(registrationId));
   }
 
-  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `ALLOCATION_POLICY_INVALID`. */
-  update(
-    registrationId: string,
-    change: Partial<EnrollmentPolicy & Pick<IndividualEnrollment, 'deviceId'>>,
-  ): IndividualEnrollment {
+  /**
+   * @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`, `SYMMETRIC_KEY_INVALID`,
+   * `ALLOCATION_POLICY_INVALID`.
+   */
+  update(registrationId: string, change: IndividualEnrollmentChange): IndividualEnrollment {
     checkOptions(change, 'enrollments.update', '{ enabled: false }', CHANGE_RULES);
-    const enrollment = this.get(registrationId);
-    return this.#set({ ...enrollment, ...change, enabled: change.enabled ?? enrollment.enabled });
+    const before = this.get(registrationId);
+    const { attestation = before.attestation, enabled = before.enabled } = change;
+    if (change.attestation !== undefined)
+      checkOptions(attestation, 'attestation', '{ symmetricKey: {} }', ATTESTATION_RULES);
+    const completedAttestation = completed({ ...before, attestation });
+    return this.#set({ ...before, ...change, enabled, attestation: completedAttestation }, before);
   }
 
   /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
@@ -106,12 +120,11 @@ export class IndividualEnrollments {
     return [...this.#enrollments.values()];
   }
 
-  #set(enrollment: IndividualEnrollment): IndividualEnrollment {
-    const { registrationId } = enrollment;
-    this.#enrollments.set(
-      registrationKey(registrationId),
-      checkedPolicy(enrollment, `The enrollment of ${registrationId}`),
-    );
+  #set(noted: Omit<IndividualEnrollment, keyof EnrollmentRecord>, before?: IndividualEnrollment): IndividualEnrollment {
+    const { registrationId } = noted;
+    checkedPolicy(noted, `The enrollment of ${registrationId}`);
+    const enrollment = { ...noted, ...newRecord(this.#clock.now(), before) };
+    this.#enrollments.set(registrationKey(registrationId), enrollment);
     this.#kept.put(registrationKey(registrationId), enrollment);
     return enrollment;
   }
@@ -120,6 +133,7 @@ export class IndividualEnrollments {
 const keptEnrollment = shape({
   ...keptPolicy,
   ...{ registrationId: text, deviceId: optional(text), attestation: shape({}) },
+  optionalDeviceInformation: optional(jsonObject),
 });
 const keptCertificates = shape({ certificate: text, secondaryCertificate: optional(text) });
 const keptKeys = shape({ primaryKey: text, secondaryKey: text });
@@ -132,7 +146,7 @@ const codec: Codec<IndividualEnrollment> = {
     const { x509, symmetricKey } = options.attestation;
     if (x509 !== undefined) keptCertificates(x509);
     else keptKeys(symmetricKey);
-    return { ...options, attestation: completed(options) };
+    return { ...recorded(options), attestation: completed(options) };
   },
   fits: (id, { registrationId }) => id === registrationKey(registrationId),
 };

@@ -8,6 +8,8 @@ import { POLICY_RULES } from './enrollment-policy.js';
 import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollments.js';
 
 export interface ProvisioningOptions {
+  /** The service's own name, of which `{name}.azure-devices-provisioning.net` is made, the host that back ends talk to. Default `contoso`. */
+  readonly serviceName?: string | undefined;
   /** How many polls are answered with "assigning" before the result. Default 1, as in traces of the real service. */
   readonly assigningPolls?: number | undefined;
   /** Whole seconds that the device is asked to wait before its next poll: 1 to 300. Default 3. */
@@ -39,6 +41,7 @@ export interface ProvisioningOptions {
 }
 
 const RULES: Rules<ProvisioningOptions> = {
+  serviceName: { words: 'letters, digits and hyphens', fits: isServiceName },
   assigningPolls: whole(0),
   retryAfterSeconds: whole(1, 300),
   credentialMode: POLICY_RULES.credentialMode,
@@ -58,6 +61,7 @@ export type ProvisioningSettings = {
 } & Pick<ProvisioningOptions, 'allocate'>;
 
 const DEFAULTS: Omit<ProvisioningSettings, 'allocate' | 'allocationPolicy'> = {
+  serviceName: 'contoso',
   assigningPolls: 1,
   retryAfterSeconds: 3,
   credentialMode: 'thumbprint',
@@ -79,4 +83,8 @@ export function provisioningSettings(options: ProvisioningOptions): Provisioning
       'The service has the allocation policy custom and no `allocate`. Give it one.',
     );
   return { ...DEFAULTS, ...defined(options), allocationPolicy };
+}
+
+function isServiceName(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z\d](?:[A-Za-z\d-]{0,62}[A-Za-z\d])?$/.test(value);
 }

@@ -4,14 +4,16 @@ import { SphereIotError } from '../../errors.js';
 import { faultyDpsAnswer } from '../faults/dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../front/http/http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../front/mqtt/mqtt-service.js';
-import { DPS_ENDPOINT } from '../front/service-names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint } from '../front/service-names.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
+import type { AccessPolicies } from '../service/access-policies.js';
+import { DpsService } from '../service/dps/dps-service.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { disabledBody, errorBody, REFUSALS, registrationStateBody } from './answers.js';
 import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
@@ -44,14 +46,17 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly idScope: string;
   /** The host name that devices connect to. */
   readonly endpoint = DPS_ENDPOINT;
-  /** @internal */
-  readonly largestBody = (): number => LARGEST_DPS_BODY;
+  /** The host name that back ends talk to. */
+  readonly serviceEndpoint: string;
+  /** The shared access policies of back ends, with their keys and connection strings: `docs/service-side.md`. */
+  readonly policies: AccessPolicies;
   readonly certificates: CertificateList;
   readonly enrollmentGroups: EnrollmentGroups;
   /** Individual enrollments. */
   readonly enrollments: IndividualEnrollments;
   /** The last registration of each device. */
   readonly registrations: DeviceRegistrations;
+  readonly #service: DpsService;
   readonly #clock: Clock;
   readonly #options: ProvisioningSettings;
   readonly #faults: Faults;
@@ -78,9 +83,16 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#linked = new Set(hubs);
     this.#options = provisioningSettings(options);
     this.certificates = new CertificateList(clock, room);
-    this.enrollmentGroups = new EnrollmentGroups(this.certificates, room);
-    this.enrollments = new IndividualEnrollments(room);
+    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, room);
+    this.enrollments = new IndividualEnrollments(clock, room);
     this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), room);
+    this.serviceEndpoint = dpsServiceEndpoint(this.#options.serviceName);
+    const { serviceEndpoint, certificates, enrollments, enrollmentGroups, registrations } = this;
+    this.#service = new DpsService(
+      { serviceEndpoint, clock, certificates, enrollments, enrollmentGroups, registrations },
+      room,
+    );
+    this.policies = this.#service.policies;
     this.#operations = new RegistrationOperations({
       clock,
       settings: this.#options,
@@ -131,8 +143,14 @@ export class ProvisioningService implements MqttService, HttpService {
     return { session: this.#session(registrationId, judged.credential, link), sessionPresent: false };
   }
 
+  /** @internal */
+  largestBody(head: HttpHead): number {
+    return this.#service.serves(head) ? this.#service.largestBody(head) : LARGEST_DPS_BODY;
+  }
+
   /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
-  http(request: HttpRequest): HttpAnswer | 'none' {
+  http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer> {
+    if (this.#service.serves(request)) return this.#service.http(request);
     return answerDpsRequest(request, {
       idScope: this.idScope,
       now: () => this.#clock.now(),

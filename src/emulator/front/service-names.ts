@@ -3,6 +3,11 @@ import { asciiLowerCase } from '../../ascii.js';
 /** The name that every DPS of the public cloud has (protocol.md#dps-connect): the tenant is told by the id scope, not by the name. */
 export const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 
+/** The name by which back ends reach a DPS of their own, in lower case (protocol.md#service-access). */
+export function dpsServiceEndpoint(serviceName = 'contoso'): string {
+  return `${asciiLowerCase(String(serviceName))}.azure-devices-provisioning.net`;
+}
+
 /** MQTT over TLS (protocol.md#dps-connect, protocol.md#hub-connect). */
 export const MQTT_PORT = 8883;
 

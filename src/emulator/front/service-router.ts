@@ -9,9 +9,13 @@ import type { Peer } from './tls-server.js';
 
 type DeviceService = MqttService & HttpService;
 
+/** What the paths of each service begin with, where no name says which is meant. */
+const DPS_PATHS = /^(enrollments|enrollmentgroups|registrations)$/i;
+const HUB_PATHS = /^(devices|twins|jobs|configurations|statistics|messages|digitaltwins)$/i;
+
 /** The services behind one port. Hubs have their full names, in lower case. */
 export interface RoutedServices<
-  Dps extends DeviceService,
+  Dps extends DeviceService & { readonly serviceEndpoint: string },
   Hub extends DeviceService & { readonly name: string },
   Storage extends HttpService & { readonly serverName: string },
 > {
@@ -22,7 +26,7 @@ export interface RoutedServices<
 
 /** Which service a client means: by the name that it asks for, or, under a local name, by what it says. */
 export class ServiceRouter<
-  Dps extends DeviceService,
+  Dps extends DeviceService & { readonly serviceEndpoint: string },
   Hub extends DeviceService & { readonly name: string },
   Storage extends HttpService & { readonly serverName: string },
 > {
@@ -35,7 +39,7 @@ export class ServiceRouter<
   /** The service with a full name. */
   named(name: string): Dps | Hub | Storage | undefined {
     const { dps, storage } = this.#services;
-    if (asciiLowerCase(name) === DPS_ENDPOINT) return dps;
+    if ([DPS_ENDPOINT, dps.serviceEndpoint].includes(asciiLowerCase(name))) return dps;
     if (asciiLowerCase(name) === storage.serverName) return storage;
     return this.hub(name);
   }
@@ -50,9 +54,9 @@ export class ServiceRouter<
     const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.named(known));
     if (name !== undefined) return this.named(name);
     if (!isLocalName(host)) return undefined;
-    const [first, second] = pathParts(path) ?? [];
-    if (second === 'registrations') return this.#services.dps;
-    if (first === 'devices') return this.#onlyHub;
+    const [first = '', second] = pathParts(path) ?? [];
+    if (second === 'registrations' || DPS_PATHS.test(first)) return this.#services.dps;
+    if (HUB_PATHS.test(first)) return this.#onlyHub;
     return this.#services.storage;
   }
 

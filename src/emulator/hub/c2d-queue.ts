@@ -50,6 +50,11 @@ export class C2dQueue {
     for (const [id, message] of options.kept.entries()) this.#wait(message, (this.#last = Number(id)));
   }
 
+  /** How many messages wait. */
+  get length(): number {
+    return this.#messages.size;
+  }
+
   /** @throws SphereIotError `DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED`, `EMULATOR_CLOSED`. */
   add(message: QueuedMessage): void {
     const { deviceId } = this.#options;

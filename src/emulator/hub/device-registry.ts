@@ -42,6 +42,12 @@ export interface DeviceIdentity {
   readonly etag: string;
   /** Clock ms. */
   readonly createdAt: number;
+  /** Why it is disabled or enabled, in the words of its operator. */
+  readonly statusReason?: string;
+  /** When it was last enabled or disabled, clock ms; undefined where that never changed. */
+  readonly statusUpdatedAt?: number;
+  /** Whether it was created as a device of IoT Edge, of which the emulator keeps this flag only. */
+  readonly iotEdge?: boolean;
 }
 
 export interface DeviceOptions {
@@ -49,16 +55,24 @@ export interface DeviceOptions {
   readonly authentication: AuthenticationMechanismOptions;
   /** Default true. */
   readonly enabled?: boolean | undefined;
+  readonly statusReason?: string | undefined;
+  /** Default false. */
+  readonly iotEdge?: boolean | undefined;
 }
 
-const RULES: Rules<DeviceOptions> = {
-  deviceId: rules.anything, // judged by create
-  authentication: rules.required(rules.object),
-  enabled: rules.flag,
-};
-const CHANGE_RULES: Rules<Pick<DeviceOptions, 'authentication' | 'enabled'>> = {
+/** What of an identity can be changed. */
+export type DeviceChange = Partial<Omit<DeviceOptions, 'deviceId'>>;
+
+const CHANGE_RULES: Rules<DeviceChange> = {
   authentication: rules.object,
   enabled: rules.flag,
+  statusReason: rules.text,
+  iotEdge: rules.flag,
+};
+const RULES: Rules<DeviceOptions> = {
+  ...CHANGE_RULES,
+  deviceId: rules.anything, // judged by create
+  authentication: rules.required(rules.object),
 };
 const AUTHENTICATION_RULES: Rules<AuthenticationMechanismOptions> = {
   type: rules.required(rules.oneOf('selfSigned', 'certificateAuthority', 'sas')),
@@ -129,6 +143,8 @@ export class DeviceRegistry {
       enabled: options.enabled ?? true,
       generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
       createdAt: this.#clock.now(),
+      ...(options.statusReason === undefined ? {} : { statusReason: options.statusReason }),
+      ...(options.iotEdge === undefined ? {} : { iotEdge: options.iotEdge }),
     });
     this.#listener.created(identity);
     return identity;
@@ -154,14 +170,21 @@ export class DeviceRegistry {
    * whose credential changed keeps it, until it connects again.
    * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
    */
-  update(deviceId: string, change: Partial<Pick<DeviceOptions, 'authentication' | 'enabled'>>): DeviceIdentity {
+  update(deviceId: string, change: DeviceChange): DeviceIdentity {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
     if (change.authentication !== undefined)
       checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
     const { etag: _, ...before } = this.get(deviceId);
-    const { authentication = before.authentication, enabled = before.enabled } = change;
-    const identity = this.#set({ ...before, enabled, authentication: completed(authentication, deviceId) });
+    const { authentication = before.authentication, enabled = before.enabled, statusReason, iotEdge } = change;
+    const identity = this.#set({
+      ...before,
+      enabled,
+      ...(enabled === before.enabled ? {} : { statusUpdatedAt: this.#clock.now() }),
+      ...(statusReason === undefined ? {} : { statusReason }),
+      ...(iotEdge === undefined ? {} : { iotEdge }),
+      authentication: completed(authentication, deviceId),
+    });
     if (!identity.enabled) this.#listener.disabled(deviceId);
     return identity;
   }
@@ -201,6 +224,7 @@ export class DeviceRegistry {
 
 const keptIdentity = shape({
   ...{ deviceId: text, enabled: flag, generationId: text, etag: text, createdAt: time },
+  ...{ statusReason: optional(text), statusUpdatedAt: optional(time), iotEdge: optional(flag) },
   authentication: shape({ type: oneOf('selfSigned', 'certificateAuthority', 'sas') }),
 });
 const keptKeys = shape({ primaryKey: text, secondaryKey: text });

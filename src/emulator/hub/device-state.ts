@@ -51,6 +51,10 @@ export class DeviceState {
   /** Whether there is a session to come back to (MQTT-3.2.2-2). */
   hasSession = false;
   link: Link | undefined;
+  /** When it connected or disconnected last, clock ms, since the emulator started. */
+  connectionChangedAt: number | undefined;
+  /** When it connected, or sent something, last. */
+  lastActivityAt: number | undefined;
 
   readonly #twinChanged: (change: TwinChange) => void;
   readonly #kept: KeptDevice;
@@ -86,8 +90,15 @@ export class DeviceState {
     });
   }
 
+  /** The connection, or that there is none any more. */
+  setLink(link: Link | undefined): void {
+    this.link = link;
+    this.connectionChangedAt = this.lastActivityAt = this.#now();
+  }
+
   /** A message came. */
   addTelemetry(telemetry: Telemetry): void {
+    this.lastActivityAt = this.#now();
     this.telemetry.add(telemetry);
     this.watch.changed();
   }
@@ -110,6 +121,7 @@ export class DeviceState {
     this.c2d.purge('the device was deleted');
     this.twin = new Twin(this.#now, this.#twinChanged);
     this.hasReported = false;
+    this.connectionChangedAt = this.lastActivityAt = undefined;
     this.#kept.twin.delete('twin');
     this.uploads.forget();
     this.subscriptions.clear();

@@ -68,6 +68,12 @@ export function answerHubRequest(request: HttpRequest, context: FileUploadContex
   return status === 405 ? { ...refused, headers: { ...refused.headers, allow: 'POST' } } : refused;
 }
 
+/** Whether a device speaks there, and not a back end. */
+export function isFileUploadPath(path: string): boolean {
+  const [devices, , files] = pathParts(path) ?? [];
+  return devices === 'devices' && files === 'files';
+}
+
 /** All forms: with a slash at the end from the C SDK, with the correlation id in the path from the one for Node. */
 function targetOf(path: string): Request | undefined {
   const [devices, deviceId, files, notifications, correlationId, ...more] = pathParts(path) ?? [];

@@ -45,6 +45,17 @@ export interface HubDeviceContext {
   readonly last: () => string;
 }
 
+/** @internal */
+export interface DeviceActivity {
+  readonly isConnected: boolean;
+  /** When it connected or disconnected last. */
+  readonly connectionChangedAt: number | undefined;
+  /** When it connected, or sent something, last. */
+  readonly lastActivityAt: number | undefined;
+  /** Cloud-to-device messages in its queue. */
+  readonly waitingMessages: number;
+}
+
 /**
  * A device, as seen from the cloud: what tests and back ends do with it. It exists before the device does, so that one
  * can wait for a device that DPS will create. Waiting is on the hub's own state; on a virtual clock, give the promise to
@@ -255,6 +266,12 @@ export class HubDevice {
     this.#context.identity();
     this.#state.twin.replaceTags(content);
     this.#state.watch.changed();
+  }
+
+  /** @internal What the registry tells of it: times in clock ms, since the emulator started. */
+  get activity(): DeviceActivity {
+    const { link, connectionChangedAt, lastActivityAt, c2d } = this.#state;
+    return { isConnected: link !== undefined, connectionChangedAt, lastActivityAt, waitingMessages: c2d.length };
   }
 
   /** The twin now: a copy. @throws SphereIotError `DEVICE_NOT_FOUND`. */

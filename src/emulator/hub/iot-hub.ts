@@ -8,7 +8,7 @@ import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpRequest, HttpService } from '../front/http/http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -22,6 +22,8 @@ import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import { NO_ROOM, type Room } from '../state/shelf.js';
 import { maskedTexts } from '../observe/trace/payload.js';
+import type { AccessPolicies } from '../service/access-policies.js';
+import { HubService } from '../service/hub/hub-service.js';
 import type { StorageAccount } from '../storage/storage-account.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
@@ -31,6 +33,7 @@ import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import {
   answerHubRequest,
   checkContainerName,
+  isFileUploadPath,
   LARGEST_HUB_BODY,
   type FileUploadOptions,
 } from './file-upload-endpoint.js';
@@ -91,9 +94,10 @@ export class IotHub implements MqttService, HttpService {
   /** The hub's own CA certificates, which have nothing to do with those of DPS. */
   readonly certificates: CertificateList;
   readonly devices: DeviceRegistry;
-  /** @internal */
-  readonly largestBody = (): number => LARGEST_HUB_BODY;
+  /** The shared access policies of back ends, with their keys and connection strings: `docs/service-side.md`. */
+  readonly policies: AccessPolicies;
   readonly #clock: Clock;
+  readonly #service: HubService;
   readonly #options: IotHubOptions;
   readonly #faults: Faults;
   readonly #storage: StorageAccount;
@@ -134,6 +138,7 @@ export class IotHub implements MqttService, HttpService {
       },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
       deleted: (identity) => {
+        this.#service.deviceDeleted(identity.deviceId);
         this.#lifecycle('deviceDeleted', identity);
         const state = this.#state(identity.deviceId);
         state.link?.close('the device was deleted');
@@ -141,6 +146,17 @@ export class IotHub implements MqttService, HttpService {
       },
     };
     this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
+    this.#service = new HubService(
+      {
+        name: this.name,
+        clock,
+        devices: this.devices,
+        device: (deviceId) => this.device(deviceId),
+        onFeedback: (told) => this.onFeedback(told),
+      },
+      room,
+    );
+    this.policies = this.#service.policies;
     try {
       for (const deviceId of keptDevices(room)) this.#state(deviceId).isKnown = true;
     } catch (error) {
@@ -208,7 +224,13 @@ export class IotHub implements MqttService, HttpService {
   }
 
   /** @internal */
-  http(request: HttpRequest): HttpAnswer {
+  largestBody(head: HttpHead): number {
+    return isFileUploadPath(head.path) ? LARGEST_HUB_BODY : this.#service.largestBody(head);
+  }
+
+  /** @internal Of devices, file uploads; of back ends, everything else. */
+  http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    if (!isFileUploadPath(request.path)) return this.#service.http(request);
     return answerHubRequest(request, {
       clock: this.#clock,
       storage: this.#storage,
@@ -223,6 +245,7 @@ export class IotHub implements MqttService, HttpService {
   /** @internal Ends every wait; connections are closed by their server. */
   close(): void {
     this.#closed = true;
+    this.#service.close();
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
@@ -311,7 +334,7 @@ export class IotHub implements MqttService, HttpService {
 
   #connected(device: DeviceState, link: Link, username: HubUsername, sessionPresent: boolean): void {
     const { deviceId, modelId, clientType } = username;
-    device.link = link;
+    device.setLink(link);
     this.#log.add({
       type: 'connected',
       at: this.#clock.now(),
@@ -324,7 +347,7 @@ export class IotHub implements MqttService, HttpService {
   }
 
   #disconnected(device: DeviceState, link: Link, reason: string): void {
-    if (device.link === link) device.link = undefined;
+    if (device.link === link) device.setLink(undefined);
     if (!device.hasSession && device.link === undefined) device.subscriptions.clear();
     this.#log.add({ type: 'disconnected', at: this.#clock.now(), deviceId: device.deviceId, reason });
     device.watch.changed();

@@ -195,7 +195,7 @@ const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
   ...{ certificates: ['other', 'CA'], enrollmentGroups: ['other', 'Group'], devices: ['other', 'A'] },
   ...{ enrollments: ['other', 'One'], registrations: ['other', 'Device-1'], forgotten: ['Forgotten', 'no id', ''] },
   ...{ c2d: ['x', '-1', '1.5', '01', '1e3', '9007199254740993'], telemetry: ['x', '-1', '7', '01'] },
-  ...{ feedback: ['x', '7'], uploads: ['x', '-1'] },
+  ...{ feedback: ['x', '7'], uploads: ['x', '-1'], policies: ['other', 'Service'] },
   ...{ blobs: ['', 'no-slash', '/x', 'x/'], blocks: ['', '["uploads/uploads/waits","Mg=="]'] },
 };
 /** The value does not say it, and any will do. */

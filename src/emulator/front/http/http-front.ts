@@ -117,6 +117,8 @@ export class HttpFront {
     const head = headOf(request, path, connection.peer);
     const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
+    // The request is whole: the service may take its time now.
+    connection.timer.cancel();
     this.#traceRequest(connection.peer, request, body.bytes);
     const answer = await this.#answer(service, { ...head, body: body.bytes });
     if (this.#connections.get(socket) !== connection) return;
@@ -139,7 +141,7 @@ export class HttpFront {
     const answer =
       service === undefined
         ? { status: 404, reason: `${request.headers.host} has nothing at this path` }
-        : answered(service, request);
+        : await answered(service, request);
     try {
       await this.#options.saved();
       return answer;
@@ -255,9 +257,10 @@ function headOf({ method = '', url = '', headers }: IncomingMessage, path: strin
   return { method, path, query: url.slice(path.length + 1), headers, peer };
 }
 
-function answered(service: HttpService, request: HttpRequest): HttpAnswer | 'none' {
+/** Never rejects. */
+async function answered(service: HttpService, request: HttpRequest): Promise<HttpAnswer | 'none'> {
   try {
-    return service.http(request);
+    return await service.http(request);
   } catch (error) {
     return { status: 500, reason: `the emulator failed on it: ${messageOf(error)}` };
   }

@@ -32,8 +32,8 @@ export interface HttpAnswer {
 export interface HttpService {
   /** Bytes that a request's body may have: known from its head, before any of the body is kept. */
   largestBody(head: HttpHead): number;
-  /** `none` where a fault keeps the client waiting. */
-  http(request: HttpRequest): HttpAnswer | 'none';
+  /** `none` where a fault keeps the client waiting; a promise where the answer takes time, as that of a direct method. */
+  http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer>;
 }
 
 /** The parts of a path, percent-decoded; empty ones, as after a trailing slash (protocol.md#file-upload), don't count. */

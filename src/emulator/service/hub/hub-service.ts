@@ -1,0 +1,68 @@
+import type { HttpAnswer, HttpHead, HttpRequest } from '../../front/http/http-service.js';
+import { NO_ROOM, type Room } from '../../state/shelf.js';
+import { AccessPolicies, HUB_POLICIES } from '../access-policies.js';
+import { Router } from '../router.js';
+import { bulkRoutes } from './bulk.js';
+import { deviceRoutes } from './devices.js';
+import { FeedbackQueue } from './feedback-queue.js';
+import { hubRefusal, translatedHubError } from './hub-errors.js';
+import { Jobs } from './jobs.js';
+import { messageRoutes } from './messages.js';
+import { methodRoutes } from './methods.js';
+import { ModuleRegistry } from './module-registry.js';
+import { moduleRoutes, moduleTwinDocuments } from './modules.js';
+import { queryRoutes } from './queries.js';
+import type { ServedHub } from './served-hub.js';
+import { twinRoutes } from './twins.js';
+
+/** The side of a hub that back ends talk to, over REST (protocol.md#service-access). */
+export class HubService {
+  readonly policies: AccessPolicies;
+  readonly #router: Router;
+  readonly #jobs: Jobs;
+  readonly #modules: ModuleRegistry;
+
+  constructor(hub: ServedHub, room: Room = NO_ROOM) {
+    this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, room);
+    this.#jobs = new Jobs(hub);
+    this.#modules = new ModuleRegistry(hub.clock, room);
+    const feedback = new FeedbackQueue(hub.clock);
+    hub.onFeedback((record) => feedback.add(record));
+    this.#router = new Router({
+      title: `The IoT Hub emulator of sphere-iot (${hub.name})`,
+      policies: this.policies,
+      routes: [
+        ...deviceRoutes(hub),
+        ...bulkRoutes(hub),
+        ...twinRoutes(hub),
+        ...methodRoutes(hub),
+        ...messageRoutes(hub, feedback),
+        ...moduleRoutes(hub, this.#modules),
+        ...queryRoutes(hub, {
+          'devices.modules': () => moduleTwinDocuments(hub, this.#modules),
+          'devices.jobs': () => this.#jobs.documents(),
+        }),
+        ...this.#jobs.routes(),
+      ],
+      refusal: (error) => hubRefusal(error, hub.clock.now()),
+      translated: translatedHubError,
+    });
+  }
+
+  largestBody(head: HttpHead): number {
+    return this.#router.largestBody(head);
+  }
+
+  http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    return this.#router.answer(request);
+  }
+
+  /** A device is gone, and its modules with it. */
+  deviceDeleted(deviceId: string): void {
+    this.#modules.deleteAll(deviceId);
+  }
+
+  close(): void {
+    this.#jobs.close();
+  }
+}

@@ -1,0 +1,44 @@
+import type { InvokeOptions } from '../../hub/hub-device.js';
+import { Fields } from '../fields.js';
+import { json } from '../json-answer.js';
+import type { ServiceRoute } from '../router.js';
+import type { ServedHub } from './served-hub.js';
+
+/** Seconds: Azure's limits, and what is meant where nothing is said. */
+const LONGEST = 300;
+const SHORTEST = 5;
+const DEFAULT_RESPONSE = 30;
+
+/** A direct method that a back end asks for. */
+export interface MethodCall {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly options: Pick<InvokeOptions, 'timeout' | 'connectTimeout'>;
+}
+
+/** Direct methods (protocol.md#service-methods). */
+export function methodRoutes(hub: ServedHub): readonly ServiceRoute[] {
+  return [
+    {
+      method: 'POST',
+      path: 'twins/{id}/methods',
+      right: 'ServiceConnect',
+      answer: async ({ ids: [deviceId = ''], body }) => {
+        const { name, payload, options } = methodCall(Fields.of(body));
+        hub.devices.get(deviceId);
+        return json(await hub.device(deviceId).invokeMethod(name, payload, options));
+      },
+    },
+  ];
+}
+
+/** @throws ServiceError 400. */
+export function methodCall(fields: Fields): MethodCall {
+  const timeout = fields.whole('responseTimeoutInSeconds', SHORTEST, LONGEST) ?? DEFAULT_RESPONSE;
+  const connectTimeout = fields.whole('connectTimeoutInSeconds', 0, LONGEST) ?? 0;
+  return {
+    name: fields.requiredText('methodName'),
+    payload: fields.json('payload'),
+    options: { timeout: timeout * 1000, connectTimeout: connectTimeout * 1000 },
+  };
+}
