@@ -58,6 +58,7 @@ export class LocalAzure {
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #lifetime = new Lifetime();
+  #closed: Promise<void> | undefined;
 
   private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
     const { hubs, idScope, maxConnections, faultSeed } = settingsOf(options);
@@ -232,12 +233,18 @@ export class LocalAzure {
   }
 
   /**
-   * Closes every connection and listener and ends every wait; leaves no timer. May be called twice. Of faults that have struck nothing,
-   * and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
+   * Closes every connection and listener and ends every wait; leaves no timer. Twice is harmless: what is wrong is told once. Of faults
+   * that have struck nothing, and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
    * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not
    * come), `LISTENER_FAILED` (a listener threw: `cause`).
    */
   async close(): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed.catch(() => undefined);
+    this.#closed = this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#lifetime.end();
     const stopped = this.#listener.close();
     this.#front.close();
