@@ -1,4 +1,4 @@
-// Writes the functions of the binding themselves: src/sdk/generated/binding.ts. Each does what its call needs, one thing after the other,
+// Writes the functions of the binding themselves, src/sdk/generated/binding.ts, and those that C calls, callback-imports.ts. Each does what its call needs, one thing after the other,
 // since it is the first thing that a debugger shows. What is rare (options) is left to src/sdk/.
 
 /** Names of the generated functions' surroundings, which no parameter may have. */
@@ -30,44 +30,34 @@ export function bindingOf({ functions, callbacks, annotations, received, provide
     '  };',
     '}',
   );
-  const imports = lines(
-    '/** The other side of the callbacks in binding.c. */',
+  return lines(
+    "import type { CallbackFunction } from '../callbacks.js';",
+    "import type { SdkModule } from '../module.js';",
+    "import { writeOption } from '../sdk-options.js';",
+    valueImports(body),
+    "import * as E from './enums.js';",
+    "import type { SdkFunctions } from './functions.js';",
+    "import type * as T from './types.js';",
+    '',
+    '/** All functions of the SDK for one module, under their C names. */',
+    body,
+  );
+}
+
+/** The text of callback-imports.ts. */
+export function callbackImportsOf({ callbacks }) {
+  const body = lines(
     'export function callbackImports({ gate, memory, handles, callbacks }: Surroundings) {',
     '  return {',
     ...callbacks.map((callback) => indent(callbackOf(callback), 4)),
     '  };',
     '}',
   );
-  return lines(head(`${body}${imports}`), body, imports);
-}
-
-function head(text) {
-  const values = [
-    ...[
-      'busy',
-      'bytesOf',
-      'enumerator',
-      'integer',
-      'lent',
-      'lentBytes',
-      'objectOf',
-      'providerOf',
-      'wrong',
-      'wrongCount',
-    ],
-  ].filter((name) => text.includes(`${name}(`));
   return lines(
-    "import type { Callbacks, CallbackFunction } from '../callbacks.js';",
-    "import type { SdkModule } from '../module.js';",
-    "import { writeOption } from '../sdk-options.js';",
-    `import { ${values.join(', ')} } from '../values.js';`,
+    "import type { Callbacks } from '../callbacks.js';",
+    valueImports(body),
     "import type { Gate, HandleTable, Memory } from '../../wasm/index.js';",
     "import * as E from './enums.js';",
-    "import type { SdkFunctions } from './functions.js';",
-    "import type * as T from './types.js';",
-    '',
-    '/** The functions as the module exports them. */',
-    'export type CFunctions = Readonly<Record<keyof SdkFunctions, (...args: number[]) => number>>;',
     '',
     'interface Surroundings {',
     '  readonly gate: Gate;',
@@ -76,8 +66,17 @@ function head(text) {
     '  readonly callbacks: Callbacks;',
     '}',
     '',
-    '/** All functions of the SDK for one module, under their C names. */',
-  ).trimEnd();
+    '/** The other side of the callbacks in binding.c. */',
+    body,
+  );
+}
+
+/** What src/sdk/values.ts exports. */
+const VALUES = 'busy bytesOf enumerator integer lent lentBytes objectOf providerOf wrong wrongCount'.split(' ');
+
+/** The import of those that a text calls. */
+function valueImports(text) {
+  return `import { ${VALUES.filter((name) => text.includes(`${name}(`)).join(', ')} } from '../values.js';`;
 }
 
 // ---- functions

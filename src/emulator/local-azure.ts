@@ -250,9 +250,9 @@ export class LocalAzure {
     await stopped;
     const errors: unknown[] = [];
     await this.#state.close().catch((error: unknown) => errors.push(error));
-    this.faults.closed();
     // Promises that depend on waits, and that nobody handles, are told of before this is over: so a test framework knows of whose test they are.
     await new Promise((resolve) => setImmediate(resolve));
+    this.faults.closed();
     this.#lifetime.unseen.check(errors);
   }
 

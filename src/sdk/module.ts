@@ -13,7 +13,8 @@ import {
 } from '../wasm/index.js';
 import { Callbacks } from './callbacks.js';
 import { buildId } from './generated/build-id.js';
-import { callbackImports, type CFunctions } from './generated/binding.js';
+import { callbackImports } from './generated/callback-imports.js';
+import type { CFunctions } from './generated/functions.js';
 
 /** The exports that are not part of the SDK's API. */
 export interface ModuleExports {

@@ -343,7 +343,7 @@ test('Wi-Fi: the strongest access point; what a launch says of it', async () => 
     { id: 1, ssid: 'Far', security: 'wpa2-psk', enabled: true, name: '' },
   ]);
   app.wifi.accessPoints = [far];
-  expect(app.wifi.connected).toBe(far);
+  expect(app.wifi.connected).toEqual(far);
 });
 
 test.each([

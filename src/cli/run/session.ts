@@ -37,6 +37,15 @@ export interface SessionOptions extends Pick<LaunchOptions, 'args' | 'storage' |
   readonly shown: ReadonlySet<Kind>;
 }
 
+/** What an app's `close` tells of, and a session itself tells of, with the line of the script. */
+const TOLD_HERE: ReadonlySet<string> = new Set([
+  'APP_CRASHED',
+  'APP_ENDED',
+  'APP_UNRESPONSIVE',
+  'FAULT_NEVER_STRUCK',
+  'OUTAGE_NEVER_STRUCK',
+]);
+
 /**
  * An app that runs, its device, and services of this process that know the device: what the commands of `run` act on. Close it.
  */
@@ -324,7 +333,7 @@ export class Session {
     this.inbox.skip();
     try {
       await this.terminate();
-      this.#app.close();
+      this.#closeApp();
       this.answers.clear(); // those are of the app before
       await this.#launch();
     } finally {
@@ -336,10 +345,18 @@ export class Session {
   /** Closes app, device and services. */
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
-    (this.#app as SphereApp | undefined)?.close();
+    this.#closeApp();
     this.#attested?.device.close();
     await (this.#cloud as LocalAzure | undefined)?.close();
     if (this.#ownStorage !== undefined) await rm(this.#ownStorage, { recursive: true, force: true });
+  }
+
+  #closeApp(): void {
+    try {
+      (this.#app as SphereApp | undefined)?.close();
+    } catch (error) {
+      if (!TOLD_HERE.has(String((error as { code?: unknown }).code))) throw error;
+    }
   }
 
   get #hubNames(): readonly (string | undefined)[] {
