@@ -126,7 +126,7 @@ let lastOctet = 10;
     expect((await register(primaryKey)).output).toMatchObject({ error: { name: 'UnauthorizedError' } });
   });
 
-  test('azure-iothub: registry, twins, methods, queries and jobs', async () => {
+  test('azure-iothub: registry, twins, modules, methods, queries and jobs', async () => {
     const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
     const { leaf, chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
     const hub = azure.hub();
@@ -166,6 +166,12 @@ let lastOctet = 10;
         stale: { name: 'InvalidEtagError' },
         any: { tags: { room: 6 } },
         missing: { name: 'DeviceNotFoundError' },
+      },
+      modules: {
+        added: { moduleId: 'm', managedBy: 'a test' },
+        listed: ['m'],
+        tags: { a: 1 },
+        missing: { message: 'Not found' },
       },
       methods: {
         answered: { status: 200, payload: { in: 5 } },

@@ -68,6 +68,14 @@ async function twins() {
 
 const plain = ({ tags, properties: { desired } }) => ({ tags, desired });
 
+async function modules() {
+  const added = await bodyOf(registry.addModule({ deviceId, moduleId: 'm', managedBy: 'a test' }));
+  const listed = (await bodyOf(registry.getModulesOnDevice(deviceId))).map(({ moduleId }) => moduleId);
+  const twin = await bodyOf(registry.updateModuleTwin(deviceId, 'm', { tags: { a: 1 } }, '*'));
+  await registry.removeModule(deviceId, 'm');
+  return { added, listed, tags: twin.tags, missing: await errorOf(registry.getModule(deviceId, 'm')) };
+}
+
 async function methods() {
   const answered = await client.invokeDeviceMethod(deviceId, {
     methodName: 'echo',
@@ -111,6 +119,7 @@ async function main() {
   const result = {
     identities: await identities(),
     twins: await twins(),
+    modules: await modules(),
     methods: await methods(),
     queries: await queries(),
     jobs: await scheduled(),

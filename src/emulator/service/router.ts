@@ -10,6 +10,8 @@ import { badRequest, ServiceError } from './service-error.js';
 
 /** Bytes of a request whose token has the right to it; chosen: bulk operations have a hundred devices at most. */
 export const LARGEST_SERVICE_BODY = 1024 * 1024;
+/** Bytes of any other: as many as devices may send. */
+const LARGEST_OTHER_BODY = 64 * 1024;
 
 /** A request that was let in. */
 export interface ServiceCall {
@@ -51,10 +53,12 @@ export class Router {
     this.#options = options;
   }
 
-  /** Bytes that a body may have: nothing is kept of one whose token has no right. */
+  /** Bytes that a body may have: not many are kept of one whose token has no right. */
   largestBody(head: HttpHead): number {
     const found = this.#find(head);
-    return 'route' in found && this.#accessFault(head, found.route) === undefined ? LARGEST_SERVICE_BODY : 0;
+    return 'route' in found && this.#accessFault(head, found.route) === undefined
+      ? LARGEST_SERVICE_BODY
+      : LARGEST_OTHER_BODY;
   }
 
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

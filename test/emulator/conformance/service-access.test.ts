@@ -102,7 +102,7 @@ conformance(
     },
     {
       rule: 'service-access.no-body-without-right',
-      says: 'nothing of a body is kept whose token has no right: 401, and the connection ends',
+      says: 'no more than 64 KiB are kept of a body whose token has no right: 401, and the connection ends',
       source: 'option',
       check: async (world) => {
         const reply = await hubBackEnd(world)('PUT /devices/d', { policy: 'device', body: { a: 'x'.repeat(70_000) } });
