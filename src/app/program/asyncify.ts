@@ -1,4 +1,4 @@
-/** What Binaryen's Asyncify and wait.c of native/applibs add to an app's module. */
+/** What Binaryen's Asyncify and wait.c of native/posix add to an app's module. */
 export interface AsyncifyExports {
   _start(): void;
   sphere_app_suspended_stack(): number;
