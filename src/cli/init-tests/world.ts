@@ -83,12 +83,22 @@ export async function openWorld(built: BuiltApp, manifest: AppManifest, { hub, a
       return app;
     },
     relaunch: async (storage) => {
-      app.close();
+      closeQuietly(app);
       return (app = await start(storage));
     },
     close: async () => {
-      app.close();
-      await close();
+      closeQuietly(app);
+      // Of waits that a probe gave up it would tell, too.
+      await close().catch(() => undefined);
     },
   };
+}
+
+/** What an app does is observed here, not tested: that it crashed is no error. */
+function closeQuietly(app: SphereApp): void {
+  try {
+    app.close();
+  } catch {
+    // Its end is written down.
+  }
 }
