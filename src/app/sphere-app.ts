@@ -4,7 +4,7 @@ import { flag, oneOf, whole } from '../rules.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import type { Network, Outage, OutageOptions } from '../transport/index.js';
-import { runWithin, Unseen, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
+import { beginWait, runWithin, Unseen, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import type { Diagnostic } from '../wasm/index.js';
 import { claimed } from './app-authentication.js';
 import { AppDevice } from './app-device.js';
@@ -179,6 +179,10 @@ export class SphereApp {
    * `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`, `TIMEOUT_INVALID`, `PREDICATE_INVALID`.
    */
   log(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
+    return beginWait(() => this.#find(pattern, options));
+  }
+
+  #find(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
     const wait = waitOf(options, `a line with ${String(pattern)}`, nothing);
     const expression = expressionOf(pattern, "log('ready') or log(/ready/)");
     const over = new AbortController();

@@ -70,6 +70,15 @@ export class Unseen {
   }
 }
 
+/** What a wait throws as it begins, of wrong arguments, its promise rejects with: what gives a promise throws nothing. */
+export function beginWait<T>(begin: () => Promise<T>): Promise<T> {
+  try {
+    return begin();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** Throws an error, or one that tells of several; nothing where there is none. */
 export function throwAll(errors: readonly unknown[]): void {
   const [first] = errors;

@@ -207,7 +207,7 @@ test('wrong values are refused', async () => {
   for (const value of ['0', true, 2, undefined]) {
     expect(() => pin.set(value as never)).toThrow(code('PIN_VALUE_INVALID'));
     expect(() => (pin.value = value as never)).toThrow(code('PIN_VALUE_INVALID'));
-    expect(() => void pin.becomes(value as never)).toThrow(code('PIN_VALUE_INVALID'));
+    await expect(pin.becomes(value as never)).rejects.toEqual(code('PIN_VALUE_INVALID'));
   }
   for (const content of [5, undefined, { text: 'x' }])
     expect(() => app.uart('ISU0').send(content as never)).toThrow(code('CONTENT_INVALID'));
@@ -226,7 +226,7 @@ test('what is closed says so', async () => {
   expect(() => app.signal('SIGTERM')).toThrow(closed);
   expect(() => app.serve('tea.example', 80, () => undefined)).toThrow(closed);
   expect(() => app.gpio(2).set(0)).toThrow(closed);
-  expect(() => void app.gpio(2).becomes(1)).toThrow(closed);
+  await expect(app.gpio(2).becomes(1)).rejects.toEqual(closed);
   expect(() => app.uart('ISU0').send('x')).toThrow(closed);
   expect(await app.exitCode).toBe(3);
   device.close();

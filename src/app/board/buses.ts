@@ -1,5 +1,5 @@
 import { contentBytes } from '../../content.js';
-import { type WaitOptions, waitOf } from '../../waiting/index.js';
+import { beginWait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import { expressionOf } from '../pattern.js';
 import type { BusDevice, BusState, BusFault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
@@ -99,6 +99,10 @@ export class Uart {
    * @throws SphereIotError `PREDICATE_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
   receives(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
+    return beginWait(() => this.#receives(pattern, options));
+  }
+
+  #receives(pattern: RegExp | string, options?: WaitOptions): Promise<RegExpExecArray> {
     const { listeners, text } = this.#state;
     const last = (): string => `It wrote: ${JSON.stringify(this.received.subarray(-SHOWN_BYTES).toString())}.`;
     const wait = waitOf(options, `${String(pattern)} from a UART`, last);

@@ -1,7 +1,7 @@
 import { SphereIotError } from '../../errors.js';
 import { kindOf } from '../../options.js';
 import { duration } from '../../rules.js';
-import { type Wait, type WaitOptions, waitOf } from '../../waiting/index.js';
+import { beginWait, type Wait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import type { Pins, PinDirection, PinValue } from '../host/peripherals/gpio.js';
 
@@ -97,6 +97,10 @@ export class Pin {
    * @throws SphereIotError `PIN_VALUE_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
   becomes(value: PinValue, options?: WaitOptions): Promise<void> {
+    return beginWait(() => this.#becomes(value, options));
+  }
+
+  #becomes(value: PinValue, options?: WaitOptions): Promise<void> {
     const wait = waitOf(options, `pin ${this.id} to become ${value}`, () => `It is ${this.value}.`);
     checkValue(value);
     this.#context.checkOpen();
