@@ -323,8 +323,8 @@ test('what is so already does not hide options that are no object', async () => 
   const app = await SphereApp.launch(built, { clock: new VirtualClock() });
   toClose.push(() => app.close());
   const invalid = { code: 'OPTIONS_INVALID' };
-  expect(() => void app.gpio(1).becomes(1, LIMIT as never)).toThrow(expect.objectContaining(invalid));
-  expect(() => void app.uart(4).receives(/^/, 'soon' as never)).toThrow(expect.objectContaining(invalid));
+  await expect(app.gpio(1).becomes(1, LIMIT as never)).rejects.toMatchObject(invalid);
+  await expect(app.uart(4).receives(/^/, 'soon' as never)).rejects.toMatchObject(invalid);
   await closeAll();
 });
 
