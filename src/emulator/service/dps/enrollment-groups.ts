@@ -6,11 +6,11 @@ import { isRegistrationId } from '../../dps/registration-id.js';
 import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
-import { keysOf } from '../hub/identity-fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest } from '../service-error.js';
 import { certificateOf, certificateView } from './certificates.js';
+import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
 import type { ServedDps } from './served-dps.js';
 
@@ -72,7 +72,9 @@ function put(dps: ServedDps, { ids: [id = ''], body, ifMatch }: ServiceCall): En
   if (ifMatch.kind !== 'none') {
     const before = enrollmentGroups.get(id);
     checkIfMatch(ifMatch, before.etag, `the enrollment group ${id}`);
-    const attestation = attestationOf(dps, id, fields, before);
+    const attestation = attestationOf(fields, before.attestation.symmetricKey !== undefined, (x509) =>
+      x509Of(dps, id, x509),
+    );
     const group = enrollmentGroups.update(id, { ...policy, ...(attestation === undefined ? {} : { attestation }) });
     if (group.attestation.x509?.caName !== signingName(id, 'primary')) forgetSigning(dps, id);
     return group;
@@ -80,7 +82,7 @@ function put(dps: ServedDps, { ids: [id = ''], body, ifMatch }: ServiceCall): En
   // What would be refused for another reason must not leave certificates behind.
   if (enrollmentGroups.find(id) !== undefined)
     return enrollmentGroups.create({ id, attestation: { symmetricKey: {} } });
-  const attestation = attestationOf(dps, id, fields);
+  const attestation = attestationOf(fields, false, (x509) => x509Of(dps, id, x509));
   if (attestation === undefined) throw badRequest('attestation.x509.signingCertificates.primary has no certificate.');
   return enrollmentGroups.create({ id, ...policy, attestation });
 }
@@ -96,27 +98,15 @@ function forgetSigning(dps: ServedDps, id: string): void {
   for (const place of ['primary', 'secondary'] as const) forget(dps, signingName(id, place));
 }
 
-/** Undefined where nothing new is said of it: what was read before comes back without keys and certificates. */
-function attestationOf(dps: ServedDps, id: string, fields: Fields, before?: EnrollmentGroup): Attestation | undefined {
-  const given = Fields.of(fields.object('attestation'), 'attestation');
-  const type = given.oneOf('type', 'symmetricKey', 'x509', 'tpm');
-  if (type === 'tpm') throw badRequest('A group has no TPM attestation: give symmetricKey or x509.');
-  if (type === undefined) throw badRequest('attestation.type is missing: symmetricKey or x509.');
-  if (type === 'symmetricKey') {
-    const symmetricKey = keysOf(given.fields('symmetricKey'));
-    const isKept = before?.attestation.symmetricKey !== undefined && Object.keys(symmetricKey).length === 0;
-    return isKept ? undefined : { symmetricKey };
-  }
-  const x509 = given.fields('x509');
+function x509Of(dps: ServedDps, id: string, x509: Fields | undefined): Attestation['x509'] | undefined {
   const names = x509?.fields('caReferences');
-  if (names !== undefined) return { x509: named(names.requiredText('primary'), names.text('secondary') ?? '') };
+  if (names !== undefined) return named(names.requiredText('primary'), names.text('secondary') ?? '');
   const signing = x509?.fields('signingCertificates');
   if (signing === undefined)
     throw badRequest('attestation.x509 of a group has to have signingCertificates or caReferences.');
   const primary = certificateOf(signing, 'primary');
   const secondary = certificateOf(signing, 'secondary');
-  if (primary === undefined) return undefined;
-  return { x509: signed(dps, id, primary, secondary) };
+  return primary && signed(dps, id, primary, secondary);
 }
 
 function named(caName: string, secondaryCaName: string): Exclude<Attestation['x509'], undefined> {

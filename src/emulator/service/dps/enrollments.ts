@@ -1,15 +1,16 @@
+import { defined } from '../../../defined.js';
 import { registrationRecord } from '../../dps/answers.js';
 import type { IndividualEnrollment } from '../../dps/enrollments.js';
 import type { IndividualEnrollmentOptions } from '../../dps/individual-enrollments.js';
 import type { HttpAnswer } from '../../front/http/http-service.js';
 import { checkIfMatch, parseIfMatch, type IfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
-import { keysOf } from '../hub/identity-fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest, ServiceError } from '../service-error.js';
 import { certificateOf, certificateView } from './certificates.js';
 import { translatedDpsError } from './dps-errors.js';
+import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
 import type { ServedDps } from './served-dps.js';
 
@@ -78,7 +79,7 @@ function put(dps: ServedDps, { ids: [registrationId = ''], body, ifMatch }: Serv
 }
 
 function create({ enrollments }: ServedDps, registrationId: string, fields: Fields): IndividualEnrollment {
-  const attestation = attestationOf(fields);
+  const attestation = attestationOf(fields, false, x509Of);
   if (attestation === undefined) throw badRequest('attestation.x509.clientCertificates.primary has no certificate.');
   return enrollments.create({ registrationId, ...detailsOf(fields), attestation });
 }
@@ -86,7 +87,9 @@ function create({ enrollments }: ServedDps, registrationId: string, fields: Fiel
 function update({ enrollments }: ServedDps, id: string, fields: Fields, ifMatch: IfMatch): IndividualEnrollment {
   const before = enrollments.get(id);
   checkIfMatch(ifMatch, before.etag, `the enrollment of ${id}`);
-  const attestation = attestationOf(fields, before);
+  const attestation = attestationOf(fields, before.attestation.symmetricKey !== undefined, (x509) =>
+    x509Of(x509, before),
+  );
   return enrollments.update(id, { ...detailsOf(fields), ...(attestation === undefined ? {} : { attestation }) });
 }
 
@@ -105,18 +108,7 @@ function detailsOf(fields: Fields): Omit<IndividualEnrollmentOptions, 'registrat
   };
 }
 
-/** Undefined where nothing new is said of it: what was read before comes back without keys and certificates. */
-function attestationOf(fields: Fields, before?: IndividualEnrollment): Attestation | undefined {
-  const given = Fields.of(fields.object('attestation'), 'attestation');
-  const type = given.oneOf('type', 'symmetricKey', 'x509', 'tpm');
-  if (type === 'tpm') throw badRequest('The emulator has no TPM attestation: give symmetricKey or x509.');
-  if (type === undefined) throw badRequest('attestation.type is missing: symmetricKey or x509.');
-  if (type === 'symmetricKey') {
-    const symmetricKey = keysOf(given.fields('symmetricKey'));
-    const isKept = before?.attestation.symmetricKey !== undefined && Object.keys(symmetricKey).length === 0;
-    return isKept ? undefined : { symmetricKey };
-  }
-  const x509 = given.fields('x509');
+function x509Of(x509: Fields | undefined, before?: IndividualEnrollment): Attestation['x509'] | undefined {
   const own = x509?.fields('clientCertificates');
   if (own === undefined)
     throw badRequest(
@@ -124,8 +116,7 @@ function attestationOf(fields: Fields, before?: IndividualEnrollment): Attestati
     );
   const certificate = certificateOf(own, 'primary') ?? before?.attestation.x509?.certificate;
   const secondaryCertificate = certificateOf(own, 'secondary') ?? keptSecondary(own, before);
-  if (certificate === undefined) return undefined;
-  return { x509: { certificate, ...(secondaryCertificate === undefined ? {} : { secondaryCertificate }) } };
+  return certificate && { certificate, ...defined({ secondaryCertificate }) };
 }
 
 function keptSecondary(
