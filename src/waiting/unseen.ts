@@ -22,9 +22,9 @@ export class Unseen {
   #isOver = false;
 
   /**
-   * A wait, for its caller. Who calls its `then` (`await`, `catch`, `Promise.race` do) sees how it ends, and nobody else is told of it.
-   * @param what Is waited for, after "the wait for".
-   * @param signal Of its caller: a wait that it gave up needs nobody to see it.
+   * Registers a wait for its caller. A caller that calls `then` (`await`, `catch` and `Promise.race` do) sees how the wait ends.
+   * @param what What the wait is for; stands after "the wait for" in an error.
+   * @param signal The caller's signal. A wait that was aborted is not reported.
    */
   wait<T>(what: string, result: Promise<T>, signal?: AbortSignal): Promise<T> {
     const promise = new WatchedPromise<T>((resolve, reject) => void result.then(resolve, reject));
@@ -42,7 +42,7 @@ export class Unseen {
     return promise;
   }
 
-  /** What waits fail of from now on is the end of what they wait for. */
+  /** The owner is closing: from now on a wait that fails, fails because of that. */
   end(): void {
     this.#isOver = true;
   }
@@ -70,7 +70,7 @@ export class Unseen {
   }
 }
 
-/** What a wait throws as it begins, of wrong arguments, its promise rejects with: what gives a promise throws nothing. */
+/** Begins a wait. If `begin` throws, for wrong arguments for example, the promise rejects with that error: nothing is thrown. */
 export function beginWait<T>(begin: () => Promise<T>): Promise<T> {
   try {
     return begin();
@@ -105,7 +105,7 @@ class WatchedPromise<T> extends Promise<T> {
     return super.then(resolved, rejected);
   }
 
-  /** As `then`, for who only keeps count. */
+  /** Calls back at the end, as `then` does, and does not count as seen. */
   end(resolved: () => void, rejected: (error: unknown) => void): void {
     void super.then(resolved, rejected);
   }
