@@ -1,7 +1,7 @@
 // The tests of examples/event-loop, as a user would write them.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Catalog, VirtualClock } from '../../src/index.js';
+import { Catalog, closeAll, VirtualClock } from '../../src/index.js';
 import {
   AppDevice,
   buildApp,
@@ -34,10 +34,7 @@ beforeEach(async () => {
   enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
 });
 
-afterEach(async () => {
-  app.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, cloud));
 
 function device() {
   return cloud.hub().device(app.deviceId);

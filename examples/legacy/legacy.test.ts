@@ -4,6 +4,7 @@ import { buildApp, readManifest, SphereApp, type BuiltApp } from '../../src/app/
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
+import { closeAll } from '../../src/index.js';
 
 let built: BuiltApp;
 let clock: VirtualClock;
@@ -25,10 +26,7 @@ beforeEach(async () => {
   certificates.verify('catalog', await catalog.proofOfPossession(code));
 });
 
-afterEach(async () => {
-  app.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, cloud));
 
 function enrolled(): void {
   cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });

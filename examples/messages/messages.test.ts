@@ -4,6 +4,7 @@ import { AppDevice, buildApp, readManifest, SphereApp, type BuiltApp } from '../
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure, type HubDevice } from '../../src/emulator/index.js';
+import { closeAll } from '../../src/index.js';
 
 const DEVICE_ID = 'ab'.repeat(64);
 
@@ -31,11 +32,7 @@ beforeEach(async () => {
   await app.log('Connected');
 });
 
-afterEach(async () => {
-  app.close();
-  device.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, device, cloud));
 
 test('a cloud-to-device message arrives with its properties, and is acknowledged', async () => {
   const delivery = remote.sendC2D('open the door', { properties: { level: 'info' } });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
+import { closeAll } from '../../src/index.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
@@ -23,10 +24,7 @@ beforeEach(async () => {
     .devices.create({ deviceId: 'thermometer', authentication: { type: 'sas', symmetricKey: { primaryKey: KEY } } });
 });
 
-afterEach(async () => {
-  app.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, cloud));
 
 function connectionString(key = KEY): string {
   return `HostName=${cloud.hub().name};DeviceId=thermometer;SharedAccessKey=${key}`;

@@ -1,6 +1,7 @@
 // Short recipes for a device that is called from TypeScript: docs/recipes.md shows the lines that matter.
 import {
   Catalog,
+  closeAll,
   CertificateStore,
   createSdk,
   DeviceAuthentication,
@@ -41,13 +42,7 @@ beforeEach(async () => {
   device = new SphereDevice({ sdk, pump, idScope: cloud.dps.idScope });
 });
 
-afterEach(async () => {
-  device.close();
-  pump.close();
-  sdk.close();
-  daa.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(device, pump, sdk, daa, cloud));
 
 test('a fixed device id', async () => {
   await clock.runUntil(device.connect());

@@ -4,6 +4,7 @@ import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
+import { closeAll } from '../../src/index.js';
 
 let built: BuiltApp;
 let clock: VirtualClock;
@@ -29,10 +30,7 @@ beforeEach(async () => {
   deviceId = app.deviceId;
 });
 
-afterEach(async () => {
-  app.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, cloud));
 
 test('the board of CMakeSettings.json; a placeholder for the catalog is a warning', () => {
   expect(built.peripherals.get('MT3620_RDB_LED1_RED')?.type).toBe('Gpio');

@@ -1,7 +1,7 @@
 // The tests of an app with vitest: what runs with jest runs here. Only the matchers are added by vitest's own `expect`.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Catalog, VirtualClock } from 'sphere-iot';
+import { Catalog, closeAll, VirtualClock } from 'sphere-iot';
 import { AppDevice, buildApp, SphereApp } from 'sphere-iot/app';
 import { LocalAzure } from 'sphere-iot/emulator';
 import { toMatchWire } from 'sphere-iot/jest';
@@ -31,11 +31,7 @@ beforeEach(async () => {
   device = await AppDevice.start({ catalog, clock, deviceId: catalog.claim(DEVICE_ID) });
 });
 
-afterEach(async () => {
-  app?.close();
-  device?.close();
-  await cloud.close();
-});
+afterEach(() => closeAll(app, device, cloud));
 
 async function launch() {
   app = await SphereApp.launch(built, { clock, cloud, device });

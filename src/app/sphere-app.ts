@@ -2,14 +2,14 @@ import type { Duplex } from 'node:stream';
 import { checkOptions, kindOf } from '../options.js';
 import { flag, oneOf, whole } from '../rules.js';
 import { isMovable, realClock, type Clock } from '../clock/index.js';
-import { SphereIotError, messageOf } from '../errors.js';
+import { SphereIotError } from '../errors.js';
 import type { Network, Outage, OutageOptions } from '../transport/index.js';
-import { beginWait, runWithin, Unseen, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
+import { beginWait, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
 import type { Diagnostic } from '../wasm/index.js';
 import { claimed } from './app-authentication.js';
 import { AppDevice } from './app-device.js';
+import { AppLife } from './app-life.js';
 import type { AppLog } from './app-log.js';
-import type { AppWait } from './app-wait.js';
 import { Adc, I2cBus, Pwm, SpiBus, Uart } from './board/buses.js';
 import { NetworkInterface, TimeSync } from './board/network-interface.js';
 import { Pin } from './board/pin.js';
@@ -22,7 +22,7 @@ import type { InstalledCertificate, ProxySettings } from './device-settings.js';
 import type { AppServer, DatagramServer } from './host/inet/index.js';
 import type { UpdateOptions } from './host/system/system-events.js';
 import { AppMachine } from './launch.js';
-import { checkLaunch, type AppEnd, type LaunchOptions } from './launch-options.js';
+import { checkLaunch, type LaunchOptions } from './launch-options.js';
 import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
 import { expressionOf } from './pattern.js';
 import { loopAt, whyEnded } from './program/crash.js';
@@ -33,12 +33,9 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SI
 
 export type AppSignal = keyof typeof SIGNALS;
 
-/** What the exit code is above the number of a signal that ended the app, and the highest of those. */
-const BY_SIGNAL = 128;
-const LAST_SIGNAL = BY_SIGNAL + 31;
-
 /** Lines of the log that an error shows. */
 const SHOWN_LINES = 10;
+
 /**
  * A Sphere app that runs, and the device around it. With a virtual clock, `log`, `exitCode` and the pins' waits move the
  * clock; what else is waited for goes through `clock.runUntil`. Every wait takes `WaitOptions`; `launch` has `timeout` for all.
@@ -51,56 +48,40 @@ export class SphereApp {
   /** The network around the device, which fails when told to. */
   readonly network: Network;
   readonly #clock: Clock;
-  readonly #timeout: number | undefined;
-  readonly #unseen = new Unseen();
   readonly #built: BuiltApp;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
-  readonly #tellEnd: ((end: AppEnd) => void) | undefined;
+  readonly #life: AppLife;
   readonly #log: AppLog;
   readonly #machine: AppMachine;
-  #end!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
-  #ended = false;
-  #isClosed = false;
-  /** The test has been told of its end. */
-  #isEndSeen = false;
-  #exitCode: number | undefined;
-  /** The signals that it was sent. */
-  readonly #signals = new Set<number>();
-  /** Told of its end. */
-  readonly #waits = new Set<() => void>();
-  /** What those get who wait for more, once it has ended. */
-  #why: unknown;
 
   private constructor(built: BuiltApp, options: LaunchOptions, manifest: AppManifest, device: AppDevice | undefined) {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
-    this.#timeout = options.timeout;
     this.#built = built;
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    this.#tellEnd = options.onEnd;
-    const end = (told: ProgramEnd): void => this.#onEnd(told);
+    const { timeout, onEnd } = options;
+    const life = (this.#life = new AppLife({
+      clock: this.#clock,
+      timeout,
+      onEnd,
+      lastLines: () => this.#lastLines(),
+      state: () => this.#spinning(),
+      crash: (end) => whyEnded(end, { ...built, lastLines: this.#lastLines() }),
+    }));
     this.#machine = new AppMachine(built, options, {
       manifest,
       device,
-      unseen: this.#unseen,
+      unseen: life.unseen,
       signal: (name) => this.#send(name),
-      end,
+      end: (told) => this.#onEnd(told),
     });
     this.#log = this.#machine.log;
     this.network = this.#machine.network;
     setUpWifi(this.#machine.wifi, options.wifi);
     setUpBoard(this, options.peripherals);
-    let resolve!: (code: number) => void;
-    let reject!: (error: unknown) => void;
-    const promise = new Promise<number>((resolved, rejected) => {
-      resolve = resolved;
-      reject = rejected;
-    });
-    promise.catch(() => undefined); // nobody has to ask
-    this.#end = { promise, resolve, reject };
   }
 
   /**
@@ -157,7 +138,7 @@ export class SphereApp {
 
   /** Whether it has come to its end. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#life.ended;
   }
 
   /** How large its heap has become, in bytes: what it has taken from the operating system. It gives nothing back. */
@@ -187,10 +168,10 @@ export class SphereApp {
     const expression = expressionOf(pattern, "log('ready') or log(/ready/)");
     const over = new AbortController();
     const found = this.#log.find(expression, over.signal);
-    if (this.#ended) this.#log.end(this.#why);
-    return this.#seen(
+    if (this.#life.ended) this.#log.end(this.#life.why);
+    return this.#life.wait(
       wait,
-      this.#limited(found, wait).finally(() => over.abort()),
+      this.#life.limited(found, wait).finally(() => over.abort()),
     );
   }
 
@@ -199,13 +180,7 @@ export class SphereApp {
    * @throws SphereIotError `APP_CRASHED`, `APP_UNRESPONSIVE`, `APP_CLOSED`; `TIMED_OUT` after the `timeout` of `launch`.
    */
   get exitCode(): Promise<number> {
-    const wait = { what: 'the exit', last: nothing };
-    const exit = this.#limited(this.#end.promise, wait);
-    exit.then(
-      () => (this.#isEndSeen = true),
-      () => undefined,
-    );
-    return this.#seen(wait, exit);
+    return this.#life.exitCode();
   }
 
   /**
@@ -215,35 +190,35 @@ export class SphereApp {
   gpio(pin: number | string): Pin {
     return new Pin(this.#id('gpio', pin), String(pin), {
       pins: this.#machine.pins,
-      wait: this.#until,
+      wait: this.#life.until,
       pause: (ms) => this.#pause(ms),
-      checkRuns: this.#checkRuns,
-      checkOpen: this.#checkOpen,
+      checkRuns: this.#life.checkRuns,
+      checkOpen: this.#life.checkOpen,
     });
   }
 
   /** A bus, by its number in C or by its name in the hardware definition. Throws `PERIPHERAL_UNKNOWN`. */
   i2c(bus: number | string): I2cBus {
-    return new I2cBus(this.#machine.buses.bus('i2c', this.#id('i2c', bus)));
+    return new I2cBus(this.#machine.buses.bus('i2c', this.#id('i2c', bus)), this.#life.checkOpen);
   }
 
   /** The same. */
   spi(bus: number | string): SpiBus {
-    return new SpiBus(this.#machine.buses.bus('spi', this.#id('spi', bus)));
+    return new SpiBus(this.#machine.buses.bus('spi', this.#id('spi', bus)), this.#life.checkOpen);
   }
 
   /** The same: the other end of the wire. */
   uart(uart: number | string): Uart {
     const wake = (): void => {
-      this.#checkRuns();
+      this.#life.checkRuns();
       this.#machine.program.wake();
     };
-    return new Uart(this.#machine.buses.uart(this.#id('uart', uart)), wake, this.#until, this.#checkOpen);
+    return new Uart(this.#machine.buses.uart(this.#id('uart', uart)), wake, this.#life.until, this.#life.checkOpen);
   }
 
   /** The same: a converter's inputs. */
   adc(controller: number | string): Adc {
-    return new Adc(this.#machine.buses, this.#id('adc', controller));
+    return new Adc(this.#machine.buses, this.#id('adc', controller), this.#life.checkOpen);
   }
 
   /** The same: a controller's outputs. */
@@ -253,12 +228,12 @@ export class SphereApp {
 
   /** The Wi-Fi around the device. */
   get wifi(): Wifi {
-    return new Wifi(this.#machine.wifi);
+    return new Wifi(this.#machine.wifi, this.#life.checkOpen);
   }
 
   /** A network interface: `wlan0` or `eth0`. Throws `PERIPHERAL_UNKNOWN`. */
   networkInterface(name: string): NetworkInterface {
-    return new NetworkInterface(this.#machine.interfaces, name);
+    return new NetworkInterface(this.#machine.interfaces, name, this.#life.checkOpen);
   }
 
   /**
@@ -270,15 +245,15 @@ export class SphereApp {
   outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
     // It ends by itself.
     const wait = { what: 'the end of an outage', last: nothing, timeout: Infinity };
-    return this.#seen(wait, this.#outage(ms, options, wait));
+    return this.#life.wait(wait, this.#outage(ms, options, wait));
   }
 
   async #outage(ms: number, options: OutageOptions, wait: Wait): Promise<Outage> {
-    this.#checkRuns();
+    this.#life.checkRuns();
     try {
-      return await this.#limited(this.network.outage(ms, options), wait);
+      return await this.#life.limited(this.network.outage(ms, options), wait);
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'OUTAGE_NEVER_STRUCK') this.#checkRuns();
+      if ((error as { code?: unknown }).code === 'OUTAGE_NEVER_STRUCK') this.#life.checkRuns();
       throw error;
     }
   }
@@ -293,7 +268,7 @@ export class SphereApp {
    * @throws SphereIotError `PORT_CLOSED`; `APP_ENDED`, or what else `exitCode` throws.
    */
   connect(port: number): Duplex {
-    this.#checkRuns();
+    this.#life.checkRuns();
     return this.#machine.sockets.connect(port);
   }
 
@@ -303,7 +278,7 @@ export class SphereApp {
    * @throws SphereIotError `APP_CLOSED`.
    */
   serve(name: string, port: number, server: AppServer): void {
-    this.#checkOpen();
+    this.#life.checkOpen();
     this.#machine.sockets.serve(name, port, server);
   }
 
@@ -317,13 +292,13 @@ export class SphereApp {
     datagram: string | Uint8Array,
     answered: (answer: Buffer) => void = () => undefined,
   ): void {
-    this.#checkRuns();
+    this.#life.checkRuns();
     this.#machine.sockets.sendDatagram(port, datagram, answered);
   }
 
   /** Plays a server of datagrams. What it throws, `close` throws. @throws SphereIotError `APP_CLOSED`. */
   serveDatagrams(name: string, port: number, server: DatagramServer): void {
-    this.#checkOpen();
+    this.#life.checkOpen();
     this.#machine.sockets.serveDatagrams(name, port, server);
   }
 
@@ -334,7 +309,7 @@ export class SphereApp {
 
   /** The device's power: what the app has made of it, and its failure. */
   get power(): Power {
-    return new Power(this.#machine.power, this.#until, this.#checkRuns);
+    return new Power(this.#machine.power, this.#life.until, this.#life.checkRuns);
   }
 
   /** The certificates that apps have stored on the device, by their identifiers. */
@@ -353,15 +328,15 @@ export class SphereApp {
       anotherApp: flag,
       maxDeferralMinutes: whole(0),
     });
-    this.#checkRuns();
+    this.#life.checkRuns();
     if (this.#machine.events.update !== undefined)
       throw new SphereIotError('UPDATE_UNDER_WAY', 'There is an update that has not been installed yet.');
-    return new Update(this.#machine.events.start(options), this.#until, this.#checkOpen);
+    return new Update(this.#machine.events.start(options), this.#life.until, this.#life.checkOpen);
   }
 
   /** Has the device look for software updates, and find none. Throws `APP_ENDED`, or what else `exitCode` throws. */
   noUpdate(): void {
-    this.#checkRuns();
+    this.#life.checkRuns();
     this.#machine.events.nothingAvailable();
   }
 
@@ -375,13 +350,13 @@ export class SphereApp {
         'SIGNAL_INVALID',
         `A signal is one of ${Object.keys(SIGNALS).join(', ')}; not ${typeof name === 'string' ? name : kindOf(name)}.`,
       );
-    this.#checkRuns();
+    this.#life.checkRuns();
     this.#send(name);
   }
 
   #send(name: AppSignal): void {
-    if (this.#ended) return;
-    this.#signals.add(SIGNALS[name]);
+    if (this.#life.ended) return;
+    this.#life.signalled(SIGNALS[name]);
     this.#machine.program.signal(SIGNALS[name]);
   }
 
@@ -393,57 +368,25 @@ export class SphereApp {
    * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite`.
    */
   close(): void {
-    if (this.#isClosed) return;
+    if (this.#life.closed) return;
     this.#finish();
-    const errors = [this.#unseenEnd(), this.#machine.power.neverStruck(), ...this.network.close()];
+    const crash = this.#machine.power.state === 'failed' ? undefined : this.#life.unseenEnd;
+    const errors = [crash, this.#machine.power.neverStruck(), ...this.network.close()];
     this.#machine.sockets.close();
-    this.#isClosed = true;
-    const before = this.#why;
-    this.#why = new SphereIotError(
-      'APP_CLOSED',
-      before === undefined
-        ? 'The app was closed before it came to its end.'
-        : `The app is closed. Before that: ${messageOf(before)}`,
-      { cause: before },
-    );
-    this.#end.reject(this.#why);
-    this.#log.end(this.#why);
-    this.#waits.forEach((tell) => tell());
-    this.#unseen.check(errors.filter((error) => error !== undefined));
-  }
-
-  /** Why it came to an end that no test wants, where nobody was told of it. */
-  #unseenEnd(): unknown {
-    if (this.#why === undefined || this.#isEndSeen || this.#machine.power.state === 'failed') return undefined;
-    const code = this.#exitCode;
-    const isByItself =
-      code !== undefined && (code <= BY_SIGNAL || code > LAST_SIGNAL || this.#signals.has(code - BY_SIGNAL));
-    return isByItself ? undefined : this.#why;
+    this.#life.close();
+    this.#log.end(this.#life.why);
+    this.#life.unseen.check(errors.filter((error) => error !== undefined));
   }
 
   #onEnd(end: ProgramEnd): void {
     this.#finish();
-    setImmediate(this.#clock.hold('the end of an app'));
-    if ('code' in end) {
-      this.#exitCode = end.code;
-      this.#why = new SphereIotError('APP_ENDED', `The app has ended with exit code ${end.code}. ${this.#lastLines()}`);
-      this.#end.resolve(end.code);
-    } else {
-      this.#why = whyEnded(end, { ...this.#built, lastLines: this.#lastLines() });
-      this.#end.reject(this.#why);
-    }
-    this.#log.end(this.#why);
-    this.#waits.forEach((tell) => tell());
-    const told = this.#tellEnd;
-    if (told === undefined) return;
-    this.#isEndSeen = true;
-    const how = 'code' in end ? { code: end.code } : { error: this.#why };
-    this.#unseen.tell('its end', () => told(how));
+    this.#life.end(end);
+    this.#log.end(this.#life.why);
   }
 
   #finish(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#life.ended) return;
+    this.#life.stop();
     this.network.deviceEnds();
     this.#machine.end();
     if (this.#ownDevice) this.#device?.close();
@@ -452,64 +395,6 @@ export class SphereApp {
   #lastLines(): string {
     const lines = this.#log.lines.slice(-SHOWN_LINES);
     return lines.length === 0 ? 'It wrote nothing.' : `The last that it wrote:\n  ${lines.join('\n  ')}`;
-  }
-
-  /** Throws why the app has ended, where it has. */
-  readonly #checkRuns = (): void => {
-    if (!this.#ended) return;
-    this.#isEndSeen = true;
-    throw this.#why;
-  };
-
-  readonly #checkOpen = (): void => {
-    if (this.#isClosed) throw this.#why;
-  };
-
-  /** A wait, for its caller. */
-  #seen<T>({ what, signal }: Wait, result: Promise<T>): Promise<T> {
-    return this.#unseen.wait(what, result, signal);
-  }
-
-  /** Waits for what only an app that runs can bring: its end is the wait's, too. */
-  readonly #until: AppWait = (promise, wait, done) => {
-    const over = new AbortController();
-    const limited = this.#limited(Promise.race([promise, this.#gone(wait, over.signal)]), wait);
-    return this.#seen(
-      wait,
-      limited.finally(() => {
-        over.abort();
-        done?.();
-      }),
-    );
-  };
-
-  /** Rejects once the app has ended, and what its end has brought has been told. */
-  #gone({ what, last }: Wait, signal: AbortSignal): Promise<never> {
-    const gone = new Promise<never>((_, reject) => {
-      const tell = (): void => {
-        const release = this.#clock.hold('the end of an app');
-        setImmediate(() => {
-          release();
-          const why = this.#why;
-          const message = (): string => `Waited for ${what}, in vain. ${last()} ${messageOf(why)}`.replace('  ', ' ');
-          reject(why instanceof SphereIotError ? new SphereIotError(why.code, message(), { cause: why }) : why);
-        });
-      };
-      if (this.#ended) return tell();
-      this.#waits.add(tell);
-      signal.addEventListener('abort', () => this.#waits.delete(tell));
-    });
-    gone.catch(() => undefined);
-    return gone;
-  }
-
-  #limited<T>(promise: Promise<T>, wait: Wait): Promise<T> {
-    const last = (): string =>
-      [wait.last(), this.#ended ? messageOf(this.#why) : `${this.#spinning()}${this.#lastLines()}`].join(' ').trim();
-    const result = runWithin(this.#clock, { ...wait, timeout: wait.timeout ?? this.#timeout, last }, promise);
-    // Its error tells of the end.
-    result.catch(() => (this.#isEndSeen ||= this.#ended));
-    return result;
   }
 
   #spinning(): string {

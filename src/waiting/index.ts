@@ -1,3 +1,4 @@
+export { closeAll, type Closeable } from './close-all.js';
 export { Cursor, type NumberedEntries } from './cursor.js';
 export { runWithin } from './run-within.js';
 export { beginWait, throwAll, Unseen } from './unseen.js';

@@ -98,6 +98,33 @@ test('only the app sets an output', async () => {
   expect(led.value).toBe(before);
 });
 
+test('what a bus can not have, or be, is refused', async () => {
+  await launch();
+  const invalid = expect.objectContaining({ code: 'BUS_INVALID' });
+  const i2c = app.i2c(1);
+  const spi = app.spi(1);
+  const device = { read: () => [7] };
+  for (const address of [-1, 1.5, 0x400, NaN, '72', undefined]) {
+    expect(() => i2c.attach(address as never, device)).toThrow(invalid);
+    expect(() => i2c.detach(address as never)).toThrow(invalid);
+  }
+  for (const none of [undefined, null, {}, { read: 5 }, { read: () => [], write: 'x' }, () => [7]]) {
+    expect(() => i2c.attach(0x48, none as never)).toThrow(invalid);
+    expect(() => spi.attach(none as never)).toThrow(invalid);
+  }
+  for (const fault of ['EBUSY', 5, null, '']) {
+    expect(() => (i2c.fault = fault as never)).toThrow(invalid);
+    expect(() => (spi.fault = fault as never)).toThrow(invalid);
+  }
+});
+
+test.each([NaN, Infinity, '1.5', null, undefined, {}])('%p is no voltage', async (volts) => {
+  await launch();
+  const adc = app.adc(0);
+  expect(() => adc.set(0, volts as never)).toThrow(expect.objectContaining({ code: 'VOLTAGE_INVALID' }));
+  expect(() => adc.set(volts as never, 1)).toThrow(expect.objectContaining({ code: 'VOLTAGE_INVALID' }));
+});
+
 test('to assign a level is to set it', async () => {
   await launch();
   app.gpio('DEMO_BUTTON').value = 0;

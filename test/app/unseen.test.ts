@@ -228,6 +228,15 @@ test('what is closed says so', async () => {
   expect(() => app.gpio(2).set(0)).toThrow(closed);
   await expect(app.gpio(2).becomes(1)).rejects.toEqual(closed);
   expect(() => app.uart('ISU0').send('x')).toThrow(closed);
+  expect(() => app.uart('ISU0').watch(() => undefined)).toThrow(closed);
+  for (const bus of [app.i2c(1), app.spi(1)]) expect(() => (bus.fault = 'EIO')).toThrow(closed);
+  expect(() => app.i2c(1).attach(1, { read: () => [] })).toThrow(closed);
+  expect(() => app.i2c(1).detach(1)).toThrow(closed);
+  expect(() => app.spi(1).attach({ read: () => [] })).toThrow(closed);
+  expect(() => app.spi(1).detach()).toThrow(closed);
+  expect(() => app.adc(0).set(0, 1)).toThrow(closed);
+  expect(() => (app.wifi.accessPoints = [])).toThrow(closed);
+  expect(() => (app.networkInterface('eth0').cable = true)).toThrow(closed);
   expect(await app.exitCode).toBe(3);
   device.close();
   await expect(launch('idle', { device })).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });

@@ -101,7 +101,8 @@ function deviceRow(name: string, what: string, fault: FaultOptions, begin: Begin
     const device = new SphereDevice({ sdk, pump, idScope: cloud.dps.idScope });
     toClose.push(() => device.close());
     if (!fault.kind.startsWith('dps')) await clock.runUntil(device.connect());
-    cloud.faults.add({ ...fault, times: 1000 });
+    const added = cloud.faults.add({ ...fault, times: 1000 });
+    toClose.push(() => added.remove()); // not every row comes to it
     return { clock, begin: () => begin(device, options) };
   };
   return { wait: `SphereDevice.${name}`, what, last, ready };

@@ -1,55 +1,105 @@
 import { contentBytes } from '../../content.js';
+import { SphereIotError } from '../../errors.js';
+import { kindOf } from '../../options.js';
+import { callback, number, oneOf, whole, type Rule } from '../../rules.js';
 import { beginWait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import { expressionOf } from '../pattern.js';
 import type { BusDevice, BusState, BusFault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
 
+/** 7 bits, or 10. */
+const I2C_ADDRESS = whole(0, 0x3ff);
+
+const BUS_DEVICE: Rule = {
+  words: 'an object with a function read, or write, or both',
+  fits: (value) => {
+    const { read, write } = Object(value) as { readonly read?: unknown; readonly write?: unknown };
+    const given = [read, write].filter((each) => each !== undefined);
+    return given.length > 0 && given.every(callback.fits);
+  },
+};
+
+const FAULT = oneOf('ENXIO', 'ETIMEDOUT', 'EIO');
+
+const VOLTS: Rule = {
+  words: 'a number of volts, or a function that gives one',
+  fits: (value) => number.fits(value) || callback.fits(value),
+};
+
 /** An I2C bus, from outside. */
 export class I2cBus {
   readonly #state: BusState;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(state: BusState) {
+  constructor(state: BusState, checkOpen: () => void) {
     this.#state = state;
+    this.#checkOpen = checkOpen;
   }
 
-  /** Puts a device on the bus, in the place of one that was there. */
+  /**
+   * Puts a device on the bus, in the place of one that was there.
+   * @param address Of 7 or 10 bits.
+   * @throws SphereIotError `BUS_INVALID`, `APP_CLOSED`.
+   */
   attach(address: number, device: BusDevice): void {
+    check('BUS_INVALID', 'the address of an I2C device', address, I2C_ADDRESS);
+    check('BUS_INVALID', 'a device on a bus', device, BUS_DEVICE);
+    this.#checkOpen();
     this.#state.devices.set(address, device);
   }
 
-  /** Takes the device at an address away: it answers no more (ENXIO). */
+  /** Takes the device at an address away: it answers no more (ENXIO). @throws SphereIotError `BUS_INVALID`, `APP_CLOSED`. */
   detach(address: number): void {
+    check('BUS_INVALID', 'the address of an I2C device', address, I2C_ADDRESS);
+    this.#checkOpen();
     this.#state.devices.delete(address);
   }
 
-  /** How every transaction fails from now on; undefined: none does. */
+  /** How every transaction fails from now on; undefined: none does. Throws `BUS_INVALID`, `APP_CLOSED`. */
   set fault(fault: BusFault | undefined) {
-    this.#state.fault = fault;
+    setFault(this.#state, fault, this.#checkOpen);
   }
 }
 
 /** An SPI bus with its one device, from outside. */
 export class SpiBus {
   readonly #state: BusState;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(state: BusState) {
+  constructor(state: BusState, checkOpen: () => void) {
     this.#state = state;
+    this.#checkOpen = checkOpen;
   }
 
+  /** Puts the device on the bus, in the place of one that was there. @throws SphereIotError `BUS_INVALID`, `APP_CLOSED`. */
   attach(device: BusDevice): void {
+    check('BUS_INVALID', 'a device on a bus', device, BUS_DEVICE);
+    this.#checkOpen();
     this.#state.devices.set(0, device);
   }
 
+  /** Takes the device away: nothing answers (ENXIO). @throws SphereIotError `APP_CLOSED`. */
   detach(): void {
+    this.#checkOpen();
     this.#state.devices.delete(0);
   }
 
-  /** How every transaction fails from now on; undefined: none does. */
+  /** How every transaction fails from now on; undefined: none does. Throws `BUS_INVALID`, `APP_CLOSED`. */
   set fault(fault: BusFault | undefined) {
-    this.#state.fault = fault;
+    setFault(this.#state, fault, this.#checkOpen);
   }
+}
+
+function setFault(bus: BusState, fault: BusFault | undefined, checkOpen: () => void): void {
+  if (fault !== undefined) check('BUS_INVALID', 'the fault of a bus', fault, FAULT);
+  checkOpen();
+  bus.fault = fault;
+}
+
+function check(code: string, what: string, value: unknown, rule: Rule): void {
+  if (!rule.fits(value)) throw new SphereIotError(code, `For ${what}, ${rule.words} is needed; not ${kindOf(value)}.`);
 }
 
 /** How much of what a UART got the error of a wait shows: its end. */
@@ -85,8 +135,13 @@ export class Uart {
     return this.#state.output.view;
   }
 
-  /** Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. What it throws, `SphereApp.close` throws. */
+  /**
+   * Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. What it throws, `SphereApp.close`
+   * throws.
+   * @throws SphereIotError `APP_CLOSED`.
+   */
   watch(listener: (received: Buffer) => void): () => void {
+    this.#checkOpen();
     const { listeners } = this.#state;
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -128,15 +183,24 @@ export class Uart {
 export class Adc {
   readonly #host: PeripheralHost;
   readonly #id: number;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(host: PeripheralHost, id: number) {
+  constructor(host: PeripheralHost, id: number, checkOpen: () => void) {
     this.#host = host;
     this.#id = id;
+    this.#checkOpen = checkOpen;
   }
 
-  /** Volts, or what gives them at each sample. Default 0. */
+  /**
+   * Sets a voltage.
+   * @param volts Volts, or what gives them at each sample; what it throws ends the app with it. Default 0.
+   * @throws SphereIotError `VOLTAGE_INVALID`, `APP_CLOSED`.
+   */
   set(channel: number, volts: number | (() => number)): void {
+    check('VOLTAGE_INVALID', 'the channel of a converter', channel, whole(0));
+    check('VOLTAGE_INVALID', 'what a channel of a converter is set to', volts, VOLTS);
+    this.#checkOpen();
     this.#host.setVoltage(this.#id, channel, volts);
   }
 }

@@ -8,17 +8,19 @@ import type { DeviceSettings, DhcpServer, InterfaceSettings, NtpSettings, Static
 export class NetworkInterface {
   readonly #host: NetworkHost;
   readonly #settings: InterfaceSettings;
+  readonly #checkOpen: () => void;
 
   /**
    * @internal
    * @throws SphereIotError `PERIPHERAL_UNKNOWN`.
    */
-  constructor(host: NetworkHost, name: string) {
+  constructor(host: NetworkHost, name: string, checkOpen: () => void) {
     const settings = host.settings(name);
     if (settings === undefined)
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `The device has no network interface ${name}.`);
     this.#host = host;
     this.#settings = settings;
+    this.#checkOpen = checkOpen;
   }
 
   get enabled(): boolean {
@@ -30,10 +32,11 @@ export class NetworkInterface {
     return this.#host.isOnline(this.#settings);
   }
 
-  /** Puts a cable into eth0, or takes it out. In the beginning there is none. */
+  /** Puts a cable into eth0, or takes it out. In the beginning there is none. Throws `PERIPHERAL_UNKNOWN`, `APP_CLOSED`. */
   set cable(plugged: boolean) {
     if (this.#settings.medium !== 'Ethernet')
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `${this.#settings.name} takes no cable: set app.wifi.`);
+    this.#checkOpen();
     this.#host.cable = plugged;
   }
 

@@ -14,18 +14,21 @@ export interface StoredWifiNetwork {
 /** The Wi-Fi around the device, and what the device makes of it. */
 export class Wifi {
   readonly #host: WifiHost;
+  readonly #checkOpen: () => void;
 
   /** @internal */
-  constructor(host: WifiHost) {
+  constructor(host: WifiHost, checkOpen: () => void) {
     this.#host = host;
+    this.#checkOpen = checkOpen;
   }
 
-  /** The networks in the air: frozen. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`. */
+  /** The networks in the air: frozen. Set them, and the device connects to another, or to none, at once. Throws `WIFI_INVALID`, `APP_CLOSED`. */
   get accessPoints(): readonly AccessPoint[] {
     return this.#host.points;
   }
 
   set accessPoints(points: readonly AccessPoint[]) {
+    this.#checkOpen();
     this.#host.points = points;
   }
 

@@ -33,9 +33,7 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
     block(
       'afterEach(async () => {',
       [
-        'app?.close();',
-        'device?.close();',
-        'await cloud?.close();',
+        'await closeAll(app, device, cloud);',
         '// A fault that a test has added, and that struck nothing, fails it.',
         'cloud?.faults.allStruck();',
       ],
@@ -63,7 +61,7 @@ function connectionInCode() {
 function imports(hasDefinitions: boolean): string {
   return [
     ...(hasDefinitions ? ["const path = require('node:path');"] : []),
-    "const { Catalog, VirtualClock } = require('sphere-iot');",
+    "const { Catalog, closeAll, VirtualClock } = require('sphere-iot');",
     "const { AppDevice, buildApp, SphereApp } = require('sphere-iot/app');",
     "const { LocalAzure } = require('sphere-iot/emulator');",
   ].join('\n');

@@ -1,9 +1,11 @@
-import type { Unseen } from '../../../waiting/index.js';
-import { UartText } from './uart-text.js';
 import type { Clock } from '../../../clock/index.js';
+import { SphereIotError } from '../../../errors.js';
+import { kindOf } from '../../../options.js';
 import { ReceivedBytes } from '../../../transport/index.js';
+import type { Unseen } from '../../../waiting/index.js';
 import { HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
 import { capabilityOf, type AppManifest, type PeripheralKind } from '../../manifest.js';
+import { UartText } from './uart-text.js';
 
 const KINDS = {
   [HostPeripheral.i2c]: 'i2c',
@@ -151,6 +153,7 @@ export class PeripheralHost {
       adc_sample: (id: number, channel: number, reference: number): number => {
         const given = this.#voltages.get(`${id} ${channel}`) ?? 0;
         const volts = typeof given === 'number' ? given : given();
+        if (!Number.isFinite(volts)) throw noVoltage(channel, volts);
         return Math.round(Math.min(1, Math.max(0, volts / reference)) * HIGHEST_SAMPLE);
       },
       pwm_apply: (
@@ -196,4 +199,11 @@ export class PeripheralHost {
     }
     return writeSize + readSize;
   }
+}
+
+function noVoltage(channel: number, given: unknown): SphereIotError {
+  return new SphereIotError(
+    'VOLTAGE_INVALID',
+    `The function for channel ${channel} of a converter gave ${kindOf(given)}, and no number of volts.`,
+  );
 }

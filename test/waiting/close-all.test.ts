@@ -1,0 +1,40 @@
+import { closeAll } from '../../src/index.js';
+
+let closed: string[];
+
+beforeEach(() => (closed = []));
+
+function closing(name: string, failure?: Error) {
+  return {
+    close: async () => {
+      await Promise.resolve();
+      closed.push(name);
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+test('closes each in the order given, and waits for it', async () => {
+  await closeAll(closing('app'), undefined, { close: () => void closed.push('device') }, closing('cloud'));
+  expect(closed).toEqual(['app', 'device', 'cloud']);
+});
+
+test('one that throws keeps none of the others from being closed', async () => {
+  const why = new Error('no');
+  await expect(closeAll(closing('app', why), closing('cloud'))).rejects.toBe(why);
+  expect(closed).toEqual(['app', 'cloud']);
+});
+
+test('tells of all that threw, also where they threw at once', async () => {
+  const [first, second] = [Object.assign(new Error('tea'), { code: 'WAIT_FORGOTTEN' }), new Error('milk')];
+  const app = {
+    close: () => {
+      throw first;
+    },
+  };
+  await expect(closeAll(app, closing('cloud', second))).rejects.toMatchObject({
+    code: 'WAIT_FORGOTTEN',
+    message: 'tea\nmilk',
+    cause: { errors: [first, second] },
+  });
+});
