@@ -1,11 +1,11 @@
 /** How many objects and lists may stand in one another. Code that walks through a value calls itself once for each. */
-export const DEEPEST_JSON = 100;
+export const MAX_JSON_DEPTH = 100;
 
 /**
  * Reads JSON that a peer sent, or that stands in a file. Its shape is for the caller to check.
  * @returns Undefined where it is no JSON, is nested too deep, or has a number that is beyond what a double holds.
  */
-export function parseJson(content: Uint8Array | string, deepest = DEEPEST_JSON): unknown {
+export function parseJson(content: Uint8Array | string, deepest = MAX_JSON_DEPTH): unknown {
   const text = textOf(content);
   if (isDeeper(text, deepest)) return undefined;
   try {

@@ -1,7 +1,7 @@
 import { unescaped, type Span } from './unescaped.js';
 
 /** Signatures that are remembered: the newest. */
-const MOST = 4096;
+const MAX_SIGNATURES = 4096;
 /** Of HMAC-SHA256. */
 const BYTES = 32;
 /** Characters of its base64 that are the signature's alone: of the 43rd, two bits may be anything. */
@@ -26,7 +26,7 @@ export function rememberSignature(token: string): void {
     known.add(form);
   }
   for (const oldest of known) {
-    if (known.size <= 2 * MOST) break;
+    if (known.size <= 2 * MAX_SIGNATURES) break;
     known.delete(oldest);
   }
 }

@@ -19,7 +19,7 @@ const BASE64 = /[\w+/-](?:\r?\n?[\w+/-]){9,}={0,2}/g;
 /** A part of a name, of an escape or of base64: most of what is read as base64 has none, and needs no closer look. */
 const MAYBE_SECRET = /sig|key|pass|pwd|authoriz|BEGIN|%[\da-f]{2}|\\[ux]|&#|[\w+/-]{10}/i;
 /** How often base64 is looked for within base64. */
-const DEEPEST = 2;
+const MAX_DEPTH = 2;
 /** Characters that `masked` reads beyond what is shown: without them, the beginning of a key would not be known for one. */
 export const BEYOND = 256;
 
@@ -55,7 +55,7 @@ export function masked(text: string, length = text.length): string {
 /** In order of their beginnings; one may overlap the next. */
 function secretsIn(text: string): readonly Secret[] {
   const { plain, places } = unescaped(text);
-  return plainSecrets(plain, DEEPEST)
+  return plainSecrets(plain, MAX_DEPTH)
     .map(({ span, mask }) => ({ mask, span: places === undefined ? span : placeOf(span, places) }))
     .sort(({ span: [one] }, { span: [other] }) => one - other);
 }

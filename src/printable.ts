@@ -4,7 +4,7 @@
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}\p{Surrogate}\u200b\u2060\ufeff]/gu;
 
 /** Characters of a line that are shown, once it has its escapes. */
-const LONGEST_LINE = 4096;
+const MAX_LINE = 4096;
 
 /**
  * Text with a visible escape, such as `\u001b`, for each character that a terminal obeys or that hides text. Tabs, line feeds and all
@@ -12,10 +12,10 @@ const LONGEST_LINE = 4096;
  */
 export function printable(text: string): string {
   const whole = withEscapes(text);
-  if (whole.length <= LONGEST_LINE) return whole;
+  if (whole.length <= MAX_LINE) return whole;
   return whole
     .split('\n')
-    .map((line) => shortened(line, LONGEST_LINE))
+    .map((line) => shortened(line, MAX_LINE))
     .join('\n');
 }
 
@@ -23,7 +23,7 @@ export function printable(text: string): string {
  * One line of it: with escapes such as `\u000a` for tabs and line feeds, too.
  * @param longest Characters that are shown: fewer where other text follows in the line.
  */
-export function printableLine(text: string, longest = LONGEST_LINE): string {
+export function printableLine(text: string, longest = MAX_LINE): string {
   return shortened(withEscapes(text).replace(/[\t\n]/g, escaped), longest);
 }
 

@@ -6,9 +6,9 @@ import { SphereIotError } from './errors.js';
 // Whatever is read as a whole is read here. A file may be larger than memory, or have no end: each reader says how large its file can be.
 
 /** Bytes of what people and tools write: certificates, manifests, scripts, settings. */
-export const LARGEST_TEXT = 16 * 1024 * 1024;
+export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 /** Bytes of what a compiler or linker makes, and of a file in an image package. */
-export const LARGEST_BINARY = 256 * 1024 * 1024;
+export const MAX_BINARY_BYTES = 256 * 1024 * 1024;
 
 /** Bytes that are read at a time. */
 const AT_ONCE = 64 * 1024;
@@ -49,7 +49,7 @@ export async function readFileWithin(
 }
 
 /** As `readFileWithin`; UTF-8. */
-export async function readTextWithin(path: string, most = LARGEST_TEXT): Promise<string> {
+export async function readTextWithin(path: string, most = MAX_TEXT_BYTES): Promise<string> {
   return (await readFileWithin(path, most)).toString();
 }
 

@@ -9,8 +9,8 @@ export interface Rule {
 }
 
 /** The longest time that a test can ask for: a clock can't show every time. */
-export const MOST_DAYS = 3650;
-const LONGEST = MOST_DAYS * 86_400_000;
+export const MAX_DAYS = 3650;
+const MAX_DURATION = MAX_DAYS * 86_400_000;
 
 /** For what is judged elsewhere. */
 export const anything: Rule = { words: 'anything', fits: () => true };
@@ -41,13 +41,13 @@ export const milliseconds: Rule = {
 
 /** Of real time or of a clock's: more than none, and not for ever. */
 export const duration: Rule = {
-  words: `milliseconds, more than 0, and ten years (${LONGEST}) at most`,
-  fits: (value) => typeof value === 'number' && value > 0 && value <= LONGEST,
+  words: `milliseconds, more than 0, and ten years (${MAX_DURATION}) at most`,
+  fits: (value) => typeof value === 'number' && value > 0 && value <= MAX_DURATION,
 };
 
 /** How far a clock can be moved at once. */
 export const distance: Rule = {
-  words: `milliseconds, from 0 to ten years (${LONGEST})`,
+  words: `milliseconds, from 0 to ten years (${MAX_DURATION})`,
   fits: (value) => value === 0 || duration.fits(value),
 };
 

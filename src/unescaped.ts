@@ -11,7 +11,7 @@ export interface Unescaped {
 const ESCAPE =
   /(?:%(?:25)*|\\x)([\da-f]{2})|\\u([\da-f]{4})|\\(["'/\\nrt])|&(?:(amp|quot|lt|gt|apos)|#(\d{1,6})|#x([\da-f]{1,6}));|\0/gi;
 /** How often escapes within escapes are taken out. */
-const MOST_PASSES = 8;
+const MAX_PASSES = 8;
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', lt: '<', gt: '>', apos: "'" };
 
@@ -20,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', lt: '<
  */
 export function unescaped(text: string): Unescaped {
   let left: Unescaped = { plain: text };
-  for (let pass = 0; pass < MOST_PASSES && left.plain.search(ESCAPE) >= 0; pass++) left = unescapedOnce(left);
+  for (let pass = 0; pass < MAX_PASSES && left.plain.search(ESCAPE) >= 0; pass++) left = unescapedOnce(left);
   return left;
 }
 

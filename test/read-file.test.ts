@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { readBuiltApp } from '../src/app/build/built-app.js';
-import { LARGEST_BINARY, LARGEST_TEXT, readFileWithin, readFileWithinSync, readHead } from '../src/read-file.js';
+import { MAX_BINARY_BYTES, MAX_TEXT_BYTES, readFileWithin, readFileWithinSync, readHead } from '../src/read-file.js';
 
 /** Bytes: more than a string can have. */
 const HUGE = 700_000_000;
@@ -78,9 +78,9 @@ test('where a pipe is allowed, it is read up to its end, or up to the limit', as
 });
 
 test.each([
-  ['app.wasm', LARGEST_BINARY + 1],
-  ['peripherals.txt', LARGEST_TEXT + 1],
-  ['package/huge', LARGEST_BINARY + 1],
+  ['app.wasm', MAX_BINARY_BYTES + 1],
+  ['peripherals.txt', MAX_TEXT_BYTES + 1],
+  ['package/huge', MAX_BINARY_BYTES + 1],
 ])('an app that was built, of which %s is too large, is none', async (name, size) => {
   const built = join(folder, 'sphere-iot');
   execFileSync('mkdir', ['-p', join(built, 'package')]);

@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { body, broker, deviceId, serve, topic } from './client.mjs';
 
 const PUBACK = 4;
-const MOST = 65_536;
+const MAX_PACKETS = 65_536;
 
 const { host, port, name: servername, root: ca, certificate: cert, privateKey: key } = broker;
 const socket = tls.connect({ host, port, servername, ca, cert, key, noDelay: true });
@@ -20,7 +20,7 @@ const size = publish(1).length;
 let packets = Buffer.alloc(0);
 
 const { begin, confirmed } = serve((count) => {
-  while (packets.length < count * size && packets.length < MOST * size)
+  while (packets.length < count * size && packets.length < MAX_PACKETS * size)
     packets = Buffer.concat(Array.from({ length: Math.max(count, 1024) }, (_, i) => publish((i % 65_535) + 1)));
   socket.write(packets.subarray(0, count * size));
 });

@@ -4,9 +4,9 @@ import type { Unseen } from '../waiting/index.js';
 /** The newest lines that are kept. */
 const KEPT = 10_000;
 /** Characters that are kept of all lines together. */
-const MOST_CHARACTERS = 16 * 1024 * 1024;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** Characters after which a line is ended that has no end. */
-const LONGEST_LINE = 65_536;
+const MAX_LINE = 65_536;
 
 interface Waiter {
   readonly pattern: RegExp;
@@ -66,7 +66,7 @@ export class AppLog {
     this.#waiting = false;
     for (const part of parts) this.#add(withoutReturn(part));
     this.#unfinished = unfinished;
-    if (this.#unfinished.length > LONGEST_LINE) this.flush();
+    if (this.#unfinished.length > MAX_LINE) this.flush();
   }
 
   /** The app waits: the text that it has written so far is looked at. */
@@ -134,7 +134,7 @@ export class AppLog {
     this.#lines.push(line);
     this.#characters += line.length;
     if (this.#lines.length > 2 * KEPT) this.#drop(KEPT);
-    while (this.#characters > MOST_CHARACTERS && this.#lines.length > 1) this.#drop(this.#lines.length >> 1);
+    while (this.#characters > MAX_CHARACTERS && this.#lines.length > 1) this.#drop(this.#lines.length >> 1);
     const { onLine } = this.#options;
     if (onLine !== undefined) {
       this.#options.unseen.tell('the log', () => onLine(line));

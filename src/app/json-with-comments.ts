@@ -1,4 +1,4 @@
-import { DEEPEST_JSON } from '../json.js';
+import { MAX_JSON_DEPTH } from '../json.js';
 
 /** What may stand between tokens. */
 const SPACE = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y;
@@ -52,7 +52,7 @@ class Source {
 
   tooDeep(): SyntaxError {
     const { line, column } = this.#place();
-    return new SyntaxError(`line ${line}, column ${column}: more than ${DEEPEST_JSON} values are in one another`);
+    return new SyntaxError(`line ${line}, column ${column}: more than ${MAX_JSON_DEPTH} values are in one another`);
   }
 
   #skipSpace(): void {
@@ -75,7 +75,7 @@ class Source {
 }
 
 function readValue(source: Source, depth: number): unknown {
-  if (depth > DEEPEST_JSON) throw source.tooDeep();
+  if (depth > MAX_JSON_DEPTH) throw source.tooDeep();
   if (source.take('{') !== undefined) return Object.fromEntries(readList(source, '}', () => readField(source, depth)));
   if (source.take('[') !== undefined) return readList(source, ']', () => readValue(source, depth + 1));
   const scalar = source.take(SCALAR);

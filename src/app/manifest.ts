@@ -295,7 +295,7 @@ function hostAt(field: Field): string {
 }
 
 /** KiB: what an offset of 32 bits reaches. A device has less. */
-const LARGEST_STORAGE = 2 * 1024 * 1024 - 1;
+const MAX_STORAGE_BYTES = 2 * 1024 * 1024 - 1;
 
 function sizeAt(storage: unknown, findings: Findings): number {
   const where = 'Capabilities.MutableStorage';
@@ -304,9 +304,9 @@ function sizeAt(storage: unknown, findings: Findings): number {
   const { SizeKB: size, ...others } = fields;
   for (const name of Object.keys(others))
     findings.warnings.push(`app_manifest.json: ${where}.${name} is ignored: there is no such field.`);
-  if (typeof size === 'number' && size > 0 && size <= LARGEST_STORAGE && Number.isInteger(size * 1024))
+  if (typeof size === 'number' && size > 0 && size <= MAX_STORAGE_BYTES && Number.isInteger(size * 1024))
     return size * 1024;
-  fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${LARGEST_STORAGE} at most`);
+  fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${MAX_STORAGE_BYTES} at most`);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { aClock, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
-import { LARGEST_TEXT, readTextWithin } from '../read-file.js';
+import { MAX_TEXT_BYTES, readTextWithin } from '../read-file.js';
 import { isObject, parseJson } from '../json.js';
 import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
 import { CertificateAuthority } from './certificate-authority.js';
@@ -296,7 +296,7 @@ async function textIn(folder: string, file: string): Promise<string | undefined>
   });
   if (status === undefined) return undefined;
   if (!status.isFile()) throw damaged(folder, file, 'it is no regular file');
-  if (status.size > LARGEST_TEXT) throw damaged(folder, file, `it has more than ${LARGEST_TEXT} bytes`);
+  if (status.size > MAX_TEXT_BYTES) throw damaged(folder, file, `it has more than ${MAX_TEXT_BYTES} bytes`);
   return readTextWithin(path);
 }
 

@@ -7,10 +7,10 @@ import { isIssuer, issuerKeyFault } from './inspect.js';
 import { nameConstraintFault } from './name-constraints.js';
 
 /** How many pairs of certificates are looked at as issuer and issued, and how many paths are begun: the cap on the work. */
-const MOST_PAIRS = 4000;
-const MOST_STEPS = 1000;
+const MAX_PAIRS = 4000;
+const MAX_STEPS = 1000;
 /** How many signatures are verified: with P-521, the slowest kind of key that is taken, that is some 50 ms. */
-const MOST_SIGNATURES = 30;
+const MAX_SIGNATURES = 30;
 /** digitalSignature, keyEncipherment, keyAgreement: what a TLS server's key may do. */
 const TLS_KEY_USAGE = 0x80 | 0x20 | 0x08;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -52,7 +52,7 @@ export function findPath(leaf: X509Certificate, options: PathOptions): readonly 
   let best: PathFault | undefined;
   let steps = 0;
   const follow = (path: readonly X509Certificate[]): readonly X509Certificate[] | undefined => {
-    if (++steps > MOST_STEPS) return undefined;
+    if (++steps > MAX_STEPS) return undefined;
     const top = path.at(-1) as X509Certificate;
     const ends = isAnchor(top) && (path.length > 1 || options.leafMayBeAnchor === true);
     const candidates = ends ? [] : issuersOf(top).filter((each) => !path.some((one) => one.raw.equals(each.raw)));
@@ -71,7 +71,7 @@ export function findPath(leaf: X509Certificate, options: PathOptions): readonly 
   };
   const found = follow([leaf]);
   if (found !== undefined) return found;
-  const isCut = steps > MOST_STEPS || isExhausted();
+  const isCut = steps > MAX_STEPS || isExhausted();
   return best === undefined || (isCut && best.kind === 'unknownIssuer') ? tooLong(best?.path ?? [leaf]) : best;
 }
 
@@ -90,7 +90,7 @@ function issuerFinder({ anchors, others }: PathOptions): {
   const known = new Map<string, readonly X509Certificate[]>();
   let [pairs, signatures] = [0, 0];
   const isAbove = (issuer: X509Certificate, certificate: X509Certificate): boolean => {
-    if (++pairs > MOST_PAIRS || issuer.raw.equals(certificate.raw) || !issuer.ca) return false;
+    if (++pairs > MAX_PAIRS || issuer.raw.equals(certificate.raw) || !issuer.ca) return false;
     try {
       if (!certificate.checkIssued(issuer)) return false;
     } catch {
@@ -101,7 +101,7 @@ function issuerFinder({ anchors, others }: PathOptions): {
       return false;
     }
     // Those that are known count too: else each further request of a peer would have more of them verified.
-    if (++signatures > MOST_SIGNATURES) return false;
+    if (++signatures > MAX_SIGNATURES) return false;
     const known = signed.get(issuer)?.get(certificate);
     if (known !== undefined) return known;
     const verdict = isIssuer(issuer, certificate);
@@ -117,7 +117,7 @@ function issuerFinder({ anchors, others }: PathOptions): {
   };
   return {
     issuersOf,
-    isExhausted: () => pairs > MOST_PAIRS || signatures > MOST_SIGNATURES,
+    isExhausted: () => pairs > MAX_PAIRS || signatures > MAX_SIGNATURES,
     unusableIssuerOf: (certificate) => unusable.get(certificate),
   };
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
-import { LARGEST_TEXT, readFileWithin } from '../read-file.js';
+import { MAX_TEXT_BYTES, readFileWithin } from '../read-file.js';
 import { readCredential, type Credential, type ReadCredentialOptions } from './credential.js';
 import { privateKeyPem } from './key-file.js';
 
@@ -33,7 +33,7 @@ export async function loadCredential(folder: string, options: ReadCredentialOpti
   const missing = (error: NodeJS.ErrnoException): undefined => {
     if (error.code !== 'ENOENT') throw error;
   };
-  const chain = await readFileWithin(join(folder, CERTIFICATE), LARGEST_TEXT).catch(missing);
-  const key = await readFileWithin(join(folder, KEY), LARGEST_TEXT).catch(missing);
+  const chain = await readFileWithin(join(folder, CERTIFICATE), MAX_TEXT_BYTES).catch(missing);
+  const key = await readFileWithin(join(folder, KEY), MAX_TEXT_BYTES).catch(missing);
   return chain === undefined || key === undefined ? undefined : readCredential(chain, key, options);
 }

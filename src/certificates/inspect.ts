@@ -84,8 +84,8 @@ export function describeCertificate(certificate: X509Certificate, now: number): 
 }
 
 /** Bits. A longer modulus, a larger exponent or another kind of key takes a hundred times as long to verify, and no CA has it. */
-const LONGEST_RSA = 8192;
-const LARGEST_EXPONENT = 2n ** 33n;
+const MAX_RSA_BITS = 8192;
+const MAX_EXPONENT = 2n ** 33n;
 const ISSUER_KEYS: readonly (string | undefined)[] = ['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448'];
 
 /** Why no signature of a CA certificate's key is verified here, in words; undefined where they are. */
@@ -94,9 +94,9 @@ export function issuerKeyFault(issuer: X509Certificate): string | undefined {
     const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = issuer.publicKey;
     const { modulusLength = 0, publicExponent = 0n, namedCurve } = details;
     const isKnown = ISSUER_KEYS.includes(type) && (type !== 'ec' || Object.hasOwn(CURVES, namedCurve ?? ''));
-    if (isKnown && modulusLength <= LONGEST_RSA && publicExponent <= LARGEST_EXPONENT) return undefined;
-    const exponent = publicExponent > LARGEST_EXPONENT ? ' with an exponent of more than 33 bits' : '';
-    return `its key is ${keyOf(issuer)}${exponent}: a CA may have RSA up to ${LONGEST_RSA} bits, P-256, P-384, P-521, Ed25519 or Ed448`;
+    if (isKnown && modulusLength <= MAX_RSA_BITS && publicExponent <= MAX_EXPONENT) return undefined;
+    const exponent = publicExponent > MAX_EXPONENT ? ' with an exponent of more than 33 bits' : '';
+    return `its key is ${keyOf(issuer)}${exponent}: a CA may have RSA up to ${MAX_RSA_BITS} bits, P-256, P-384, P-521, Ed25519 or Ed448`;
   } catch {
     return 'its key cannot be read';
   }

@@ -14,7 +14,7 @@ export function privateKeyPem(key: KeyObject, passphrase?: string): string {
 }
 
 /** What OpenSSL reads of one, bytes. */
-const LONGEST_PASSPHRASE = 1024;
+const MAX_PASSPHRASE = 1024;
 
 /** Whether a passphrase has nothing in it but blanks and control characters, as a file of zero bytes has. */
 export function isBlank(passphrase: string): boolean {
@@ -33,9 +33,9 @@ export function checkPassphrase(passphrase: string | undefined): void {
       'The passphrase of the private keys is empty, or blank: give one that is not, or none for keys that are not encrypted.',
     );
   const length = Buffer.byteLength(passphrase ?? '');
-  if (length > LONGEST_PASSPHRASE)
+  if (length > MAX_PASSPHRASE)
     throw new SphereIotError(
       'KEY_PASSPHRASE_TOO_LONG',
-      `The passphrase of the private keys has ${length} bytes, of ${LONGEST_PASSPHRASE}. Give a shorter one.`,
+      `The passphrase of the private keys has ${length} bytes, of ${MAX_PASSPHRASE}. Give a shorter one.`,
     );
 }

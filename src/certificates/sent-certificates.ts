@@ -10,7 +10,7 @@ export interface SentCertificates {
 }
 
 /** No peer needs more; Node takes 100 KB of them. */
-const MOST = 100;
+const MAX_CERTIFICATES = 100;
 const cache = new WeakMap<TLSSocket, SentCertificates>();
 
 /**
@@ -23,7 +23,8 @@ export function sentCertificates(socket: TLSSocket): SentCertificates {
   const leaf = socket.getPeerCertificate(true);
   const certificates: X509Certificate[] = [];
   let next = socket.getPeerX509Certificate();
-  for (; next !== undefined && certificates.length < MOST; next = next.issuerCertificate) certificates.push(next);
+  for (; next !== undefined && certificates.length < MAX_CERTIFICATES; next = next.issuerCertificate)
+    certificates.push(next);
   const sent = { certificates, leaf };
   if (certificates.length > 0) cache.set(socket, sent);
   return sent;

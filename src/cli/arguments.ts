@@ -10,11 +10,11 @@ import type { CliIo } from './io.js';
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A thousand years: times that are reckoned with it are still dates. */
-const MOST_DAYS = 365_000;
+const MAX_DAYS = 365_000;
 
 /** `24h`, `90s`, `730d`, `500ms`, `5m`; in ms. */
 export function duration(text: string): number {
-  return durationUpTo(text, MOST_DAYS);
+  return durationUpTo(text, MAX_DAYS);
 }
 
 /** A duration, in ms, of so many days at most. */
@@ -59,14 +59,14 @@ export function cmakeOption(text: string, before: Readonly<Record<string, string
 export const PASSPHRASE_VARIABLE = 'SPHERE_IOT_PASSPHRASE';
 
 /** Bytes: more than any passphrase has. */
-const LARGEST_PASSPHRASE_FILE = 64 * 1024;
+const MAX_PASSPHRASE_FILE_BYTES = 64 * 1024;
 
 /**
  * The passphrase from its file, or from the environment, without the line's end; undefined where there is none.
  * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set; what readText throws.
  */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
-  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file, LARGEST_PASSPHRASE_FILE);
+  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file, MAX_PASSPHRASE_FILE_BYTES);
   const passphrase = given?.replace(/\r?\n$/, '');
   if (passphrase === undefined || !isBlank(passphrase)) return passphrase;
   const [what, otherwise] =

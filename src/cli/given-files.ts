@@ -4,14 +4,14 @@ import { basename, dirname } from 'node:path';
 import { writeFileAtomic } from '../atomic-file.js';
 import { readCertificateFile, type CertificateFile } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
-import { LARGEST_TEXT, readFileWithin } from '../read-file.js';
+import { MAX_TEXT_BYTES, readFileWithin } from '../read-file.js';
 import { errorOf } from './own-error.js';
 
 // The files that commands are given. Errors have codes of ours, and name the file: `FILE_NOT_FOUND`, `FILE_NOT_ALLOWED`,
 // `FILE_IS_FOLDER` and others of system-error.ts; `FILE_TOO_LARGE`.
 
 /** A file, or a pipe as a shell makes it of `<(command)`. @param most Bytes that it can have. */
-export async function readBytes(file: string, most = LARGEST_TEXT): Promise<Buffer> {
+export async function readBytes(file: string, most = MAX_TEXT_BYTES): Promise<Buffer> {
   return readFileWithin(file, most, { pipe: true }).catch((error: unknown) => {
     throw errorOf(error, file);
   });

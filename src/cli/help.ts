@@ -5,7 +5,7 @@ import type { CliIo } from './io.js';
 /** Columns where the terminal does not say how many it has, or there is none: as commander. */
 const DEFAULT_WIDTH = 80;
 /** A narrower terminal gets lines of this width. */
-const LEAST_WIDTH = 40;
+const MIN_WIDTH = 40;
 
 /** For the end of a command's help. */
 export function examples(...lines: readonly string[]): string {
@@ -19,5 +19,5 @@ export function notes(io: CliIo, text: string): (context: AddHelpTextContext) =>
 
 /** How wide help may be, in characters. */
 export function widthOf({ stdout }: Pick<CliIo, 'stdout'>): number {
-  return Math.max(LEAST_WIDTH, stdout.columns ?? DEFAULT_WIDTH);
+  return Math.max(MIN_WIDTH, stdout.columns ?? DEFAULT_WIDTH);
 }

@@ -82,12 +82,12 @@ export function program(io: CliIo, { json }: { readonly json: boolean } = { json
 }
 
 /** Columns beside the names of options in which their descriptions are wrapped, and not left as long lines. */
-const LEAST_WRAPPED = 15;
+const MIN_WRAPPED = 15;
 
 /** Commander's own output and end go where ours go. */
 function configure(command: Command, io: CliIo, json: boolean): void {
   command
-    .configureHelp({ minWidthToWrap: LEAST_WRAPPED })
+    .configureHelp({ minWidthToWrap: MIN_WRAPPED })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeText(io.stdout, text),

@@ -15,7 +15,7 @@ const realTime = performance.now.bind(performance);
 /** Idle turns of Node's event loop after which nothing more is expected to happen by itself. */
 const IDLE_TURNS = 3;
 /** Real milliseconds after which Node's event loop has its turn, whatever there is to do on the clock. */
-const LONGEST_TURN = 50;
+const MAX_TURN = 50;
 /** Real milliseconds after which a hold counts as forgotten. */
 const FORGOTTEN_HOLD = 20_000;
 /** Virtual milliseconds that `runUntil` waits unless told otherwise: an hour. */
@@ -139,7 +139,7 @@ export class VirtualClock implements MovableClock {
   /** Runs the next timer that is due by `limit`; false if there is none. Skips the wait where nothing came of it. */
   async #step(limit: number, stop: () => boolean = () => false): Promise<boolean> {
     await this.#quiet(stop);
-    const until = realTime() + LONGEST_TURN;
+    const until = realTime() + MAX_TURN;
     for (;;) {
       const next = this.#timers.next();
       if (next === undefined || next.deadline > limit || stop()) return false;

@@ -24,7 +24,7 @@ const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 const FIRST_RETRY = 1000;
 /** Milliseconds to the next attempt after the first that failed; they double up to the longest. */
 const RETRY_AFTER_FAILURE = 10_000;
-const LONGEST_RETRY = 600_000;
+const MAX_RETRY = 600_000;
 
 export type DeviceStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
@@ -214,7 +214,7 @@ export class SphereDevice {
       // The samples provision again, since the certificate or the hub may be another now.
       if ('idScope' in this.#options) this.#assignment = undefined;
       this.#begin().promise.catch(() => {
-        if (this.#status !== 'closed') this.#retryIn(next, Math.min(2 * next, LONGEST_RETRY));
+        if (this.#status !== 'closed') this.#retryIn(next, Math.min(2 * next, MAX_RETRY));
       });
     });
   }

@@ -94,7 +94,7 @@ export class RefusalObserver {
 }
 
 /** Bytes of a packet of which something is kept: what a service says of a refusal is far shorter. */
-const LONGEST_PACKET = 256 * 1024;
+const MAX_PACKET_BYTES = 256 * 1024;
 
 /** One direction: bytes to packets. What is no MQTT, or too long, ends it; the SDK will say so too. */
 class Listener {
@@ -113,6 +113,6 @@ class Listener {
   read(bytes: Uint8Array): void {
     if (this.#broken) return;
     const chunks = this.#unwrapper === undefined ? [Buffer.from(bytes)] : this.#unwrapper.unwrap(bytes);
-    for (const chunk of chunks) if (!this.#broken && this.#parser.parse(chunk) > LONGEST_PACKET) this.#broken = true;
+    for (const chunk of chunks) if (!this.#broken && this.#parser.parse(chunk) > MAX_PACKET_BYTES) this.#broken = true;
   }
 }

@@ -109,7 +109,7 @@ interface DpsBody {
 }
 
 /** Characters that are shown of what DPS says: the advice follows. */
-const LONGEST_SAID = 1000;
+const MAX_SHOWN = 1000;
 
 /** In words why a registration was refused; undefined if the answer is none of a refusal. */
 export function registrationRefusal(
@@ -125,7 +125,7 @@ export function registrationRefusal(
   const failed = body?.status === 'failed';
   if (body === undefined || (!failed && body.errorCode === undefined)) return undefined;
   const errorCode = body.errorCode ?? body.registrationState.errorCode ?? status;
-  const said = printableLine(body.message ?? body.registrationState.errorMessage ?? '', LONGEST_SAID);
+  const said = printableLine(body.message ?? body.registrationState.errorMessage ?? '', MAX_SHOWN);
   const advice = dpsAdvice[errorCode] ?? '';
   return new SphereIotError(
     'DPS_REGISTRATION_REFUSED',

@@ -1,9 +1,9 @@
 import { ReceivedBytes } from '../transport/received-bytes.js';
 
 /** Bytes of the HTTP head. */
-const LONGEST_HEAD = 16 * 1024;
+const MAX_HEAD_BYTES = 16 * 1024;
 /** Bytes of a frame that is waited for: no service sends a longer one. */
-const LONGEST_FRAME = 512 * 1024;
+const MAX_FRAME_BYTES = 512 * 1024;
 
 /** Reads the payloads out of one direction of a WebSocket connection: an HTTP head, then frames (RFC 6455, 5.2). */
 export class WebSocketUnwrapper {
@@ -25,7 +25,7 @@ export class WebSocketUnwrapper {
 
   #skipHead(): boolean {
     const end = this.#received.view.indexOf('\r\n\r\n');
-    if (end < 0 && this.#received.length > LONGEST_HEAD) throw new Error('the HTTP head is too long');
+    if (end < 0 && this.#received.length > MAX_HEAD_BYTES) throw new Error('the HTTP head is too long');
     if (end < 0) return false;
     this.#received.take(end + 4);
     this.#headRead = true;
@@ -43,7 +43,7 @@ export class WebSocketUnwrapper {
     if (rest.length < start) return undefined;
     const length =
       lengthBytes === 0 ? short : lengthBytes === 2 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
-    if (length > LONGEST_FRAME) throw new Error(`a frame has ${length} bytes`);
+    if (length > MAX_FRAME_BYTES) throw new Error(`a frame has ${length} bytes`);
     if (rest.length < start + length) return undefined;
     const payload = this.#received.take(start + length).subarray(start);
     if (second & 0x80) for (let i = 0; i < length; i++) payload[i]! ^= rest[start - 4 + (i & 3)] as number;

@@ -26,7 +26,7 @@ import { CloudEvents, type CloudEvent, type NextEventOptions } from './observe/c
 import { Recording } from './observe/trace/recording.js';
 import type { TraceEntry } from './observe/trace/trace-entry.js';
 import { TRACE_RULES, Tracer, type TraceOptions } from './observe/trace/tracer.js';
-import { NO_STATE, type StateStore } from './state/shelf.js';
+import { NO_STATE, type StateStore } from './state/store.js';
 import { StateFolder } from './state/state-folder.js';
 import { StorageAccount } from './storage/storage-account.js';
 
@@ -78,13 +78,13 @@ export class LocalAzure {
       struck: (kind, target) => this.#front.faultStruck(kind, target),
     }));
     this.#hubs = hubs.map((name) => {
-      const room = root.room('hubs').room(asciiLowerCase(name));
+      const namespace = root.namespace('hubs').namespace(asciiLowerCase(name));
       const last = (deviceId: string): string => events.last(deviceId);
-      const hub = new IotHub(name, { clock, faults, lifetime, storage, room, last }, options.hub);
+      const hub = new IotHub(name, { clock, faults, lifetime, storage, namespace, last }, options.hub);
       started.push(hub);
       return hub;
     });
-    const surroundings = { clock, faults, lifetime, room: root.room('dps') };
+    const surroundings = { clock, faults, lifetime, namespace: root.namespace('dps') };
     this.dps = new ProvisioningService(idScope, this.#hubs, surroundings, options.dps);
     const router = (this.#router = new ServiceRouter({ dps: this.dps, hubs: this.#hubs, storage }));
     const { maxTlsVersion } = options;
@@ -120,7 +120,7 @@ export class LocalAzure {
     const state = options.state === undefined ? NO_STATE : await StateFolder.open(options.state, clock);
     const started: IotHub[] = [];
     try {
-      const storage = new StorageAccount(clock, options.storage, state.root.room('storage'));
+      const storage = new StorageAccount(clock, options.storage, state.root.namespace('storage'));
       const dpsNames = [DPS_ENDPOINT, dpsServiceEndpoint(options.dps?.serviceName)];
       const names = [...dpsNames, ...hubs, storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);

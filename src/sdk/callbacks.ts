@@ -25,7 +25,7 @@ interface Registration extends Numbered {
 }
 
 /** C passes the number in 32 bits. */
-const MOST_CONTEXT = 0x7fff_ffff;
+const MAX_CONTEXT = 0x7fff_ffff;
 
 /** JSON, which the service wants. */
 const NO_RESPONSE = encoder.encode('null');
@@ -42,7 +42,7 @@ export class Callbacks {
   readonly #handles: HandleTable;
   readonly #registered = new NumberedRecords<Registration>(
     () => ({ number: 0, run: nothing, owner: undefined, place: '', older: 0, newer: 0 }),
-    MOST_CONTEXT,
+    MAX_CONTEXT,
   );
 
   constructor(memory: Memory, gate: Gate, handles: HandleTable) {

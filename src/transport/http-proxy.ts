@@ -10,7 +10,7 @@ export interface HttpProxy {
 }
 
 /** Bytes that a proxy's answer may have before its empty line. */
-const LONGEST_HEAD = 16_384;
+const MAX_HEAD_BYTES = 16_384;
 
 /**
  * Asks the proxy at the other end of `stream` for a tunnel (CONNECT, RFC 9110 9.3.6), with Basic credentials if there are
@@ -55,7 +55,7 @@ function readHead(stream: Duplex, where: string): Promise<string> {
       for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) {
         received = Buffer.concat([received, chunk]);
         const end = received.indexOf('\r\n\r\n');
-        if (end < 0 && received.length <= LONGEST_HEAD) continue;
+        if (end < 0 && received.length <= MAX_HEAD_BYTES) continue;
         if (end < 0)
           return finish(() =>
             reject(new SphereIotError('PROXY_REFUSED', `${where} does not answer as an HTTP proxy does.`)),

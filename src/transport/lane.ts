@@ -2,9 +2,9 @@ import type { Clock, Timer } from '../clock/index.js';
 
 /** Milliseconds until TCP sends something again for the first time; they double up to the longest (Linux). */
 const FIRST_RETRY = 200;
-const LONGEST_RETRY = 120_000;
+const MAX_RETRY = 120_000;
 /** How often TCP sends something again before the connection breaks (tcp_retries2): 924.6 s after the first time. */
-const MOST_RETRIES = 15;
+const MAX_RETRIES = 15;
 /** Bytes under way that a sender need not wait for. */
 const SEND_BUFFER = 65_536;
 
@@ -111,10 +111,10 @@ export class Lane {
   }
 
   #retryLater(): void {
-    const delay = Math.min(FIRST_RETRY * 2 ** this.#retries, LONGEST_RETRY);
+    const delay = Math.min(FIRST_RETRY * 2 ** this.#retries, MAX_RETRY);
     this.#retry = this.#options.clock.setTimer(delay, () => {
       this.#retry = undefined;
-      if (++this.#retries <= MOST_RETRIES) return this.#sendAll();
+      if (++this.#retries <= MAX_RETRIES) return this.#sendAll();
       this.#break();
       return true;
     });

@@ -1,4 +1,4 @@
-const LEAST = 1024;
+const MIN_CAPACITY = 1024;
 const NONE = Buffer.alloc(0);
 
 /**
@@ -46,7 +46,7 @@ export class ReceivedBytes {
   }
 
   #grow(length: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(LEAST, 2 * length));
+    const larger = Buffer.allocUnsafeSlow(Math.max(MIN_CAPACITY, 2 * length));
     this.#bytes.copy(larger, 0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SphereIotError, messageOf } from '../errors.js';
 import { packageFile } from '../package-file.js';
-import { LARGEST_BINARY, readFileWithin } from '../read-file.js';
+import { MAX_BINARY_BYTES, readFileWithin } from '../read-file.js';
 import { webAssembly, type WasmModule } from './webassembly.js';
 
 /** Where `npm run setup` puts the module, and where the package has it. */
@@ -27,7 +27,7 @@ async function readAndCompile(): Promise<WasmModule> {
   let file = WASM_FILE;
   try {
     file = packageFile(WASM_FILE);
-    return await compile(await readFileWithin(file, LARGEST_BINARY), `${file} is`);
+    return await compile(await readFileWithin(file, MAX_BINARY_BYTES), `${file} is`);
   } catch (error) {
     if ((error as SphereIotError).code === 'WASM_INVALID') throw error;
     const bytes = await bundled();

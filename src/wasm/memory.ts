@@ -16,7 +16,7 @@ const SCRATCH_SIZE = 16 * 1024;
 const SHORT_TEXT = 64;
 
 /** Bytes that UTF-8 may need for a character of JavaScript. */
-const MOST_PER_CHARACTER = 3;
+const MAX_BYTES_PER_CHARACTER = 3;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -181,7 +181,7 @@ export class Memory {
   #encodedText(text: string): number {
     if (text.includes('\0'))
       throw new SphereIotError('TEXT_HAS_NUL', 'A text with a NUL character in it can not be passed to C.');
-    const most = text.length * MOST_PER_CHARACTER + 1;
+    const most = text.length * MAX_BYTES_PER_CHARACTER + 1;
     if (this.#used + aligned(most) > SCRATCH_SIZE) {
       const encoded = encoder.encode(text);
       const pointer = this.#take(encoded.length + 1);

@@ -19,7 +19,7 @@ export interface Attack {
 
 const BYTES = 4 * 1024 * 1024;
 /** An honest request may be too quick to be measured. */
-const LEAST_MS = 20;
+const MIN_MS = 20;
 
 /** One test for each attack. Each is tried once before it is measured, so that neither pays for what is loaded then. */
 export function attacks(title: string, rows: readonly Attack[]): void {
@@ -30,7 +30,7 @@ export function attacks(title: string, rows: readonly Attack[]): void {
       const before = memoryInUse();
       const honestMs = await timeOf(honest);
       const attackMs = await timeOf(attack);
-      expect(attackMs).toBeLessThan(times * Math.max(honestMs, LEAST_MS));
+      expect(attackMs).toBeLessThan(times * Math.max(honestMs, MIN_MS));
       // Another thread frees buffers, which has its turn later where the machine is loaded.
       for (let tries = 0; tries < 20 && memoryInUse() - before >= bytes; tries++)
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -109,8 +109,8 @@ function once(name: string, make: (path: string) => Promise<void> | void): Promi
 
 async function fill(path: string, entries: number): Promise<void> {
   const state = await StateFolder.open(path, new VirtualClock());
-  const shelf = state.root.shelf('s');
-  for (let number = 0; number < entries; number++) shelf.put(String(number), 'x'.repeat(1000));
+  const collection = state.root.collection('s');
+  for (let number = 0; number < entries; number++) collection.put(String(number), 'x'.repeat(1000));
   await state.accept();
   await state.close();
 }

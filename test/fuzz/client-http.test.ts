@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Credential } from '../../src/certificates/index.js';
 import { ask } from '../emulator/https.js';
 import { DPS, HUB } from '../emulator/support.js';
-import { always, LONGEST, manglings, SEED, sendInPieces } from './mangle.js';
+import { always, TIMEOUT, manglings, SEED, sendInPieces } from './mangle.js';
 import { ATTACKER, NEIGHBOUR, Neighbourhood, SECRET } from './neighbourhood.js';
 
 const STORAGE = 'sphereiotlocal.blob.core.windows.net';
@@ -138,7 +138,7 @@ describe(`HTTP that a client sends wrongly (seed ${SEED})`, () => {
         attack(DPS, forged ? all.forged : undefined, what),
       );
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -147,7 +147,7 @@ describe(`HTTP that a client sends wrongly (seed ${SEED})`, () => {
       const what = said([...toDps(ATTACKER), ...toDps(NEIGHBOUR)]);
       await always(what, (bytes) => attack(DPS, all.attacker, bytes, `registered:${ATTACKER}`));
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -159,7 +159,7 @@ describe(`HTTP that a client sends wrongly (seed ${SEED})`, () => {
       );
       expect(fileEvents()).toBe(before);
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -167,7 +167,7 @@ describe(`HTTP that a client sends wrongly (seed ${SEED})`, () => {
     async () => {
       await always(said([...toHub(ATTACKER), ...toHub(NEIGHBOUR)]), (what) => attack(HUB, all.attacker, what));
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -176,7 +176,7 @@ describe(`HTTP that a client sends wrongly (seed ${SEED})`, () => {
       const blobNames = [own.blobName, `${NEIGHBOUR}/secret.txt`, `${own.blobName}/../../${NEIGHBOUR}/secret.txt`];
       await always(said(blobNames.flatMap(toStorage)), (what) => attack(STORAGE, undefined, what));
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test.each([

@@ -3,7 +3,7 @@ import { generate, type IConnectPacket, type Packet } from 'mqtt-packet';
 
 import type { Credential } from '../../src/certificates/index.js';
 import { DPS, dpsConnect, HUB, hubConnect, sasToken } from '../emulator/support.js';
-import { always, changed, LONGEST, manglings, SEED, type Mangling } from './mangle.js';
+import { always, changed, TIMEOUT, manglings, SEED, type Mangling } from './mangle.js';
 import { ATTACKER, NEIGHBOUR, Neighbourhood } from './neighbourhood.js';
 
 const WRONG_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -117,7 +117,7 @@ describe.each([
       async () => {
         await always(manglings(), (mangling) => attack(HUB, undefined, { bytes: asNeighbour, mangling }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -125,7 +125,7 @@ describe.each([
       async () => {
         await always(manglings(), (mangling) => attack(HUB, all.forged, { bytes: asNeighbour, mangling }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -137,7 +137,7 @@ describe.each([
         const bytes = Buffer.concat([connect(hubConnect('keyed', { password })), hubTalk('keyed')]);
         await always(manglings(), (mangling) => attack(HUB, undefined, { bytes, mangling }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -147,7 +147,7 @@ describe.each([
           attack(HUB, all.attacker, { bytes: asNeighbour, mangling, admitted: [ATTACKER] }),
         );
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -161,7 +161,7 @@ describe.each([
           return attack(HUB, all.attacker, { bytes, mangling: { ...mangling, changes: [] }, admitted: [ATTACKER] });
         });
       },
-      LONGEST,
+      TIMEOUT,
     );
   });
 
@@ -172,7 +172,7 @@ describe.each([
         const bytes = toDps(NEIGHBOUR);
         await always(manglings(), (mangling) => attack(DPS, undefined, { bytes, mangling }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     // Whether an enrollment lets it in is only looked at when it registers.
@@ -184,7 +184,7 @@ describe.each([
         const bytes = toDps(NEIGHBOUR);
         await always(manglings(), (mangling) => attack(DPS, all.forged, { bytes, mangling, admitted }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -196,7 +196,7 @@ describe.each([
         const bytes = toDps(NEIGHBOUR, { password: Buffer.from(token) });
         await always(manglings(), (mangling) => attack(DPS, undefined, { bytes, mangling, admitted }));
       },
-      LONGEST,
+      TIMEOUT,
     );
 
     test(
@@ -208,7 +208,7 @@ describe.each([
           attack(DPS, all.attacker, { bytes: text, mangling, admitted: own }),
         );
       },
-      LONGEST,
+      TIMEOUT,
     );
   });
 });

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 
 import { createDuplexPair } from '../../src/transport/index.js';
 import { HUB } from '../emulator/support.js';
-import { always, changed, LONGEST, manglings, SEED, sendInPieces } from './mangle.js';
+import { always, changed, TIMEOUT, manglings, SEED, sendInPieces } from './mangle.js';
 import { Neighbourhood } from './neighbourhood.js';
 
 describe(`what a client sends wrongly instead of TLS (seed ${SEED})`, () => {
@@ -56,6 +56,6 @@ describe(`what a client sends wrongly instead of TLS (seed ${SEED})`, () => {
         await all.check(Buffer.concat(answers));
       });
     },
-    LONGEST,
+    TIMEOUT,
   );
 });

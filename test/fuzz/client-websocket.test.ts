@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { generate } from 'mqtt-packet';
 
 import { HUB, hubConnect, WEBSOCKET_PATH } from '../emulator/support.js';
-import { always, changed, LONGEST, manglings, SEED, sendInPieces, type Mangling } from './mangle.js';
+import { always, changed, TIMEOUT, manglings, SEED, sendInPieces, type Mangling } from './mangle.js';
 import { ATTACKER, NEIGHBOUR, Neighbourhood } from './neighbourhood.js';
 
 const BINARY = 2;
@@ -105,7 +105,7 @@ describe(`WebSocket frames that a client sends wrongly (seed ${SEED})`, () => {
         return all.check(await all.attack(socket, bytes, mangling));
       });
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -115,7 +115,7 @@ describe(`WebSocket frames that a client sends wrongly (seed ${SEED})`, () => {
         all.check(await all.attack(await upgraded(), talk(deviceId), mangling), ATTACKER),
       );
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -130,7 +130,7 @@ describe(`WebSocket frames that a client sends wrongly (seed ${SEED})`, () => {
         return all.check(await all.attack(await upgraded(), bytes, { ...mangling, changes: [] }), ATTACKER);
       });
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test.each([

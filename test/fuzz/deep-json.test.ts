@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { toEventGridEvent, type Telemetry } from '../../src/emulator/index.js';
-import { DEEPEST_JSON, parseJson } from '../../src/json.js';
+import { MAX_JSON_DEPTH, parseJson } from '../../src/json.js';
 import { ask } from '../emulator/https.js';
 import { atDps, put, register } from '../emulator/dps-device.js';
 import { DPS, HUB, World } from '../emulator/support.js';
@@ -61,8 +61,8 @@ test.each(DEEP.map((json) => [json.slice(0, 8), json.length, json]))(
 
 // The body of the registration is one level of its own.
 test.each([
-  [DEEPEST_JSON - 1, 202],
-  [DEEPEST_JSON, 400],
+  [MAX_JSON_DEPTH - 1, 202],
+  [MAX_JSON_DEPTH, 400],
   [50_000, 400],
 ])('a registration whose payload is nested %d deep, with kept state and a callback: %d', async (depth, status) => {
   const state = mkdtempSync(join(tmpdir(), 'sphere-iot-deep-'));
@@ -94,12 +94,12 @@ test.each([
 test.each([
   ['no brackets in a string', JSON.stringify('['.repeat(1000)), true],
   ['a quote in a string', JSON.stringify('"'.repeat(9) + '['.repeat(1000)), true],
-  ['a backslash at the end of a string', `["\\\\",${arrays(DEEPEST_JSON - 1)}]`, true],
+  ['a backslash at the end of a string', `["\\\\",${arrays(MAX_JSON_DEPTH - 1)}]`, true],
   ['many, one after the other', `[${'[],'.repeat(1000)}[]]`, true],
-  ['as deep as may be', objects(DEEPEST_JSON), true],
-  ['deeper', objects(DEEPEST_JSON + 1), false],
-  ['deeper, behind a string that ends with a backslash', `["\\\\",${arrays(DEEPEST_JSON)}]`, false],
-  ['deeper, behind an escaped quote', `["\\"",${arrays(DEEPEST_JSON)}]`, false],
+  ['as deep as may be', objects(MAX_JSON_DEPTH), true],
+  ['deeper', objects(MAX_JSON_DEPTH + 1), false],
+  ['deeper, behind a string that ends with a backslash', `["\\\\",${arrays(MAX_JSON_DEPTH)}]`, false],
+  ['deeper, behind an escaped quote', `["\\"",${arrays(MAX_JSON_DEPTH)}]`, false],
 ])('the depth of JSON: %s', (_, json, isRead) => {
   expect(parseJson(json)).toEqual(isRead ? JSON.parse(json) : undefined);
   expect(parseJson(Buffer.from(json))).toEqual(isRead ? JSON.parse(json) : undefined);

@@ -7,7 +7,7 @@ import { generate, parser, type Packet } from 'mqtt-packet';
 import { VirtualClock } from '../../src/clock/index.js';
 import { PROV_DEVICE_RESULT } from '../../src/sdk/index.js';
 import { createProv, DPS, HUB, keyPem, register, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
-import { always, LONGEST, SEED } from './mangle.js';
+import { always, TIMEOUT, SEED } from './mangle.js';
 
 const MIB = 1024 * 1024;
 const TOPIC = '$dps/registrations/res/200/?$rid=1';
@@ -117,7 +117,7 @@ describe(`whatever it answers, the registration comes to an end, and the next on
       });
       await always(lengths, (of) => survives(publish(TOPIC, ASSIGNED, of)));
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -133,7 +133,7 @@ describe(`whatever it answers, the registration comes to an end, and the next on
         survives(publish(`$dps/registrations/res/${code}/?$rid=1&retry-after=${after}`, ASSIGNED)),
       );
     },
-    LONGEST,
+    TIMEOUT,
   );
 
   test(
@@ -149,6 +149,6 @@ describe(`whatever it answers, the registration comes to an end, and the next on
         );
       });
     },
-    LONGEST,
+    TIMEOUT,
   );
 });

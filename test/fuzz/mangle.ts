@@ -10,7 +10,7 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 40);
 export const SEED = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31));
 
 /** Longest time of a property, ms: with many runs more than jest allows. */
-export const LONGEST = 60_000 + RUNS * 1000;
+export const TIMEOUT = 60_000 + RUNS * 1000;
 
 /** Lengths that no one can mean, as MQTT, WebSocket, HTTP and UTF-8 strings write them. */
 const HUGE = ['ffffff7f', 'ffffffff', 'ffffffffffffffffff', 'ff7fffffffffffffff', 'ffff', '80808001'].map(hex);

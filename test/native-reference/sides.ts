@@ -16,7 +16,7 @@ import { ScenarioCloud } from './scenario-cloud.js';
 /** Where `npm run test:native` has built the native side. */
 const PROGRAM = path.join(__dirname, '../../build/native-reference/test/native-reference/scenarios');
 /** Turns of the event loop after which a clock that does not move is held. */
-const MOST_TURNS = 50;
+const MAX_TURNS = 50;
 
 /** What one side did: what the scenario said, what the services were told, and the wire. */
 export interface Transcript {
@@ -189,7 +189,7 @@ function serveTime(way: Duplex, { clock, network }: ScenarioCloud): void {
       await turns(3);
       const ms = Number(/^sleep (.*)$/.exec(line)?.[1]);
       moving ??= clock.advance(ms).finally(() => (moving = undefined));
-      await Promise.race([moving, turns(MOST_TURNS)]);
+      await Promise.race([moving, turns(MAX_TURNS)]);
       await turns(3);
       way.write(`${clock.now()}\n`);
     })();

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-const LONGEST_RUN = 300_000;
+const MAX_RUN = 300_000;
 
 /**
  * @param {{ command: string, args: string[] }} run
@@ -11,7 +11,7 @@ const LONGEST_RUN = 300_000;
 export function runSuite({ command, args, folder }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: folder });
-    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
+    const limit = setTimeout(() => child.kill('SIGKILL'), MAX_RUN);
     let text = '';
     child.stdout.on('data', (bytes) => (text += bytes));
     child.stderr.on('data', (bytes) => (text += bytes));

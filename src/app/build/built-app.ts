@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SphereIotError, messageOf } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
-import { LARGEST_BINARY, LARGEST_TEXT, readFileWithin, readTextWithin } from '../../read-file.js';
+import { MAX_BINARY_BYTES, MAX_TEXT_BYTES, readFileWithin, readTextWithin } from '../../read-file.js';
 import { parseJsonWithComments } from '../json-with-comments.js';
 import { readManifest, type Peripherals } from '../manifest.js';
 
@@ -60,16 +60,16 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   let peripherals: Peripherals;
   const files = new Map<string, Buffer>();
   try {
-    wasm = await readFileWithin(path.join(folder, 'app.wasm'), LARGEST_BINARY);
+    wasm = await readFileWithin(path.join(folder, 'app.wasm'), MAX_BINARY_BYTES);
     peripherals = await peripheralsIn(folder);
     for (const name of await filesIn(content))
-      files.set(name, await readFileWithin(path.join(content, name), LARGEST_BINARY));
+      files.set(name, await readFileWithin(path.join(content, name), MAX_BINARY_BYTES));
   } catch (error) {
     throw new SphereIotError('APP_NOT_BUILT', `${folder} does not hold an app that was built: ${messageOf(error)}.`, {
       cause: error,
     });
   }
-  const sourceMap = await readTextWithin(path.join(folder, 'app.wasm.map'), LARGEST_BINARY).catch(() => undefined);
+  const sourceMap = await readTextWithin(path.join(folder, 'app.wasm.map'), MAX_BINARY_BYTES).catch(() => undefined);
   const manifest = parse(files.get('app_manifest.json') ?? Buffer.alloc(0));
   const { warnings } = readManifest(manifest, peripherals);
   const signatureMismatches = linesOf(await readTextWithin(path.join(folder, SIGNATURE_MISMATCHES)).catch(() => ''));
@@ -119,7 +119,7 @@ async function filesIn(folder: string): Promise<string[]> {
  */
 export async function checkManifest(folder: string): Promise<void> {
   const manifest = (await readTextWithin(path.join(folder, 'manifest.txt'))).trimEnd();
-  readManifest(parse(await readFileWithin(manifest, LARGEST_TEXT)), await peripheralsIn(folder));
+  readManifest(parse(await readFileWithin(manifest, MAX_TEXT_BYTES)), await peripheralsIn(folder));
 }
 
 function parse(manifest: Buffer): unknown {

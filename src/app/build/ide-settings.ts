@@ -20,7 +20,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 const MACRO = /\$(?:[{]([^{}]+)[}]|(p?env[{][^{}]+)[}])/g;
 
 /** Characters that macros may bring into a value: more than a command line holds. */
-const LONGEST_VALUE = 100_000;
+const MAX_VALUE = 100_000;
 
 /** Variables that say with what is built, and where to: this is decided here. */
 const DECIDED_HERE =
@@ -190,7 +190,7 @@ function fromArguments(options: string | readonly string[]): CmakeVariables {
 
 /**
  * Replaces `${name}`, `${env.NAME}`, `${env:NAME}`, `$env{NAME}` and their like; an unknown one is nothing, and so is one inside
- * of itself. A value that would be longer than LONGEST_VALUE keeps the rest of its macros as they are.
+ * of itself. A value that would be longer than MAX_VALUE keeps the rest of its macros as they are.
  */
 function expandAll(variables: CmakeVariables, macros: Macros): CmakeVariables {
   const expand = (text: string, room: { left: number }, outer: readonly string[]): string =>
@@ -201,7 +201,7 @@ function expandAll(variables: CmakeVariables, macros: Macros): CmakeVariables {
       return room.left < 0 ? all : expand(value, room, [...outer, macro]);
     });
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, expand(value, { left: LONGEST_VALUE }, [])]),
+    Object.entries(variables).map(([name, value]) => [name, expand(value, { left: MAX_VALUE }, [])]),
   );
 }
 

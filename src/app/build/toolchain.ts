@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/p
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
-import { LARGEST_BINARY, readFileWithin, readTextWithin } from '../../read-file.js';
+import { MAX_BINARY_BYTES, readFileWithin, readTextWithin } from '../../read-file.js';
 
 /** What cmake would otherwise ask emcc for, each time an app is configured, and the programs that emcc runs. */
 export interface Toolchain {
@@ -143,7 +143,7 @@ async function works(
   try {
     await run(clang, [...c, '-c', source, '-o', object]);
     await run(linker, [...before, '-o', program, object, ...link.behind]);
-    const made = await readFileWithin(program, LARGEST_BINARY);
+    const made = await readFileWithin(program, MAX_BINARY_BYTES);
     return ['_start', 'memory'].every((name) => made.includes(name));
   } catch {
     return false;

@@ -38,7 +38,7 @@ export interface AccessPoint {
 const Failure = { notFound: 2, noKey: 3, wrongKey: 4, authentication: 5, otherSecurity: 6 } as const;
 
 /** Networks that a device can keep. */
-const MOST_KEPT = 37;
+const MAX_KEPT = 37;
 
 /** What the bytes of an attribute mean. */
 const ATTRIBUTES: Readonly<Record<number, (value: Buffer) => Partial<StoredNetwork>>> = {
@@ -231,7 +231,7 @@ export class WifiHost {
 
   #persist(): number {
     if (this.#stored.some(({ ssid }) => ssid.length === 0)) return HostError.invalid;
-    if (this.#stored.length > MOST_KEPT) return HostError.noSpace;
+    if (this.#stored.length > MAX_KEPT) return HostError.noSpace;
     this.#options.settings.wifi = this.#stored;
     return 0;
   }

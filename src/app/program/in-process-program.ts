@@ -23,12 +23,12 @@ const { max } = Math;
 const NEVER = Infinity;
 
 /** A wait's shortest length, in ms: less may get lost in a clock that counts from 1970. */
-const SHORTEST_WAIT = 0.001;
+const MIN_WAIT = 0.001;
 
 /** Waits that are over at once, after which it is looked at whether Node should have a turn. */
 const SKIPS_TO_LOOK = 1024;
 /** For how long an app may go from one such wait to the next before it has one, in ms. */
-const LONGEST_SKIPPING = 50;
+const MAX_SKIPPING_MS = 50;
 
 export interface ProgramOptions {
   readonly module: WasmModule;
@@ -84,7 +84,7 @@ export interface RunningProgram {
 /** The milliseconds until a time of C, which may be Infinity. */
 export function delayUntil(until: number, clock: Clock): number {
   const delay = until - clock.monotonic();
-  return delay > 0 ? max(delay, SHORTEST_WAIT) : 0;
+  return delay > 0 ? max(delay, MIN_WAIT) : 0;
 }
 
 /** A program that runs in this thread. Where C waits (host.h, app_wait), its stack is taken away; signals are kept until it goes on. */
@@ -198,7 +198,7 @@ export class Program implements RunningProgram {
 
   /** Counts a wait that may be over at once. Whether Node has had no turn for long. */
   #isTurnDue(): boolean {
-    return ++this.skips % SKIPS_TO_LOOK === 0 && performance.now() - this.#entered > LONGEST_SKIPPING;
+    return ++this.skips % SKIPS_TO_LOOK === 0 && performance.now() - this.#entered > MAX_SKIPPING_MS;
   }
 
   /** host.h, app_spun: until when it is to pause. */

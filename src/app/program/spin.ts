@@ -4,10 +4,10 @@ const SLICE = 10;
 /** Pauses after which an app that calls nothing is taken to do so for ever; from then on each is longer, up to the longest. */
 const PATIENCE = 1000;
 const GROWTH = 1.002;
-const LONGEST_PAUSE = 1000;
+const MAX_PAUSE = 1000;
 
 /** Of a virtual clock, in ms: an app that calls nothing for so long is not waited for. Less than the waits of SphereApp have. */
-const LONGEST_SILENCE = 1_800_000;
+const MAX_SILENCE = 1_800_000;
 /** In words. */
 export const LONG_SILENCE = 'half an hour of the virtual clock';
 
@@ -53,12 +53,12 @@ export class Spin {
   /** Whether it has run for longer than the watchdog lets it. */
   get isOver(): boolean {
     const { watchdogMs } = this.#options;
-    return this.idle > watchdogMs || (watchdogMs < Infinity && this.#paused > LONGEST_SILENCE);
+    return this.idle > watchdogMs || (watchdogMs < Infinity && this.#paused > MAX_SILENCE);
   }
 
   /** For how long it has run then. */
   get ranFor(): string {
-    return this.#paused > LONGEST_SILENCE ? LONG_SILENCE : `${this.#options.watchdogMs} ms`;
+    return this.#paused > MAX_SILENCE ? LONG_SILENCE : `${this.#options.watchdogMs} ms`;
   }
 
   /** Where C was, as JavaScript's stack, when it was taken to spin for ever; undefined: it does not. */
@@ -79,7 +79,7 @@ export class Spin {
     if (this.#silent === PATIENCE) this.spinsAt = new Error().stack;
     const slice = now - this.#entered;
     if (!virtual && slice < SLICE) return 0;
-    const pause = virtual ? Math.min(LONGEST_PAUSE, GROWTH ** Math.max(0, this.#silent - PATIENCE)) : 1;
+    const pause = virtual ? Math.min(MAX_PAUSE, GROWTH ** Math.max(0, this.#silent - PATIENCE)) : 1;
     this.#ran = this.#silent === 0 ? 0 : this.#ran + slice;
     this.#paused = this.#silent === 0 || !virtual ? 0 : this.#paused + pause;
     this.#entered = now;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 import { messageOf, SphereIotError } from '../../errors.js';
-import { MOST_DAYS } from '../../rules.js';
+import { MAX_DAYS } from '../../rules.js';
 import { durationUpTo } from '../arguments.js';
 
 // What the commands of `run` are made of.
@@ -50,7 +50,7 @@ function missing(name: string): SphereIotError {
 /** ms, ten years at most: a clock can't show every time. */
 export function milliseconds(text: string): number {
   try {
-    return durationUpTo(text, MOST_DAYS);
+    return durationUpTo(text, MAX_DAYS);
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw invalid(`${text} is no duration: ${messageOf(error)}`);
     throw error;

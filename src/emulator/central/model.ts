@@ -18,7 +18,7 @@ export interface Model {
 }
 
 /** How many interfaces may extend or contain one another; DTDL allows less. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 /** The interfaces of an application, by their ids. */
 export class Models {
@@ -51,7 +51,7 @@ export class Models {
     const { '@id': id = 'an interface without @id' } = document;
     if (typeof id !== 'string') throw invalid('an interface', 'its @id is no text');
     if (above.includes(id)) throw invalid(id, 'it contains or extends itself');
-    if (above.length > DEEPEST) throw invalid(id, `more than ${DEEPEST} interfaces extend or contain one another`);
+    if (above.length > MAX_DEPTH) throw invalid(id, `more than ${MAX_DEPTH} interfaces extend or contain one another`);
     const known = this.#models.get(document);
     if (known !== undefined) return known;
     const contents = new Map<string, ModelContent>();

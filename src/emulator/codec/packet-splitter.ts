@@ -1,7 +1,7 @@
 import { ReceivedBytes } from '../../transport/received-bytes.js';
 
 /** Bytes of the length in a fixed header (MQTT 2.2.3). */
-const LONGEST_LENGTH = 4;
+const MAX_LENGTH_BYTES = 4;
 
 /**
  * Cuts what comes into the pieces that a parser takes: the fixed header of a packet, then the rest of it as a whole. What is not taken waits
@@ -50,7 +50,7 @@ export class PacketSplitter {
       length += (byte & 0x7f) * 0x80 ** (i - 1);
       if (length > this.#longest) return 'tooLong';
       // A length that goes on after its last byte is the parser's to refuse.
-      if (byte < 0x80 || i > LONGEST_LENGTH) {
+      if (byte < 0x80 || i > MAX_LENGTH_BYTES) {
         this.#rest = byte < 0x80 ? length : 0;
         return this.#received.take(i + 1);
       }

@@ -5,7 +5,7 @@ import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { within } from '../../waiting/index.js';
-import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
+import { MAX_JSON_DEPTH, isObject, parseJson } from '../../json.js';
 import type { Admission } from './attestation.js';
 import type { RegistrationSubstatus } from './registration.js';
 import { registrationKey } from './registration-id.js';
@@ -134,7 +134,7 @@ function checked(answer: Allocation): Allocation {
   if (answer.payload !== undefined && parseJson(JSON.stringify(answer.payload) ?? '') === undefined)
     throw new SphereIotError(
       'ALLOCATION_INVALID',
-      `the callback gave a payload that is not JSON, or is nested more than ${DEEPEST_JSON} deep.`,
+      `the callback gave a payload that is not JSON, or is nested more than ${MAX_JSON_DEPTH} deep.`,
     );
   return answer;
 }

@@ -9,7 +9,7 @@ import type { DpsAnswer } from './dps-session.js';
 import { isRegistrationId } from './registration-id.js';
 
 /** Bytes of a request; chosen, the service's own limit is not documented. */
-export const LARGEST_DPS_BODY = 256 * 1024;
+export const MAX_DPS_BODY_BYTES = 256 * 1024;
 
 /** What the service does, whichever protocol asks for it. */
 export interface DpsOperations {
@@ -71,7 +71,7 @@ function answerTo(target: DpsTarget, request: HttpRequest, operations: DpsOperat
   if (credential.kind === 'none') return refuse(401, 401002, 'Unauthorized', credential.reason);
   if (kind === 'operations') return operations.poll(registrationId, credential, operationId);
   if (request.body === undefined)
-    return refuse(413, 413000, 'Request Entity Too Large', `the body has more than ${LARGEST_DPS_BODY} bytes`);
+    return refuse(413, 413000, 'Request Entity Too Large', `the body has more than ${MAX_DPS_BODY_BYTES} bytes`);
   if (!saysJson(request))
     return refuse(415, 415000, 'Unsupported Media Type', 'the Content-Type is not application/json');
   const body = parseJson(request.body);

@@ -4,7 +4,7 @@ import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../identity/certificate-list.js';
 import type { Clock } from '../../clock/index.js';
 import { optional, shape, text } from '../state/shape.js';
-import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
 import type { CaAttestation, EnrollmentGroup, EnrollmentPolicy, EnrollmentRecord } from './enrollments.js';
@@ -35,13 +35,13 @@ export class EnrollmentGroups {
   readonly #certificates: CertificateList;
   readonly #groups: Map<string, EnrollmentGroup>;
   /** Without their callbacks, which are no data. */
-  readonly #kept: Shelf<EnrollmentGroup>;
+  readonly #kept: Collection<EnrollmentGroup>;
 
   /** @internal */
-  constructor(clock: Clock, certificates: CertificateList, room: Room = NO_ROOM) {
+  constructor(clock: Clock, certificates: CertificateList, namespace: Namespace = NO_NAMESPACE) {
     this.#clock = clock;
     this.#certificates = certificates;
-    this.#kept = room.shelf('enrollmentGroups', codec);
+    this.#kept = namespace.collection('enrollmentGroups', codec);
     this.#groups = new Map(this.#kept.entries());
   }
 

@@ -6,7 +6,7 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
 import type { JsonObject } from '../hub/twin-properties.js';
 import { jsonObject, optional, shape, text } from '../state/shape.js';
-import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 import { checkedPolicy, keptPolicy, newRecord, POLICY_RULES, recorded } from './enrollment-policy.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
@@ -52,12 +52,12 @@ export class IndividualEnrollments {
   readonly #clock: Clock;
   readonly #enrollments: Map<string, IndividualEnrollment>;
   /** Without their callbacks, which are no data. */
-  readonly #kept: Shelf<IndividualEnrollment>;
+  readonly #kept: Collection<IndividualEnrollment>;
 
   /** @internal */
-  constructor(clock: Clock, room: Room = NO_ROOM) {
+  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE) {
     this.#clock = clock;
-    this.#kept = room.shelf('enrollments', codec);
+    this.#kept = namespace.collection('enrollments', codec);
     this.#enrollments = new Map(this.#kept.entries());
   }
 

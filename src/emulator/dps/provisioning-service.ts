@@ -14,13 +14,13 @@ import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../service/access-policies.js';
 import { DpsService } from '../service/dps/dps-service.js';
-import { NO_ROOM, type Room } from '../state/shelf.js';
+import { NO_NAMESPACE, type Namespace } from '../state/store.js';
 import { disabledBody, errorBody, REFUSALS, registrationStateBody } from './answers.js';
 import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
 import { judgeDpsConnect } from './dps-connect.js';
 import type { DpsCredential, NoCredential } from './dps-credential.js';
 import type { DpsEvent } from './dps-events.js';
-import { answerDpsRequest, LARGEST_DPS_BODY } from './dps-http.js';
+import { answerDpsRequest, MAX_DPS_BODY_BYTES } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
@@ -36,7 +36,7 @@ export interface DpsSurroundings {
   readonly faults: Faults;
   readonly lifetime: Lifetime;
   /** Where it keeps its state. */
-  readonly room?: Room;
+  readonly namespace?: Namespace;
 }
 
 /**
@@ -72,7 +72,7 @@ export class ProvisioningService implements MqttService, HttpService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    { clock, faults, lifetime, room = NO_ROOM }: DpsSurroundings,
+    { clock, faults, lifetime, namespace = NO_NAMESPACE }: DpsSurroundings,
     options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
@@ -82,15 +82,15 @@ export class ProvisioningService implements MqttService, HttpService {
     this.#log = new EventLog(lifetime, maskedTexts);
     this.#linked = new Set(hubs);
     this.#options = provisioningSettings(options);
-    this.certificates = new CertificateList(clock, room);
-    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, room);
-    this.enrollments = new IndividualEnrollments(clock, room);
-    this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), room);
+    this.certificates = new CertificateList(clock, namespace);
+    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, namespace);
+    this.enrollments = new IndividualEnrollments(clock, namespace);
+    this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), namespace);
     this.serviceEndpoint = dpsServiceEndpoint(this.#options.serviceName);
     const { serviceEndpoint, certificates, enrollments, enrollmentGroups, registrations } = this;
     this.#service = new DpsService(
       { serviceEndpoint, clock, certificates, enrollments, enrollmentGroups, registrations },
-      room,
+      namespace,
     );
     this.policies = this.#service.policies;
     this.#operations = new RegistrationOperations({
@@ -145,7 +145,7 @@ export class ProvisioningService implements MqttService, HttpService {
 
   /** @internal */
   largestBody(head: HttpHead): number {
-    return this.#service.serves(head) ? this.#service.largestBody(head) : LARGEST_DPS_BODY;
+    return this.#service.serves(head) ? this.#service.largestBody(head) : MAX_DPS_BODY_BYTES;
   }
 
   /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */

@@ -1,7 +1,7 @@
 import { defined } from '../../defined.js';
 import { SphereIotError } from '../../errors.js';
 import { checked, number, oneOf, optional, shape, text, time } from '../state/shape.js';
-import { NO_ROOM, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, type Namespace, type Collection } from '../state/store.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
@@ -34,21 +34,21 @@ const keptEntry = shape({
 /** The registration records of a DPS: the last registration of each device. Ids are compared without regard to case. */
 export class DeviceRegistrations {
   readonly #entries: Map<string, Entry>;
-  readonly #kept: Shelf<Entry>;
+  readonly #kept: Collection<Entry>;
   /** Assignments of records that were deleted: the identity is there still. */
   readonly #forgotten: Map<string, DeviceAssignment>;
-  readonly #keptForgotten: Shelf<DeviceAssignment>;
+  readonly #keptForgotten: Collection<DeviceAssignment>;
   readonly #deleted: (registration: Registration) => void;
 
   /** @internal */
-  constructor(deleted: (registration: Registration) => void, room: Room = NO_ROOM) {
+  constructor(deleted: (registration: Registration) => void, namespace: Namespace = NO_NAMESPACE) {
     this.#deleted = deleted;
-    this.#kept = room.shelf(
+    this.#kept = namespace.collection(
       'registrations',
       checked(keptEntry, (id, { registration }) => id === registrationKey(registration.registrationId)),
     );
     this.#entries = new Map(this.#kept.entries());
-    this.#keptForgotten = room.shelf(
+    this.#keptForgotten = namespace.collection(
       'forgotten',
       checked(ASSIGNMENT, (id) => id === registrationKey(id) && isRegistrationId(id)),
     );

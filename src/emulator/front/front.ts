@@ -11,7 +11,7 @@ import type { ServerIdentity } from '../identity/server-identity.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { Tracer } from '../observe/trace/tracer.js';
-import type { StateStore } from '../state/shelf.js';
+import type { StateStore } from '../state/store.js';
 import type { LocalAzureEvent } from './front-events.js';
 import { HttpFront, type HttpRefusal } from './http/http-front.js';
 import type { HttpService } from './http/http-service.js';

@@ -9,7 +9,7 @@ import type { FeedbackRequest, C2dOptions } from './c2d-options.js';
 
 const HOUR = 3_600_000;
 /** Body and properties together (protocol.md#hub-connect: 64 KB). */
-const LARGEST = 65_536;
+const MAX_MESSAGE_BYTES = 65_536;
 
 /** How a message ended. */
 export interface C2dOutcome {
@@ -93,9 +93,9 @@ function expiryOf({ expiryTimeUtc, ttlMs }: C2dOptions, now: number): { expiresA
 function checkSize({ body }: QueuedMessage, { properties = {} }: C2dOptions): void {
   const texts = Object.entries(properties).flat();
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), body.length);
-  if (size > LARGEST)
+  if (size > MAX_MESSAGE_BYTES)
     throw new SphereIotError(
       'C2D_MESSAGE_TOO_LARGE',
-      `The cloud-to-device message has ${size} bytes of ${LARGEST}, properties included.`,
+      `The cloud-to-device message has ${size} bytes of ${MAX_MESSAGE_BYTES}, properties included.`,
     );
 }

@@ -2,11 +2,11 @@ import { counted } from '../../counted.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import type { Link } from '../front/mqtt/mqtt-service.js';
-import type { Shelf } from '../state/shelf.js';
+import type { Collection } from '../state/store.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 
 /** Per device (protocol.md#cloud-to-device). */
-const LONGEST_QUEUE = 50;
+const MAX_QUEUE_LENGTH = 50;
 
 /** The way to the device: a connection with a subscription to its messages. */
 export interface C2dRoute {
@@ -20,7 +20,7 @@ export interface C2dQueueOptions {
   /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (protocol.md#cloud-to-device). */
   readonly maxDeliveryCount: number | undefined;
   /** By their numbers. */
-  readonly kept: Shelf<QueuedMessage>;
+  readonly kept: Collection<QueuedMessage>;
   /** Undefined while there is none. */
   route(): C2dRoute | undefined;
   /** Whether the message of QoS 1 that was sent just now is sent once more, by a fault. */
@@ -59,7 +59,7 @@ export class C2dQueue {
   add(message: QueuedMessage): void {
     const { deviceId } = this.#options;
     if (this.#closed) throw new SphereIotError('EMULATOR_CLOSED', 'The emulator is closed: nothing can be sent.');
-    if (this.#messages.size >= LONGEST_QUEUE)
+    if (this.#messages.size >= MAX_QUEUE_LENGTH)
       throw new SphereIotError(
         'DEVICE_MAXIMUM_QUEUE_DEPTH_EXCEEDED',
         `403004: ${this.#messages.size} messages wait for ${deviceId} already, as many as fit. Let it take some, or purge them.`,

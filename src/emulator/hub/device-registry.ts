@@ -8,7 +8,7 @@ import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
 import { plain } from '../identity/client-certificate.js';
 import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
-import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
@@ -108,16 +108,22 @@ export class DeviceRegistry {
   readonly #maxDevices: number;
   readonly #listener: RegistryListener;
   readonly #devices: Map<string, DeviceIdentity>;
-  readonly #kept: Shelf<DeviceIdentity>;
+  readonly #kept: Collection<DeviceIdentity>;
   #generation = 0;
 
   /** @internal */
-  constructor(clock: Clock, hub: string, maxDevices: number, listener: RegistryListener, room: Room = NO_ROOM) {
+  constructor(
+    clock: Clock,
+    hub: string,
+    maxDevices: number,
+    listener: RegistryListener,
+    namespace: Namespace = NO_NAMESPACE,
+  ) {
     this.#clock = clock;
     this.#hub = hub;
     this.#maxDevices = maxDevices;
     this.#listener = listener;
-    this.#kept = room.shelf('devices', deviceCodec);
+    this.#kept = namespace.collection('devices', deviceCodec);
     this.#devices = new Map(this.#kept.entries());
   }
 

@@ -15,7 +15,7 @@ import type { Telemetry } from './telemetry.js';
 import { Twin, type TwinChange, type TwinSnapshot } from './twin.js';
 
 /** Bytes of the messages that are kept of a device. */
-const MOST_TELEMETRY = 256 * 1024 * 1024;
+const MAX_KEPT_TELEMETRY_BYTES = 256 * 1024 * 1024;
 
 export interface DeviceStateOptions {
   readonly clock: Clock;
@@ -72,7 +72,10 @@ export class DeviceState {
     this.#now = () => clock.now();
     this.twin = new Twin(this.#now, this.#twinChanged);
     this.#restoreTwin();
-    this.telemetry = new NumberedLog({ count: telemetryLimit, bytes: MOST_TELEMETRY, size: sizeOf }, kept.telemetry);
+    this.telemetry = new NumberedLog(
+      { count: telemetryLimit, bytes: MAX_KEPT_TELEMETRY_BYTES, size: sizeOf },
+      kept.telemetry,
+    );
     this.methods = new MethodCalls(deviceId);
     this.uploads = new FileUploads(clock, kept);
     // Last: its messages have timers.

@@ -12,7 +12,7 @@ import type { HubEvent } from './hub-events.js';
 import { hubError, hubErrorCode, jsonAnswer, type HubErrorName } from './hub-http.js';
 
 /** Bytes of a request; chosen. */
-export const LARGEST_HUB_BODY = 64 * 1024;
+export const MAX_HUB_BODY_BYTES = 64 * 1024;
 const HOUR = 3_600_000;
 
 export interface FileUploadOptions {
@@ -91,7 +91,7 @@ function answerTo(target: Request, request: HttpRequest, context: FileUploadCont
   const authentication = context.authenticate(target.deviceId, request);
   if (!authentication.ok) return new Refusal('IotHubUnauthorized', authentication.reason);
   if (request.body === undefined)
-    return new Refusal('GenericRequestEntityTooLarge', `the body has more than ${LARGEST_HUB_BODY} bytes`);
+    return new Refusal('GenericRequestEntityTooLarge', `the body has more than ${MAX_HUB_BODY_BYTES} bytes`);
   if (!saysJson(request)) return new Refusal('GenericUnsupportedMediaType', 'the Content-Type is not application/json');
   const body = parseJson(request.body);
   if (!isObject(body)) return new Refusal('GenericBadRequest', 'the body is no JSON object');

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/index.js';
 import { NumberedLog } from '../observe/numbered-log.js';
 import { sizeOf } from '../observe/size-of.js';
-import type { Shelf } from '../state/shelf.js';
+import type { Collection } from '../state/store.js';
 
 /** Of one device at a time (protocol.md#file-upload). */
-const MOST_ACTIVE = 10;
+const MAX_ACTIVE = 10;
 /** Those that are over and are kept of a device, with their files. */
 const KEPT = { count: 100, bytes: 256 * 1024 * 1024, size: sizeOf };
 /** Clock ms for which an expired correlation id is told from an unknown one; chosen. */
@@ -37,12 +37,12 @@ export interface ActiveUpload {
 export class FileUploads {
   readonly #clock: Clock;
   readonly #active: Map<string, ActiveUpload>;
-  readonly #kept: Shelf<ActiveUpload>;
+  readonly #kept: Collection<ActiveUpload>;
   readonly #finished: NumberedLog<FileUpload>;
 
   constructor(
     clock: Clock,
-    kept: { readonly activeUploads: Shelf<ActiveUpload>; readonly uploads: Shelf<FileUpload> },
+    kept: { readonly activeUploads: Collection<ActiveUpload>; readonly uploads: Collection<FileUpload> },
   ) {
     this.#clock = clock;
     this.#kept = kept.activeUploads;
@@ -55,7 +55,7 @@ export class FileUploads {
     const now = this.#clock.now();
     for (const [id, active] of this.#active) if (active.expiresAt + REMEMBERED <= now) this.#end(id);
     const count = [...this.#active.values()].filter((active) => active.expiresAt > now).length;
-    if (count >= MOST_ACTIVE) return undefined;
+    if (count >= MAX_ACTIVE) return undefined;
     // Opaque, and with what has to be encoded in a path.
     const correlationId = Buffer.from(`${now}_${randomUUID()}+`).toString('base64');
     const active = { blobName, expiresAt };

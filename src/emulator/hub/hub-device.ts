@@ -20,7 +20,7 @@ import { differenceOf, type JsonObject } from './twin-properties.js';
 import { C2D_RULES, type C2dOptions } from './c2d-options.js';
 
 const DEFAULT_METHOD_TIMEOUT = 30_000;
-const LARGEST_METHOD_PAYLOAD = 128 * 1024;
+const MAX_METHOD_PAYLOAD_BYTES = 128 * 1024;
 /** Printable ASCII of a method's name (protocol.md#twins-and-methods), without what would change the topic's meaning. */
 const METHOD_NAME = /^[A-Za-z0-9\-._~!@$%^&*()=:;,'"|<>[\]{}]{1,128}$/;
 
@@ -382,10 +382,10 @@ function methodBody(name: string, payload: unknown): string {
   if (body === undefined)
     throw new SphereIotError('METHOD_PAYLOAD_INVALID', `The payload of the method ${name} can't be written as JSON.`);
   const size = Buffer.byteLength(body);
-  if (size > LARGEST_METHOD_PAYLOAD)
+  if (size > MAX_METHOD_PAYLOAD_BYTES)
     throw new SphereIotError(
       'METHOD_PAYLOAD_INVALID',
-      `The payload of the method ${name} has ${size} bytes of ${LARGEST_METHOD_PAYLOAD}.`,
+      `The payload of the method ${name} has ${size} bytes of ${MAX_METHOD_PAYLOAD_BYTES}.`,
     );
   return body;
 }

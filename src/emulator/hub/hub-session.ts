@@ -4,11 +4,11 @@ import { parseJson } from '../../json.js';
 import { errorCodeOf } from '../faults/error-code.js';
 import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
 import type { DeviceState } from './device-state.js';
-import { LARGEST_TELEMETRY, toTelemetry } from './telemetry.js';
+import { MAX_TELEMETRY_BYTES, toTelemetry } from './telemetry.js';
 import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './hub-topics.js';
 
 /** protocol.md#hub-connect: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
-const LONGEST_SILENCE = 1_767_000;
+const MAX_SILENCE = 1_767_000;
 
 export interface HubSessionOptions {
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export interface HubSessionOptions {
 
 /** One connection of a device to its hub: what it publishes and subscribes to. */
 export class HubSession implements MqttSession {
-  readonly longestSilenceMs = LONGEST_SILENCE;
+  readonly longestSilenceMs = MAX_SILENCE;
   readonly #options: HubSessionOptions;
   /** Of messages that are taken later, by a fault. */
   readonly #timers = new Set<Timer>();
@@ -96,9 +96,9 @@ export class HubSession implements MqttSession {
 
   #telemetry(message: IncomingMessage, bag: string): boolean {
     const { device, link } = this.#options;
-    if (message.payload.length + Buffer.byteLength(bag) > LARGEST_TELEMETRY) {
+    if (message.payload.length + Buffer.byteLength(bag) > MAX_TELEMETRY_BYTES) {
       // Dropped without an error (protocol.md#hub-connect).
-      link.close(`a message of more than ${LARGEST_TELEMETRY} bytes`);
+      link.close(`a message of more than ${MAX_TELEMETRY_BYTES} bytes`);
       return false;
     }
     const throttled = device.faults.take('throttledTelemetry')?.options;

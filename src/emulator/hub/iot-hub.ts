@@ -20,7 +20,7 @@ import type {
 import { isLocalName } from '../front/service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
-import { NO_ROOM, type Room } from '../state/shelf.js';
+import { NO_NAMESPACE, type Namespace } from '../state/store.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../service/access-policies.js';
 import { HubService } from '../service/hub/hub-service.js';
@@ -34,7 +34,7 @@ import {
   answerHubRequest,
   checkContainerName,
   isFileUploadPath,
-  LARGEST_HUB_BODY,
+  MAX_HUB_BODY_BYTES,
   type FileUploadOptions,
 } from './file-upload-endpoint.js';
 import { HubDevice } from './hub-device.js';
@@ -82,7 +82,7 @@ export interface HubSurroundings {
   /** For file uploads. */
   readonly storage: StorageAccount;
   /** Where it keeps its state. */
-  readonly room?: Room;
+  readonly namespace?: Namespace;
   /** What happened last at the services, to a device above all, in whole sentences. */
   readonly last: (deviceId: string) => string;
 }
@@ -101,7 +101,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #options: IotHubOptions;
   readonly #faults: Faults;
   readonly #storage: StorageAccount;
-  readonly #room: Room;
+  readonly #namespace: Namespace;
   readonly #last: (deviceId: string) => string;
   readonly #lifetime: Lifetime;
   readonly #log: EventLog<HubEvent>;
@@ -112,7 +112,7 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
-    const { clock, faults, lifetime, storage, room = NO_ROOM, last } = surroundings;
+    const { clock, faults, lifetime, storage, namespace = NO_NAMESPACE, last } = surroundings;
     checkOptions(options, 'a hub', '{ maxDevices: 100 }', RULES);
     if (options.fileUpload) {
       checkOptions(options.fileUpload, 'file upload', "{ containerName: 'uploads' }", UPLOAD_RULES);
@@ -123,12 +123,16 @@ export class IotHub implements MqttService, HttpService {
     this.#options = options;
     this.#faults = faults;
     this.#storage = storage;
-    this.#room = room;
+    this.#namespace = namespace;
     this.#last = last;
-    this.certificates = new CertificateList(clock, room);
+    this.certificates = new CertificateList(clock, namespace);
     this.#lifetime = lifetime;
     this.#log = new EventLog(lifetime, maskedTexts);
-    this.#feedback = new EventLog(lifetime, asItIs, room.shelf('feedback', checked(keptFeedback, consecutive)));
+    this.#feedback = new EventLog(
+      lifetime,
+      asItIs,
+      namespace.collection('feedback', checked(keptFeedback, consecutive)),
+    );
     const listener: RegistryListener = {
       created: (identity) => {
         const state = this.#state(identity.deviceId);
@@ -145,7 +149,7 @@ export class IotHub implements MqttService, HttpService {
         state.forget();
       },
     };
-    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, room);
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace);
     this.#service = new HubService(
       {
         name: this.name,
@@ -154,11 +158,11 @@ export class IotHub implements MqttService, HttpService {
         device: (deviceId) => this.device(deviceId),
         onFeedback: (told) => this.onFeedback(told),
       },
-      room,
+      namespace,
     );
     this.policies = this.#service.policies;
     try {
-      for (const deviceId of keptDevices(room)) this.#state(deviceId).isKnown = true;
+      for (const deviceId of keptDevices(namespace)) this.#state(deviceId).isKnown = true;
     } catch (error) {
       // Messages of other devices wait for their expiry already.
       this.close();
@@ -225,7 +229,7 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal */
   largestBody(head: HttpHead): number {
-    return isFileUploadPath(head.path) ? LARGEST_HUB_BODY : this.#service.largestBody(head);
+    return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#service.largestBody(head);
   }
 
   /** @internal Of devices, file uploads; of back ends, everything else. */
@@ -370,7 +374,7 @@ export class IotHub implements MqttService, HttpService {
       faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
       maxDeliveryCount: this.#options.maxDeliveryCount,
-      kept: keptDevice(this.#room, deviceId),
+      kept: keptDevice(this.#namespace, deviceId),
       finished: (message, outcome) => {
         const record = feedbackOf(deviceId, message, outcome);
         if (record !== undefined) this.#feedback.add(record);

@@ -13,7 +13,7 @@ import {
   text,
   time,
 } from '../state/shape.js';
-import { WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { WithBytes, type Codec, type Namespace, type Collection } from '../state/store.js';
 import type { QueuedMessage } from './c2d-message.js';
 import type { ActiveUpload, FileUpload } from './file-uploads.js';
 import type { Telemetry } from './telemetry.js';
@@ -28,36 +28,36 @@ export interface KeptTwin {
 /** Where a hub keeps what it has of one device beside its identity. */
 export interface KeptDevice {
   /** Under one id, `twin`. */
-  readonly twin: Shelf<KeptTwin>;
+  readonly twin: Collection<KeptTwin>;
   /** By their numbers. */
-  readonly c2d: Shelf<QueuedMessage>;
+  readonly c2d: Collection<QueuedMessage>;
   /** By their numbers. */
-  readonly telemetry: Shelf<Telemetry>;
+  readonly telemetry: Collection<Telemetry>;
   /** By their correlation ids. */
-  readonly activeUploads: Shelf<ActiveUpload>;
+  readonly activeUploads: Collection<ActiveUpload>;
   /** By their numbers. */
-  readonly uploads: Shelf<FileUpload>;
+  readonly uploads: Collection<FileUpload>;
 }
 
-/** @param room Of the hub. */
-export function keptDevice(room: Room, deviceId: string): KeptDevice {
-  const own = stateRoom(room).room(deviceId);
+/** @param namespace Of the hub. */
+export function keptDevice(namespace: Namespace, deviceId: string): KeptDevice {
+  const own = stateNamespace(namespace).namespace(deviceId);
   return {
-    twin: own.shelf('twin', checked(keptTwin, only('twin'))),
-    c2d: own.shelf('c2d', c2dCodec),
-    telemetry: own.shelf('telemetry', telemetryCodec),
-    activeUploads: own.shelf('activeUploads', checked(activeUpload, anyId)),
-    uploads: own.shelf('uploads', uploadCodec),
+    twin: own.collection('twin', checked(keptTwin, only('twin'))),
+    c2d: own.collection('c2d', c2dCodec),
+    telemetry: own.collection('telemetry', telemetryCodec),
+    activeUploads: own.collection('activeUploads', checked(activeUpload, anyId)),
+    uploads: own.collection('uploads', uploadCodec),
   };
 }
 
 /** The devices of which there is something from the start. */
-export function keptDevices(room: Room): readonly string[] {
-  return stateRoom(room).names();
+export function keptDevices(namespace: Namespace): readonly string[] {
+  return stateNamespace(namespace).names();
 }
 
-function stateRoom(room: Room): Room {
-  return room.room('deviceStates');
+function stateNamespace(namespace: Namespace): Namespace {
+  return namespace.namespace('deviceStates');
 }
 
 const keptTwin = shape({

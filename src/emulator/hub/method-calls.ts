@@ -1,6 +1,6 @@
 import { counted } from '../../counted.js';
 import { SphereIotError } from '../../errors.js';
-import { DEEPEST_JSON, parseJson } from '../../json.js';
+import { MAX_JSON_DEPTH, parseJson } from '../../json.js';
 import { emulatorClosed } from '../observe/emulator-closed.js';
 
 /** What a device answered to a direct method. */
@@ -55,7 +55,7 @@ export class MethodCalls {
     call.fail(
       new SphereIotError(
         'METHOD_RESPONSE_NOT_JSON',
-        `${this.#deviceId} answered a method with status ${status} and ${counted(payload.length, 'byte')} that are not JSON, or are nested more than ${DEEPEST_JSON} deep.`,
+        `${this.#deviceId} answered a method with status ${status} and ${counted(payload.length, 'byte')} that are not JSON, or are nested more than ${MAX_JSON_DEPTH} deep.`,
       ),
     );
   }

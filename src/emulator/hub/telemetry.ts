@@ -15,7 +15,7 @@ export interface Telemetry {
 }
 
 /** Body, properties and topic together (protocol.md#hub-connect: 256 KB). */
-export const LARGEST_TELEMETRY = 262_144;
+export const MAX_TELEMETRY_BYTES = 262_144;
 
 /** @param bag What follows `messages/events/` in the topic. */
 export function toTelemetry(message: IncomingMessage, bag: string, deviceId: string, now: number): Telemetry {

@@ -4,12 +4,12 @@ import { isObject } from '../../json.js';
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** Bytes of a section of properties, and of the tags. */
-export const LARGEST_PROPERTIES = 32 * 1024;
-export const LARGEST_TAGS = 8 * 1024;
-const LONGEST_KEY = 1024;
-const LONGEST_STRING = 4096;
-const DEEPEST = 10;
-const LARGEST_INTEGER = 2 ** 52;
+export const MAX_PROPERTIES_BYTES = 32 * 1024;
+export const MAX_TAGS_BYTES = 8 * 1024;
+const MAX_KEY_BYTES = 1024;
+const MAX_STRING_BYTES = 4096;
+const MAX_DEPTH = 10;
+const MAX_INTEGER = 2 ** 52;
 /** Control characters, `.`, `$` and space. */
 const BAD_KEY = /[\u0000-\u001f\u007f-\u009f.$ ]/;
 
@@ -50,7 +50,7 @@ export function sectionFault(section: JsonObject, largest: number): string | und
 
 /** An object or an array, and all below it; an array is a level too, so that nothing is deeper than it may be. */
 function levelFault(level: object, depth: number): string | undefined {
-  if (depth > DEEPEST) return `it is nested deeper than ${DEEPEST} levels`;
+  if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
   for (const [key, value] of Object.entries(level)) {
     const fault = (Array.isArray(level) ? undefined : keyFault(key)) ?? valueFault(key, value, depth);
     if (fault !== undefined) return fault;
@@ -61,7 +61,7 @@ function levelFault(level: object, depth: number): string | undefined {
 function keyFault(key: string): string | undefined {
   if (BAD_KEY.test(key))
     return `the key ${JSON.stringify(key)} has a control character, a dot, a dollar sign or a space`;
-  if (Buffer.byteLength(key) > LONGEST_KEY) return `a key is longer than ${LONGEST_KEY} bytes`;
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `a key is longer than ${MAX_KEY_BYTES} bytes`;
   return undefined;
 }
 
@@ -73,9 +73,9 @@ function isOfJson(value: unknown): boolean {
 function valueFault(key: string, value: unknown, depth: number): string | undefined {
   if (!isOfJson(value))
     return `the value of ${key} is no JSON, but ${typeof value === 'number' ? value : `a ${typeof value}`}`;
-  if (typeof value === 'string' && Buffer.byteLength(value) > LONGEST_STRING)
-    return `the value of ${key} is longer than ${LONGEST_STRING} bytes`;
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > LARGEST_INTEGER)
+  if (typeof value === 'string' && Buffer.byteLength(value) > MAX_STRING_BYTES)
+    return `the value of ${key} is longer than ${MAX_STRING_BYTES} bytes`;
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > MAX_INTEGER)
     return `the value of ${key} is beyond ±2^52`;
   return typeof value === 'object' && value !== null ? levelFault(value, depth + 1) : undefined;
 }

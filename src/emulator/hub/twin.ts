@@ -1,8 +1,8 @@
 import { SphereIotError } from '../../errors.js';
 import { newMetadata, patchMetadata, type TwinMetadata } from './twin-metadata.js';
 import {
-  LARGEST_PROPERTIES,
-  LARGEST_TAGS,
+  MAX_PROPERTIES_BYTES,
+  MAX_TAGS_BYTES,
   mergePatch,
   patchFault,
   sectionFault,
@@ -94,7 +94,7 @@ export class Twin {
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchDesired(patch: JsonObject): number {
-    this.#desired = merged(this.#desired, patch, 'desired properties', LARGEST_PROPERTIES);
+    this.#desired = merged(this.#desired, patch, 'desired properties', MAX_PROPERTIES_BYTES);
     const version = ++this.#desiredVersion;
     this.#desiredMetadata = patchMetadata(this.#desiredMetadata, patch, this.#now(), version);
     return this.#tell('desired', 'updateTwin', patch, version);
@@ -102,7 +102,7 @@ export class Twin {
 
   /** Replaces the section as a whole. Returns its new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   replaceDesired(content: JsonObject): number {
-    this.#desired = merged({}, content, 'desired properties', LARGEST_PROPERTIES);
+    this.#desired = merged({}, content, 'desired properties', MAX_PROPERTIES_BYTES);
     const version = ++this.#desiredVersion;
     this.#desiredMetadata = patchMetadata({}, this.#desired, this.#now(), version);
     return this.#tell('desired', 'replaceTwin', this.#desired, version);
@@ -110,20 +110,20 @@ export class Twin {
 
   /** Returns the section's new version. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchReported(patch: unknown): number {
-    this.#reported = merged(this.#reported, patch, 'reported properties', LARGEST_PROPERTIES);
+    this.#reported = merged(this.#reported, patch, 'reported properties', MAX_PROPERTIES_BYTES);
     this.#reportedMetadata = patchMetadata(this.#reportedMetadata, patch as JsonObject, this.#now());
     return this.#tell('reported', 'updateTwin', patch as JsonObject, ++this.#reportedVersion);
   }
 
   /** @throws SphereIotError `TWIN_PATCH_INVALID`. */
   patchTags(patch: JsonObject): void {
-    this.#tags = merged(this.#tags, patch, 'tags', LARGEST_TAGS);
+    this.#tags = merged(this.#tags, patch, 'tags', MAX_TAGS_BYTES);
     this.#tell('tags', 'updateTwin', patch);
   }
 
   /** Replaces the section as a whole. @throws SphereIotError `TWIN_PATCH_INVALID`. */
   replaceTags(content: JsonObject): void {
-    this.#tags = merged({}, content, 'tags', LARGEST_TAGS);
+    this.#tags = merged({}, content, 'tags', MAX_TAGS_BYTES);
     this.#tell('tags', 'replaceTwin', this.#tags);
   }
 

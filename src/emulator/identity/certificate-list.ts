@@ -15,7 +15,7 @@ import { messageOf, SphereIotError } from '../../errors.js';
 import { thumbprintsOf } from './client-certificate.js';
 import { anyId } from '../state/ids.js';
 import { checked, flag, shape, text, time } from '../state/shape.js';
-import { NO_ROOM, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 
 /** A CA certificate that a service holds. */
 export interface CaCertificate {
@@ -60,14 +60,14 @@ export class CertificateList {
   readonly #clock: Clock;
   readonly #entries: Map<string, CaCertificate>;
   readonly #codes: Map<string, string>;
-  readonly #keptEntries: Shelf<CaCertificate>;
-  readonly #keptCodes: Shelf<string>;
+  readonly #keptEntries: Collection<CaCertificate>;
+  readonly #keptCodes: Collection<string>;
 
   /** @internal */
-  constructor(clock: Clock, room: Room = NO_ROOM) {
+  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE) {
     this.#clock = clock;
-    this.#keptEntries = room.shelf('certificates', caCodec);
-    this.#keptCodes = room.shelf('verificationCodes', checked(text, anyId));
+    this.#keptEntries = namespace.collection('certificates', caCodec);
+    this.#keptCodes = namespace.collection('verificationCodes', checked(text, anyId));
     this.#entries = new Map(this.#keptEntries.entries());
     this.#codes = new Map(this.#keptCodes.entries());
   }

@@ -5,7 +5,7 @@ import { CertificateAuthority, type Credential } from '../../certificates/index.
 import type { Clock } from '../../clock/index.js';
 import { only } from '../state/ids.js';
 import { shape, text } from '../state/shape.js';
-import { NO_ROOM, type Codec, type Room } from '../state/shelf.js';
+import { NO_NAMESPACE, type Codec, type Namespace } from '../state/store.js';
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
@@ -22,19 +22,19 @@ export interface ServerIdentity {
 /**
  * Valid by the clock and by the machine's time, as Node's TLS clients check against the latter: from a year before the
  * earlier of the two until 20 years after the later.
- * @param room Where the root is kept, so that clients that trusted it before still do.
+ * @param namespace Where the root is kept, so that clients that trusted it before still do.
  */
 export async function createServerIdentity(
   clock: Clock,
   names: readonly string[],
-  room: Room = NO_ROOM,
+  namespace: Namespace = NO_NAMESPACE,
 ): Promise<ServerIdentity> {
   const now = clock.now();
   const machine = Date.now();
   const skewMs = YEAR + Math.max(0, now - machine);
   const validityMs = 20 * YEAR + Math.max(0, machine - now);
-  const shelf = room.shelf('serverRoot', rootCodec);
-  const [kept] = shelf.entries();
+  const collection = namespace.collection('serverRoot', rootCodec);
+  const [kept] = collection.entries();
   const root =
     kept === undefined
       ? await CertificateAuthority.create({
@@ -44,7 +44,7 @@ export async function createServerIdentity(
           validityMs,
         })
       : await CertificateAuthority.restore({ ...kept[1], clock, skewMs });
-  if (kept === undefined) shelf.put('root', root);
+  if (kept === undefined) collection.put('root', root);
   const request = {
     commonName: names[0] as string,
     subjectAltNames: [...names, 'localhost', '127.0.0.1', '::1'],

@@ -11,7 +11,7 @@ export interface SymmetricKey {
 
 /** What Azure takes as a key: base64 of 16 to 64 bytes. */
 const FEWEST_BYTES = 16;
-const MOST_BYTES = 64;
+const MAX_BYTES = 64;
 const MADE_BYTES = 32;
 
 /** Checks the keys that are given, and makes those that are not. @throws SphereIotError `SYMMETRIC_KEY_INVALID`. */
@@ -49,11 +49,11 @@ function keyOf(given: unknown, what: string): string {
   if (given === undefined) return randomBytes(MADE_BYTES).toString('base64');
   if (typeof given === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(given)) {
     const { length } = Buffer.from(given, 'base64');
-    if (length >= FEWEST_BYTES && length <= MOST_BYTES) return given;
+    if (length >= FEWEST_BYTES && length <= MAX_BYTES) return given;
   }
   // The key itself is a secret, even a wrong one.
   throw new SphereIotError(
     'SYMMETRIC_KEY_INVALID',
-    `The ${what} is not base64 of ${FEWEST_BYTES} to ${MOST_BYTES} bytes. Leave it out to have one made.`,
+    `The ${what} is not base64 of ${FEWEST_BYTES} to ${MAX_BYTES} bytes. Leave it out to have one made.`,
   );
 }

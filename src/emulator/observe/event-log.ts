@@ -1,7 +1,7 @@
 import type { Lifetime } from '../lifetime.js';
 import { NumberedLog } from './numbered-log.js';
 import { sizeOf } from './size-of.js';
-import type { Shelf } from '../state/shelf.js';
+import type { Collection } from '../state/store.js';
 
 /** What a log keeps. */
 const LIMITS = { count: 100_000, bytes: 32 * 1024 * 1024, size: sizeOf };
@@ -15,12 +15,12 @@ export class EventLog<T> {
 
   /**
    * @param shown What is kept and told of an event: `maskedTexts`, where a client's words are in it.
-   * @param shelf Where it is kept, if it is.
+   * @param collection Where it is kept, if it is.
    */
-  constructor(lifetime: Lifetime, shown: (event: T) => T, shelf?: Shelf<T>) {
+  constructor(lifetime: Lifetime, shown: (event: T) => T, collection?: Collection<T>) {
     this.#lifetime = lifetime;
     this.#shown = shown;
-    this.#entries = new NumberedLog(LIMITS, shelf);
+    this.#entries = new NumberedLog(LIMITS, collection);
   }
 
   /** What there is so far, oldest first: a copy. */

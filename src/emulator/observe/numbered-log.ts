@@ -1,4 +1,4 @@
-import { NO_SHELF, type Shelf } from '../state/shelf.js';
+import { NO_COLLECTION, type Collection } from '../state/store.js';
 
 export interface LogLimits<T> {
   /** How many entries are kept. */
@@ -9,10 +9,10 @@ export interface LogLimits<T> {
   readonly size: (entry: T) => number;
 }
 
-/** Entries in order, each with its number, from 0. Keeps the newest within its limits, in memory and on its shelf. */
+/** Entries in order, each with its number, from 0. Keeps the newest within its limits, in memory and in its collection. */
 export class NumberedLog<T> {
   readonly #limits: LogLimits<T>;
-  readonly #shelf: Shelf<T>;
+  readonly #collection: Collection<T>;
   /** Those before `#dropped` are gone. */
   #entries: (T | undefined)[] = [];
   #sizes: number[] = [];
@@ -21,11 +21,11 @@ export class NumberedLog<T> {
   /** The number of the first of `#entries`. */
   #first = 0;
 
-  /** @param shelf By their numbers; what is there already comes first. */
-  constructor(limits: LogLimits<T>, shelf: Shelf<T> = NO_SHELF) {
+  /** @param collection By their numbers; what is there already comes first. */
+  constructor(limits: LogLimits<T>, collection: Collection<T> = NO_COLLECTION) {
     this.#limits = limits;
-    this.#shelf = shelf;
-    const all = shelf.entries();
+    this.#collection = collection;
+    const all = collection.entries();
     this.#first = Number(all[0]?.[0] ?? 0);
     for (const [, entry] of all) this.#append(entry);
   }
@@ -36,7 +36,7 @@ export class NumberedLog<T> {
   }
 
   add(entry: T): void {
-    this.#shelf.put(String(this.next), entry);
+    this.#collection.put(String(this.next), entry);
     this.#append(entry);
   }
 
@@ -70,7 +70,7 @@ export class NumberedLog<T> {
   #drop(): void {
     this.#bytes -= this.#sizes[this.#dropped] as number;
     this.#entries[this.#dropped] = undefined;
-    this.#shelf.delete(String(this.#first + this.#dropped));
+    this.#collection.delete(String(this.#first + this.#dropped));
     this.#dropped++;
   }
 

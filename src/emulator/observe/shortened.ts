@@ -4,20 +4,20 @@ import { SphereIotError } from '../../errors.js';
 import { masked } from '../../masked.js';
 
 /** Longest text in a description. */
-const LONGEST = 120;
+const MAX_SHOWN = 120;
 
 /** A part of a text for an error, which masks what is secret: that of a longer one is masked before it is cut. */
 export function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${masked(text, LONGEST)}…`;
+  return text.length <= MAX_SHOWN ? text : `${masked(text, MAX_SHOWN)}…`;
 }
 
 /** Characters of a text that is kept in an event. */
-const LONGEST_KEPT = 4096;
+const MAX_KEPT = 4096;
 const NOT_LATIN1 = /[^\u0000-\u00ff]/;
 
 /** A text to be kept: what a peer makes as long as it likes is cut, and a part of a longer text does not keep all of that in memory. */
 export function keptText(text: string): string {
-  const short = text.length <= LONGEST_KEPT ? text : `${text.slice(0, LONGEST_KEPT)}…`;
+  const short = text.length <= MAX_KEPT ? text : `${text.slice(0, MAX_KEPT)}…`;
   const encoding = NOT_LATIN1.test(short) ? 'utf16le' : 'latin1';
   return Buffer.from(short, encoding).toString(encoding);
 }

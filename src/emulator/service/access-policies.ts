@@ -5,7 +5,7 @@ import { asciiLowerCase } from '../../ascii.js';
 import { isLocalName } from '../front/service-names.js';
 import { expiryFault, isSignedBy, parseSasToken } from '../identity/sas-token.js';
 import { listOf, oneOf, shape, text } from '../state/shape.js';
-import type { Codec, Room, Shelf } from '../state/shelf.js';
+import type { Codec, Namespace, Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** What a back end may do; the names are Azure's (protocol.md#service-access). */
@@ -47,17 +47,17 @@ export class AccessPolicies {
   readonly #host: string;
   readonly #clock: Clock;
   readonly #policies: Map<string, AccessPolicy>;
-  readonly #kept: Shelf<AccessPolicy>;
+  readonly #kept: Collection<AccessPolicy>;
 
   /**
    * @internal
    * @param host Full name of the service, in lower case.
    * @param policies Those that are there from the start.
    */
-  constructor(host: string, clock: Clock, policies: Readonly<Record<string, readonly Right[]>>, room: Room) {
+  constructor(host: string, clock: Clock, policies: Readonly<Record<string, readonly Right[]>>, namespace: Namespace) {
     this.#host = host;
     this.#clock = clock;
-    this.#kept = room.shelf('policies', codec);
+    this.#kept = namespace.collection('policies', codec);
     this.#policies = new Map(this.#kept.entries());
     for (const [keyName, rights] of Object.entries(policies))
       if (!this.#policies.has(keyName)) this.#set({ keyName, rights, keys: completeKey({}, `the policy ${keyName}`) });

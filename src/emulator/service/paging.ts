@@ -5,7 +5,7 @@ import type { HttpAnswer } from '../front/http/http-service.js';
 import { badRequest } from './service-error.js';
 
 /** Items of one answer: Azure's limit, and what is sent where nothing is asked for. */
-const MOST_ITEMS = 1000;
+const MAX_ITEMS = 1000;
 const DEFAULT_ITEMS = 100;
 
 /** Which part of a result is asked for. */
@@ -42,8 +42,8 @@ function sizeOf(header: string): number {
   if (header === '') return DEFAULT_ITEMS;
   const size = Number(header);
   if (!/^-?\d{1,9}$/.test(header) || size === 0 || size < -1)
-    throw badRequest(`x-ms-max-item-count has to be a whole number from 1 to ${MOST_ITEMS}.`);
-  return size === -1 ? DEFAULT_ITEMS : Math.min(size, MOST_ITEMS);
+    throw badRequest(`x-ms-max-item-count has to be a whole number from 1 to ${MAX_ITEMS}.`);
+  return size === -1 ? DEFAULT_ITEMS : Math.min(size, MAX_ITEMS);
 }
 
 function continuationOf(from: number, scope: string): string {

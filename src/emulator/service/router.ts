@@ -9,9 +9,9 @@ import { parseIfMatch, type IfMatch } from './etag.js';
 import { badRequest, ServiceError } from './service-error.js';
 
 /** Bytes of a request whose token has the right to it; chosen: bulk operations have a hundred devices at most. */
-export const LARGEST_SERVICE_BODY = 1024 * 1024;
+export const MAX_SERVICE_BODY_BYTES = 1024 * 1024;
 /** Bytes of any other: as many as devices may send. */
-const LARGEST_OTHER_BODY = 64 * 1024;
+const MAX_OTHER_BODY_BYTES = 64 * 1024;
 
 /** A request that was let in. */
 export interface ServiceCall {
@@ -57,8 +57,8 @@ export class Router {
   largestBody(head: HttpHead): number {
     const found = this.#find(head);
     return 'route' in found && this.#accessFault(head, found.route) === undefined
-      ? LARGEST_SERVICE_BODY
-      : LARGEST_OTHER_BODY;
+      ? MAX_SERVICE_BODY_BYTES
+      : MAX_OTHER_BODY_BYTES;
   }
 
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
@@ -163,7 +163,7 @@ function bodyOf({ body }: HttpRequest): unknown {
     throw new ServiceError(
       413,
       'GenericRequestEntityTooLarge',
-      `The body has more than ${LARGEST_SERVICE_BODY} bytes.`,
+      `The body has more than ${MAX_SERVICE_BODY_BYTES} bytes.`,
     );
   if (body.length === 0) return undefined;
   const value = parseJson(body);

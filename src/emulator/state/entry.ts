@@ -1,16 +1,16 @@
 import { crc32 } from 'node:zlib';
 
-import { DEEPEST_JSON, isObject, parseJson } from '../../json.js';
+import { MAX_JSON_DEPTH, isObject, parseJson } from '../../json.js';
 
 // An entry in the database: its key is the path as JSON; its content is four bytes of CRC-32 (of the key and of what follows), JSON
 // with the order and the value, and, where it has bytes, a line feed and those.
 
 /** An entry holds what a peer sent, a few levels down. */
-export const DEEPEST_ENTRY = DEEPEST_JSON + 10;
+export const MAX_ENTRY_DEPTH = MAX_JSON_DEPTH + 10;
 const LINE_FEED = 10;
 const CHECKSUM = 4;
 
-/** The path of a shelf, and the id of the entry on it. */
+/** The path of a collection, and the id of the entry on it. */
 export type Key = readonly string[];
 
 export interface Entry {
@@ -44,7 +44,7 @@ export function decodeEntry(id: string, content: Buffer): Entry | undefined {
   const key = parseJson(id);
   if (!isKey(key) || content.length < CHECKSUM || checksumOf(content) !== checksum(id, content)) return undefined;
   const end = content.indexOf(LINE_FEED, CHECKSUM);
-  const record = parseJson(content.subarray(CHECKSUM, end < 0 ? undefined : end), DEEPEST_ENTRY);
+  const record = parseJson(content.subarray(CHECKSUM, end < 0 ? undefined : end), MAX_ENTRY_DEPTH);
   if (!isObject(record) || typeof record['order'] !== 'number') return undefined;
   const { order, value } = record;
   return { key, order, value, ...(end < 0 ? {} : { bytes: content.subarray(end + 1) }) };

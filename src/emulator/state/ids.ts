@@ -1,6 +1,6 @@
-import type { FitsId } from './shelf.js';
+import type { FitsId } from './store.js';
 
-// Which ids the entries of a shelf may have.
+// Which ids the entries of a collection may have.
 
 /** Where the id says more than the entry does. */
 export const anyId: FitsId<unknown> = () => true;

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 
 import { isObject, parseJson } from '../../json.js';
-import { DEEPEST_ENTRY, isKey, type Key } from './entry.js';
+import { MAX_ENTRY_DEPTH, isKey, type Key } from './entry.js';
 import { damaged, newer } from './state-error.js';
 
 // How versions before 0.2 kept the state, which is read only to be converted: lines of JSON, each with its line feed. The first
@@ -11,7 +11,7 @@ const FORMAT = 1;
 export const KIND = 'sphere-iot state';
 const LINE_FEED = 10;
 /** Bytes: what peers sent is far shorter, in any notation. */
-const LONGEST_LINE = 64 * 1024 * 1024;
+const MAX_LINE = 64 * 1024 * 1024;
 
 export const JOURNAL_HEADER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
@@ -63,12 +63,12 @@ async function* wholeLines(path: string): AsyncGenerator<string> {
     }
     if (from < chunk.length) parts.push(chunk.subarray(from));
     length += chunk.length - from;
-    if (length > LONGEST_LINE) throw journalDamaged(path, line, `it has more than ${LONGEST_LINE} bytes`);
+    if (length > MAX_LINE) throw journalDamaged(path, line, `it has more than ${MAX_LINE} bytes`);
   }
 }
 
 function lineOf(text: string, line: number, path: string): JournalLine {
-  const record = parseJson(text, DEEPEST_ENTRY);
+  const record = parseJson(text, MAX_ENTRY_DEPTH);
   if (!isObject(record) || !isKey(record['key']) || !isFile(record['file']))
     throw journalDamaged(path, line, 'it is no entry');
   return { ...(record as { key: Key; value?: unknown; file?: string }), line };

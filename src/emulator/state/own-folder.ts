@@ -29,7 +29,7 @@ const FORMAT = 2;
 export const MARKER_CONTENT = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
 /** Bytes of its two lines, and more. */
-const LONGEST_MARKER = 1024;
+const MAX_MARKER = 1024;
 
 const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/;
 const LOCK_ASIDE = /^lock\.[0-9a-f]{16}$/;
@@ -111,7 +111,7 @@ export function notEmpty(folder: string, names: readonly string[]): SphereIotErr
 
 /** The first two, with what it is and how many changes there were. There may be any number of spaces behind them. */
 export async function markerLines(folder: string): Promise<string[]> {
-  return (await readHead(join(folder, MARKER), LONGEST_MARKER)).toString().split('\n', 2);
+  return (await readHead(join(folder, MARKER), MAX_MARKER)).toString().split('\n', 2);
 }
 
 async function checkMarker(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { isObject } from '../../json.js';
-import type { Codec, FitsId } from './shelf.js';
-import { WithBytes } from './shelf.js';
+import type { Codec, FitsId } from './store.js';
+import { WithBytes } from './store.js';
 
 // What the store returns is what somebody may have changed, or another version wrote: each kind of entry says what it has to look
 // like. A check returns the value as it is, or throws in words.

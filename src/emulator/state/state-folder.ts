@@ -5,12 +5,19 @@ import type { StateDatabase } from './database.js';
 import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
 import { anyId } from './ids.js';
 import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
-import { WithBytes, type Codec, type FaultListener, type Room, type Shelf, type StateStore } from './shelf.js';
+import {
+  WithBytes,
+  type Codec,
+  type FaultListener,
+  type Namespace,
+  type Collection,
+  type StateStore,
+} from './store.js';
 import { notWritten } from './state-error.js';
 
 /** Real ms until a write that failed is tried again; each time twice as long, up to the longest. */
 const FIRST_RETRY = 250;
-const LONGEST_RETRY = 5000;
+const MAX_RETRY = 5000;
 
 /** Who waits for what is to be written next. */
 interface Batch {
@@ -29,7 +36,7 @@ export class StateFolder implements StateStore {
   readonly #database: StateDatabase;
   readonly #opened: OpenFolder;
   #isAccepted = false;
-  /** As they were read, by the paths of the shelves, until those take them. */
+  /** As they were read, by the paths of the collections, until those take them. */
   readonly #read: Map<string, Entry[]>;
   readonly #orders = new Map<string, number>();
   #nextOrder = 0;
@@ -63,8 +70,8 @@ export class StateFolder implements StateStore {
     return new StateFolder(folder, clock, await openFolder(folder));
   }
 
-  get root(): Room {
-    return this.#room([]);
+  get root(): Namespace {
+    return this.#namespace([]);
   }
 
   get fault(): SphereIotError | undefined {
@@ -104,15 +111,15 @@ export class StateFolder implements StateStore {
     }
   }
 
-  #room(path: Key): Room {
+  #namespace(path: Key): Namespace {
     return {
-      room: (name) => this.#room([...path, name]),
-      shelf: <T>(name: string, codec: Codec<T> = asItIs as Codec<T>) => this.#shelf([...path, name], codec),
+      namespace: (name) => this.#namespace([...path, name]),
+      collection: <T>(name: string, codec: Codec<T> = asItIs as Codec<T>) => this.#collection([...path, name], codec),
       names: () => this.#names(path),
     };
   }
 
-  #shelf<T>(path: Key, codec: Codec<T>): Shelf<T> {
+  #collection<T>(path: Key, codec: Codec<T>): Collection<T> {
     return {
       entries: () => {
         const entries = this.#read.get(idOf(path)) ?? [];
@@ -132,9 +139,9 @@ export class StateFolder implements StateStore {
 
   #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>, before: Entry | undefined): readonly [string, T] {
     try {
-      const id = idOnShelf(key);
+      const id = idInCollection(key);
       const decoded = codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
-      if (codec.fits(id, decoded, before && idOnShelf(before.key))) return [id, decoded];
+      if (codec.fits(id, decoded, before && idInCollection(before.key))) return [id, decoded];
       throw new Error('what it holds belongs under another id');
     } catch (error) {
       throw this.#opened.entryDamaged(idOf(key), messageOf(error), error);
@@ -207,7 +214,7 @@ export class StateFolder implements StateStore {
   #retryIn(delay: number): void {
     if (this.#closed) return;
     this.#retry = setTimeout(() => {
-      this.#atWork = this.#recover().catch(() => this.#retryIn(Math.min(2 * delay, LONGEST_RETRY)));
+      this.#atWork = this.#recover().catch(() => this.#retryIn(Math.min(2 * delay, MAX_RETRY)));
     }, delay);
     this.#retry.unref();
   }
@@ -240,7 +247,7 @@ export class StateFolder implements StateStore {
 
 const asItIs: Codec<unknown> = { encode: (value) => value, decode: (value) => value, fits: anyId };
 
-function idOnShelf(key: Key): string {
+function idInCollection(key: Key): string {
   return key.at(-1) as string;
 }
 

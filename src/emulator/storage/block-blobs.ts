@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { base64, bytesOf, count, json, listOf, shape, text, time } from '../state/shape.js';
-import { NO_ROOM, WithBytes, type Codec, type Room, type Shelf } from '../state/shelf.js';
+import { NO_NAMESPACE, WithBytes, type Codec, type Namespace, type Collection } from '../state/store.js';
 import type { BlobAddress } from './blob-sas.js';
 import type { ListedBlock } from './block-list.js';
 
@@ -21,7 +21,7 @@ export interface BlockBlob {
 }
 
 /** Blocks that wait for a list; Azure has this limit for each blob. */
-const MOST_WAITING = 100_000;
+const MAX_WAITING = 100_000;
 
 /** Why nothing was changed. */
 export type BlobFault = 'full' | 'tooManyBlocks' | 'unknownBlock' | 'blockIdLength';
@@ -44,15 +44,15 @@ export class BlockBlobs {
   #used = 0;
   #waiting = 0;
 
-  readonly #keptBlobs: Shelf<BlockBlob>;
-  readonly #keptBlocks: Shelf<WaitingBlock>;
+  readonly #keptBlobs: Collection<BlockBlob>;
+  readonly #keptBlocks: Collection<WaitingBlock>;
 
   /** @param limit Bytes of all blobs and blocks together. */
-  constructor(clock: Clock, limit: number, room: Room = NO_ROOM) {
+  constructor(clock: Clock, limit: number, namespace: Namespace = NO_NAMESPACE) {
     this.#clock = clock;
     this.#limit = limit;
-    this.#keptBlobs = room.shelf('blobs', blobCodec);
-    this.#keptBlocks = room.shelf('blocks', blockCodec);
+    this.#keptBlobs = namespace.collection('blobs', blobCodec);
+    this.#keptBlocks = namespace.collection('blocks', blockCodec);
     this.#blobs = new Map(this.#keptBlobs.entries());
     for (const { body } of this.#blobs.values()) this.#used += body.length;
     for (const [, block] of this.#keptBlocks.entries()) this.#wait(block);
@@ -75,7 +75,7 @@ export class BlockBlobs {
     const [other] = waiting.keys();
     if (other !== undefined && other.length !== id.length) return 'blockIdLength';
     const before = waiting.get(id);
-    if (before === undefined && this.#waiting >= MOST_WAITING) return 'tooManyBlocks';
+    if (before === undefined && this.#waiting >= MAX_WAITING) return 'tooManyBlocks';
     if (bytes.length > this.#limit - this.#used + (before?.length ?? 0)) return 'full';
     const block = { key, id, bytes };
     this.#wait(block);

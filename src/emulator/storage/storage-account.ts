@@ -8,10 +8,10 @@ import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/ht
 import { decoded, queryValue } from '../codec/query.js';
 import { base64, checked } from '../state/shape.js';
 import { only } from '../state/ids.js';
-import { NO_ROOM, type Room } from '../state/shelf.js';
+import { NO_NAMESPACE, type Namespace } from '../state/store.js';
 import { blobNameFault, isContainerName } from './blob-name.js';
 import { blobSas, sasFault, type BlobAddress, type SasFault, type StorageKey } from './blob-sas.js';
-import { LARGEST_BLOCK_LIST, MOST_BLOCKS, parseBlockList } from './block-list.js';
+import { MAX_BLOCK_LIST_BYTES, MAX_BLOCKS, parseBlockList } from './block-list.js';
 import { BlockBlobs, md5Of, type BlobFault, type BlockBlob } from './block-blobs.js';
 import { storageError, type StorageErrorCode } from './storage-error.js';
 
@@ -19,7 +19,7 @@ import { storageError, type StorageErrorCode } from './storage-error.js';
 export const DEFAULT_STORAGE_HOST = 'sphereiotlocal.blob.core.windows.net';
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 /** Bytes, before they are base64. */
-const LONGEST_BLOCK_ID = 64;
+const MAX_BLOCK_ID = 64;
 
 export interface StorageOptions {
   /**
@@ -48,14 +48,14 @@ export class StorageAccount implements HttpService {
   readonly #key: StorageKey;
   readonly #blobs: BlockBlobs;
 
-  constructor(clock: Clock, options: StorageOptions = {}, room: Room = NO_ROOM) {
+  constructor(clock: Clock, options: StorageOptions = {}, namespace: Namespace = NO_NAMESPACE) {
     checkOptions(options, 'storage', '{ limit: 1_000_000 }', RULES);
     const { hostName = DEFAULT_STORAGE_HOST, limit = DEFAULT_LIMIT } = options;
     this.hostName = asciiLowerCase(hostName);
     this.#limit = limit;
     this.#clock = clock;
-    this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(room) };
-    this.#blobs = new BlockBlobs(clock, limit, room);
+    this.#key = { account: this.hostName.split(/[.:]/)[0] as string, key: accountKey(namespace) };
+    this.#blobs = new BlockBlobs(clock, limit, namespace);
   }
 
   /** Without a port. */
@@ -81,7 +81,7 @@ export class StorageAccount implements HttpService {
     const address = addressOf(path);
     if (method !== 'PUT' || address === undefined) return 0;
     if (sasFault(this.#key, address, query, 'w', this.#clock.now()) !== undefined) return 0;
-    return queryValue(query, 'comp') === 'blocklist' ? LARGEST_BLOCK_LIST : this.#limit;
+    return queryValue(query, 'comp') === 'blocklist' ? MAX_BLOCK_LIST_BYTES : this.#limit;
   }
 
   http(request: HttpRequest): HttpAnswer {
@@ -121,7 +121,7 @@ export class StorageAccount implements HttpService {
     const { body, headers, query } = request;
     const comp = queryValue(query, 'comp');
     if (body === undefined && comp === 'blocklist')
-      return this.#error('RequestBodyTooLarge', `a block list has more than ${LARGEST_BLOCK_LIST} bytes`);
+      return this.#error('RequestBodyTooLarge', `a block list has more than ${MAX_BLOCK_LIST_BYTES} bytes`);
     if (body === undefined) return this.#fault('full');
     const md5 = headers['content-md5'];
     if (md5 !== undefined && md5 !== md5Of(body))
@@ -142,8 +142,8 @@ export class StorageAccount implements HttpService {
   #putBlock(address: BlobAddress, query: string, body: Buffer): HttpAnswer {
     const id = decoded(queryValue(query, 'blockid') ?? '');
     const bytes = Buffer.from(id, 'base64');
-    if (bytes.length === 0 || bytes.length > LONGEST_BLOCK_ID || bytes.toString('base64') !== id)
-      return this.#error('InvalidQueryParameterValue', `blockid is not base64 of 1 to ${LONGEST_BLOCK_ID} bytes`);
+    if (bytes.length === 0 || bytes.length > MAX_BLOCK_ID || bytes.toString('base64') !== id)
+      return this.#error('InvalidQueryParameterValue', `blockid is not base64 of 1 to ${MAX_BLOCK_ID} bytes`);
     const fault = this.#blobs.putBlock(address, id, body);
     if (fault !== undefined) return this.#fault(fault);
     return { status: 201, headers: { ...this.#headers(), 'content-md5': md5Of(body) } };
@@ -152,7 +152,7 @@ export class StorageAccount implements HttpService {
   #putBlockList(address: BlobAddress, headers: HttpRequest['headers'], body: Buffer): HttpAnswer {
     const list = parseBlockList(body.toString());
     if (list === undefined) return this.#error('InvalidXmlDocument', 'the body is no <BlockList>');
-    if (list.length > MOST_BLOCKS) return this.#error('BlockListTooLong', `more than ${MOST_BLOCKS} blocks are listed`);
+    if (list.length > MAX_BLOCKS) return this.#error('BlockListTooLong', `more than ${MAX_BLOCKS} blocks are listed`);
     return this.#committed(this.#blobs.commit(address, list, contentTypeOf(headers)));
   }
 
@@ -185,10 +185,10 @@ export class StorageAccount implements HttpService {
 }
 
 /** The same after a start, as tokens are signed with it. */
-function accountKey(room: Room): Buffer {
-  const shelf = room.shelf<string>('key', checked(base64, only('key')));
-  const kept = shelf.entries()[0]?.[1] ?? randomBytes(64).toString('base64');
-  shelf.put('key', kept);
+function accountKey(namespace: Namespace): Buffer {
+  const collection = namespace.collection<string>('key', checked(base64, only('key')));
+  const kept = collection.entries()[0]?.[1] ?? randomBytes(64).toString('base64');
+  collection.put('key', kept);
   return Buffer.from(kept, 'base64');
 }
 

@@ -16,13 +16,13 @@ import type { Credentials } from './credentials.js';
 const { nothing, opened, openFailed, lost } = HostSocketEvent;
 
 /** Bytes that wait for C above which nothing more is read; half of it, and reading goes on. */
-const MOST_WAITING = 128 * 1024;
+const MAX_WAITING = 128 * 1024;
 
 /**
  * Bytes that wait for a service that does not read, above which nothing more is taken: C sees a connection that is broken. Natively they would
  * wait in the SDK's own list, until the device has no memory left.
  */
-const MOST_UNSENT = 8 * 1024 * 1024;
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 /** The port of the WebSocket transports. */
 const HTTPS_PORT = 443;
@@ -178,7 +178,7 @@ export class Sockets {
     const socket = this.#sockets.get(number);
     if (socket === undefined) return;
     socket.waiting += length;
-    if (socket.waiting > MOST_WAITING) socket.connection.pause();
+    if (socket.waiting > MAX_WAITING) socket.connection.pause();
   }
 
   #turn(number: number): number {
@@ -204,7 +204,7 @@ export class Sockets {
     this.#options.memory.bytes.set(chunk.subarray(socket.offset, socket.offset + length), buffer);
     socket.offset += length;
     socket.waiting -= length;
-    if (socket.waiting <= MOST_WAITING / 2) socket.connection.resume();
+    if (socket.waiting <= MAX_WAITING / 2) socket.connection.resume();
     if (socket.offset === chunk.length) this.#shift(socket);
     return length;
   }
@@ -218,7 +218,7 @@ export class Sockets {
   #send(number: number, bytes: number, size: number): number {
     const socket = this.#sockets.get(number);
     if (socket === undefined || !socket.open) return 1;
-    if (socket.connection.unsent > MOST_UNSENT) return this.#notRead(socket);
+    if (socket.connection.unsent > MAX_UNSENT_BYTES) return this.#notRead(socket);
     const content = this.#options.memory.bytesAt(bytes, size);
     socket.observer.sent(content);
     socket.connection.write(content);
@@ -229,7 +229,7 @@ export class Sockets {
   #notRead(socket: Socket): number {
     if (socket.stuck) return 1;
     socket.stuck = true;
-    const message = `${socket.where} does not read: more than ${MOST_UNSENT} bytes wait for it, and nothing more is sent until it does. Look at the service.`;
+    const message = `${socket.where} does not read: more than ${MAX_UNSENT_BYTES} bytes wait for it, and nothing more is sent until it does. Look at the service.`;
     this.#options.diagnostics.add(socket.owner, new SphereIotError('SERVICE_NOT_READING', message));
     return 1;
   }

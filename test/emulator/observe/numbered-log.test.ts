@@ -1,9 +1,9 @@
 import { NumberedLog } from '../../../src/emulator/observe/numbered-log.js';
 import { sizeOf } from '../../../src/emulator/observe/size-of.js';
-import type { Shelf } from '../../../src/emulator/state/shelf.js';
+import type { Collection } from '../../../src/emulator/state/store.js';
 
-/** A shelf whose entries outlive the log. */
-function shelf(): Shelf<string> & { readonly kept: Map<string, string> } {
+/** A collection whose entries outlive the log. */
+function collection(): Collection<string> & { readonly kept: Map<string, string> } {
   const kept = new Map<string, string>();
   return {
     kept,
@@ -26,8 +26,8 @@ describe('a numbered log', () => {
     expect(log.from(10_000)).toBeUndefined();
   });
 
-  test('keeps the newest by bytes, on its shelf too, and the newest of all whatever it has', () => {
-    const own = shelf();
+  test('keeps the newest by bytes, in its collection too, and the newest of all whatever it has', () => {
+    const own = collection();
     const log = new NumberedLog(limits, own);
     for (let i = 0; i < 10; i++) log.add(String(i).repeat(40));
     expect(log.all()).toEqual(['8'.repeat(40), '9'.repeat(40)]);

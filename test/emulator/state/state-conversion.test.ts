@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { JOURNAL_HEADER, readJournal } from '../../../src/emulator/state/journal.js';
-import type { WithBytes } from '../../../src/emulator/state/shelf.js';
+import type { WithBytes } from '../../../src/emulator/state/store.js';
 import { StateFolder } from '../../../src/emulator/state/state-folder.js';
 
 // A folder as versions before kept their state: it is converted at its first start.
@@ -38,11 +38,11 @@ function writeJournal(...lines: readonly string[]): void {
   writeFileSync(journal(), [JOURNAL_HEADER, ...lines].join(''));
 }
 
-/** Takes the entries of a shelf. */
+/** Takes the entries of a collection. */
 async function entriesOf<T>(name: string, take: (entries: readonly (readonly [string, unknown])[]) => T): Promise<T> {
   const state = await StateFolder.open(folder, new VirtualClock());
   try {
-    const taken = take(state.root.shelf<unknown>(name).entries());
+    const taken = take(state.root.collection<unknown>(name).entries());
     await state.accept();
     return taken;
   } finally {

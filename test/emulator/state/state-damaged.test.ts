@@ -189,7 +189,7 @@ test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is anot
   expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
 });
 
-/** For each shelf: ids that its first entry must not have. */
+/** For each collection: ids that its first entry must not have. */
 const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
   ...{ serverRoot: ['', 'Root'], key: ['other'], twin: ['other'] },
   ...{ certificates: ['other', 'CA'], enrollmentGroups: ['other', 'Group'], devices: ['other', 'A'] },
@@ -201,15 +201,15 @@ const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
 /** The value does not say it, and any will do. */
 const ANY_ID = ['verificationCodes', 'activeUploads'];
 
-test('there is an entry on each shelf', async () => {
-  const shelves = new Set((await entries(copy())).map(({ key }) => key.at(-2)));
-  expect([...shelves].sort()).toEqual([...Object.keys(WRONG_IDS), ...ANY_ID].sort());
+test('there is an entry in each collection', async () => {
+  const collections = new Set((await entries(copy())).map(({ key }) => key.at(-2)));
+  expect([...collections].sort()).toEqual([...Object.keys(WRONG_IDS), ...ANY_ID].sort());
 });
 
-test.each(Object.entries(WRONG_IDS).flatMap(([shelf, ids]) => ids.map((id) => [shelf, id] as const)))(
+test.each(Object.entries(WRONG_IDS).flatMap(([collection, ids]) => ids.map((id) => [collection, id] as const)))(
   'an entry of %s under an id that is not its own: %j',
-  async (shelf, id) => {
-    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === shelf) as Entry;
+  async (collection, id) => {
+    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === collection) as Entry;
     const wrong = idOf([...key.slice(0, -1), id]);
     const { database, release } = await openFolder(copy());
     await database.write(

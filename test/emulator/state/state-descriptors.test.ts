@@ -19,19 +19,19 @@ test('a process with too many files open says so, and goes on when it has some a
     StateFolder.open(${JSON.stringify(join(folder, 'state'))}, { hold: () => () => {} }).then(async (state) => {
       await state.accept();
       const alive = setInterval(() => 0, 1000);
-      const shelf = state.root.shelf('s');
+      const collection = state.root.collection('s');
       try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {}
       let saved = 0;
-      try { for (;; saved++) { shelf.put(String(saved), 'x'.repeat(500_000)); await state.saved(); } } catch (error) {
+      try { for (;; saved++) { collection.put(String(saved), 'x'.repeat(500_000)); await state.saved(); } } catch (error) {
         console.log(error.code, /Too many open files/.test(error.message));
       }
       state.onFault(async (fault) => {
         if (fault) return;
-        shelf.put('after', 1);
+        collection.put('after', 1);
         await state.saved();
         await state.close();
         const again = await StateFolder.open(${JSON.stringify(join(folder, 'state'))}, { hold: () => () => {} });
-        console.log(again.root.shelf('s').entries().length === saved + 2);
+        console.log(again.root.collection('s').entries().length === saved + 2);
         await again.close();
         clearInterval(alive);
       });

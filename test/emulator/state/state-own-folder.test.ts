@@ -19,7 +19,7 @@ import { VirtualClock } from '../../../src/clock/index.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { JOURNAL_HEADER } from '../../../src/emulator/state/journal.js';
 import { MARKER_CONTENT } from '../../../src/emulator/state/own-folder.js';
-import { WithBytes, type Codec } from '../../../src/emulator/state/shelf.js';
+import { WithBytes, type Codec } from '../../../src/emulator/state/store.js';
 import { StateFolder } from '../../../src/emulator/state/state-folder.js';
 
 // Whose files are they? The emulator removes and overwrites its own only.
@@ -217,7 +217,7 @@ test('of a folder in the old format, what we wrote is removed once it is convert
   write({ ...own, ...foreign });
   mkdirSync(join(folder, 'files', nameOf('a folder')));
   const state = await StateFolder.open(folder, new VirtualClock());
-  expect(state.root.shelf('uploads', bytes).entries()).toEqual([['a', Buffer.from('kept')]]);
+  expect(state.root.collection('uploads', bytes).entries()).toEqual([['a', Buffer.from('kept')]]);
   await state.accept();
   await state.close();
   const left = Object.fromEntries(Object.entries(contents()).filter(([path]) => !path.startsWith('store/')));

@@ -1,4 +1,4 @@
-import { MOST_BLOCKS, parseBlockList } from '../../../src/emulator/storage/block-list.js';
+import { MAX_BLOCKS, parseBlockList } from '../../../src/emulator/storage/block-list.js';
 
 const entry = (source: string, id: string): string => `<${source}>${id}</${source}>`;
 
@@ -32,7 +32,7 @@ describe('the XML of Put Block List', () => {
   });
 
   test('stops reading after one block too many', () => {
-    const xml = `<BlockList>${entry('Latest', 'YQ==').repeat(MOST_BLOCKS + 10)}</BlockList>`;
-    expect(parseBlockList(xml)).toHaveLength(MOST_BLOCKS + 1);
+    const xml = `<BlockList>${entry('Latest', 'YQ==').repeat(MAX_BLOCKS + 10)}</BlockList>`;
+    expect(parseBlockList(xml)).toHaveLength(MAX_BLOCKS + 1);
   });
 });

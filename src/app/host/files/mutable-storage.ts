@@ -5,7 +5,7 @@ import { messageOf, SphereIotError } from '../../../errors.js';
 import { readFileWithinSync } from '../../../read-file.js';
 
 /** Bytes that a file may have though the manifest allows less: an earlier version of the app may have made it. */
-const LARGEST_OF_EARLIER = 1024 * 1024;
+const MAX_EARLIER_FILE = 1024 * 1024;
 
 /** Where an app's mutable file is kept. */
 export interface MutableStorage {
@@ -37,7 +37,7 @@ export function storageInFolder(folder: string, componentId: string): MutableSto
   const file = path.join(folder, `${componentId}.mutable`);
   return {
     place: file,
-    read: (limit) => readRegular(file, Math.max(limit, LARGEST_OF_EARLIER)),
+    read: (limit) => readRegular(file, Math.max(limit, MAX_EARLIER_FILE)),
     write: (content) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       replaceFile(file, content);

@@ -4,7 +4,7 @@ import type { Ports } from './ports.js';
 import { BUFFER_SIZE, type NetworkSocket, type Received, type SocketContext } from './socket.js';
 
 /** What a datagram over IPv4 can hold. */
-const LARGEST_DATAGRAM = 65_507;
+const MAX_DATAGRAM_BYTES = 65_507;
 
 /** What UDP sockets have in common. */
 export interface UdpContext extends SocketContext {
@@ -71,7 +71,7 @@ export class UdpSocket implements NetworkSocket {
   send(bytes: Uint8Array, to: HostAddress | undefined): number {
     const target = to ?? this.#remote;
     if (target === undefined) return HostError.noAddress;
-    if (bytes.length > LARGEST_DATAGRAM) return HostError.tooLong;
+    if (bytes.length > MAX_DATAGRAM_BYTES) return HostError.tooLong;
     const error = this.#needPort();
     if (error !== 0) return error;
     const sent = this.#context.deliver(Buffer.from(bytes), this.#local as HostAddress, target);

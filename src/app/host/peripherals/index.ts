@@ -36,7 +36,7 @@ const FAULTS: Readonly<Record<BusFault, number>> = {
 };
 
 /** The highest sample of an ADC: 12 bits. */
-const HIGHEST_SAMPLE = 4095;
+const MAX_SAMPLE = 4095;
 
 /**
  * A device on an I2C or SPI bus. A transaction writes, or reads, or both, in this order. What a function throws ends the app
@@ -154,7 +154,7 @@ export class PeripheralHost {
         const given = this.#voltages.get(`${id} ${channel}`) ?? 0;
         const volts = typeof given === 'number' ? given : given();
         if (!Number.isFinite(volts)) throw noVoltage(channel, volts);
-        return Math.round(Math.min(1, Math.max(0, volts / reference)) * HIGHEST_SAMPLE);
+        return Math.round(Math.min(1, Math.max(0, volts / reference)) * MAX_SAMPLE);
       },
       pwm_apply: (
         id: number,

@@ -17,7 +17,7 @@ const TYPES = ['none', 'app', 'system'] as const;
 const NOTICE = 10_000;
 const MINUTE = 60_000;
 /** For how long updates can be put off in all: a day. */
-const MOST_MINUTES = 24 * 60;
+const MAX_DEFERRAL_MINUTES = 24 * 60;
 
 export interface UpdateOptions {
   /** Of an app, or of the operating system. Default: app. */
@@ -75,7 +75,7 @@ export class SystemEvents {
 
   /** An update, downloaded. */
   start(options: UpdateOptions): UpdateState {
-    const { maxDeferralMinutes = MOST_MINUTES } = options;
+    const { maxDeferralMinutes = MAX_DEFERRAL_MINUTES } = options;
     const state = { status: 'pending', minutesLeft: maxDeferralMinutes } as const;
     this.#update = { options, ...state, reached: new Set(), listeners: new Set() };
     this.#notify({ event: STARTED, status: 0, type: 0, mostMinutes: 0 });

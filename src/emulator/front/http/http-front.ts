@@ -19,11 +19,11 @@ import { readBody } from './body.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './http-service.js';
 
 /** Clock ms until a request's head has to be whole, and the longest pause within its body. */
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT = 30_000;
 /** Clock ms that a connection is kept after an answer; chosen. */
-const LONGEST_IDLE = 120_000;
+const MAX_IDLE = 120_000;
 /** Bytes of a request's head. */
-const LARGEST_HEAD = 16 * 1024;
+const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Bytes of an answer that are written at a time. */
 const PIECE = 64 * 1024;
@@ -62,7 +62,7 @@ export class HttpFront {
   readonly #options: HttpFrontOptions;
   /** Its own time-outs are the machine's time, and stay off. */
   readonly #http = createServer({
-    maxHeaderSize: LARGEST_HEAD,
+    maxHeaderSize: MAX_HEAD_BYTES,
     requireHostHeader: false,
     keepAliveTimeout: 0,
     requestTimeout: 0,
@@ -112,7 +112,7 @@ export class HttpFront {
     const path = (request.url ?? '').split('?')[0] as string;
     const service = this.#serviceFor(request, path, connection.peer);
     if (typeof service === 'string') return this.#refuse(socket, 400, service, request);
-    const silence = new SilenceTimer(this.#options.clock, LONGEST_WAIT, () => this.#tooSlow(socket));
+    const silence = new SilenceTimer(this.#options.clock, MAX_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
     const head = headOf(request, path, connection.peer);
     const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
@@ -127,7 +127,7 @@ export class HttpFront {
       this.#options.refused({ status: answer.status, reason: answer.reason, path: decoded(path) }, connection.peer);
     this.#await(
       connection,
-      this.#options.clock.setTimer(LONGEST_IDLE, () => this.#idle(socket)),
+      this.#options.clock.setTimer(MAX_IDLE, () => this.#idle(socket)),
     );
     this.#traceAnswer(connection.peer, answer);
     this.#send(response, answer, body.bytes === undefined);
@@ -173,7 +173,7 @@ export class HttpFront {
   }
 
   #limit(socket: Duplex): Timer {
-    return this.#options.clock.setTimer(LONGEST_WAIT, () => this.#tooSlow(socket));
+    return this.#options.clock.setTimer(MAX_WAIT, () => this.#tooSlow(socket));
   }
 
   #idle(socket: Duplex): void {

@@ -28,9 +28,9 @@ const CONNECT_TIMEOUT = 30_000;
 /**
  * Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there nobody has shown who he is.
  */
-const LONGEST_CONNECT = 72 * 1024;
+const MAX_CONNECT_BYTES = 72 * 1024;
 /** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (protocol.md#hub-connect). */
-const LONGEST_PACKET = 512 * 1024;
+const MAX_PACKET_BYTES = 512 * 1024;
 /** Server unavailable (MQTT 3.2.2.3). */
 const UNAVAILABLE: Packet = { cmd: 'connack', returnCode: 3, sessionPresent: false };
 /** Bytes that wait for a client above which nothing more is read from it. */
@@ -39,14 +39,14 @@ const READING_STOPS = 128 * 1024;
  * Bytes that wait for a client above which it is given up. What it asks for is no more than the former; the rest comes from the cloud's
  * side.
  */
-const MOST_WAITING = 16 * 1024 * 1024;
+const MAX_WAITING = 16 * 1024 * 1024;
 /** Packets that a fault delays above which nothing more is read. */
-const MOST_DELAYED = 1000;
+const MAX_DELAYED = 1000;
 /**
  * Filters of one SUBSCRIBE or UNSUBSCRIBE; chosen, as the services have no more than five subscriptions of a device
  * (protocol.md#hub-connect).
  */
-const MOST_FILTERS = 10;
+const MAX_FILTERS = 10;
 
 export interface MqttConnectionOptions extends ConnectContext {
   readonly clock: Clock;
@@ -77,7 +77,7 @@ export class MqttConnection implements Link {
   readonly #options: MqttConnectionOptions;
   readonly #outbox: Outbox;
   readonly #parser = parser();
-  readonly #splitter = new PacketSplitter(LONGEST_CONNECT);
+  readonly #splitter = new PacketSplitter(MAX_CONNECT_BYTES);
   readonly #inFlight = new Set<number>();
   #lastPacketId = 0;
   #clientId: string | undefined;
@@ -185,7 +185,7 @@ export class MqttConnection implements Link {
 
   #tooLong(): void {
     const longest =
-      this.#session === undefined ? `${LONGEST_CONNECT} bytes, before CONNECT` : `${LONGEST_PACKET} bytes`;
+      this.#session === undefined ? `${MAX_CONNECT_BYTES} bytes, before CONNECT` : `${MAX_PACKET_BYTES} bytes`;
     this.close(`malformed packet: it is longer than ${longest}`);
   }
 
@@ -196,7 +196,7 @@ export class MqttConnection implements Link {
 
   get #isReady(): boolean {
     const delayed = this.#late?.waiting ?? 0;
-    return this.#open && !this.#muted && this.#outbox.waiting <= READING_STOPS && delayed <= MOST_DELAYED;
+    return this.#open && !this.#muted && this.#outbox.waiting <= READING_STOPS && delayed <= MAX_DELAYED;
   }
 
   #received(packet: Packet): void {
@@ -235,7 +235,7 @@ export class MqttConnection implements Link {
     const verdict = decideConnect(packet, requestOf(packet, this.#options.peer), this, this.#options);
     if ('refuse' in verdict) return this.#refuse(verdict.refuse, verdict.reason ?? `CONNACK ${verdict.refuse}`);
     this.#session = verdict.session;
-    this.#splitter.allow(LONGEST_PACKET);
+    this.#splitter.allow(MAX_PACKET_BYTES);
     this.#options.accepted();
     this.#watchSilence(packet.keepalive ?? 0, verdict.session);
     this.#send({ cmd: 'connack', returnCode: 0, sessionPresent: verdict.sessionPresent });
@@ -266,7 +266,7 @@ export class MqttConnection implements Link {
       case 'subscribe':
         return this.#subscribe(session, packet);
       case 'unsubscribe':
-        if (packet.unsubscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
+        if (packet.unsubscriptions.length > MAX_FILTERS) return this.#tooManyFilters(packet.unsubscriptions.length);
         packet.unsubscriptions.forEach((filter) => session.unsubscribe(filter));
         // MQTT-3.10.4-4: always answered. The Node DPS client waits for it (protocol.md#dps-exchange).
         return this.#send({ cmd: 'unsuback', messageId: idOf(packet), granted: [] });
@@ -293,14 +293,14 @@ export class MqttConnection implements Link {
   }
 
   #subscribe(session: MqttSession, packet: ISubscribePacket): void {
-    if (packet.subscriptions.length > MOST_FILTERS) return this.#tooManyFilters(packet.subscriptions.length);
+    if (packet.subscriptions.length > MAX_FILTERS) return this.#tooManyFilters(packet.subscriptions.length);
     const granted = packet.subscriptions.map(({ topic, qos }) => session.subscribe(topic, qos));
     this.#send({ cmd: 'suback', messageId: idOf(packet), granted });
     session.subscribed();
   }
 
   #tooManyFilters(count: number): void {
-    this.close(`${count} filters in one packet, of ${MOST_FILTERS}`);
+    this.close(`${count} filters in one packet, of ${MAX_FILTERS}`);
   }
 
   /** MQTT-2.3.1-4: one that is not in use. */
@@ -313,8 +313,8 @@ export class MqttConnection implements Link {
 
   #send(packet: Packet): void {
     if (this.#muted) return;
-    if (this.#outbox.waiting > MOST_WAITING)
-      return this.#abort(`the client does not read: ${MOST_WAITING} bytes wait for it`);
+    if (this.#outbox.waiting > MAX_WAITING)
+      return this.#abort(`the client does not read: ${MAX_WAITING} bytes wait for it`);
     if (this.#late === undefined) this.#outbox.send(packet);
     else this.#late.send(packet);
   }

@@ -5,7 +5,7 @@ import { closeGently } from '../close-gently.js';
 import type { ClosedBy } from '../../observe/trace/trace-entry.js';
 
 /** Clock ms until the first byte has to be there, as with MQTT's CONNECT. */
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT = 30_000;
 
 export interface FirstByteEvents {
   /** It is still in the stream. */
@@ -38,6 +38,6 @@ export function awaitFirstByte(stream: Duplex, clock: Clock, events: FirstByteEv
   };
   const ended = (): void => none('client', 'the client closed the connection without DISCONNECT');
   const lost = (): void => none('network', 'the connection was lost');
-  const timer = clock.setTimer(LONGEST_WAIT, () => none('service', 'no CONNECT came'));
+  const timer = clock.setTimer(MAX_WAIT, () => none('service', 'no CONNECT came'));
   stream.on('data', look).on('end', ended).on('close', lost);
 }

@@ -7,7 +7,7 @@ const NOT_BINARY = 1003;
 /** "Message too big". */
 const TOO_BIG = 1009;
 /** Bytes of a message that is not whole, as long as nobody has shown who is there. */
-const LONGEST_BEFORE = 128 * 1024;
+const MAX_BEFORE_OPEN = 128 * 1024;
 
 /**
  * The bytes of a WebSocket's binary messages as a stream: where a message ends does not matter, and each write is one
@@ -39,10 +39,10 @@ export class WebSocketStream extends Duplex {
 
   readonly #count = (bytes: Buffer): void => {
     this.#unfinished += bytes.length;
-    if (this.#unfinished <= LONGEST_BEFORE) return;
+    if (this.#unfinished <= MAX_BEFORE_OPEN) return;
     this.trust();
     this.#close(TOO_BIG);
-    const error = new Error(`a WebSocket message has more than ${LONGEST_BEFORE} bytes, before CONNECT`);
+    const error = new Error(`a WebSocket message has more than ${MAX_BEFORE_OPEN} bytes, before CONNECT`);
     this.#below.end(() => this.destroy(error));
   };
 

@@ -12,7 +12,7 @@ import { WebSocketStream } from './websocket-stream.js';
 export const WEBSOCKET_PATH = '/$iothub/websocket';
 const PROTOCOL = 'mqtt';
 /** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
-const LONGEST_MESSAGE = 1024 * 1024;
+const MAX_MESSAGE = 1024 * 1024;
 
 export interface WebSocketUpgradeOptions {
   /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
@@ -28,7 +28,7 @@ export class WebSocketUpgrade {
     noServer: true,
     clientTracking: false,
     handleProtocols: mqttAmong,
-    maxPayload: LONGEST_MESSAGE,
+    maxPayload: MAX_MESSAGE,
   });
 
   constructor(options: WebSocketUpgradeOptions) {

@@ -1,6 +1,6 @@
 import { asciiLowerCase } from '../../../ascii.js';
 import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../../front/http/http-service.js';
-import { NO_ROOM, type Room } from '../../state/shelf.js';
+import { NO_NAMESPACE, type Namespace } from '../../state/store.js';
 import { AccessPolicies, DPS_POLICIES } from '../access-policies.js';
 import { Router } from '../router.js';
 import { dpsRefusal, translatedDpsError } from './dps-errors.js';
@@ -19,9 +19,9 @@ export class DpsService {
   readonly #endpoint: string;
   readonly #router: Router;
 
-  constructor(dps: ServedDps, room: Room = NO_ROOM) {
+  constructor(dps: ServedDps, namespace: Namespace = NO_NAMESPACE) {
     this.#endpoint = dps.serviceEndpoint;
-    this.policies = new AccessPolicies(dps.serviceEndpoint, dps.clock, DPS_POLICIES, room);
+    this.policies = new AccessPolicies(dps.serviceEndpoint, dps.clock, DPS_POLICIES, namespace);
     this.#router = new Router({
       title: `The DPS emulator of sphere-iot (${dps.serviceEndpoint})`,
       policies: this.policies,

@@ -15,7 +15,7 @@ import { policyOf, policyView } from './policy.js';
 import type { ServedDps } from './served-dps.js';
 
 /** Enrollments of one request; chosen. */
-const MOST = 100;
+const MAX_ENROLLMENTS = 100;
 
 type Attestation = IndividualEnrollmentOptions['attestation'];
 
@@ -132,7 +132,8 @@ function bulk(dps: ServedDps, { body }: ServiceCall): object {
   const mode = fields.oneOf('mode', 'create', 'update', 'updateIfMatchETag', 'delete');
   const enrollments = fields.list('enrollments') ?? [];
   if (mode === undefined) throw badRequest('mode is missing: create, update, updateIfMatchETag or delete.');
-  if (enrollments.length === 0 || enrollments.length > MOST) throw badRequest(`enrollments has to have 1 to ${MOST}.`);
+  if (enrollments.length === 0 || enrollments.length > MAX_ENROLLMENTS)
+    throw badRequest(`enrollments has to have 1 to ${MAX_ENROLLMENTS}.`);
   const all = enrollments.map((each) => Fields.of(each, 'an enrollment of the list'));
   const errors = all.flatMap((each) => {
     const registrationId = each.text('registrationId') ?? '';

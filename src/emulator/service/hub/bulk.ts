@@ -10,7 +10,7 @@ import type { ServedHub } from './served-hub.js';
 import { patchTwin, tryTwin, twinContent, twinView } from './twins.js';
 
 /** Devices of one request: Azure's limit. */
-const MOST = 100;
+const MAX_DEVICES = 100;
 
 const MODES = [
   'create',
@@ -39,8 +39,8 @@ export function bulkRoutes(hub: ServedHub): readonly ServiceRoute[] {
 
 /** Each on its own: one that fails keeps no other from being done. */
 function bulk(hub: ServedHub, { body }: ServiceCall): HttpAnswer {
-  if (!Array.isArray(body) || body.length === 0 || body.length > MOST)
-    throw badRequest(`The body has to be a list of 1 to ${MOST} devices.`);
+  if (!Array.isArray(body) || body.length === 0 || body.length > MAX_DEVICES)
+    throw badRequest(`The body has to be a list of 1 to ${MAX_DEVICES} devices.`);
   const all = body.map((each: unknown) => Fields.of(each, 'a device of the list'));
   const errors = all.flatMap((fields) => errorOf(hub, fields) ?? []);
   const answer = json({ isSuccessful: errors.length === 0, errors, warnings: [] });

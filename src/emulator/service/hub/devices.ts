@@ -9,7 +9,7 @@ import { authenticationView, identityChange } from './identity-fields.js';
 import type { ServedHub } from './served-hub.js';
 
 /** Devices of one answer, as Azure limits it. */
-const MOST_LISTED = 1000;
+const MAX_LISTED = 1000;
 
 /** The identity registry (protocol.md#service-registry). */
 export function deviceRoutes(hub: ServedHub): readonly ServiceRoute[] {
@@ -52,8 +52,8 @@ export function deviceView(hub: ServedHub, identity: DeviceIdentity): object {
 function listed(hub: ServedHub, call: ServiceCall): readonly object[] {
   const top = call.parameter('top');
   if (top !== undefined && !/^\d{1,9}$/.test(top))
-    throw badRequest(`top has to be a whole number from 1 to ${MOST_LISTED}.`);
-  const count = Math.min(Number(top ?? MOST_LISTED) || MOST_LISTED, MOST_LISTED);
+    throw badRequest(`top has to be a whole number from 1 to ${MAX_LISTED}.`);
+  const count = Math.min(Number(top ?? MAX_LISTED) || MAX_LISTED, MAX_LISTED);
   return hub.devices
     .list()
     .slice(0, count)

@@ -4,10 +4,10 @@ import type { Clock } from '../../../clock/index.js';
 import type { FeedbackRecord } from '../../hub/feedback.js';
 
 /** Records of one message of the service, and how long who received it has for it: Azure's (protocol.md#service-messages). */
-const MOST_RECORDS = 64;
+const MAX_RECORDS = 64;
 const LOCK_MS = 60_000;
 /** Records that wait; the oldest is dropped then. Chosen. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 /** Feedback that a back end received and did not settle yet. */
 export interface LockedFeedback {
@@ -31,15 +31,15 @@ export class FeedbackQueue {
   }
 
   add(record: FeedbackRecord): void {
-    this.#waiting = [...this.#waiting, record].slice(-MOST_WAITING);
+    this.#waiting = [...this.#waiting, record].slice(-MAX_WAITING);
   }
 
   /** Undefined where nothing waits. */
   receive(): LockedFeedback | undefined {
     this.#giveBackExpired();
-    const records = this.#waiting.slice(0, MOST_RECORDS);
+    const records = this.#waiting.slice(0, MAX_RECORDS);
     if (records.length === 0) return undefined;
-    this.#waiting = this.#waiting.slice(MOST_RECORDS);
+    this.#waiting = this.#waiting.slice(MAX_RECORDS);
     const now = this.#clock.now();
     const lock = { lockToken: randomUUID(), records, enqueuedAt: now, until: now + LOCK_MS };
     this.#locks.set(lock.lockToken, lock);
@@ -67,6 +67,6 @@ export class FeedbackQueue {
 
   #giveBack({ lockToken, records }: Lock): void {
     this.#locks.delete(lockToken);
-    this.#waiting = [...records, ...this.#waiting].slice(-MOST_WAITING);
+    this.#waiting = [...records, ...this.#waiting].slice(-MAX_WAITING);
   }
 }

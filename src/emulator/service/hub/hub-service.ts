@@ -1,5 +1,5 @@
 import type { HttpAnswer, HttpHead, HttpRequest } from '../../front/http/http-service.js';
-import { NO_ROOM, type Room } from '../../state/shelf.js';
+import { NO_NAMESPACE, type Namespace } from '../../state/store.js';
 import { AccessPolicies, HUB_POLICIES } from '../access-policies.js';
 import { Router } from '../router.js';
 import { bulkRoutes } from './bulk.js';
@@ -22,10 +22,10 @@ export class HubService {
   readonly #jobs: Jobs;
   readonly #modules: ModuleRegistry;
 
-  constructor(hub: ServedHub, room: Room = NO_ROOM) {
-    this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, room);
+  constructor(hub: ServedHub, namespace: Namespace = NO_NAMESPACE) {
+    this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, namespace);
     this.#jobs = new Jobs(hub);
-    this.#modules = new ModuleRegistry(hub.clock, room);
+    this.#modules = new ModuleRegistry(hub.clock, namespace);
     const feedback = new FeedbackQueue(hub.clock);
     hub.onFeedback((record) => feedback.add(record));
     this.#router = new Router({

@@ -20,9 +20,9 @@ import { patchTwin, twinContent, type TwinContent } from './twins.js';
 const JOB_ID = /^[\w-]{1,64}$/;
 /** Seconds, and how many jobs there may be: those that are over are forgotten first. Chosen. */
 const DEFAULT_EXECUTION = 3600;
-const LONGEST_EXECUTION = 2 ** 31;
-const MOST_ACTIVE = 100;
-const MOST_JOBS = 1000;
+const MAX_EXECUTION_SECONDS = 2 ** 31;
+const MAX_ACTIVE = 100;
+const MAX_JOBS = 1000;
 
 type Work =
   | { readonly type: 'scheduleUpdateTwin'; readonly twin: TwinContent; readonly updateTwin: object }
@@ -117,7 +117,7 @@ export class Jobs {
       condition: conditionOf(queryCondition),
       createdAt: now,
       startAt,
-      seconds: fields.whole('maxExecutionTimeInSeconds', 0, LONGEST_EXECUTION) || DEFAULT_EXECUTION,
+      seconds: fields.whole('maxExecutionTimeInSeconds', 0, MAX_EXECUTION_SECONDS) || DEFAULT_EXECUTION,
       devices: new Map(),
       over: new AbortController(),
       status: startAt > now ? 'scheduled' : 'queued',
@@ -131,15 +131,15 @@ export class Jobs {
 
   #makeRoom(): void {
     const jobs = [...this.#jobs.values()];
-    if (jobs.filter(isActive).length >= MOST_ACTIVE)
+    if (jobs.filter(isActive).length >= MAX_ACTIVE)
       throw new ServiceError(
         429,
         'ThrottlingMaxActiveJobCountExceeded',
-        `${MOST_ACTIVE} jobs are not over yet.`,
+        `${MAX_ACTIVE} jobs are not over yet.`,
         429000,
       );
     const oldest = jobs.find((job) => !isActive(job));
-    if (jobs.length >= MOST_JOBS && oldest !== undefined) this.#jobs.delete(oldest.id);
+    if (jobs.length >= MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest.id);
   }
 
   async #run(job: Job): Promise<void> {

@@ -5,8 +5,8 @@ import type { ServiceRoute } from '../router.js';
 import type { ServedHub } from './served-hub.js';
 
 /** Seconds: Azure's limits, and what is meant where nothing is said. */
-const LONGEST = 300;
-const SHORTEST = 5;
+const MAX_TIMEOUT_SECONDS = 300;
+const MIN_TIMEOUT_SECONDS = 5;
 const DEFAULT_RESPONSE = 30;
 
 /** A direct method that a back end asks for. */
@@ -34,8 +34,9 @@ export function methodRoutes(hub: ServedHub): readonly ServiceRoute[] {
 
 /** @throws ServiceError 400. */
 export function methodCall(fields: Fields): MethodCall {
-  const timeout = fields.whole('responseTimeoutInSeconds', SHORTEST, LONGEST) ?? DEFAULT_RESPONSE;
-  const connectTimeout = fields.whole('connectTimeoutInSeconds', 0, LONGEST) ?? 0;
+  const timeout =
+    fields.whole('responseTimeoutInSeconds', MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS) ?? DEFAULT_RESPONSE;
+  const connectTimeout = fields.whole('connectTimeoutInSeconds', 0, MAX_TIMEOUT_SECONDS) ?? 0;
   return {
     name: fields.requiredText('methodName'),
     payload: fields.json('payload'),

@@ -6,7 +6,7 @@ import type { AuthenticationMechanism, AuthenticationMechanismOptions } from '..
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import { completeKey } from '../../identity/symmetric-key.js';
 import { count, jsonObject, optional, shape, text } from '../../state/shape.js';
-import type { Codec, Room, Shelf } from '../../state/shelf.js';
+import type { Codec, Namespace, Collection } from '../../state/store.js';
 
 /** The identity of a module of a device, which back ends can keep; the emulator lets no module connect (protocol.md#service-modules). */
 export interface ModuleIdentity {
@@ -31,17 +31,17 @@ interface Entry {
 
 const MODULE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 /** Modules of a device: Azure's limit. */
-const MOST = 50;
+const MAX_MODULES = 50;
 
 /** The modules of a hub's devices, by device and module id. */
 export class ModuleRegistry {
   readonly #clock: Clock;
-  readonly #kept: Shelf<Entry>;
+  readonly #kept: Collection<Entry>;
   readonly #entries: Map<string, Entry>;
 
-  constructor(clock: Clock, room: Room) {
+  constructor(clock: Clock, namespace: Namespace) {
     this.#clock = clock;
-    this.#kept = room.shelf('modules', codec);
+    this.#kept = namespace.collection('modules', codec);
     this.#entries = new Map(this.#kept.entries());
   }
 
@@ -51,10 +51,10 @@ export class ModuleRegistry {
       throw new SphereIotError('MODULE_ID_INVALID', `${JSON.stringify(moduleId)} is no module id.`);
     if (this.#entries.has(keyOf(deviceId, moduleId)))
       throw new SphereIotError('MODULE_ALREADY_EXISTS', `The module ${moduleId} of ${deviceId} is there already.`);
-    if (this.list(deviceId).length >= MOST)
+    if (this.list(deviceId).length >= MAX_MODULES)
       throw new SphereIotError(
         'TOO_MANY_MODULES',
-        `${deviceId} has ${MOST} modules already, as many as a device may have.`,
+        `${deviceId} has ${MAX_MODULES} modules already, as many as a device may have.`,
       );
     const identity = {
       ...{ deviceId, moduleId, managedBy, generationId: String(BigInt(this.#clock.now()) * 1000n), etag: newEtag() },

@@ -9,7 +9,7 @@ export interface QueryFunction {
 }
 
 /** Characters of a text that CONCAT makes; chosen. */
-const LONGEST_TEXT = 65_536;
+const MAX_TEXT = 65_536;
 
 const of = (apply: (value: unknown) => unknown): QueryFunction => ({
   fewest: 1,
@@ -76,7 +76,7 @@ function power(base: unknown, exponent: unknown): number | undefined {
 function concatenated(values: readonly unknown[]): string | undefined {
   if (!values.every((value): value is string => typeof value === 'string')) return undefined;
   const length = values.reduce((sum, value) => sum + value.length, 0);
-  return length > LONGEST_TEXT ? undefined : values.join('');
+  return length > MAX_TEXT ? undefined : values.join('');
 }
 
 function substring([value, start, length]: readonly unknown[]): string | undefined {

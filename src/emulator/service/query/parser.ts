@@ -12,7 +12,7 @@ import {
 import { tokensOf, type Token } from './tokens.js';
 
 /** How many parentheses, lists and functions may stand in one another; chosen. */
-const DEEPEST = 50;
+const MAX_DEPTH = 50;
 
 /** Of the weakest binding to the strongest. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -261,7 +261,7 @@ class Parser {
   }
 
   #deeper<T>(read: () => T): T {
-    if (++this.#depth > DEEPEST) throw badRequest(`The query is nested deeper than ${DEEPEST}.`);
+    if (++this.#depth > MAX_DEPTH) throw badRequest(`The query is nested deeper than ${MAX_DEPTH}.`);
     const inner = read();
     this.#depth--;
     return inner;

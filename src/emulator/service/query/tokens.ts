@@ -10,8 +10,8 @@ export interface Token {
 }
 
 /** Characters and tokens of a query; chosen. */
-const LONGEST_QUERY = 16_384;
-const MOST_TOKENS = 4096;
+const MAX_QUERY = 16_384;
+const MAX_TOKENS = 4096;
 
 const TOKEN =
   /\s*(?:(?<word>[\p{L}_$][\p{L}\p{N}_$]*)|(?<number>0[xX][\dA-Fa-f]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<sign><>|!=|<=|>=|\[\[|\]\]|[-+*/%=<>()[\],.]))/suy;
@@ -20,7 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b
 
 /** @throws ServiceError 400 where there is something that the language has not. */
 export function tokensOf(query: string): readonly Token[] {
-  if (query.length > LONGEST_QUERY) throw badRequest(`The query has more than ${LONGEST_QUERY} characters.`);
+  if (query.length > MAX_QUERY) throw badRequest(`The query has more than ${MAX_QUERY} characters.`);
   const end = query.trimEnd().length;
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -31,7 +31,7 @@ export function tokensOf(query: string): readonly Token[] {
     if (groups === undefined || kind === undefined) throw unreadable(query, from);
     const text = groups[kind] as string;
     tokens.push({ kind, text: kind === 'text' ? meaning(text) : text, at: TOKEN.lastIndex - text.length + 1 });
-    if (tokens.length > MOST_TOKENS) throw badRequest(`The query has more than ${MOST_TOKENS} words and signs.`);
+    if (tokens.length > MAX_TOKENS) throw badRequest(`The query has more than ${MAX_TOKENS} words and signs.`);
   }
   return [...tokens, { kind: 'end', text: '', at: end + 1 }];
 }

@@ -1,7 +1,7 @@
 import type { SphereIotError } from '../../errors.js';
 
-/** Where one collection keeps its entries, each under an id of its own. What is put is JSON. */
-export interface Shelf<T> {
+/** Entries of one kind, each under an id of its own. What is put is JSON. */
+export interface Collection<T> {
   /** Those that are there from the start, in the order in which they first came. */
   entries(): readonly (readonly [id: string, value: T])[];
   put(id: string, value: T): void;
@@ -24,14 +24,14 @@ export interface Codec<T> {
   readonly fits: FitsId<T>;
 }
 
-/** Whether an entry may have that id. @param before The id of the entry before it on its shelf. */
+/** Whether an entry may have that id. @param before The id of the entry before it in its collection. */
 export type FitsId<T> = (id: string, value: T, before: string | undefined) => boolean;
 
-/** Where one part of the emulator keeps its collections. */
-export interface Room {
-  room(name: string): Room;
-  shelf<T>(name: string, codec?: Codec<T>): Shelf<T>;
-  /** Names of the rooms and shelves in which there is something from the start. */
+/** The collections of one part of the emulator, and namespaces within it. */
+export interface Namespace {
+  namespace(name: string): Namespace;
+  collection<T>(name: string, codec?: Codec<T>): Collection<T>;
+  /** Names of the namespaces and collections in which there is something from the start. */
   names(): readonly string[];
 }
 
@@ -40,7 +40,7 @@ export type FaultListener = (fault: SphereIotError | undefined) => void;
 
 /** Where the emulator's state is kept. */
 export interface StateStore {
-  readonly root: Room;
+  readonly root: Namespace;
   /** Why nothing can be written at present, `STATE_NOT_WRITTEN` or `STATE_LOCK_LOST`; undefined where all is well. Clients are to be refused then. */
   readonly fault: SphereIotError | undefined;
   onFault(listener: FaultListener): void;
@@ -59,17 +59,17 @@ export interface StateStore {
 }
 
 /** Keeps nothing. */
-export const NO_SHELF: Shelf<never> = { entries: () => [], put: () => undefined, delete: () => undefined };
+export const NO_COLLECTION: Collection<never> = { entries: () => [], put: () => undefined, delete: () => undefined };
 
 /** Keeps nothing, at no cost. */
-export const NO_ROOM: Room = {
-  room: () => NO_ROOM,
-  shelf: () => NO_SHELF,
+export const NO_NAMESPACE: Namespace = {
+  namespace: () => NO_NAMESPACE,
+  collection: () => NO_COLLECTION,
   names: () => [],
 };
 
 export const NO_STATE: StateStore = {
-  root: NO_ROOM,
+  root: NO_NAMESPACE,
   fault: undefined,
   onFault: () => undefined,
   accept: () => Promise.resolve(),
