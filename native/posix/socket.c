@@ -94,7 +94,7 @@ ssize_t socket_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOS
     }
 }
 
-// Who writes to a connection that is closed is sent SIGPIPE, as on the device.
+// A program that writes to a closed connection is sent SIGPIPE, as on the device.
 static void broken_pipe(void)
 {
     struct sigaction action;

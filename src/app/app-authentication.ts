@@ -55,7 +55,7 @@ function refusal(wanted: string | undefined, catalogId: string | undefined): str
     : `The manifest's DeviceAuthentication is ${wanted}, but the device belongs to the catalog ${catalogId}: the app gets no DAA certificate.`;
 }
 
-/** A store without the DAA certificate, which tells who asks for it. */
+/** A store without the DAA certificate, which says so to each that asks for it. */
 class RefusingStore extends CertificateStore {
   readonly #asked: () => void;
 

@@ -23,8 +23,8 @@ export interface AppLogOptions {
 }
 
 /**
- * What an app wrote, in lines, and who waits for a line. A line has its end once the app writes it, or ends. What has no end yet is
- * the last line, which grows; who waits is shown it when the app waits, as nothing is added to it then: so a prompt is
+ * What an app wrote, in lines, and the waits for a line. A line has its end once the app writes it, or ends. What has no end yet is
+ * the last line, which grows; a wait is shown it when the app waits, as nothing is added to it then: so a prompt is
  * found, and a line that several calls write is not found in parts.
  */
 export class AppLog {

@@ -66,7 +66,7 @@ export interface LaunchOptions {
   readonly args?: readonly string[] | undefined;
   /** What is on the board when the app starts. */
   readonly peripherals?: BoardOptions | undefined;
-  /** Who plays the applications of the real-time cores, by component id. */
+  /** The players of the applications of the real-time cores, by component id. */
   readonly realTimeApps?: Readonly<Record<string, RealTimeApp>> | undefined;
   readonly wifi?: WifiOptions | undefined;
   /**

@@ -27,7 +27,7 @@ export interface CertificateAuthorityOptions {
   readonly clock?: Clock | undefined;
   /** Of this authority's own key. Default `P-256`. */
   readonly curve?: Curve | undefined;
-  /** Who signs this authority's certificate. Default: itself, which makes a root. */
+  /** The authority that signs this one's certificate. Default: itself, which makes a root. */
   readonly issuer?: CertificateAuthority | undefined;
   /** From now until the authority's certificate ends, in ms. Default 3650 days. */
   readonly validityMs?: number | undefined;

@@ -94,7 +94,7 @@ export async function importKeys(privateKey: KeyObject, publicKey: KeyObject): P
  * as long.
  */
 export async function buildCertificate(request: CertificateRequest): Promise<Buffer> {
-  // Only when it is needed: who only reads certificates doesn't need it.
+  // Loaded only when it is needed: a reader of certificates does not need it.
   const asn1 = await import('asn1js');
   const { hash, signature: algorithm } = CURVES[curveOf(request.issuerKeys.privateKey)];
   const signatureAlgorithm = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: algorithm })] });

@@ -47,7 +47,7 @@ export function judge(certificates: readonly X509Certificate[], now: number, cas
   const issuers = others.filter((other) => certificates.some((below) => below !== other && isIssuer(other, below)));
   const assumed = known ? cas : { verified: issuers, unverified: [] };
   const judgement = register(leaf, commonName, others, now, assumed);
-  // Where nothing is wrong but that it is not known who vouches for it.
+  // The only fault is that no CA is known that vouches for it.
   const open = judgement.verdict === 'accepted' || judgement.message === 'CA certificate not found.';
   return known || !open ? judgement : depends(judgement, leaf, issuers);
 }

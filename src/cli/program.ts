@@ -53,7 +53,7 @@ function choicesAfter([word, ...rest]: readonly string[], { commands }: Command)
 
 /**
  * The commands, to be parsed once.
- * @param json Whether wrong commands are told of by who parses them: not in text.
+ * @param json Whether the parser's caller reports wrong commands as JSON: then the parser prints no text.
  */
 export function program(io: CliIo, { json }: { readonly json: boolean } = { json: false }): Command {
   const root = new Command('sphere-iot')

@@ -28,7 +28,7 @@ export interface Clock {
    */
   hold(what: string): () => void;
   /**
-   * For who runs synchronously in a timer's callback and would only set the next timer: moves `delayMs` on at once, where
+   * For a caller that runs synchronously in a timer's callback and would only set the next timer: moves `delayMs` on at once, where
    * nothing else is due by then and nothing has happened since the callback began. False, and always so on a clock that can't:
    * set a timer.
    */

@@ -43,7 +43,7 @@ export class RefusalObserver {
   }
 
   sent(bytes: Uint8Array): void {
-    // The first packet says who is there; nothing else that is sent matters.
+    // The first packet names the client; nothing else that is sent matters.
     if (this.#clientId === '') this.#read(this.#sent, bytes);
   }
 

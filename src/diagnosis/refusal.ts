@@ -25,7 +25,7 @@ export function isDps(name: string): boolean {
   return /\.azure-devices-provisioning\.\w+$/i.test(name);
 }
 
-/** What MQTT 3.1.1 (3.2.2.3) says of the codes that have nothing to do with who the device is. */
+/** What MQTT 3.1.1 (3.2.2.3) says of the codes that have nothing to do with the device's identity. */
 const CODES: Readonly<Record<number, string>> = {
   1: 'it does not take this version of MQTT. Speak MQTT 3.1.1',
   2: 'it does not take this client id',

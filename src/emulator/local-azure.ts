@@ -135,8 +135,8 @@ export class LocalAzure {
   }
 
   /**
-   * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; who
-   * changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
+   * Resolves once all that happened so far is on the disk, at once without `state`. Devices are never told anything before that; a
+   * caller that changes something from here (`updateDesired`, `sendC2D`, enrollments) can wait for it.
    * @throws SphereIotError `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST` (the folder's lock was removed): it is kept in memory, and tried again;
    * the event `stateWritten` tells when it went.
    */

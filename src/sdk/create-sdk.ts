@@ -25,7 +25,7 @@ export interface SdkOptions {
   /** Gets the lines of the SDK's log. On a device they are compiled out. */
   readonly logger?: Logger | undefined;
   /**
-   * Who speaks WebSocket for the MQTT_WS protocols: the SDK in C, as on a device (default), or the package `ws`, which
+   * What speaks WebSocket for the MQTT_WS protocols: the SDK in C, as on a device (default), or the package `ws`, which
    * leaves C the bytes inside.
    */
   readonly webSocket?: 'sdk' | 'ws' | undefined;

@@ -46,7 +46,7 @@ export interface SdkModule {
   /** Where there is a pump: it is told of every call for a handle. */
   pumped: ((handle: number) => void) | undefined;
   closePump: (() => void) | undefined;
-  /** Those who stand on it, and end with it. */
+  /** What stands on it, and ends with it. */
   readonly dependants: Set<() => void>;
 }
 

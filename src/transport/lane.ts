@@ -37,7 +37,7 @@ export interface LaneOptions {
 
 /**
  * One direction of a TCP connection through a network that may fail: in order, and what is lost is sent again as Linux does it,
- * until the sender gives up. Who finds it clear need not use it.
+ * until the sender gives up. A sender that finds it clear need not use it.
  */
 export class Lane {
   readonly #options: LaneOptions;

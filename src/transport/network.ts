@@ -27,7 +27,7 @@ export class Network {
   readonly #clock: Clock;
   readonly #ready: () => boolean;
   readonly #outages = new Set<Outage>();
-  /** What ends with an outage: the timer of its end, and who waits for it. */
+  /** What ends with an outage: the timer of its end, and the waits for it. */
   readonly #ends = new Map<Timer, () => void>();
   readonly #waiting = new Set<Lane>();
   readonly #datagrams = new Set<Timer>();

@@ -13,7 +13,7 @@ export interface TlsClientOptions extends StreamOptions {
   readonly trustRoots?: string | undefined;
 }
 
-/** Whom TLS is to lead to, and who comes. */
+/** The server that TLS is to lead to, and the client. */
 export interface TlsIdentity {
   /** The real host name: TLS sends it, and the server's certificate has to carry it. */
   readonly name: string;

@@ -34,7 +34,7 @@ export type Happening = { readonly at: number } & Fact;
 /** What is kept. */
 const LIMITS = { count: 1_000, bytes: 16 * 1024 * 1024, size: sizeOf };
 
-/** What has happened, in order: the newest thousand, of which all together have 16 MiB at most. Who listens is told of each when it happens. */
+/** What has happened, in order: the newest thousand, of which all together have 16 MiB at most. A listener is told of each when it happens. */
 export class Happenings {
   readonly #now: () => number;
   readonly #listeners = new Set<(happening: Happening) => void>();

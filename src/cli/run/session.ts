@@ -397,7 +397,7 @@ export class Session {
     // What an app stores stays with its device: for one that has none, with this run.
     if (attested === undefined && this.#options.storage === undefined)
       this.#ownStorage = await mkdtemp(path.join(tmpdir(), 'sphere-iot-run-'));
-    // Before its happening: who waits for that looks whether it is so.
+    // Before its happening: a wait for that looks whether it is so.
     cloud.onEvent((event) => {
       if (event.service === 'hub' && event.type === 'connected') this.#wasConnected = true;
     });

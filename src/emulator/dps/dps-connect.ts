@@ -4,7 +4,7 @@ import { credentialOf, type DpsCredential, type NoCredential } from './dps-crede
 import type { ProvisioningSettings } from './provisioning-options.js';
 import { isRegistrationId, isSameRegistrationId } from './registration-id.js';
 
-/** Who a CONNECT is from, as far as it says; or why it is refused. */
+/** The sender of a CONNECT, as far as it says; or why it is refused. */
 export type JudgedConnect =
   | { readonly registrationId: string; readonly credential: DpsCredential | NoCredential }
   | { readonly registrationId: string; readonly reason: string; readonly returnCode: RefusalCode };

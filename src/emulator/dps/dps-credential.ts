@@ -7,7 +7,7 @@ import { expiryFault, parseSasToken, type SasToken } from '../identity/sas-token
 import { isSameRegistrationId } from './registration-id.js';
 import type { DpsUsername } from '../codec/dps-username.js';
 
-/** By what a device shows who it is. Whether an enrollment lets it in is not known before it registers. */
+/** What a device proves its identity by. Whether an enrollment lets it in is not known before it registers. */
 export type DpsCredential =
   | { readonly kind: 'x509'; readonly certificate: ClientCertificate }
   | { readonly kind: 'sas'; readonly token: SasToken };

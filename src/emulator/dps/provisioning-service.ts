@@ -148,7 +148,7 @@ export class ProvisioningService implements MqttService, HttpService {
     return this.#service.serves(head) ? this.#service.largestBody(head) : MAX_DPS_BODY_BYTES;
   }
 
-  /** @internal Each request shows who it is from: with HTTP there is no connection that was taken before. */
+  /** @internal Each request proves its sender's identity: with HTTP there is no connection that was taken before. */
   http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer> {
     if (this.#service.serves(request)) return this.#service.http(request);
     return answerDpsRequest(request, {
@@ -193,7 +193,7 @@ export class ProvisioningService implements MqttService, HttpService {
     });
   }
 
-  /** MQTT-3.1.4-2; but who only says another's name, and no enrollment lets in, does not close the other's connection. */
+  /** MQTT-3.1.4-2; but a client that only gives another's name, and that no enrollment lets in, does not close the other's connection. */
   #takeOver(registrationId: string, credential: DpsCredential | NoCredential, link: Link): void {
     const key = registrationKey(registrationId);
     const isAdmitted = credential.kind !== 'none' && this.#attest(registrationId, credential).kind === 'allowed';

@@ -12,7 +12,7 @@ export interface Registration {
   readonly status: 'assigned' | 'failed';
   /** The enrollment group by which it was let in; none where it has an individual enrollment. */
   readonly enrollmentGroupId?: string;
-  /** By what the device showed who it is. */
+  /** What the device proved its identity by. */
   readonly attestation: 'x509' | 'symmetricKey';
   /** Full name of the hub, where it is assigned. */
   readonly assignedHub?: string;

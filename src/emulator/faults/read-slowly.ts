@@ -24,7 +24,7 @@ export function readSlowly(
   };
   const wait = (): void => {
     if (strike.isOver) return again();
-    // At the end there is nothing to read, but only who reads is told of the end.
+    // At the end there is nothing to read, but only a reader is told of the end.
     if (stream.readableLength === 0) return void stream.read();
     timer ??= clock.setTimer(SECOND, tick);
   };

@@ -20,7 +20,7 @@ const HANDSHAKE_TIMEOUT = 30_000;
 
 const GONE = 'the client closed the connection during the handshake';
 
-/** Who is at the other end, as far as TLS knows. */
+/** The peer, as far as TLS knows it. */
 export interface Peer {
   /** Connections are counted from 1. */
   readonly connection: number;

@@ -17,7 +17,7 @@ export interface Thumbprints {
   readonly secondary?: string;
 }
 
-/** How a device has to show who it is. */
+/** How a device proves its identity. */
 export type AuthenticationMechanism =
   /** By the leaf certificate itself: SHA-1 or SHA-256 thumbprints, in any notation; either of the two will do. */
   | { readonly type: 'selfSigned'; readonly thumbprints: Thumbprints }

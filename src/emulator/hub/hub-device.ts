@@ -345,7 +345,7 @@ export class HubDevice {
     this.#context.lifetime.check();
   }
 
-  /** A wait for the caller, who is to see how it ends. */
+  /** A wait for the caller, which is to see how it ends. */
   #within<T>(what: string, options: WaitOptions | undefined, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { isOver, unseen } = this.#context.lifetime;
     if (isOver) return Promise.reject(emulatorClosed());

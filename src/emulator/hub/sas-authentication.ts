@@ -5,7 +5,7 @@ import { isLocalName } from '../front/service-names.js';
 import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../identity/sas-token.js';
 import type { SymmetricKey } from '../identity/symmetric-key.js';
 
-/** What a token proves: who has it may stay until it expires (clock ms). */
+/** What a token proves: its holder may stay until it expires (clock ms). */
 export type SasCheck =
   { readonly ok: true; readonly expiresAt: number } | { readonly ok: false; readonly reason: string };
 

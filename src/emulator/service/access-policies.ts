@@ -21,7 +21,7 @@ export const RIGHTS = [
 ] as const;
 export type Right = (typeof RIGHTS)[number];
 
-/** A shared access policy: who knows one of its keys has its rights. A secret. */
+/** A shared access policy: a client that knows one of its keys has its rights. A secret. */
 export interface AccessPolicy {
   readonly keyName: string;
   readonly rights: readonly Right[];

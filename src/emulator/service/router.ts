@@ -35,7 +35,7 @@ export interface ServiceRoute {
 }
 
 export interface RouterOptions {
-  /** How an error tells who answers: `The IoT Hub emulator contoso.azure-devices.net of sphere-iot`. */
+  /** How an error names what answers: `The IoT Hub emulator contoso.azure-devices.net of sphere-iot`. */
   readonly title: string;
   readonly policies: AccessPolicies;
   readonly routes: readonly ServiceRoute[];
@@ -102,7 +102,7 @@ export class Router {
     return fitting[0] ?? this.#unknown(head, [...new Set(there.map(({ route }) => route.method))]);
   }
 
-  /** In words what there is: who asks for something else finds out at once whom they talk to. */
+  /** In words what there is: a client that asks for something else finds out at once what it talks to. */
   #unknown({ path }: HttpHead, methods: readonly string[]): ServiceError {
     const { title, routes } = this.#options;
     if (methods.length > 0)

@@ -19,7 +19,7 @@ import { notWritten } from './state-error.js';
 const FIRST_RETRY = 250;
 const MAX_RETRY = 5000;
 
-/** Who waits for what is to be written next. */
+/** Those that wait for what is to be written next. */
 interface Batch {
   readonly written: Promise<void>;
   settle(error?: SphereIotError): void;
@@ -170,7 +170,7 @@ export class StateFolder implements StateStore {
     if (this.#writing === undefined) this.#atWork = this.#write(this.#hold());
   }
 
-  /** Until nothing is left; what is put meanwhile is the next batch. Never rejects: who waits for a batch is told. */
+  /** Until nothing is left; what is put meanwhile is the next batch. Never rejects: those that wait for a batch are told. */
   async #write(release: () => void): Promise<void> {
     while (this.#next !== undefined) {
       const batch = this.#next;
@@ -259,7 +259,7 @@ function newBatch(): Batch {
   return { written: quiet(written), settle };
 }
 
-/** Who waits is told; nobody has to. */
+/** Those that wait are told; nobody has to wait. */
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;

@@ -41,7 +41,7 @@ export interface NetworkSocketsOptions extends SocketContext {
   readonly refuse: (what: string) => void;
 }
 
-/** The sockets of the app's own (host.h), and who is at their other ends. */
+/** The sockets of the app's own (host.h), and what is at their other ends. */
 export class NetworkSockets {
   readonly #options: NetworkSocketsOptions;
   readonly #names = new Names();
@@ -52,7 +52,7 @@ export class NetworkSockets {
   readonly #udp: Ports<UdpSocket>;
   readonly #servers = new Map<string, AppServer>();
   readonly #datagramServers = new Map<string, DatagramServer>();
-  /** Who gets what is sent to a port of the tester's. */
+  /** What gets the datagrams that are sent to a port of the tester's. */
   readonly #testers = new Map<number, (datagram: Buffer) => void>();
   #nextTester = 1024;
   #closed: (number: number) => void = () => undefined;
@@ -289,7 +289,7 @@ export class NetworkSockets {
     return HostError.access;
   }
 
-  /** Who gets datagrams at an address: the app, the test, or a server that it plays, which may answer. */
+  /** What gets datagrams at an address: the app, the test, or a server that it plays, which may answer. */
   #receiverAt(to: HostAddress, bound: HostAddress): ((datagram: Buffer) => void) | undefined {
     const own = isHere(to) ? this.#udp.at(to.port) : undefined;
     if (own !== undefined) return (datagram) => own.deliver(datagram, { ip: to.ip, port: bound.port });

@@ -1,6 +1,6 @@
 import { HostError, type HostAddress } from '../../../wasm/index.js';
 
-/** The first of the ports that are given to who asks for none. */
+/** The first of the ports that are given to a socket that asks for none. */
 const FIRST_EPHEMERAL = 49_152;
 const LAST = 65_535;
 

@@ -30,7 +30,7 @@ export interface UpdateOptions {
 
 export type UpdateStatus = 'pending' | 'deferred' | 'final' | 'installed';
 
-/** @internal An update, and who waits for what becomes of it. */
+/** @internal An update, and the waits for what becomes of it. */
 export interface UpdateState {
   readonly options: UpdateOptions;
   status: UpdateStatus;

@@ -27,13 +27,13 @@ export interface TlsEngineOptions {
 export type TlsPhase = 'handshake' | 'open' | 'ended' | 'failed';
 
 /**
- * The client's side of TLS without a connection, for who has a way of his own for the bytes: what the peer has sent is fed, what is to
+ * The client's side of TLS without a connection, for a caller with a way of its own for the bytes: what the peer has sent is fed, what is to
  * be sent to it is taken. `feed`, `write` and `end` return at once; when `isSettled` says so, all that they lead to has happened, and
  * the clock has stood still meanwhile.
  *
- * Whether the peer is trusted is for who uses it: nothing is refused here. Of a handshake under TLS 1.3, what makes it known to the
- * peer as done is among the bytes that wait to be taken: who does not take them has not finished it. Nor are there limits here: who
- * feeds a record or writes one takes what comes of it before he goes on.
+ * Whether the peer is trusted is for its caller to decide: nothing is refused here. Of a handshake under TLS 1.3, what makes it known to the
+ * peer as done is among the bytes that wait to be taken: a caller that does not take them has not finished it. Nor are there limits here: a
+ * caller that feeds a record, or writes one, takes what comes of it before it goes on.
  */
 export class TlsEngine {
   readonly #options: TlsEngineOptions;

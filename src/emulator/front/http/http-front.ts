@@ -44,7 +44,7 @@ export interface HttpFrontOptions {
   saved(): Promise<void> | undefined;
   /** See StateStore. */
   fault(): SphereIotError | undefined;
-  /** Who answers requests for a host, which is the `Host` header without its port; undefined for nobody. */
+  /** What answers requests for a host, which is the `Host` header without its port; undefined: nothing does. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
   /** A WebSocket for MQTT is open. */
   opened(stream: WebSocketStream, peer: Peer): void;

@@ -11,7 +11,7 @@ export interface ConnectContext {
   /** Why the state can't be written at present; undefined where it can. */
   stateFault(): SphereIotError | undefined;
   serviceFor(request: ConnectRequest): MqttService | undefined;
-  /** At what faults have to be aimed to strike who sent it. */
+  /** What faults have to be aimed at to strike its sender. */
   target(request: ConnectRequest): FaultTarget;
   /** Its server name and its username fit no service. */
   unknown(request: ConnectRequest): void;

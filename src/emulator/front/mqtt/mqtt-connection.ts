@@ -26,7 +26,7 @@ import { SilenceTimer } from '../silence-timer.js';
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
 const CONNECT_TIMEOUT = 30_000;
 /**
- * Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there nobody has shown who he is.
+ * Bytes of a CONNECT: a will has 64 KiB at most (MQTT 3.1.3.3), and the rest some hundred. Until it is there, no peer has proved its identity.
  */
 const MAX_CONNECT_BYTES = 72 * 1024;
 /** Bytes of a packet after which it can't be one that any service takes: the largest has 256 KB (protocol.md#hub-connect). */

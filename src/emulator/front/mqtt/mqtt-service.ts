@@ -25,7 +25,7 @@ export interface IncomingMessage {
   readonly packetId?: number | undefined;
 }
 
-/** What a CONNECT said, with who said it. */
+/** What a CONNECT said, and its sender. */
 export interface ConnectRequest {
   readonly clientId: string;
   readonly username: string;

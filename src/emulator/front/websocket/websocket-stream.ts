@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 const NOT_BINARY = 1003;
 /** "Message too big". */
 const TOO_BIG = 1009;
-/** Bytes of a message that is not whole, as long as nobody has shown who is there. */
+/** Bytes of a message that is not whole, as long as the client has not proved its identity. */
 const MAX_BEFORE_OPEN = 128 * 1024;
 
 /**
@@ -32,7 +32,7 @@ export class WebSocketStream extends Duplex {
     below.on('data', this.#count);
   }
 
-  /** The client has shown who it is: messages may be as long as `ws` was told. */
+  /** The client has proved its identity: messages may be as long as `ws` was told. */
   trust(): void {
     this.#below.off('data', this.#count);
   }

@@ -4,7 +4,7 @@ import type { TracedPayload } from './payload.js';
 /** `in`: from the client. */
 export type TraceDirection = 'in' | 'out';
 
-/** Who ended a connection: `network` where it was lost. */
+/** Which side ended a connection; `network`: it was lost. */
 export type ClosedBy = 'client' | 'service' | 'network';
 
 /** What was seen on a connection. */

@@ -43,7 +43,7 @@ export function groupView(dps: ServedDps, group: EnrollmentGroup): object {
   return { enrollmentGroupId: group.id, attestation: mechanismView(dps, group, false), ...policyView(group) };
 }
 
-/** @param withKeys Keys are told to who asks for the mechanism alone. */
+/** @param withKeys Whether to show keys: only a query of the attestation mechanism gets them. */
 function mechanismView(
   dps: ServedDps,
   { id, attestation: { x509, symmetricKey } }: EnrollmentGroup,

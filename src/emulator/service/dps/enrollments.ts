@@ -55,7 +55,7 @@ export function enrollmentView({ registrations }: ServedDps, enrollment: Individ
   };
 }
 
-/** @param withKeys Keys are told to who asks for the mechanism alone. */
+/** @param withKeys Whether to show keys: only a query of the attestation mechanism gets them. */
 function mechanismView({ attestation: { x509, symmetricKey } }: IndividualEnrollment, withKeys: boolean): object {
   if (x509 === undefined) return { type: 'symmetricKey', ...(withKeys ? { symmetricKey } : {}) };
   const { certificate, secondaryCertificate } = x509;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../clock/index.js';
 import type { FeedbackRecord } from '../../hub/feedback.js';
 
-/** Records of one message of the service, and how long who received it has for it: Azure's (protocol.md#service-messages). */
+/** Records of one message of the service, and how long its receiver has for it: Azure's (protocol.md#service-messages). */
 const MAX_RECORDS = 64;
 const LOCK_MS = 60_000;
 /** Records that wait; the oldest is dropped then. Chosen. */
