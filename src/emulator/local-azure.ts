@@ -10,7 +10,7 @@ import { ProvisioningService } from './dps/provisioning-service.js';
 import { Faults } from './faults/faults.js';
 import { Front } from './front/front.js';
 import { Listener } from './front/listener.js';
-import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLoopback, MQTT_PORT } from './front/service-names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLoopback, MQTT_PORT } from './service-names.js';
 import { ServiceRouter } from './front/service-router.js';
 import { IotHub } from './hub/iot-hub.js';
 import { Lifetime } from './lifetime.js';

@@ -2,7 +2,7 @@ import { defined } from '../../defined.js';
 import { isObject, parseJson } from '../../json.js';
 import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
 import { queryValue } from '../codec/query.js';
-import { DPS_ENDPOINT } from '../front/service-names.js';
+import { DPS_ENDPOINT } from '../service-names.js';
 import { errorBody } from './answers.js';
 import { credentialOf, type DpsCredential } from './dps-credential.js';
 import type { DpsAnswer } from './dps-session.js';

@@ -1,12 +1,12 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { faultyDpsAnswer } from '../faults/dps-faults.js';
+import { faultyDpsAnswer } from './dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
 import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../front/mqtt/mqtt-service.js';
-import { DPS_ENDPOINT, dpsServiceEndpoint } from '../front/service-names.js';
+import { DPS_ENDPOINT, dpsServiceEndpoint } from '../service-names.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';

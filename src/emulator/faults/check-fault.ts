@@ -1,6 +1,6 @@
 import { asciiLowerCase } from '../../ascii.js';
 import { SphereIotError } from '../../errors.js';
-import { DPS_ENDPOINT } from '../front/service-names.js';
+import { DPS_ENDPOINT } from '../service-names.js';
 import type { FaultAim, FaultKind, FaultOptions } from './fault.js';
 
 /** What a field's value has to be: the words of the error, and the test. */

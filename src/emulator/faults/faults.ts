@@ -3,7 +3,7 @@ import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { warnNeverStruck } from '../../never-struck.js';
-import { DPS_ENDPOINT } from '../front/service-names.js';
+import { DPS_ENDPOINT } from '../service-names.js';
 import { checkFault } from './check-fault.js';
 import type { Fault, FaultKind, FaultOptions, FaultTarget, Strike } from './fault.js';
 import { seededRandom } from '../../seeded-random.js';

@@ -4,7 +4,7 @@ import { parseHubUsername } from '../codec/hub-username.js';
 import type { FaultTarget } from '../faults/fault.js';
 import { pathParts, type HttpService } from './http/http-service.js';
 import type { ConnectRequest, MqttService } from './mqtt/mqtt-service.js';
-import { DPS_ENDPOINT, isLocalName } from './service-names.js';
+import { DPS_ENDPOINT, isLocalName } from '../service-names.js';
 import type { Peer } from './tls-server.js';
 
 type DeviceService = MqttService & HttpService;

@@ -17,7 +17,7 @@ import type {
   RefusalCode,
   UndocumentedTopic,
 } from '../front/mqtt/mqtt-service.js';
-import { isLocalName } from '../front/service-names.js';
+import { isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import { NO_NAMESPACE, type Namespace } from '../state/store.js';

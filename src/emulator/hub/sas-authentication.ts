@@ -1,7 +1,7 @@
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { decoded } from '../codec/query.js';
-import { isLocalName } from '../front/service-names.js';
+import { isLocalName } from '../service-names.js';
 import { expiryFault, isSignedBy, parseSasToken, type SasToken } from '../identity/sas-token.js';
 import type { SymmetricKey } from '../identity/symmetric-key.js';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { decoded } from '../codec/query.js';
 import { asciiLowerCase } from '../../ascii.js';
-import { isLocalName } from '../front/service-names.js';
+import { isLocalName } from '../service-names.js';
 import { expiryFault, isSignedBy, parseSasToken } from '../identity/sas-token.js';
 import { listOf, oneOf, shape, text } from '../state/shape.js';
 import type { Codec, Namespace, Collection } from '../state/store.js';

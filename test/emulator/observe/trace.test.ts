@@ -7,7 +7,7 @@ import { formatTraceEntry, type TraceEntry, type TraceFact } from '../../../src/
 import { tracedPayload } from '../../../src/emulator/observe/trace/payload.js';
 import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';
 import { createDuplexPair } from '../../../src/transport/duplex-pair.js';
-import { DPS_ENDPOINT } from '../../../src/emulator/front/service-names.js';
+import { DPS_ENDPOINT } from '../../../src/emulator/service-names.js';
 import { ask } from '../https.js';
 import { HUB, hubConnect, sasToken, World } from '../support.js';
 

@@ -1,4 +1,4 @@
-import { asciiLowerCase } from '../../ascii.js';
+import { asciiLowerCase } from '../ascii.js';
 
 /** The name that every DPS of the public cloud has (protocol.md#dps-connect): the tenant is told by the id scope, not by the name. */
 export const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';

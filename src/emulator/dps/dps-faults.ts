@@ -1,8 +1,8 @@
 import { defined } from '../../defined.js';
-import { disabledBody, errorBody } from '../dps/answers.js';
-import type { DpsAnswer } from '../dps/dps-session.js';
-import { errorCodeOf } from './error-code.js';
-import type { AimedFaults } from './faults.js';
+import { disabledBody, errorBody } from './answers.js';
+import type { DpsAnswer } from './dps-session.js';
+import { errorCodeOf } from '../faults/error-code.js';
+import type { AimedFaults } from '../faults/faults.js';
 
 /** What DPS says to a request by a fault; undefined where none strikes. */
 export function faultyDpsAnswer(
