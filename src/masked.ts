@@ -9,19 +9,25 @@ const NAMES = 'sig|signature|SharedAccessKey|AccountKey|(?:primary|secondary)Key
 /** Name and value, as in a query, a connection string, JSON, a header or XML. The value is a group. */
 const NAMED = new RegExp(String.raw`(?:${NAMES})["']?\s*[:=>]+\s*${QUOTED_OR_NOT}`, 'gi');
 const CREDENTIALS = /authorization["']?\s*[:=]\s*["']?(?:Basic|Bearer)\s+([^\s"',;&<>]+)/gi;
+/** The whole of a header's value that authorises; but of a SAS, its signature is found by its name. */
+const HEADER =
+  /^(?:proxy-)?authorization:[ \t]*(?:(?:Basic|Bearer|Digest|Negotiate|NTLM)[ \t]+)?(?!SharedAccessSignature\b)(\S.*)$/gim;
+const COOKIE = /^(?:set-)?cookie:[ \t]*(\S.*)$/gim;
+/** Of `https://user:password@host`. */
+const USER_INFO = /:\/\/[^\s/?#"'<>:]*:([^\s/?#"'<>]+)(?=@)/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----([^]+?)(?=-----END|$)/g;
 /** What has the form of a symmetric key or its signature: base64 of 32 or 64 bytes, alone. */
 const KEY = /(?<![\w+-])([\w+/-]{43}=|[\w+/-]{86}==)(?!=)/g;
-const PATTERNS = [NAMED, CREDENTIALS, PRIVATE_KEY];
+const PATTERNS = [NAMED, CREDENTIALS, HEADER, COOKIE, USER_INFO, PRIVATE_KEY];
 
 /** So long that it may hold a name and a value; lines may be broken in it. */
 const BASE64 = /[\w+/-](?:\r?\n?[\w+/-]){9,}={0,2}/g;
 /** A part of a name, of an escape or of base64: most of what is read as base64 has none, and needs no closer look. */
-const MAYBE_SECRET = /sig|key|pass|pwd|authoriz|BEGIN|%[\da-f]{2}|\\[ux]|&#|[\w+/-]{10}/i;
+const MAYBE_SECRET = /sig|key|pass|pwd|authoriz|cookie|:\/\/|BEGIN|%[\da-f]{2}|\\[ux]|&#|[\w+/-]{10}/i;
 /** How often base64 is looked for within base64. */
 const MAX_DEPTH = 2;
 /** Characters that `masked` reads beyond what is shown: without them, the beginning of a key would not be known for one. */
-export const BEYOND = 256;
+const BEYOND = 256;
 
 /** Something secret: where it is in a text, and what stands there in its place. */
 interface Secret {
@@ -50,6 +56,11 @@ export function masked(text: string, length = text.length): string {
     at = to;
   }
   return at < length ? shown + text.slice(at, length) : shown;
+}
+
+/** Bytes without what is secret in them: read as Latin-1, in which every byte is a character, so that it works in what is no text, too. */
+export function maskedBytes(bytes: Buffer, length = bytes.length): Buffer {
+  return Buffer.from(masked(bytes.toString('latin1', 0, length + BEYOND), length), 'latin1');
 }
 
 /** In order of their beginnings; one may overlap the next. */

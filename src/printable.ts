@@ -62,6 +62,14 @@ function shortened(line: string, longest: number): string {
   return `${line.slice(0, longest - end.length).replace(/\p{Surrogate}$/u, '')}${end}`;
 }
 
+/** Those that were made: text may consist of nothing else. There are some 2,000 characters that have one. */
+const escapes = new Map<string, string>();
+
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  let escape = escapes.get(character);
+  if (escape === undefined) {
+    escape = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    escapes.set(character, escape);
+  }
+  return escape;
 }

@@ -42,6 +42,12 @@ describe('what is secret', () => {
     ['{"primaryKey":"x","secondaryKey":"y"}', '{"primaryKey":"(masked)","secondaryKey":"(masked)"}'],
     ['{"userName":"u","password":"p w","x":1}', '{"userName":"u","password":"(masked)","x":1}'],
     ['Authorization: Basic dTpw\r\nHost: h', 'Authorization: Basic (masked)\r\nHost: h'],
+    ['Authorization: Digest username="u", response="x"\r\nHost: h', 'Authorization: Digest (masked)\r\nHost: h'],
+    ['Host: h\r\nproxy-authorization:  my own token', 'Host: h\r\nproxy-authorization:  (masked)'],
+    ['Set-Cookie: a=b; Path=/\r\nCookie: a=b', 'Set-Cookie: (masked)\r\nCookie: (masked)'],
+    ['got https://me:p%40ss@host/a:b@c', 'got https://me:(masked)@host/a:b@c'],
+    [`t=${base64('x://a:b-c@host-1')}`, 't=(masked)'],
+    ['amqps://:p@ss@host', 'amqps://:(masked)@host'],
     [`authorization: SharedAccessSignature sr=a&sig=x`, `authorization: SharedAccessSignature sr=a&sig=(masked)`],
     [`my key is ${KEY}.`, 'my key is (masked:783d).'],
     [`a/${percent(KEY)}/b`, 'a/(masked:783d)/b'],
@@ -101,6 +107,8 @@ describe('what is secret', () => {
 
 test.each([
   'config=1&signal=2',
+  'authorization: SharedAccessSignature',
+  'https://host:8443/a@b, mqtts://device@host:8883',
   'HostName=contoso.azure-devices.net;DeviceId=kettle-1;x509=true',
   'contoso.azure-devices.net/kettle-1/?api-version=2021-04-12&DeviceClientType=iothubclient%2f1.14.0%20(native%3b%20Linux%3b%20x86_64)',
   '{"password":true,"sig":null,"primaryKey":{"a":1}}',

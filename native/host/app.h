@@ -22,6 +22,9 @@ HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
 HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
 // What the app writes to its debug log or its standard streams; need not be whole lines.
 HOST_FUNCTION(app_log) extern void host_app_log(const char* text, size_t length);
+// Copies a text without what is secret in it, as much of it as there is room for; how long all of it is.
+HOST_FUNCTION(app_masked)
+extern size_t host_app_masked(const char* text, size_t length, char* masked, size_t size);
 // Bytes of the text of a GUID, with its NUL.
 #define HOST_GUID_SIZE 37
 // Copies the application's component id, a GUID, with its NUL: HOST_GUID_SIZE bytes.

@@ -1,94 +1,114 @@
-// What CURLOPT_VERBOSE writes, without what authorises.
+// What CURLOPT_VERBOSE writes, without what authorises: what that is, the host knows (src/masked.ts).
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static const char* const secret_fields[] = {"Authorization:", "Proxy-Authorization:", "Cookie:", "Set-Cookie:"};
+#include "host.h"
 
-// Of a SAS in a URL, plain or encoded, and of a connection string.
-static const char* const secret_parameters[] = {"sig=", "sig%3d", "sig%253d", "SharedAccessKey="};
+// Enough for most texts that are masked; longer ones are put on the heap.
+#define USUAL_LENGTH 512
+// Before what is sent, which may come in parts; every other text ends with its line.
+#define SENT '>'
 
-// How much of a line is shown where it is the field of a header that authorises; 0: all of it.
-static size_t shown_of(const char* line, size_t size)
+// The beginning of a line of which the rest is not sent yet.
+static char* begun;
+static size_t begun_length;
+
+static void write_masked(const char* text, size_t length, FILE* file)
 {
-    for (size_t i = 0; i < sizeof(secret_fields) / sizeof(secret_fields[0]); i++)
+    char usual[USUAL_LENGTH];
+    char* masked = usual;
+    size_t size = host_app_masked(text, length, usual, sizeof(usual));
+    if (size > sizeof(usual))
     {
-        size_t length = strlen(secret_fields[i]);
-        if (size > length && strncasecmp(line, secret_fields[i], length) == 0)
+        masked = malloc(size);
+        if (masked == NULL)
         {
-            return length;
+            (void)fputs("[not shown: no memory]\n", file);
+            return;
         }
+        (void)host_app_masked(text, length, masked, size);
     }
-    return 0;
+    (void)fwrite(masked, 1, size, file);
+    if (masked != usual)
+    {
+        free(masked);
+    }
 }
 
-// Where a name of secret_parameters and what separates it from its value end, if a text begins with one; 0: it does not.
-static size_t parameter_of(const char* text, size_t size)
+// Adds to the line that was begun; false: there is no memory for it.
+static bool add(const char* text, size_t length)
 {
-    for (size_t i = 0; i < sizeof(secret_parameters) / sizeof(secret_parameters[0]); i++)
+    char* longer = realloc(begun, begun_length + length);
+    if (longer == NULL)
     {
-        size_t length = strlen(secret_parameters[i]);
-        if (size > length && strncasecmp(text, secret_parameters[i], length) == 0)
-        {
-            return length;
-        }
+        return false;
     }
-    return 0;
+    memcpy(longer + begun_length, text, length);
+    begun = longer;
+    begun_length += length;
+    return true;
 }
 
-// Writes a line, without the values of such parameters, which end where a URL's parameter does.
-static void write_line(const char* line, size_t size, FILE* file)
+static void forget_begun(void)
 {
-    size_t written = 0;
-    for (size_t at = 0; at < size;)
-    {
-        size_t name = parameter_of(line + at, size - at);
-        if (name == 0)
-        {
-            at++;
-            continue;
-        }
-        at += name;
-        (void)fwrite(line + written, 1, at - written, file);
-        (void)fputs("(masked)", file);
-        while (at < size && strchr("&; \t\r\n\"'\\", line[at]) == NULL)
-        {
-            at++;
-        }
-        written = at;
-    }
-    (void)fwrite(line + written, 1, size - written, file);
+    free(begun);
+    begun = NULL;
+    begun_length = 0;
 }
 
-// What curl_trc.c calls in the place of fwrite. As fwrite, but of header fields that authorise it writes no more than their names, and
-// of a SAS in a URL all but its signature.
+// Writes whole lines, and keeps the beginning of one for the next time: half of a secret is none that could be recognised.
+static void write_sent(const char* text, size_t length, FILE* file)
+{
+    size_t whole = length;
+    while (whole > 0 && text[whole - 1] != '\n')
+    {
+        whole--;
+    }
+    if (whole > 0 && begun_length == 0)
+    {
+        write_masked(text, whole, file);
+    }
+    else if (whole > 0)
+    {
+        if (add(text, whole))
+        {
+            write_masked(begun, begun_length, file);
+        }
+        forget_begun();
+    }
+    if (whole < length && !add(text + whole, length - whole))
+    {
+        forget_begun();
+    }
+}
+
+// What curl_trc.c calls in the place of fwrite: as that, but what is secret is masked. It is called for the mark of a text, "> " or
+// its like, and then for the text.
 size_t write_without_secrets(const void* text, size_t size, size_t count, FILE* file)
 {
-    static bool hiding = false; // the rest of such a line is still to come
+    static char mark = '\0';
     const char* at = text;
-    const char* end = at + size * count;
-    bool marks = size * count == 2 && at[1] == ' '; // "> " and its like, before a text
-    while (at < end)
+    size_t length = size * count;
+    bool is_sent = mark == SENT;
+    bool is_mark = mark == '\0' && length == 2 && at[1] == ' ';
+    mark = is_mark ? at[0] : '\0';
+    if (is_mark)
     {
-        const char* line_end = memchr(at, '\n', (size_t)(end - at));
-        size_t length = (size_t)((line_end == NULL ? end : line_end + 1) - at);
-        size_t shown = hiding && !marks ? 0 : shown_of(at, length);
-        if (hiding && !marks)
+        // The rest of a line that was begun stands right after its beginning.
+        if (mark != SENT || begun_length == 0)
         {
-            hiding = line_end == NULL;
+            (void)fwrite(text, size, count, file);
         }
-        else if (shown == 0)
-        {
-            write_line(at, length, file);
-        }
-        else
-        {
-            (void)fwrite(at, 1, shown, file);
-            (void)fputs(" [not shown]\n", file);
-            hiding = line_end == NULL;
-        }
-        at += length;
+    }
+    else if (is_sent)
+    {
+        write_sent(at, length, file);
+    }
+    else
+    {
+        write_masked(at, length, file);
     }
     return count;
 }

@@ -5,7 +5,22 @@ import { printable } from '../../src/printable.js';
 import { attacks } from './attack-table.js';
 
 const LENGTH = 400_000;
-const PARTS = ['sig', 'sig=', 'sig ', 'sig:"', '%25', '\\', '\\u005c', '&#1', '/', 'aA1=', 'a\r\n', 'authorization:'];
+const PARTS = [
+  'sig',
+  'sig=',
+  'sig ',
+  'sig:"',
+  '%25',
+  '\\',
+  '\\u005c',
+  '&#1',
+  '/',
+  'aA1=',
+  'a\r\n',
+  'authorization:',
+  'cookie: \n',
+  '://a:',
+];
 const PEM = '-----BEGIN PRIVATE KEY-----';
 const repeated = (part: string): string => part.repeat(Math.ceil(LENGTH / part.length)).slice(0, LENGTH);
 /** Telemetry as devices send it. */

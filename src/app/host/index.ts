@@ -15,6 +15,7 @@ import {
   type TlsImports,
   type WifiImports,
 } from '../../wasm/index.js';
+import { maskedBytes } from '../../masked.js';
 import type { AppAuthentication } from '../app-authentication.js';
 import type { AppLog } from '../app-log.js';
 import type { AppManifest } from '../manifest.js';
@@ -102,6 +103,11 @@ export function appImports(options: AppHostOptions): AppHostImports & Clocks {
   } = options;
   const imports: AppHostImports = {
     app_log: (text, length) => log.write(memory.bytesAt(text, length)),
+    app_masked: (text, length, place, size) => {
+      const shown = maskedBytes(Buffer.from(memory.bytesAt(text, length)));
+      memory.bytesAt(place, size).set(shown.subarray(0, size));
+      return shown.length;
+    },
     app_component_id: (id) => writeText(memory, id, manifest.componentId),
     app_catalog_id: (id) => {
       const catalogId = authentication.catalogId();

@@ -16,6 +16,8 @@ export type AppImports = {
   readonly app_next_signal: () => number;
   /** void host_app_log(const char *text, size_t length) */
   readonly app_log: (text: number, length: number) => void;
+  /** size_t host_app_masked(const char *text, size_t length, char *masked, size_t size) */
+  readonly app_masked: (text: number, length: number, masked: number, size: number) => number;
   /** void host_app_component_id(char *id) */
   readonly app_component_id: (id: number) => void;
   /** int host_app_catalog_id(char *id) */

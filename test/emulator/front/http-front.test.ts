@@ -1,8 +1,16 @@
-import type { TLSSocket } from 'node:tls';
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
 
 import * as fc from 'fast-check';
 
 import type { Credential } from '../../../src/certificates/index.js';
+import { VirtualClock } from '../../../src/clock/index.js';
+import { HttpFront } from '../../../src/emulator/front/http/http-front.js';
+import type { HttpAnswer } from '../../../src/emulator/front/http/http-service.js';
+import { LocalAzure } from '../../../src/emulator/index.js';
+import { Lifetime } from '../../../src/emulator/lifetime.js';
+import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';
+import { createDuplexPair } from '../../../src/transport/duplex-pair.js';
 import { frontEvents, DPS, HUB, World } from '../support.js';
 
 const REGISTRATION = '/0ne00000000/registrations/device-1';
@@ -179,5 +187,91 @@ describe('HTTP of the emulator', () => {
     await world.azure.close();
     await world.clock.advance(1);
     expect(socket.readableEnded).toBe(true);
+  });
+});
+
+test('2,000 requests at once, by TCP, have their answers in order', async () => {
+  const azure = await LocalAzure.start();
+  const socket = connect({ ...(await azure.listen()), servername: DPS, ca: azure.trustRoots });
+  try {
+    await once(socket, 'secureConnect');
+    const methods = Array.from({ length: 2000 }, (_, i) => (i % 3 === 0 ? 'PUT' : 'POST'));
+    socket.write(methods.map((method) => WHOLE.replace('POST', method)).join(''));
+    let text = '';
+    const statuses = (): string[] => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1] as string);
+    for await (const bytes of socket) {
+      text += (bytes as Buffer).toString();
+      if (text.length > 2000 * 100 && statuses().length >= 2000) break;
+    }
+    expect(statuses()).toEqual(methods.map((method) => (method === 'PUT' ? '405' : '401')));
+  } finally {
+    socket.destroy();
+    await azure.close();
+  }
+});
+
+describe('a connection on which requests wait for their answers', () => {
+  const SIZE = 100_000;
+  const request = (path: string): string =>
+    `PUT ${path} HTTP/1.1\r\nHost: ${HUB}\r\nContent-Length: ${SIZE}\r\n\r\n${'x'.repeat(SIZE)}`;
+  let clock: VirtualClock;
+  let asked: { readonly path: string; answer(answer: HttpAnswer): void }[];
+  let refusals: string[];
+  let text: string;
+
+  const open = (isMute = false) => {
+    clock = new VirtualClock();
+    [asked, refusals, text] = [[], [], ''];
+    const front = new HttpFront({
+      clock,
+      tracer: new Tracer(clock, new Lifetime()),
+      saved: () => undefined,
+      fault: () => undefined,
+      serviceFor: () => ({
+        largestBody: () => SIZE,
+        http({ path }) {
+          const answer = new Promise<HttpAnswer>((resolve) => asked.push({ path, answer: resolve }));
+          return isMute ? 'none' : answer;
+        },
+      }),
+      opened: () => undefined,
+      refused: ({ reason }) => refusals.push(reason),
+    });
+    const [socket, theirs] = createDuplexPair(clock);
+    socket.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    front.accept(theirs, { connection: 1 });
+    return socket;
+  };
+  const answered = (): string[] => [...text.matchAll(/x-path: (\S+)/g)].map((match) => match[1] as string);
+  const paths = Array.from({ length: 100 }, (_, i) => `/${i}`);
+
+  test('is not read from meanwhile, and all are answered in their order', async () => {
+    const socket = open();
+    for (const path of paths) socket.write(request(path));
+    let done = 0;
+    while (done < paths.length) {
+      await clock.advance(60_000);
+      // Those of 256 KiB, and the last that was read.
+      expect(asked.length - done).toBeGreaterThan(0);
+      expect(asked.length - done).toBeLessThanOrEqual(4);
+      // The newest first: answers have to wait for each other.
+      const newest = asked.slice(done).reverse();
+      done = asked.length;
+      for (const { path, answer } of newest) answer({ status: 200, headers: { 'x-path': path } });
+    }
+    await clock.advance(1);
+    expect(answered()).toEqual(paths);
+    expect(refusals).toEqual([]);
+    socket.destroy();
+    await clock.advance(1);
+  });
+
+  test('is read from where a fault gives them none', async () => {
+    const socket = open(true);
+    for (const path of paths.slice(0, 20)) socket.write(request(path));
+    await clock.advance(1);
+    expect(asked.map(({ path }) => path)).toEqual(paths.slice(0, 20));
+    socket.destroy();
+    await clock.advance(1);
   });
 });

@@ -15,6 +15,7 @@ import type { ClosedBy } from '../../observe/trace/trace-entry.js';
 import type { Tracer } from '../../observe/trace/tracer.js';
 import type { WebSocketStream } from '../websocket/websocket-stream.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
+import { PacedStream } from './paced-stream.js';
 import { readBody } from './body.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './http-service.js';
 
@@ -24,6 +25,9 @@ const MAX_WAIT = 30_000;
 const MAX_IDLE = 120_000;
 /** Bytes of a request's head. */
 const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Bytes of whole requests on one connection above which nothing more is read from it until some of them have their answers. */
+const READING_STOPS = 256 * 1024;
 
 /** Bytes of an answer that are written at a time. */
 const PIECE = 64 * 1024;
@@ -54,7 +58,10 @@ export interface HttpFrontOptions {
 /** A connection that speaks HTTP, and what ends the wait for its next request. */
 interface Connection {
   readonly peer: Peer;
+  readonly stream: PacedStream;
   timer: Pick<Timer, 'cancel'>;
+  /** Bytes that requests without an answer may hold. */
+  waiting: number;
 }
 
 /** The HTTP side of the emulator's TLS port: MQTT over WebSocket, and the services' HTTPS. */
@@ -94,14 +101,14 @@ export class HttpFront {
 
   /** Takes a connection on which TLS stands and nothing was read yet. */
   accept(socket: Duplex, peer: Peer): void {
-    const connection = { peer, timer: this.#limit(socket) };
-    this.#connections.set(socket, connection);
-    socket.on('close', () =>
-      socket.readableEnded
-        ? this.#end(socket, 'client', 'the client closed the connection')
-        : this.#end(socket, 'network', 'the connection was lost'),
+    const stream = new PacedStream(socket);
+    this.#connections.set(stream, { peer, stream, timer: this.#limit(stream), waiting: 0 });
+    stream.on('close', () =>
+      stream.readableEnded
+        ? this.#end(stream, 'client', 'the client closed the connection')
+        : this.#end(stream, 'network', 'the connection was lost'),
     );
-    this.#http.emit('connection', socket);
+    this.#http.emit('connection', stream);
   }
 
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,7 +127,9 @@ export class HttpFront {
     // The request is whole: the service may take its time now.
     connection.timer.cancel();
     this.#traceRequest(connection.peer, request, body.bytes);
-    const answer = await this.#answer(service, { ...head, body: body.bytes });
+    const answer = await paced(connection, MAX_HEAD_BYTES + (body.bytes?.length ?? 0), () =>
+      this.#answer(service, { ...head, body: body.bytes }),
+    );
     if (this.#connections.get(socket) !== connection) return;
     if (answer === 'none') return connection.timer.cancel();
     if (answer.reason !== undefined)
@@ -182,6 +191,9 @@ export class HttpFront {
   }
 
   #tooSlow(socket: Duplex): void {
+    const connection = this.#connections.get(socket);
+    // It may have come, and is not read.
+    if (connection?.stream.isHeld === true) return this.#await(connection, this.#limit(socket));
     this.#refuse(socket, 408, 'no whole request came');
   }
 
@@ -234,6 +246,20 @@ export class HttpFront {
     this.#connections.delete(socket);
     connection?.timer.cancel();
     return connection?.peer;
+  }
+}
+
+/** Keeps a connection from reading on where too much waits on it for answers. @param size Bytes that the request may hold. */
+async function paced<T>(connection: Connection, size: number, answer: () => Promise<T>): Promise<T> {
+  const add = (bytes: number): void => {
+    connection.waiting += bytes;
+    connection.stream.isHeld = connection.waiting > READING_STOPS;
+  };
+  add(size);
+  try {
+    return await answer();
+  } finally {
+    add(-size);
   }
 }
 

@@ -29,12 +29,8 @@ export function awaitFirstByte(stream: Duplex, clock: Clock, events: FirstByteEv
     over();
     stream.pause();
     stream.unshift(bytes);
-    // TLS may have more to hand out in this turn; Node's HTTP takes that from below, before what was put back here.
-    process.nextTick(() => {
-      if (stream.destroyed) return events.none('network', 'the connection was lost');
-      events.came(bytes[0] as number);
-      stream.resume();
-    });
+    events.came(bytes[0] as number);
+    stream.resume();
   };
   const ended = (): void => none('client', 'the client closed the connection without DISCONNECT');
   const lost = (): void => none('network', 'the connection was lost');

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { BEYOND, masked } from '../../../masked.js';
+import { masked, maskedBytes } from '../../../masked.js';
 import { keptText } from '../shortened.js';
 
 /** Bytes in a trace: as text where they are UTF-8, else as base64. */
@@ -43,8 +43,7 @@ export function tracedPayload(payload: Buffer | string, limit: number): TracedPa
   const bytes = Buffer.from(payload as Buffer);
   const utf8 = isUtf8(bytes);
   const end = utf8 ? characterEnd(bytes, limit) : Math.min(limit, bytes.length);
-  // Masked as Latin-1, in which every byte is a character, so that it works in what is no text, too.
-  const shown = Buffer.from(masked(bytes.toString('latin1', 0, end + BEYOND), end), 'latin1');
+  const shown = maskedBytes(bytes, end);
   return {
     ...(utf8 ? { text: shown.toString() } : { base64: shown.toString('base64') }),
     length: bytes.length,

@@ -474,6 +474,46 @@ static void Later(void)
     curl_easy_cleanup(handle);
 }
 
+#define TEN(text) text text text text text text text text text text
+#define LONG TEN(TEN("0123456789"))
+
+// Where an app may put what is secret: URLs, headers of its own, a redirect, the proxy's password.
+static void VerboseSecrets(CURL* handle)
+{
+    static const char* const urls[] = {
+        HTTP "/hello?sv=2024&sig=c2lnbmVk%3D&se=1#x",
+        HTTP "/hello?a=1&password=hidden-1&pwd=hidden-2&signature=hidden-3&b=2",
+        HTTP "/hello?connection=AccountName%3Dn%3BAccountKey%3Dhidden4%3BEnd%3D1",
+        HTTP "/to?http://me:hidden-5@api.contoso.com/hello",
+        "http://me:hidden-6@api.contoso.com/hello",
+        HTTP "/hello?" LONG "&password=hidden-12&shown=1",
+    };
+    static const char* const headers[] = {
+        "Authorization: SharedAccessSignature sr=host&sig=hidden7%3D&se=1", "Authorization: hidden-8 of another form",
+        "X-Connection: HostName=h;SharedAccessKey=hidden9;End=1",           "X-Json: {\"password\": \"hidden-10\", \"shown\": 1}",
+    };
+    CHECK(curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK);
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+    {
+        CHECK(curl_easy_setopt(handle, CURLOPT_URL, urls[i]) == CURLE_OK && Perform(handle) == CURLE_OK);
+    }
+    CHECK(curl_easy_setopt(handle, CURLOPT_USERPWD, NULL) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/cookie") == CURLE_OK);
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+    {
+        struct curl_slist* list = curl_slist_append(NULL, headers[i]);
+        CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list) == CURLE_OK && Perform(handle) == CURLE_OK);
+        CHECK(curl_easy_setopt(handle, CURLOPT_HTTPHEADER, NULL) == CURLE_OK);
+        curl_slist_free_all(list);
+    }
+    // The proxy answers with the password.
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, body) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/hello") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXY, "http://me:hidden-11@proxy.contoso.com:3128") == CURLE_OK);
+    CHECK(Perform(handle) == CURLE_OK);
+}
+
 static void Verbose(void)
 {
     CURL* handle = Make(HTTP "/hello");
@@ -493,9 +533,9 @@ static void Verbose(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_WRITEDATA, stdout) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L) == CURLE_OK && Perform(handle) == CURLE_OK);
     printf("\n");
-    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/hello?sv=2024&sig=c2lnbmVk%3D&se=1#x") == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, NULL) == CURLE_OK);
-    CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK);
+    VerboseSecrets(handle);
     printf("\n");
     curl_easy_cleanup(handle);
 }
