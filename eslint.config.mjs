@@ -73,7 +73,7 @@ const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
 const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'coverage/', 'node_modules/', 'src/sdk/generated/'] },
+  { ignores: ['build/', 'dist/', 'coverage/', 'node_modules/'] },
   ...tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { project: 'tsconfig.test.json', tsconfigRootDir: import.meta.dirname } } },
   {

@@ -14,9 +14,9 @@ import {
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { readAbi } from './abi.mjs';
 import { fetchCrates } from './fetch-crates.mjs';
-import { generate } from './generate.mjs';
-import { checkHostAbi, readHostAbi } from './host-abi.mjs';
+import { checkGenerated } from './generated-files.mjs';
 import { lock } from './lock.mjs';
 import { checkInterrupted, runTool } from './run-tool.mjs';
 import { fail, step } from './terminal.mjs';
@@ -29,8 +29,8 @@ const build = path.join(root, 'build');
 export async function buildAll() {
   const wasm = await upToDate(
     'wasm',
-    ['native', 'wasm-build', 'CMakeLists.txt'],
-    ['dist/sphere-iot.wasm', 'dist/api.json', 'dist/app', 'src/sdk/generated'],
+    ['native', 'wasm-build', 'CMakeLists.txt', 'src/sdk/generated', 'src/wasm/generated'],
+    ['dist/sphere-iot.wasm', 'dist/api.json', 'dist/app'],
     buildWasm,
   );
   const typescript = await upToDate(
@@ -69,6 +69,7 @@ function hashOf(inputs) {
 }
 
 function filesIn(entry) {
+  if (!existsSync(entry)) return [];
   if (!statSync(entry).isDirectory()) return [entry];
   return readdirSync(entry, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
@@ -79,15 +80,12 @@ function filesIn(entry) {
 async function buildWasm() {
   const versions = await ensureTools('build');
   const { sdk, curl, zlib } = await fetchCrates({ root, build });
-  const pin = readFileSync(path.join(root, 'wasm-build/crates.json'), 'utf8');
   step(`Reading the SDK's headers (emcc ${versions.emcc})`);
   process.env.NODE_PATH = toolEnvironment.NODE_PATH;
-  const host = await reading(() => readHostAbi({ emcc: 'emcc', root, build }));
-  checkHostAbi(host.typescript, root);
-  const inputs = [pin, versions.emcc, hashOf(['native', 'CMakeLists.txt'])];
-  const { functions, enums, exports, surface } = await reading(() =>
-    generate({ emcc: 'emcc', root, build, sdk, inputs }),
+  const { functions, enums, imports, exports, surface, generated } = await reading(() =>
+    readAbi({ emcc: 'emcc', root, build, sdk }),
   );
+  checkGenerated(generated, root);
   step(`Compiling the SDK and curl to WebAssembly: ${functions} functions, ${enums} enums`);
   const folder = path.join(build, 'wasm');
   removeIfMoved(folder);
@@ -104,7 +102,7 @@ async function buildWasm() {
   );
   await run('cmake', ['--build', folder], 'compile');
   const wasm = path.join(folder, 'sphere-iot.wasm');
-  checkInterface(wasm, { exports, imports: host.imports });
+  checkInterface(wasm, { exports, imports });
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   copyFileSync(wasm, path.join(root, 'dist/sphere-iot.wasm'));
   writeFileSync(path.join(root, 'dist/api.json'), `${JSON.stringify(surface, null, 2)}\n`);

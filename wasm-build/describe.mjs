@@ -23,11 +23,12 @@ export class Annotations {
   destroys = (name) => this.#data.destroys.includes(name);
   takes = (name) => this.#data.takes[name];
   works = (name) => this.#data.works.includes(name);
+  docOf = (name) => this.#data.docs[name];
 
   checkAllUsed(api) {
-    const known = new Set([...api.functions, ...api.callbacks, ...api.structs].map((d) => d.name));
-    const { excluded, lengths, callbacks, callbackReturns, creates, takes, options, replaced } = this.#data;
-    const named = [excluded, lengths, callbacks, callbackReturns, creates, takes, options, replaced].flatMap(
+    const known = new Set([...api.functions, ...api.callbacks, ...api.structs, ...api.enums].map((d) => d.name));
+    const { docs, excluded, lengths, callbacks, callbackReturns, creates, takes, options, replaced } = this.#data;
+    const named = [docs, excluded, lengths, callbacks, callbackReturns, creates, takes, options, replaced].flatMap(
       Object.keys,
     );
     const unknown = [...named, ...this.#data.destroys, ...this.#data.works, ...this.providers, ...this.structs].filter(
@@ -42,7 +43,7 @@ export function describeFunction(declaration, api, annotations) {
   const { name } = declaration;
   const parameters = describeParameters(declaration, api, annotations);
   const returns = describeReturn(declaration.returns, api, name);
-  const description = { name, header: declaration.header, doc: declaration.doc, parameters, returns };
+  const description = { name, header: declaration.header, parameters, returns };
   const borrowedFrom = annotations.borrowedFrom(name);
   if (borrowedFrom) description.borrowedFrom = parameters.findIndex((p) => p.name === borrowedFrom);
   if (annotations.destroys(name)) description.destroys = 0;
@@ -84,9 +85,11 @@ function describeParameter({ name, type }, declaration, api, annotations) {
   }
   if (type === 'const unsigned char **' && annotations.lengthOf(owner, name))
     return { name, kind: 'out', of: { kind: 'borrowed-bytes' } };
+  // Its size is the compiler's: so none is passed by value.
+  if (type === 'time_t *') return { name, kind: 'out', of: { kind: 'time' } };
   const pointed = /^(.*) \*$/.exec(type)?.[1];
   const out = pointed && describeValue(pointed, api);
-  if (out && !/^const/.test(type)) return { name, kind: 'out', of: { ...out, size: sizeOf(pointed, api) } };
+  if (out && !/^const/.test(type)) return { name, kind: 'out', of: out };
   return missing(owner, `what ${name}, a ${type}, is`, 'excluded, lengths or callbacks');
 }
 
@@ -113,7 +116,6 @@ export function describeCallback(declaration, api, annotations) {
   return {
     name,
     header: declaration.header,
-    doc: declaration.doc,
     parameters,
     returns,
     failure: failure ?? 0,
@@ -133,14 +135,8 @@ function describeValue(type, api) {
   if (type === 'bool') return { kind: 'boolean' };
   if (type === 'int') return { kind: 'number', min: -0x80000000, max: 0x7fffffff };
   if (/^(size_t|unsigned int|uint32_t)$/.test(type)) return { kind: 'number', min: 0, max: 0xffffffff };
-  if (type === 'time_t') return { kind: 'number', min: -0x80000000, max: 0x7fffffff };
   if (type === 'const char *') return { kind: 'text' };
   return undefined;
-}
-
-/** Bytes; pointers and enums have four. */
-function sizeOf(type, api) {
-  return api.toolchain.types[type]?.size ?? 4;
 }
 
 function valueOf(enumerator, api) {

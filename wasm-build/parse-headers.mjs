@@ -34,7 +34,7 @@ export function parseHeaders({ compiler, includes, flags, headers, source }) {
   const values = macros.filter((macro) => headerNameOf(macro.file) && isExpression(macro.expansion));
   writeFileSync(source, text + probeOf(values));
   const { stdout: printed } = run(compiler, [
-    ...[...options, '-fsyntax-only', '-fparse-all-comments', '-Wno-unused-command-line-argument'],
+    ...[...options, '-fsyntax-only', '-Wno-unused-command-line-argument'],
     ...['-Xclang', '-fdump-record-layouts-complete', '-Xclang', '-ast-dump=json', source],
   ]);
   writeFileSync(source, text);

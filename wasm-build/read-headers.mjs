@@ -6,12 +6,12 @@ import { enumeratorsOf, find } from './parse-headers.mjs';
  * @param {ReturnType<import('./parse-headers.mjs').parseHeaders>} parsed
  * @param {string[]} headers Those that count, as in an #include.
  */
-export function readHeaders({ declarations, headerOf, fileOf, layouts, toolchain }, headers) {
+export function readHeaders({ declarations, headerOf, fileOf, layouts }, headers) {
   const tags = new Map();
   for (const node of declarations)
     if (node.kind === 'EnumDecl' || node.kind === 'RecordDecl') tags.set(node.name, node);
 
-  const api = { functions: [], enums: [], callbacks: [], structs: [], constants: [], handles: new Set(), toolchain };
+  const api = { functions: [], enums: [], callbacks: [], structs: [], constants: [], handles: new Set() };
   const seen = new Set();
   for (const node of declarations) {
     const header = headerOf(node);
@@ -29,7 +29,6 @@ function functionOf(node, header) {
   return {
     name: node.name,
     header,
-    doc: firstDocLine(node),
     returns: node.type.qualType.slice(0, node.type.qualType.indexOf('(')).trim(),
     parameters: (node.inner ?? [])
       .filter((n) => n.kind === 'ParmVarDecl')
@@ -53,8 +52,7 @@ function readTypedef(node, header, { api, tags, layouts, file }) {
 }
 
 function enumOf(typedef, declaration, header) {
-  const doc = firstDocLine(typedef) || firstDocLine(declaration);
-  return { name: typedef.name, header, doc, members: enumeratorsOf(declaration) };
+  return { name: typedef.name, header, members: enumeratorsOf(declaration) };
 }
 
 /** The AST has a callback's types but not the names of its parameters: those are read where the typedef stands. */
@@ -71,7 +69,6 @@ function callbackOf(node, header, file) {
   return {
     name: node.name,
     header,
-    doc: firstDocLine(node),
     returns: type.slice(0, type.indexOf('(*)')).trim(),
     parameters: types[0] === 'void' ? [] : types.map((t, i) => ({ name: names[i], type: t })),
   };
@@ -82,19 +79,4 @@ function splitList(text) {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-/** The first sentence of a doxygen comment. */
-function firstDocLine(node) {
-  const comment = (node.inner ?? []).find((n) => n.kind === 'FullComment');
-  const brief = comment && (find(comment, (n) => n.kind === 'BlockCommandComment' && n.name === 'brief') ?? comment);
-  const paragraph = brief && find(brief, (n) => n.kind === 'ParagraphComment' && /\S/.test(textOf(n)));
-  const text = paragraph ? textOf(paragraph).replace(/\s+/g, ' ').trim() : '';
-  return /^(.*?\.)(?: |$)/.exec(text)?.[1] ?? text;
-}
-
-function textOf(node) {
-  if (node.kind === 'TextComment') return node.text;
-  if (node.kind === 'InlineCommandComment') return (node.args ?? []).join(' ');
-  return (node.inner ?? []).map(textOf).join('');
 }

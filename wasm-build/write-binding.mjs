@@ -2,7 +2,7 @@
 // since it is the first thing that a debugger shows. What is rare (options) is left to src/sdk/.
 
 /** Names of the generated functions' surroundings, which no parameter may have. */
-const RESERVED = ['module', 'c', 'gate', 'memory', 'handles', 'callbacks', 'raw', 'mark', 'run', 'error', 'context'];
+const RESERVED = 'module c gate memory handles callbacks timeSize raw mark run error context'.split(' ');
 
 /** The text of binding.ts. */
 export function bindingOf({ functions, callbacks, annotations, received, providerType }) {
@@ -19,7 +19,8 @@ export function bindingOf({ functions, callbacks, annotations, received, provide
   const body = lines(
     `export function bindFunctions(module: SdkModule): ${omitted} {`,
     '  const { functions: c, gate, memory, handles, callbacks } = module;',
-    '  const { sphere_callback_address, sphere_provider_address } = module.exports;',
+    '  const { sphere_callback_address, sphere_provider_address, sphere_time_size } = module.exports;',
+    '  const timeSize = sphere_time_size();',
     ...callbacks.map(({ name }, number) => `  const ${name} = sphere_callback_address(${number});`),
     ...annotations.providers.map(
       (name, number) => `  const ${name} = sphere_provider_address(${number}) as T.${providerType(name)};`,
@@ -72,7 +73,7 @@ export function callbackImportsOf({ callbacks }) {
 }
 
 /** What src/sdk/values.ts exports. */
-const VALUES = 'busy bytesOf enumerator integer lent lentBytes objectOf providerOf wrong wrongCount'.split(' ');
+const VALUES = 'busy bytesOf enumerator integer lent lentBytes objectOf providerOf timeAt wrong wrongCount'.split(' ');
 
 /** The import of those that a text calls. */
 function valueImports(text) {
@@ -281,11 +282,11 @@ function plainResult({ parameters, returns, borrowedFrom }) {
 function outOf({ name, of }, f) {
   const at = `${name}At`;
   if (of.kind === 'borrowed-bytes') return `lentBytes(memory, ${at})`;
-  if (of.kind === 'boolean' && of.size === 1) return `memory.view.getUint8(${at}) !== 0`;
-  if (of.size === 8) return `Number(memory.view.getBigInt64(${at}, true))`;
+  if (of.kind === 'time') return `timeAt(memory, ${at}, timeSize)`;
+  if (of.kind === 'boolean') return `memory.view.getUint8(${at}) !== 0`;
   if (of.kind === 'enum' || (of.kind === 'number' && of.min < 0)) return `memory.view.getInt32(${at}, true)`;
   if (of.kind === 'number') return `memory.uint32At(${at})`;
-  throw new Error(`${f.name}: don't know how to read ${name}, a ${of.kind} of ${of.size} bytes.`);
+  throw new Error(`${f.name}: don't know how to read ${name}, a ${of.kind}.`);
 }
 
 // ---- callbacks

@@ -12,9 +12,9 @@ import {
   type WasmMemory,
 } from '../wasm/index.js';
 import { Callbacks } from './callbacks.js';
-import { buildId } from './generated/build-id.js';
 import { callbackImports } from './generated/callback-imports.js';
 import type { CFunctions } from './generated/functions.js';
+import { interfaceId } from './generated/interface-id.js';
 
 /** The exports that are not part of the SDK's API. */
 export interface ModuleExports {
@@ -22,7 +22,8 @@ export interface ModuleExports {
   malloc(size: number): number;
   free(pointer: number): void;
   _initialize?(): void;
-  sphere_build_id(): number;
+  sphere_interface_id(): number;
+  sphere_time_size(): number;
   sphere_heap_in_use(): number;
   sphere_callback_address(number: number): number;
   sphere_provider_address(number: number): number;
@@ -75,9 +76,9 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   }
   const exports = instance.exports as unknown as ModuleExports;
   linked.exports = exports;
-  if (typeof exports.sphere_build_id !== 'function') throw new SphereIotError('WASM_MISMATCH', mismatch);
+  if (typeof exports.sphere_interface_id !== 'function') throw new SphereIotError('WASM_MISMATCH', mismatch);
   exports._initialize?.();
-  if (memory.textAt(exports.sphere_build_id()) !== buildId) throw new SphereIotError('WASM_MISMATCH', mismatch);
+  if (memory.textAt(exports.sphere_interface_id()) !== interfaceId) throw new SphereIotError('WASM_MISMATCH', mismatch);
   // Takes the block for temporary values now: heapInUse counts from here.
   memory.prepare();
   const functions = instance.exports as unknown as SdkModule['functions'];

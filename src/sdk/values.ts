@@ -29,6 +29,11 @@ export function lentBytes(memory: Memory, at: number): Uint8Array | null {
   return pointer === 0 ? null : memory.copyAt(pointer, memory.uint32At(at + 4));
 }
 
+/** Seconds since 1970: the `time_t` that C wrote to `at`, of as many bytes as the module's compiler gives it. */
+export function timeAt(memory: Memory, at: number, size: number): number {
+  return size === 8 ? Number(memory.view.getBigInt64(at, true)) : memory.view.getInt32(at, true);
+}
+
 /**
  * The address of a provider.
  * @param fitting Those that the function takes, by name.

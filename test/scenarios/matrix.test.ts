@@ -256,8 +256,13 @@ async function receiveC2d(
     return IOTHUBMESSAGE_DISPOSITION_RESULT[disposition];
   });
   const options = { properties: { room: 'cellar' }, messageId: 'm-1', correlationId: 'c-1' };
+  const sent = Math.floor(clock.now() / 1000);
   const delivery = cloud.hub().device(device.deviceId).sendC2D('hello', options);
   await clock.advance(5000);
+  const { result, lastMessageReceiveTime } = sdk.IoTHubDeviceClient_LL_GetLastMessageReceiveTime(hub);
+  expect(result).toBe(0);
+  expect(lastMessageReceiveTime).toBeGreaterThanOrEqual(sent);
+  expect(lastMessageReceiveTime).toBeLessThanOrEqual(sent + 5);
   expect(received).toEqual([{ body: 'hello', messageId: 'm-1', correlationId: 'c-1', room: 'cellar' }]);
   expect(delivery.outcome?.status).toBe(outcome);
   sdk.IoTHubDeviceClient_LL_Destroy(hub);

@@ -41,9 +41,9 @@ test.each<[string, number[]]>([
 });
 
 test('the SDK of another build → WASM_MISMATCH', async () => {
-  const { buildId } = await import('../../src/sdk/generated/build-id.js');
+  const { interfaceId } = await import('../../src/sdk/generated/interface-id.js');
   const wasm = await readFile(file);
-  const at = wasm.indexOf(buildId);
+  const at = wasm.indexOf(interfaceId);
   expect(at).toBeGreaterThan(0);
   wasm[at] = wasm[at] === 0x30 ? 0x31 : 0x30;
   expect(await codeOf(() => createSdk({ wasm }))).toBe('WASM_MISMATCH');

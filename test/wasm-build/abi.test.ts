@@ -1,6 +1,17 @@
-// What C and TypeScript know of each other: that it is as native/host.h says, and that what is generated from a header is right.
+// What C and TypeScript know of each other: that it is as native/host.h and the SDK's headers say, with whatever compiler, and that what is
+// generated from a header is right.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
@@ -13,16 +24,19 @@ const env = { ...process.env, NO_COLOR: '1', NODE_PATH: `${process.env['NODE_PAT
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-abi-'));
-  for (const part of ['wasm-build', 'native/host', 'native/host.h', 'src/wasm/generated'])
+  for (const part of ['wasm-build', 'native', 'CMakeLists.txt', 'src/wasm/generated', 'src/sdk/generated'])
     cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  mkdirSync(path.join(folder, 'build'));
+  symlinkSync(path.join(root, 'build/crates'), path.join(folder, 'build/crates'));
+  mkdirSync(path.join(folder, 'bin'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function abi(...args: string[]): { status: number | null; error: string } {
-  const { status, stderr } = spawnSync(process.execPath, ['wasm-build/host-abi.mjs', ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ['wasm-build/abi.mjs', ...args], {
     cwd: folder,
     encoding: 'utf8',
-    env,
+    env: { ...env, PATH: `${path.join(folder, 'bin')}:${process.env['PATH']}` },
   });
   return { status, error: stderr };
 }
@@ -33,22 +47,75 @@ function edit(file: string, from: string, to: string): void {
   writeFileSync(path.join(folder, file), text.replace(from, to));
 }
 
-test('what is in the repository fits native/host.h', () => {
+test('what is in the repository fits the headers', () => {
   expect(abi('--check')).toEqual({ status: 0, error: '' });
 });
 
-test('each file that does not fit native/host.h is named; writing them mends it', () => {
+/** Has the compiler give time_t the size of this type: it is 4 bytes with Emscripten 3.1.6 and 8 with newer ones. */
+function compileWithTime(type: string): void {
+  const header = path.join(folder, 'bin/time.h');
+  writeFileSync(header, `typedef ${type} time_t;\n#define __DEFINED_time_t\n`);
+  const [found] = (process.env['PATH'] ?? '').split(':').filter((each) => existsSync(path.join(each, 'emcc')));
+  writeFileSync(
+    path.join(folder, 'bin/emcc'),
+    `#!/bin/sh\n[ "$1" = --version ] || set -- -include '${header}' "$@"\nexec '${found}/emcc' "$@"\n`,
+    { mode: 0o755 },
+  );
+}
+
+test.each([
+  ['4 bytes', 'long'],
+  ['8 bytes', 'long long'],
+])('it is the same where time_t has %s', (_, type) => {
+  compileWithTime(type);
+  expect(abi('--check')).toEqual({ status: 0, error: '' });
+});
+
+test('it is the same where C changes and the interface does not', () => {
+  for (const file of ['native/host/wifi.h', 'native/include/azure_sphere_provisioning.h', 'native/sphere/heap.c'])
+    writeFileSync(path.join(folder, file), `// changed\n${readFileSync(path.join(folder, file), 'utf8')}`);
+  expect(abi('--check')).toEqual({ status: 0, error: '' });
+});
+
+/** How many words in a row are somebody's sentence. */
+const SENTENCE = 8;
+
+/** All runs of so many words in the comments of C or TypeScript. */
+function sentencesIn(code: string): string[] {
+  return [...code.matchAll(/\/\*[\s\S]*?\*\/|\/\/.*/g)].flatMap(([comment]) => {
+    const words = comment.toLowerCase().match(/\w+/g) ?? [];
+    return words.slice(SENTENCE - 1).map((_, i) => words.slice(i, i + SENTENCE).join(' '));
+  });
+}
+
+test('no sentence of the SDK’s headers is in it', () => {
+  const crates = path.join(root, 'build/crates');
+  const headers = readdirSync(crates, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\/inc\/.*\.h$/.test(file),
+  );
+  const theirs = new Set(headers.flatMap((file) => sentencesIn(readFileSync(path.join(crates, file), 'utf8'))));
+  expect(theirs.size).toBeGreaterThan(10_000);
+  const generated = path.join(root, 'src/sdk/generated');
+  const copied = readdirSync(generated)
+    .flatMap((file) => sentencesIn(readFileSync(path.join(generated, file), 'utf8')))
+    .filter((sentence) => theirs.has(sentence));
+  expect(copied).toEqual([]);
+});
+
+test('each file that does not fit the headers is named; writing them mends it', () => {
   edit('native/host/wifi.h', '    uint8_t bssid[6];', '    uint8_t added;\n    uint8_t bssid[6];');
   edit('native/host/inet.h', 'HOST_INET_DATAGRAM = 1', 'HOST_INET_DATAGRAM = 2');
   edit('native/host/ciphers.h', 'const HOST_CIPHER_REQUEST* request', 'const HOST_CIPHER_REQUEST* request, int more');
   edit('native/host/errors.h', 'X(IO, -5, EIO)', 'X(IO, -50, EIO)');
   edit('src/wasm/generated/files.ts', 'at + 4', 'at + 8');
+  edit('src/sdk/generated/enums.ts', 'MAP_ERROR = 2', 'MAP_ERROR = 3');
   rmSync(path.join(folder, 'src/wasm/generated/system.ts'));
   writeFileSync(path.join(folder, 'src/wasm/generated/old.ts'), '');
   const { status, error } = abi('--check');
   expect(status).toBe(1);
   expect(error).toBe(
     'error: src/wasm/generated does not fit native/host.h: ciphers.ts, errors.ts, files.ts, inet.ts, system.ts, wifi.ts, old.ts.\n' +
+      "       src/sdk/generated does not fit the SDK's headers: enums.ts, interface-id.ts.\n" +
       '       Type `npm run abi`, which writes it, and commit the outcome.\n',
   );
   expect(abi()).toEqual({ status: 0, error: '' });
