@@ -37,7 +37,7 @@ const FILES: Readonly<Record<string, Words>> = {
 const PORTS: Readonly<Record<string, Words>> = {
   EADDRINUSE: ['PORT_IN_USE', (it) => `something else listens on ${it}`],
   EACCES: ['PORT_NOT_ALLOWED', (it) => `this user has no right to listen on ${it}`],
-  EADDRNOTAVAIL: ['ADDRESS_NOT_AVAILABLE', (it) => `this machine does not have the address of ${it}`],
+  EADDRNOTAVAIL: ['ADDRESS_NOT_AVAILABLE', (it) => `this machine does not have the address: ${it}`],
 };
 
 /** Calls of Node that have to do with sockets, though they have no path. */
@@ -61,7 +61,8 @@ export function systemReason(thrown: unknown, file?: string): SystemReason | und
     port?: number;
   };
   const path = file ?? rest.path;
-  if (syscall === 'listen' || syscall === 'bind') return wordsOf(PORTS, code, `port ${port ?? '?'} of ${address}`);
+  if (syscall === 'listen' || syscall === 'bind')
+    return wordsOf(PORTS, code, port === undefined ? address : `port ${port} of ${address}`);
   const isOfFile = path !== undefined ? !syscall.startsWith('spawn') : !SOCKET_CALLS.includes(syscall);
   // Of a folder that is read as a file, Node says `read`.
   if (!isOfFile && code !== 'EISDIR') return undefined;

@@ -114,9 +114,10 @@ export class AppLife {
   get unseenEnd(): unknown {
     if (this.#why === undefined || this.#isEndSeen) return undefined;
     const code = this.#exitCode;
-    const isByItself =
-      code !== undefined && (code <= BY_SIGNAL || code > LAST_SIGNAL || this.#signals.has(code - BY_SIGNAL));
-    return isByItself ? undefined : this.#why;
+    if (code === undefined) return this.#why;
+    const signal = code > BY_SIGNAL && code <= LAST_SIGNAL ? code - BY_SIGNAL : undefined;
+    const isWanted = signal === undefined ? code === 0 || this.#signals.size > 0 : this.#signals.has(signal);
+    return isWanted ? undefined : this.#why;
   }
 
   /** Throws why the app has ended, if it has. */

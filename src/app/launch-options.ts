@@ -70,8 +70,8 @@ export interface LaunchOptions {
   readonly realTimeApps?: Readonly<Record<string, RealTimeApp>> | undefined;
   readonly wifi?: WifiOptions | undefined;
   /**
-   * Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time.
-   * Default: always.
+   * Whether the device can have a network: with false it is connected to none, and open connections are silent. Asked each time, and
+   * answers at once: for another answer than true or false, the app ends with `NETWORK_READY_INVALID`. Default: always.
    */
   readonly networkReady?: (() => boolean) | undefined;
   /** A folder that keeps the mutable file across runs. Default: the device keeps it, for as long as there is its AppDevice. */
@@ -83,7 +83,7 @@ export interface LaunchOptions {
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean | undefined;
   /**
-   * For how long an app may run without a wait or a call to the device, in ms of real time; isolated and with a virtual clock:
+   * For how long an app may run without a wait or a call to the device (to write a log is none), in ms of real time; isolated and with a virtual clock:
    * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
    */
   readonly watchdogMs?: number | undefined;
@@ -108,7 +108,10 @@ const RULES: Rules<LaunchOptions> = {
   manifest: object,
   args: textList,
   peripherals: object,
-  realTimeApps: object,
+  realTimeApps: {
+    words: 'an object with a function for each component id',
+    fits: (value) => object.fits(value) && Object.values(value as object).every(callback.fits),
+  },
   wifi: object,
   networkReady: callback,
   storage: text,

@@ -1,5 +1,5 @@
 import { realClock, type Clock } from '../clock/index.js';
-import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
+import { checkedReady, Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Unseen } from '../waiting/index.js';
 import { createHost, Gate, loadModule, Memory, type Host, type MemoryExports } from '../wasm/index.js';
 import { authenticationOf, type AppAuthentication } from './app-authentication.js';
@@ -97,7 +97,7 @@ export class AppMachine {
       memory: this.#memory,
       settings: this.settings,
       permits: permissions(manifest, refuse),
-      networkReady: () => this.network.isLinked && networkReady?.() !== false,
+      networkReady: () => this.network.isLinked && (networkReady === undefined || checkedReady(networkReady())),
     };
     this.interfaces = new NetworkHost({ ...host, asked: () => void this.network.isReady() });
     this.power = new PowerHost({ ...host, signal: (name) => context.signal(name) });

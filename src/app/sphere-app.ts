@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { checkOptions, kindOf } from '../options.js';
 import { flag, oneOf, whole } from '../rules.js';
-import { isMovable, realClock, type Clock } from '../clock/index.js';
+import { forgottenWalks, isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Network, Outage, OutageOptions } from '../transport/index.js';
 import { beginWait, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
@@ -363,7 +363,8 @@ export class SphereApp {
   /**
    * Ends it, wherever it stands, and closes what it left open. Twice is harmless.
    * @throws SphereIotError When all is closed, what the test has not seen, as it would pass otherwise: why the app crashed (`APP_CRASHED`,
-   * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent) unless `exitCode`, another wait or `onEnd` has told of it;
+   * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent, or with an exit code other than 0 and no signal) unless `exitCode`, another wait or
+   * `onEnd` has told of it;
    * `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not come); `LISTENER_FAILED` (a listener, or a server that the test plays, threw:
    * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite`.
    */
@@ -371,7 +372,7 @@ export class SphereApp {
     if (this.#life.closed) return;
     this.#finish();
     const crash = this.#machine.power.state === 'failed' ? undefined : this.#life.unseenEnd;
-    const errors = [crash, this.#machine.power.neverStruck(), ...this.network.close()];
+    const errors = [crash, this.#machine.power.neverStruck(), ...this.network.close(), ...forgottenWalks(this.#clock)];
     this.#machine.sockets.close();
     this.#life.close();
     this.#log.end(this.#life.why);
@@ -406,7 +407,7 @@ export class SphereApp {
 
   #pause(ms: number): Promise<void> {
     const clock = this.#clock;
-    if (isMovable(clock)) return clock.advance(ms);
+    if (isMovable(clock)) return clock.advance(ms).then(() => undefined); // seen at once
     return new Promise((resolve) => clock.setTimer(ms, resolve));
   }
 

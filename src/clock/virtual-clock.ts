@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { checkOptions, checkTimeout, kindOf } from '../options.js';
 import { distance, type Rule } from '../rules.js';
 import { SphereIotError } from '../errors.js';
+import { Unseen } from '../waiting/unseen.js';
 import type { Timer, TimerCallback } from './clock.js';
 import type { MovableClock } from './movable.js';
 import { TimerQueue } from './timer-queue.js';
@@ -46,6 +47,7 @@ export class VirtualClock implements MovableClock {
   /** Counts everything that could make something else happen. */
   #activity = 0;
   #walk: Promise<unknown> = Promise.resolve();
+  readonly #unseen = new Unseen();
   #wake: (() => void) | undefined;
   /** How far the callback that runs now may skip: the walk's limit, the activity at its begin, and real time. */
   #skippable: { readonly limit: number; readonly activity: number; readonly until: number } | undefined;
@@ -95,7 +97,11 @@ export class VirtualClock implements MovableClock {
    * Moves time on by `ms` milliseconds, ten years at most, through every deadline on the way, and waits until all is quiet.
    * @throws SphereIotError `DURATION_INVALID`; `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
-  async advance(ms: number): Promise<void> {
+  advance(ms: number): Promise<void> {
+    return this.#unseen.begin(`the clock to move on by ${ms} ms`, this.#advance(ms));
+  }
+
+  async #advance(ms: number): Promise<void> {
     if (!distance.fits(ms))
       throw new SphereIotError('DURATION_INVALID', `A clock moves on by ${distance.words}; not by ${kindOf(ms)}.`);
     await this.#inTurn(async () => {
@@ -112,7 +118,11 @@ export class VirtualClock implements MovableClock {
    * @throws SphereIotError `CLOCK_STALLED` when no timer is left that could settle it, `TIMED_OUT` after `timeout`,
    * `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
-  async runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
+  runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
+    return this.#unseen.begin('the clock to run until what it was given has come', this.#runUntil(promise, timeout));
+  }
+
+  async #runUntil<T>(promise: PromiseLike<T>, timeout: number): Promise<T> {
     checkTimeout(timeout);
     let settled = false;
     const done = (): void => {
@@ -134,6 +144,11 @@ export class VirtualClock implements MovableClock {
       }
     });
     return promise;
+  }
+
+  /** @internal See MovableClock. */
+  forgotten(): readonly unknown[] {
+    return this.#unseen.take();
   }
 
   /** Runs the next timer that is due by `limit`; false if there is none. Skips the wait where nothing came of it. */

@@ -1,6 +1,7 @@
 import type { HTTP_PROXY_OPTIONS, Sdk } from '../sdk/index.js';
-import type { Rules } from '../options.js';
-import { anything, flag, like, object, oneOf, required, text, whole } from '../rules.js';
+import { SphereIotError } from '../errors.js';
+import { checkOptions, type Rules } from '../options.js';
+import { anything, flag, like, object, oneOf, required, text, whole, type Rule } from '../rules.js';
 import type { Pump } from './pump.js';
 
 export type DeviceProtocol = 'mqtt' | 'mqtt-ws';
@@ -44,8 +45,17 @@ export type SphereDeviceOptions = DeviceTarget & {
   readonly reconnect?: boolean | undefined;
 };
 
+const aConnectionString: Rule = {
+  words: 'a connection string of a device, as in HostName=…;DeviceId=…;SharedAccessKey=…',
+  fits: (value) => typeof value === 'string' && ['HostName', 'DeviceId'].every((name) => hasField(value, name)),
+};
+
+function hasField(text: string, name: string): boolean {
+  return text.split(';').some((field) => field.startsWith(`${name}=`) && field.length > name.length + 1);
+}
+
 /** Of all targets together. */
-export const DEVICE_RULES: Rules<SphereDeviceOptions> = {
+const DEVICE_RULES: Rules<SphereDeviceOptions> = {
   sdk: required(like('an SDK instance, as createSdk makes it', 'close', 'IoTHubDeviceClient_LL_Destroy')),
   pump: required(like('a Pump', 'add', 'close')),
   idScope: text,
@@ -53,7 +63,7 @@ export const DEVICE_RULES: Rules<SphereDeviceOptions> = {
   provisioningPayload: anything,
   hub: text,
   deviceId: text,
-  connectionString: text,
+  connectionString: aConnectionString,
   protocol: oneOf('mqtt', 'mqtt-ws'),
   custom: object,
   proxy: object,
@@ -61,3 +71,24 @@ export const DEVICE_RULES: Rules<SphereDeviceOptions> = {
   keepAliveSeconds: whole(1, 0xffff),
   reconnect: flag,
 };
+
+/** The options of each target: what it can't do without, and what it may have. */
+const TARGETS = [
+  { needs: ['idScope'], takes: ['endpoint', 'provisioningPayload'] },
+  { needs: ['hub', 'deviceId'], takes: [] },
+  { needs: ['connectionString'], takes: [] },
+] as const;
+
+/** @throws SphereIotError `OPTIONS_INVALID`: also where there are no or several targets. */
+export function checkDevice(options: SphereDeviceOptions): void {
+  checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }', DEVICE_RULES);
+  const isGiven = (name: string): boolean => (options as Readonly<Record<string, unknown>>)[name] !== undefined;
+  const given = TARGETS.filter(({ needs, takes }) => [...needs, ...takes].some(isGiven));
+  if (given.length === 1 && given[0]?.needs.every(isGiven) === true) return;
+  const names = TARGETS.flatMap(({ needs, takes }) => [...needs, ...takes]).filter(isGiven);
+  throw new SphereIotError(
+    'OPTIONS_INVALID',
+    'A SphereDevice finds its hub by idScope, by hub and deviceId, or by connectionString, and takes one of these. ' +
+      `It was given ${names.length === 0 ? 'none of them' : names.join(', ')}.`,
+  );
+}

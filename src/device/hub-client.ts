@@ -59,6 +59,9 @@ function providerOf({ sdk, protocol }: SphereDeviceOptions) {
 
 function created(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE | null): IOTHUB_DEVICE_CLIENT_LL_HANDLE {
   if (handle === null)
-    throw new SphereIotError('CONNECT_FAILED', 'The SDK could not create a hub client: its log says why.');
+    throw new SphereIotError(
+      'CONNECT_FAILED',
+      'The SDK could not create a hub client: its log says why. Give createSdk a logger to see it, as in createSdk({ logger: console.error }).',
+    );
   return handle;
 }

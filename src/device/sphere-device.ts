@@ -1,5 +1,6 @@
-import { checkOptions } from '../options.js';
+import { types } from 'node:util';
 import type { Timer } from '../clock/index.js';
+import { defined } from '../defined.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, jsonOrText, parseJson } from '../json.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
@@ -15,7 +16,7 @@ import {
 import { Unseen, WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, MESSAGE_RULES, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
-import { DEVICE_RULES, type SphereDeviceOptions } from './device-options.js';
+import { checkDevice, type SphereDeviceOptions } from './device-options.js';
 import { register, type Assignment } from './register.js';
 import { expectOk, latestDiagnostic, resultError } from './results.js';
 
@@ -87,10 +88,10 @@ export class SphereDevice {
   #onMessage: ((message: ReceivedMessage) => Disposition) | undefined;
 
   constructor(options: SphereDeviceOptions) {
-    checkOptions(options, 'a SphereDevice', '{ sdk, pump, idScope }', DEVICE_RULES);
-    this.#options = options;
+    checkDevice(options);
+    const given = (this.#options = defined(options) as SphereDeviceOptions);
     moduleOf(options.sdk).dependants.add(this.#endWithSdk);
-    if ('hub' in options) this.#assignment = { hub: options.hub, deviceId: options.deviceId };
+    if ('hub' in given) this.#assignment = { hub: given.hub, deviceId: given.deviceId };
   }
 
   get status(): DeviceStatus {
@@ -266,6 +267,7 @@ export class SphereDevice {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(handle, (name, payload) => {
       const handler = this.#methods.get(name ?? '');
       const answer = handler === undefined ? { status: 404 } : handler(jsonOrText(payload), name ?? '');
+      if (types.isPromise(answer)) throw promised(name ?? '', answer);
       return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
@@ -439,4 +441,13 @@ function twinIn(payload: Uint8Array): TwinProperties | undefined {
   if (!isObject(twin)) return undefined;
   const { desired, reported } = twin;
   return isObject(desired) && isObject(reported) ? { desired, reported } : undefined;
+}
+
+/** C wants the answer at once. */
+function promised(method: string, answer: Promise<unknown>): SphereIotError {
+  answer.catch(() => undefined); // nobody asks
+  return new SphereIotError(
+    'METHOD_RESPONSE_INVALID',
+    `The handler of the method ${method} returned a promise: it answers at once, as in ({ delay }) => ({ status: 200 }). Leave out async and await.`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { asciiLowerCase } from '../ascii.js';
-import { realClock, type Clock } from '../clock/index.js';
+import { forgottenWalks, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
@@ -58,6 +58,7 @@ export class LocalAzure {
   readonly #events: CloudEvents;
   readonly #state: StateStore;
   readonly #lifetime = new Lifetime();
+  readonly #clock: Clock;
   #closed: Promise<void> | undefined;
 
   private constructor(options: LocalAzureOptions, clock: Clock, { identity, storage, state, started }: Parts) {
@@ -67,6 +68,7 @@ export class LocalAzure {
     this.#storage = storage;
     this.trustRoots = identity.trustRoots;
     const lifetime = this.#lifetime;
+    this.#clock = clock;
     const tracer = (this.#tracer = new Tracer(clock, lifetime));
     const events = (this.#events = new CloudEvents(clock, lifetime));
     const faults = (this.faults = new Faults({
@@ -233,9 +235,9 @@ export class LocalAzure {
   }
 
   /**
-   * Closes every connection and listener and ends every wait; leaves no timer. Twice is harmless: what is wrong is told once. Of faults
-   * that have struck nothing, and for which nobody asks (`faults.allStruck`), Node prints a warning, `FAULT_NEVER_STRUCK`.
-   * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not
+   * Closes every connection and listener and ends every wait; leaves no timer. Twice is harmless: what is wrong is told once.
+   * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `FAULT_NEVER_STRUCK` (a fault was added, not removed, and has
+   * struck nothing; not if `faults.allStruck` has told of it before); `WAIT_FORGOTTEN` (nobody awaits a wait, of the clock too, and it has not
    * come), `LISTENER_FAILED` (a listener threw: `cause`).
    */
   async close(): Promise<void> {
@@ -259,7 +261,9 @@ export class LocalAzure {
     await this.#state.close().catch((error: unknown) => errors.push(error));
     // Promises that depend on waits, and that nobody handles, are told of before this is over: so a test framework knows of whose test they are.
     await new Promise((resolve) => setImmediate(resolve));
-    this.faults.closed();
+    const missed = this.faults.missed();
+    if (missed !== undefined) errors.push(missed);
+    errors.push(...forgottenWalks(this.#clock));
     this.#lifetime.unseen.check(errors);
   }
 

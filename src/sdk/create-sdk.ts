@@ -1,7 +1,7 @@
 import { checkOptions, type Rules } from '../options.js';
 import { aClock, bytes, callback, flag, object, oneOf, text } from '../rules.js';
 import { CertificateStore } from '../certificates/index.js';
-import { realClock, type Clock } from '../clock/index.js';
+import { forgottenWalks, realClock, type Clock } from '../clock/index.js';
 import { throwAll } from '../waiting/index.js';
 import { Network, TlsClient, type EndpointResolver } from '../transport/index.js';
 import type { Diagnostic, Logger } from '../wasm/index.js';
@@ -31,7 +31,8 @@ export interface SdkOptions {
   readonly webSocket?: 'sdk' | 'ws' | undefined;
   /**
    * Whether the device has a network, asked whenever something is to go through it: with false nothing connects, open connections
-   * are silent, and the SDK's Azure Sphere functions are told. Default: always.
+   * are silent, and the SDK's Azure Sphere functions are told. It answers at once: another answer than true or false is
+   * `NETWORK_READY_INVALID`, in the call or the connection that asks. Default: always.
    */
   readonly networkReady?: (() => boolean) | undefined;
   /** The WebAssembly module, if it is not to be read from the package. */
@@ -77,7 +78,7 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
   close(): void;
 }
 
-function closeModule(module: SdkModule, network: Network): void {
+function closeModule(module: SdkModule, network: Network, clock: Clock): void {
   const { gate, host, dependants } = module;
   if (gate.closed) return;
   module.closePump?.();
@@ -92,7 +93,7 @@ function closeModule(module: SdkModule, network: Network): void {
     } catch (error) {
       errors.push(error);
     }
-  throwAll(errors);
+  throwAll([...errors, ...forgottenWalks(clock)]);
 }
 
 const modules = new WeakMap<Sdk, SdkModule>();
@@ -146,7 +147,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
     diagnostics: host.diagnostics.list,
-    close: () => closeModule(module, network),
+    close: () => closeModule(module, network, clock),
   });
   modules.set(sdk, module);
   return sdk;

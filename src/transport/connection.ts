@@ -163,6 +163,7 @@ export class StreamConnection implements Connection {
 
   close(): void {
     if (this.#state !== 'open') return this.destroy();
+    for (const stream of this.#streams) stream.emit('leaving');
     this.#flush();
     this.#state = 'closed';
     this.#stream?.end(() => this.#destroyStreams());

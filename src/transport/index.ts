@@ -2,7 +2,7 @@ export type { Connection, ConnectionEvents } from './connection.js';
 export { createDuplexPair } from './duplex-pair.js';
 export type { Endpoint, EndpointResolver } from './endpoint.js';
 export { openTunnel, type HttpProxy } from './http-proxy.js';
-export { Network, type NetworkOptions } from './network.js';
+export { checkedReady, Network, type NetworkOptions } from './network.js';
 export { openStream, type StreamOptions } from './open-stream.js';
 export type { Outage, OutageKind, OutageOptions } from './outage.js';
 export { ReceivedBytes } from './received-bytes.js';

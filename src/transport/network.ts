@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { kindOf } from '../options.js';
@@ -15,6 +16,8 @@ export interface NetworkOptions {
 export interface Line {
   readonly out: Lane;
   readonly in: Lane;
+  /** The device is closing it: what is lost now is its goodbye. */
+  isLeaving: boolean;
   /** Called when something begins to wait in it for the clock, and when nothing does any more. */
   onWaits: (waiting: boolean) => void;
 }
@@ -37,7 +40,7 @@ export class Network {
   /** @internal */
   constructor({ clock, ready = () => true }: NetworkOptions) {
     this.#clock = clock;
-    this.#ready = ready;
+    this.#ready = () => checkedReady(ready());
   }
 
   /** Whether the device has a network. */
@@ -51,8 +54,8 @@ export class Network {
   }
 
   /**
-   * Begins an outage, which lasts until its `end`, or until the SDK or the app is closed: that throws `OUTAGE_NEVER_STRUCK` where it has struck
-   * nothing. Several may last at once.
+   * Begins an outage, which lasts until its `end`, or until the SDK or the app is closed: that throws `OUTAGE_NEVER_STRUCK` if it has struck
+   * nothing, or no more than the goodbye of connections that were being closed. Several may last at once.
    * @throws SphereIotError `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
   fail(options: OutageOptions = {}): Outage {
@@ -114,7 +117,7 @@ export class Network {
       new Lane({
         clock: this.#clock,
         isClear: () => this.#closed || (this.#outages.size === 0 && this.#ready()),
-        send: (size) => this.#delay(number, direction, size),
+        send: (size) => this.#delay(number, direction, size, line.isLeaving),
         waits: (of, begins) => {
           for (const set of [waiting, this.#waiting])
             if (begins) set.add(of);
@@ -122,7 +125,7 @@ export class Network {
           line.onWaits(waiting.size > 0);
         },
       });
-    const line: Line = { out: lane('out'), in: lane('in'), onWaits: () => undefined };
+    const line: Line = { out: lane('out'), in: lane('in'), isLeaving: false, onWaits: () => undefined };
     return line;
   }
 
@@ -139,12 +142,12 @@ export class Network {
   }
 
   /** How many ms later something arrives; undefined: it is lost. */
-  #delay(connection: number | undefined, direction: Direction, size: number): number | undefined {
+  #delay(connection: number | undefined, direction: Direction, size: number, isLeaving = false): number | undefined {
     if (this.#closed) return 0;
     let sum: number | undefined = this.#ready() ? 0 : undefined;
     // Each is asked, so that each that could strike has struck.
     for (const outage of this.#outages) {
-      const delay = outage.delay(connection, direction, size);
+      const delay = outage.delay(connection, direction, size, isLeaving);
       sum = sum === undefined || delay === undefined ? undefined : sum + delay;
     }
     return sum;
@@ -157,7 +160,7 @@ export class Network {
 
   /**
    * @internal Ends every outage. What was under way arrives, so that those at the other ends learn that the device is gone.
-   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing.
+   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing but goodbyes.
    */
   close(): readonly SphereIotError[] {
     this.#closed = true;
@@ -169,6 +172,18 @@ export class Network {
     const left = [...this.#outages];
     for (const outage of left) outage.stop();
     for (const lane of [...this.#waiting]) lane.flush();
-    return left.map((outage) => outage.missed()).filter((error) => error !== undefined);
+    return left.map((outage) => outage.missedAtEnd()).filter((error) => error !== undefined);
   }
+}
+
+/**
+ * What `networkReady` said.
+ * @throws SphereIotError `NETWORK_READY_INVALID`: a promise, or nothing, is neither yes nor no.
+ */
+export function checkedReady(ready: unknown): boolean {
+  if (typeof ready === 'boolean') return ready;
+  throw new SphereIotError(
+    'NETWORK_READY_INVALID',
+    `networkReady returned ${types.isPromise(ready) ? 'a promise' : kindOf(ready)}, and not true or false: it answers at once, without async.`,
+  );
 }

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { createDuplexPair } from './duplex-pair.js';
-import type { EndpointResolver } from './endpoint.js';
-import type { Network } from './network.js';
+import type { Endpoint, EndpointResolver } from './endpoint.js';
+import type { Line, Network } from './network.js';
 import { TcpStream } from './tcp-stream.js';
 import { lookupElsewhere, refuseThisComputer } from './this-computer.js';
 
@@ -21,7 +21,8 @@ export interface StreamOptions {
 }
 
 /**
- * A stream of bytes to a name and port; a TCP socket is still to be connected. It emits what `tellOfStalls` says.
+ * A stream of bytes to a name and port; a TCP socket is still to be connected. It emits what `tellOfStalls` says, and takes `leaving`: the
+ * device is closing it.
  * @throws SphereIotError `ENDPOINT_NOT_MAPPED`, `DEVICE_LOOPBACK`; what `resolve` throws, and what an endpoint in this process throws that
  * accepts no connection; an error with the code `ENETUNREACH` where there is no network. The stream's error
  * is `DEVICE_LOOPBACK` where a name that `resolve` does not know leads to this computer.
@@ -38,14 +39,24 @@ export function openStream(options: StreamOptions, name: string, port: number): 
     );
   if (mapped === undefined) refuseThisComputer(name, port);
   const line = network?.connection();
+  const stream = streamTo(endpoint, line, {
+    clock,
+    lookup: mapped === undefined ? lookupElsewhere(port, options.lookup) : undefined,
+  });
+  stream.once('leaving', () => {
+    if (line !== undefined) line.isLeaving = true;
+  });
+  return stream;
+}
+
+function streamTo(
+  endpoint: Endpoint,
+  line: Line | undefined,
+  { clock, lookup }: { readonly clock: Clock; readonly lookup: LookupFunction | undefined },
+): Duplex {
   if (endpoint.kind === 'tcp') {
-    const socket = connect({
-      host: endpoint.host,
-      port: endpoint.port,
-      noDelay: true,
-      ...(mapped === undefined ? { lookup: lookupElsewhere(port, options.lookup) } : {}),
-      allowHalfOpen: line !== undefined,
-    });
+    const { host, port } = endpoint;
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: line !== undefined, ...(lookup && { lookup }) });
     return line === undefined ? socket : new TcpStream(socket, line);
   }
   const [ours, theirs] = createDuplexPair(clock, line);

@@ -69,6 +69,8 @@ export class Outage {
   /** When the link has sent all that it got, in each direction: clock ms. */
   readonly #free: Record<Direction, number> = { out: 0, in: 0 };
   #hits = 0;
+  /** Of those, what connections said while they were being closed. */
+  #goodbyes = 0;
   #isOver = false;
   #isFrozen = false;
 
@@ -116,7 +118,15 @@ export class Outage {
 
   /** @internal What `end` throws. */
   missed(): SphereIotError | undefined {
-    if (this.#hits > 0) return undefined;
+    return this.#hits === 0 ? this.#neverStruck() : undefined;
+  }
+
+  /** @internal The same, at the end of a test that has not ended the outage: what is closed then is the test's end. */
+  missedAtEnd(): SphereIotError | undefined {
+    return this.#hits === this.#goodbyes ? this.#neverStruck() : undefined;
+  }
+
+  #neverStruck(): SphereIotError {
     return new SphereIotError(
       'OUTAGE_NEVER_STRUCK',
       `The outage (${this.kind}) struck nothing: nothing was looked up, connected, sent or received that it could have ` +
@@ -144,8 +154,16 @@ export class Outage {
   /**
    * @internal How many ms later something arrives for it; undefined: it is lost.
    * @param connection The connection's number; undefined for a datagram.
+   * @param isLeaving The connection is being closed.
    */
-  delay(connection: number | undefined, direction: Direction, size: number): number | undefined {
+  delay(connection: number | undefined, direction: Direction, size: number, isLeaving: boolean): number | undefined {
+    const before = this.#hits;
+    const delay = this.#delay(connection, direction, size);
+    if (isLeaving) this.#goodbyes += this.#hits - before;
+    return delay;
+  }
+
+  #delay(connection: number | undefined, direction: Direction, size: number): number | undefined {
     const options = this.#options;
     switch (options.kind) {
       case 'dns':

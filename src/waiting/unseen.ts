@@ -28,9 +28,7 @@ export class Unseen {
    */
   wait<T>(what: string, result: Promise<T>, signal?: AbortSignal): Promise<T> {
     const promise = new WatchedPromise<T>((resolve, reject) => void result.then(resolve, reject));
-    const place = {};
-    Error.captureStackTrace(place, this.wait);
-    const begun: Begun<T> = { what, promise, signal, place };
+    const begun: Begun<T> = { what, promise, signal, place: placeOf(this.wait) };
     this.#waits.add(begun);
     promise.end(
       () => this.#waits.delete(begun),
@@ -39,6 +37,20 @@ export class Unseen {
         else if (!this.#isOver) begun.failure = { error };
       },
     );
+    return promise;
+  }
+
+  /** As `wait`, for what fails by itself: that nobody handles its failure, Node tells of. */
+  begin<T>(what: string, result: Promise<T>): Promise<T> {
+    const over = (): void => void this.#waits.delete(begun);
+    const promise = new WatchedPromise<T>((resolve, reject) => {
+      result.then(
+        (value) => (over(), resolve(value)),
+        (error: unknown) => (over(), reject(error as Error)),
+      );
+    });
+    const begun: Begun<T> = { what, promise, signal: undefined, place: placeOf(this.begin) };
+    this.#waits.add(begun);
     return promise;
   }
 
@@ -62,12 +74,24 @@ export class Unseen {
    * @throws `WAIT_FORGOTTEN`, `LISTENER_FAILED`, or `more`: where they are several, the code of the first, and all in its message.
    */
   check(more: readonly unknown[] = []): void {
+    throwAll([...more, ...this.take()]);
+  }
+
+  /** What nobody has seen, once. */
+  take(): readonly unknown[] {
     const waits = [...this.#waits].filter(({ promise, signal }) => !promise.isSeen && signal?.aborted !== true);
-    const errors = [...more, ...[...this.#thrown].map(failed), ...waits.map(forgotten)];
+    const errors = [...[...this.#thrown].map(failed), ...waits.map(forgotten)];
     this.#waits.clear();
     this.#thrown.clear();
-    throwAll(errors);
+    return errors;
   }
+}
+
+/** An object with the stack of the caller of `callee`. */
+function placeOf(callee: (...args: never[]) => unknown): { readonly stack?: string } {
+  const place = {};
+  Error.captureStackTrace(place, callee);
+  return place;
 }
 
 /** Begins a wait. If `begin` throws, for wrong arguments for example, the promise rejects with that error: nothing is thrown. */
@@ -123,7 +147,7 @@ function forgotten({ what, place, failure }: Begun): SphereIotError {
   const how = failure === undefined ? 'It has not come.' : messageOf(failure.error);
   const error = new SphereIotError(
     'WAIT_FORGOTTEN',
-    `Nobody awaits the wait for ${what}. ${how} Write await before it, where its stack says. If the test failed before it could, that is ` +
+    `Nobody awaits the wait for ${what}. ${how}${how.includes('\n') ? '\n' : ' '}Write await before it, where its stack says. If the test failed before it could, that is ` +
       'why. A wait that is given up is ended by its signal, or is left with .catch(() => undefined).',
     { cause: failure?.error },
   );

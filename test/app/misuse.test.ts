@@ -41,6 +41,11 @@ const refused: readonly (readonly [options: object, code: string, message: RegEx
   [{ networkReady: false }, 'OPTIONS_INVALID', 'networkReady has to be a function, and is false.'],
   [{ cloud: {} }, 'OPTIONS_INVALID', 'cloud has to be a LocalAzure, or { resolve, trustRoots }, and is an object.'],
   [{ catalog: {} }, 'OPTIONS_INVALID', 'catalog has to be a Catalog, '],
+  [
+    { realTimeApps: { x: 5 } },
+    'OPTIONS_INVALID',
+    'realTimeApps has to be an object with a function for each component id',
+  ],
   [{ isolate: 'false' }, 'OPTIONS_INVALID', 'isolate has to be true or false, and is a text.'],
   [{ watchdogMs: 0 }, 'OPTIONS_INVALID', 'watchdogMs has to be ms, more than 0, or Infinity, and is 0.'],
   [{ heapLimit: '5' }, 'HEAP_LIMIT_INVALID', ''],

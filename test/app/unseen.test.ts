@@ -101,8 +101,8 @@ describe('an end that no test wants', () => {
     expect(closing(app)).not.toThrow();
   });
 
-  test('is none by a signal that the test sent, and none by an exit code', async () => {
-    for (const part of ['idle', 'leave']) {
+  test('is none by a signal that the test sent, and none with exit code 0', async () => {
+    for (const part of ['idle', 'finish']) {
       const app = await launch(part);
       await clock.advance(1000);
       if (part === 'idle') app.signal('SIGTERM');
@@ -111,6 +111,39 @@ describe('an end that no test wants', () => {
       expect(closing(app)).not.toThrow();
     }
   });
+
+  test('is one with another exit code', async () => {
+    const app = await launch('leave');
+    await clock.advance(10_000);
+    expect(closing(app)).toThrow(code('APP_ENDED', { message: expect.stringContaining('exit code 3') }));
+  });
+
+  test('and one whose exit code was asked for is none', async () => {
+    const app = await launch('leave');
+    expect(await app.exitCode).toBe(3);
+    expect(closing(app)).not.toThrow();
+  });
+});
+
+test('a walk of the clock that nobody awaits is told of', async () => {
+  const app = await launch('idle');
+  const release = clock.hold('tea');
+  let come = (): void => undefined;
+  void clock.runUntil(new Promise<void>((resolve) => (come = resolve)));
+  void clock.advance(3_600_000);
+  const both = /the wait for the clock to run until[^]*the wait for the clock to move on by 3600000 ms/;
+  expect(closing(app)).toThrow(code('WAIT_FORGOTTEN', { message: expect.stringMatching(both) }));
+  come();
+  release();
+});
+
+test('a walk that is over, or that somebody awaits, is not told of', async () => {
+  const app = await launch('idle');
+  void clock.advance(1000);
+  await clock.advance(1000);
+  const walk = expect(clock.advance(3_600_000)).resolves.toBeUndefined();
+  expect(closing(app)).not.toThrow();
+  await walk;
 });
 
 describe('what a listener throws', () => {

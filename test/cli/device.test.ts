@@ -260,13 +260,14 @@ describe('sphere-iot device connect', () => {
 
   test('Ctrl-C while it connects ends it with 1', async () => {
     const { args } = await customChain('kettle-7');
-    azure.faults.add({ kind: 'dpsSilence', times: Infinity });
+    const silence = azure.faults.add({ kind: 'dpsSilence', times: Infinity });
     const interrupt = new AbortController();
     const onOutput = (text: string): void => void (text.includes('registering') && interrupt.abort());
     expect(await connect([...args, ...byDps()], { interrupted: interrupt.signal, onOutput })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('(INTERRUPTED)'),
     });
+    silence.remove(); // it may not have come to be silent
   });
 
   test('no name leads to the internet unless that is allowed in words', async () => {

@@ -1,5 +1,5 @@
 // Scripts of run. Their clock is virtual, and the app is in this thread.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { buildApp } from '../../src/app/index.js';
@@ -247,6 +247,25 @@ test('an expectation after a crash says that, where and why, and does not wait',
   const exit = await script(['expect log never'], ['exit'], posix);
   expect(exit.stderr).toContain('Expected log never, and the app has ended with exit code 42.');
 });
+
+test(
+  'an app that crashes while it answers a method: that is told, where and why',
+  async () => {
+    const app = folder.file('app');
+    cpSync(path.join(root, 'examples/hardware'), folder.file('hardware'), { recursive: true });
+    cpSync(eventLoop, app, { recursive: true, filter: (from) => path.basename(from) !== 'build' });
+    const main = path.join(app, 'src/main.c');
+    const source = readFileSync(main, 'utf8');
+    writeFileSync(main, source.replace(/(static int OnMethod\([^{]*\{)/, '$1 abort();'));
+    const built = (await buildApp(app)).folder;
+    const outcome = await script(['expect connected', 'method setTemperature 35'], [], built);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('(APP_CRASHED)') });
+    expect(outcome.stderr).toMatch(/before it answered the method setTemperature\. The app crashed, in .*OnMethod/);
+    const exits = await script(['method setTemperature 35', 'quit'], [], thermometer);
+    expect(exits).toMatchObject({ stderr: expect.not.stringContaining('APP_ENDED') });
+  },
+  BUILD_TIME,
+);
 
 test('a script that is no text; --show of nothing', async () => {
   const file = folder.file('binary.txt');

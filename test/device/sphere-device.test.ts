@@ -1,5 +1,6 @@
 import { Pump, SphereDevice, type DeviceStatus, type SphereDeviceOptions } from '../../src/device/index.js';
 import { createSdk, type Sdk } from '../../src/sdk/index.js';
+import type { OutageOptions } from '../../src/transport/index.js';
 import { DAY, enroll, HUB, issuePem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
 
 const devices = new Set<SphereDevice>();
@@ -214,18 +215,58 @@ describe('SphereDevice', () => {
     const device = makeDevice(sphere, { sdk, pump });
     const other = makeDevice(sphere, { sdk, pump });
     await sphere.clock.runUntil(device.connect());
-    sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
+    const throttled = sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
     void device.sendTelemetry('warm');
     void other.connect();
     const forgotten = (what: string): Error =>
       expect.objectContaining({ code: 'WAIT_FORGOTTEN', message: expect.stringContaining(what) }) as Error;
     expect(() => device.close()).toThrow(forgotten('the confirmation of telemetry'));
     expect(() => sdk.close()).toThrow(forgotten('the connection to the hub'));
+    throttled.remove(); // it may have come too late
   });
 
   test('an outage that nobody ended, and that has struck nothing, is told of by close', () => {
     sphere.sdk.network.fail();
     expect(() => sphere.sdk.close()).toThrow(expect.objectContaining({ code: 'OUTAGE_NEVER_STRUCK' }));
+  });
+
+  test.each<OutageOptions>([{}, { kind: 'halfOpen' }, { kind: 'slow', latencyMs: 100 }, { kind: 'lossy', loss: 1 }])(
+    'an outage (%p) that has struck nothing but the goodbye of a device that is closed is told of, too',
+    async (options) => {
+      const device = makeDevice(sphere);
+      await sphere.clock.runUntil(device.connect());
+      const outage = sphere.sdk.network.fail(options);
+      device.close();
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      expect(outage.hits).toBeGreaterThan(0);
+      expect(() => sphere.sdk.close()).toThrow(expect.objectContaining({ code: 'OUTAGE_NEVER_STRUCK' }));
+    },
+  );
+
+  test('an outage that a test ends may have struck a goodbye alone', async () => {
+    const device = makeDevice(sphere);
+    await sphere.clock.runUntil(device.connect());
+    const outage = sphere.sdk.network.fail();
+    device.close();
+    await new Promise(setImmediate);
+    outage.end();
+    sphere.sdk.close();
+  });
+
+  test('a method whose handler gives a promise is told that it may not', async () => {
+    const errors: unknown[] = [];
+    const other = await startSphere({ pump: { onError: (error) => void errors.push(error) } });
+    const { clock, cloud } = other;
+    const device = makeDevice(other);
+    device.onMethod('reboot', (async () => ({ status: 200 })) as never);
+    await clock.runUntil(device.connect());
+    const { deviceId } = device.assignment!;
+    const called = cloud.hub().device(deviceId).invokeMethod('reboot', null, { connectTimeout: 5000, timeout: 5000 });
+    await clock.runUntil(called).catch(() => undefined);
+    expect(errors).toEqual([expect.objectContaining({ code: 'METHOD_RESPONSE_INVALID' })]);
+    device.close();
+    await other.close();
   });
 
   test('after a connect that came to its limit the next one begins anew', async () => {

@@ -322,3 +322,19 @@ describe('over TCP, in real time', () => {
     expect(received).toBe(size);
   });
 });
+
+test.each<[unknown, string]>([
+  [Promise.resolve(false), 'a promise'],
+  [undefined, 'undefined'],
+  [0, '0'],
+  ['false', 'a text'],
+])('networkReady that returns %p is refused', (answer, said) => {
+  const network = new Network({ clock: new VirtualClock(), ready: () => answer as boolean });
+  for (const ask of [() => network.online, () => network.isReady(), () => network.connects(), () => network.resolves()])
+    expect(ask).toThrow(
+      expect.objectContaining({
+        code: 'NETWORK_READY_INVALID',
+        message: expect.stringContaining(`networkReady returned ${said}, and not true or false`),
+      }),
+    );
+});

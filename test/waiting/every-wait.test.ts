@@ -308,16 +308,26 @@ test('options in the place of the predicate are told of at once', async () => {
 describe('what is looked for', () => {
   afterEach(closeAll);
 
-  test.each([[''], [new RegExp('')], [/(?:)/g], [undefined], [5], [null], [() => true], [{ timeout: LIMIT }]])(
-    'is not %o',
-    async (pattern) => {
-      const app = await SphereApp.launch(built, { clock: new VirtualClock() });
-      toClose.push(() => app.close());
-      const invalid = { code: 'PREDICATE_INVALID' };
-      await expect((async () => app.log(pattern as never))()).rejects.toMatchObject(invalid);
-      await expect((async () => app.uart(4).receives(pattern as never))()).rejects.toMatchObject(invalid);
-    },
-  );
+  test.each([
+    [''],
+    [new RegExp('')],
+    [/(?:)/g],
+    [/^/],
+    [/$/m],
+    [/x*/],
+    [/(?:never)?/],
+    [undefined],
+    [5],
+    [null],
+    [() => true],
+    [{ timeout: LIMIT }],
+  ])('is not %o', async (pattern) => {
+    const app = await SphereApp.launch(built, { clock: new VirtualClock() });
+    toClose.push(() => app.close());
+    const invalid = { code: 'PREDICATE_INVALID' };
+    await expect((async () => app.log(pattern as never))()).rejects.toMatchObject(invalid);
+    await expect((async () => app.uart(4).receives(pattern as never))()).rejects.toMatchObject(invalid);
+  });
 });
 
 test('what is so already does not hide options that are no object', async () => {
@@ -325,7 +335,7 @@ test('what is so already does not hide options that are no object', async () => 
   toClose.push(() => app.close());
   const invalid = { code: 'OPTIONS_INVALID' };
   await expect(app.gpio(1).becomes(1, LIMIT as never)).rejects.toMatchObject(invalid);
-  await expect(app.uart(4).receives(/^/, 'soon' as never)).rejects.toMatchObject(invalid);
+  await expect(app.uart(4).receives(/./, 'soon' as never)).rejects.toMatchObject(invalid);
   await closeAll();
 });
 

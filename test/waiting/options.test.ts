@@ -147,3 +147,26 @@ test('the services and a pump refuse them, too', async () => {
   ])
     expect(call).toThrow(expect.objectContaining(invalid));
 });
+
+test.each<[object, string]>([
+  [{}, 'It was given none of them.'],
+  [{ hub: 'h' }, 'It was given hub.'],
+  [{ endpoint: 'e' }, 'It was given endpoint.'],
+  [{ idScope: '0ne', hub: 'h', deviceId: 'd' }, 'It was given idScope, hub, deviceId.'],
+  [
+    { idScope: '0ne', connectionString: 'HostName=h;DeviceId=d;SharedAccessKey=secret' },
+    'It was given idScope, connectionString.',
+  ],
+  [{ connectionString: 'secret' }, 'connectionString has to be a connection string of a device, as in HostName='],
+  [{ connectionString: 'HostName=;DeviceId=d;SharedAccessKey=secret' }, 'and is a text.'],
+])('a SphereDevice has one target: %o', async (target, message) => {
+  const sphere = await startSphere({ pump: true });
+  const { sdk, pump } = sphere;
+  expect(() => new SphereDevice({ sdk, pump, ...target } as never)).toThrow(
+    expect.objectContaining({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(new RegExp(`^(?!.*secret).*${message}`)) as string,
+    }),
+  );
+  await sphere.close();
+});

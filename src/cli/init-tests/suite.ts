@@ -30,15 +30,7 @@ export function suiteOf(manifest: AppManifest, observation: Observation, options
     `// The first build takes a while; later ones build what has changed.\n${block('beforeAll(async () => {', [`built = await buildApp(__dirname${buildOptions(options)});`], '}, 300_000);')}`,
     ...(isInCode ? [CONNECTION_IN_CODE] : []),
     setUp(manifest, access),
-    block(
-      'afterEach(async () => {',
-      [
-        'await closeAll(app, device, cloud);',
-        '// A fault that a test has added, and that struck nothing, fails it.',
-        'cloud?.faults.allStruck();',
-      ],
-      '});',
-    ),
+    block('afterEach(async () => {', ['await closeAll(app, device, cloud);'], '});'),
     launch(manifest, argsOf(access, options)),
     ...(observation.connects ? [connected(manifest, observation)] : []),
     ...helpersOf(observation),

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.js';
+import { matchesAnything } from '../../matches-anything.js';
 import { invalid } from './words.js';
 
 /** Stands for any value. */
@@ -55,6 +56,7 @@ export function textPattern(text: string): TextPattern {
   } catch (error) {
     throw invalid(messageOf(error));
   }
+  if (matchesAnything(expression)) throw invalid(`${text} fits every text, an empty one too: say what is to be there`);
   return (where) => {
     const match = expression.exec(where);
     return match === null ? undefined : match.index + match[0].length;

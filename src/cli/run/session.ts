@@ -198,10 +198,23 @@ export class Session {
     return this.#attested;
   }
 
-  /** Calls a method once the device takes methods. Throws what HubDevice.invokeMethod throws, and `DEVICE_NOT_FOUND`. */
+  /**
+   * Calls a method once the device takes methods. Throws what HubDevice.invokeMethod throws; `DEVICE_NOT_FOUND`; what the app crashed with,
+   * and `APP_ENDED`.
+   */
   async invokeMethod(name: string, payload: unknown): Promise<MethodResult> {
     const device = await this.knownDevice();
-    const result = await this.#run(device.invokeMethod(name, payload, { connectTimeout: CONNECT_LIMIT }));
+    const over = new AbortController();
+    const stop = this.#afterEnd(() => over.abort(this.#endedBefore(`it answered the method ${name}`)));
+    const invoked = device.invokeMethod(name, payload, { connectTimeout: CONNECT_LIMIT, signal: over.signal });
+    const result = await this.#run(invoked)
+      .catch((error: unknown) => {
+        // The session is over: the services are closed before the answer could be missed.
+        throw this.#end !== undefined && codeOf(error) === 'EMULATOR_CLOSED'
+          ? this.#endedBefore(`it answered the method ${name}`)
+          : error;
+      })
+      .finally(() => stop());
     this.answers.set(name, result);
     this.happenings.add({ type: 'method', name, ...result });
     return result;
@@ -228,18 +241,35 @@ export class Session {
     if (met) return true;
     let stop = (): void => undefined;
     const over = new Promise<void>((resolve) => {
-      let grace: Timer | undefined;
       const unlisten = this.happenings.listen(() => {
         met ||= check(); // which may take what it finds: not twice
         if (met) resolve();
-        else if (this.#end !== undefined) grace ??= this.#after(GRACE, resolve);
       });
-      if (this.#end !== undefined) grace = this.#after(GRACE, resolve);
-      stop = () => (unlisten(), grace?.cancel());
+      const stopGrace = this.#afterEnd(resolve);
+      stop = () => (unlisten(), stopGrace());
     });
     await this.#within(over, limitMs).finally(() => stop());
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the listener sets it
     return met || check();
+  }
+
+  /** Calls back once the app has ended and what was under way then has come; returns what keeps it from that. */
+  #afterEnd(act: () => void): () => void {
+    let grace: Timer | undefined;
+    const look = (): void => {
+      if (this.#end !== undefined) grace ??= this.#after(GRACE, act);
+    };
+    const unlisten = this.happenings.listen(look);
+    look();
+    return () => (unlisten(), grace?.cancel());
+  }
+
+  #endedBefore(what: string): SphereIotError {
+    const end = this.#end;
+    if (end === undefined || 'code' in end)
+      return new SphereIotError('APP_ENDED', `The app ended with exit code ${end?.code ?? 0} before ${what}.`);
+    const code = codeOf(end.error) ?? 'APP_CRASHED';
+    return new SphereIotError(code, `The app ended before ${what}. ${messageOf(end.error)}`, { cause: end.error });
   }
 
   /** Lets time pass, in clock ms. */
@@ -355,7 +385,7 @@ export class Session {
     try {
       (this.#app as SphereApp | undefined)?.close();
     } catch (error) {
-      if (!TOLD_HERE.has(String((error as { code?: unknown }).code))) throw error;
+      if (!TOLD_HERE.has(String(codeOf(error)))) throw error;
     }
   }
 
@@ -449,4 +479,8 @@ export class Session {
     }
     if (!this.#restarting) this.#over();
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof SphereIotError ? error.code : undefined;
 }

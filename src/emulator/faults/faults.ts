@@ -2,7 +2,6 @@ import type { Lifetime } from '../lifetime.js';
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import { warnNeverStruck } from '../../never-struck.js';
 import { DPS_ENDPOINT } from '../service-names.js';
 import { checkFault } from './check-fault.js';
 import type { Fault, FaultKind, FaultOptions, FaultTarget, Strike } from './fault.js';
@@ -79,13 +78,9 @@ export class Faults {
     for (const fault of [...this.#faults]) fault.end();
   }
 
-  /** @internal All is closed: has Node print a warning of those that have struck nothing, once, and unless somebody asks for them. */
-  closed(): void {
-    warnNeverStruck(() => {
-      const error = this.#isAsked ? undefined : this.#neverStruck();
-      this.#isAsked = true;
-      return error;
-    });
+  /** @internal All is closed: `FAULT_NEVER_STRUCK` of those that have struck nothing, unless `allStruck` has told of them. */
+  missed(): SphereIotError | undefined {
+    return this.#isAsked ? undefined : this.#neverStruck();
   }
 
   /** @internal Whether one of these kinds was added and may strike. */

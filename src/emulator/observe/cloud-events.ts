@@ -97,12 +97,16 @@ function isAbout(deviceId: string, event: CloudEvent): boolean {
   return [id, registrationId, clientId, device].includes(deviceId);
 }
 
+/** Characters of a reason: it names a device, whose id may have 128, and then says what is wrong. */
+const MAX_REASON = 500;
+
 /** An event in one line: when, where, what, and its fields. */
 export function describeEvent(event: CloudEvent): string {
   const { at, service, type, sequence: _, ...fields } = event;
   const { hub, twin: __, ...rest } = fields as Record<string, unknown>;
   const values = Object.entries(rest).map(
-    ([key, value]) => `${key}=${shortened((JSON.stringify(value) as string | undefined) ?? '')}`,
+    ([key, value]) =>
+      `${key}=${shortened((JSON.stringify(value) as string | undefined) ?? '', key === 'reason' ? MAX_REASON : undefined)}`,
   );
   const where = typeof hub === 'string' ? hub : service;
   return [new Date(at).toISOString(), where, type, ...values].join(' ');

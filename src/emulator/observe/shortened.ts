@@ -6,9 +6,12 @@ import { masked } from '../../masked.js';
 /** Longest text in a description. */
 const MAX_SHOWN = 120;
 
-/** A part of a text for an error, which masks what is secret: that of a longer one is masked before it is cut. */
-export function shortened(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${masked(text, MAX_SHOWN)}…`;
+/**
+ * A part of a text for an error, which masks what is secret: that of a longer one is masked before it is cut.
+ * @param limit In characters.
+ */
+export function shortened(text: string, limit = MAX_SHOWN): string {
+  return text.length <= limit ? text : `${masked(text, limit)}…`;
 }
 
 /** Characters of a text that is kept in an event. */

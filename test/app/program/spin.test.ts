@@ -51,6 +51,15 @@ describe.each([
     expect(await app.exitCode).toBe(128 + 15);
   });
 
+  test.each([
+    ['virtual', () => clock],
+    ['real', () => realClock],
+  ])('a loop that only writes a log is one that does not answer: the %s clock', async (__, clockOf) => {
+    const app = await launch('chatter', { isolate, clock: clockOf(), watchdogMs: 500 });
+    await app.log('again');
+    await expect(app.exitCode).rejects.toMatchObject({ code: 'APP_UNRESPONSIVE' });
+  });
+
   test('while (true): it can be closed', async () => {
     const app = await launch('forever', { isolate });
     await app.log('for ever');

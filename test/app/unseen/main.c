@@ -75,6 +75,10 @@ int main(int argc, char* argv[])
         Log_Debug("leaves\n");
         return 3;
     }
+    if (strcmp(part, "finish") == 0)
+    {
+        return 0;
+    }
     Log_Debug("idle\n");
     for (;;)
     {

@@ -101,8 +101,9 @@ describe('faults', () => {
       ['dps', [3, 0]],
       [DPS, [3, 0]],
     ])('at the service %s', async (service, [atDps, atHub]) => {
-      add({ kind: 'connack', code: 3, service, times: 1 });
+      const fault = add({ kind: 'connack', code: 3, service, times: 1 });
       expect([await returnCode('one', DPS), await returnCode('one')]).toEqual([atDps, atHub]);
+      fault.remove(); // of another hub it strikes nothing
     });
 
     test('the device id in its case, the registration id in any', async () => {
@@ -160,34 +161,28 @@ describe('faults', () => {
     world.azure.faults.allStruck();
   });
 
-  describe('faults that struck nothing, and for which nobody has asked', () => {
-    // Jest's process has no listeners of Node's.
-    const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
-    beforeEach(() => warn.mockClear());
-    afterAll(() => warn.mockRestore());
-    /** The warnings of a cloud that is closed. */
-    const closed = async (faults: FaultOptions[], afterwards: (cloud: LocalAzure) => void) => {
-      const cloud = await LocalAzure.start({ faults });
-      await cloud.close();
-      await cloud.close();
-      afterwards(cloud);
-      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
-      return warn.mock.calls.splice(0);
-    };
+  describe('when the emulator is closed', () => {
+    const start = (...faults: FaultOptions[]) => LocalAzure.start({ faults });
+    const always: FaultOptions = { kind: 'drop', times: Infinity };
 
-    test('are warned of once when the emulator is closed; those for which a test asks then are not', async () => {
-      const always: FaultOptions = { kind: 'drop', times: Infinity };
-      const over: FaultOptions = { kind: 'dpsSilence', for: 1 };
-      const told = await closed([always, over], () => undefined);
-      const message = expect.stringMatching(
-        /^The fault {"kind":"drop","times":"Infinity"} struck nothing: .*\n.*"dpsSilence",.* struck nothing/,
-      );
-      expect(told).toEqual([[message, { type: 'SphereIotWarning', code: 'FAULT_NEVER_STRUCK' }]]);
-      const asked = await closed([always], ({ faults }) =>
-        expect(() => faults.allStruck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' })),
-      );
-      expect(asked).toEqual([]);
-      expect(await closed([], ({ faults }) => faults.allStruck())).toEqual([]);
+    test('faults that struck nothing fail it, once', async () => {
+      const cloud = await start(always, { kind: 'dpsSilence', for: 1 });
+      await expect(cloud.close()).rejects.toMatchObject({
+        code: 'FAULT_NEVER_STRUCK',
+        message: expect.stringMatching(
+          /^The fault {"kind":"drop","times":"Infinity"} struck nothing: .*\n.*"dpsSilence",.* struck nothing/,
+        ),
+      });
+      await cloud.close();
+    });
+
+    test('those that a test has asked for, or removed, do not', async () => {
+      const asked = await start(always);
+      expect(() => asked.faults.allStruck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }));
+      await asked.close();
+      const removed = await start(always);
+      removed.faults.clear();
+      await removed.close();
     });
   });
 
@@ -588,7 +583,7 @@ describe('faults', () => {
       await one.subscribe(METHODS);
       add({ kind: 'refusedMethod', device: 'one' });
       add({ kind: 'lostMethod', device: 'one' });
-      add({ kind: 'lostMethod', device: 'two' });
+      const other = add({ kind: 'lostMethod', device: 'two' });
       const device = world.hub.device('one');
       const call = () => world.run(device.invokeMethod('reboot', null, { timeout: 5000 }));
       await expect(call()).rejects.toMatchObject({ code: 'METHOD_THROTTLED' });
@@ -598,6 +593,8 @@ describe('faults', () => {
       const { topic } = await one.next('publish');
       one.publish(`$iothub/methods/res/200/${topic.slice(topic.indexOf('?'))}`, '{}');
       expect(await world.run(answered)).toEqual({ status: 200, payload: {} });
+      expect(other.hits).toBe(0);
+      other.remove();
     });
   });
 

@@ -41,6 +41,11 @@ export class PacedStream extends Duplex {
     this.#below.write(chunk, () => done());
   }
 
+  /** What was written together, as the two parts of a WebSocket frame, leaves as one TLS record. */
+  override _writev(chunks: readonly { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done);
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     this.#below.end(() => done());
   }

@@ -44,6 +44,14 @@ static void Forever(void)
         ;
 }
 
+static void Chatter(void)
+{
+    while (true)
+    {
+        Log_Debug("again\n");
+    }
+}
+
 static void UntilSignal(void)
 {
     signal(SIGTERM, OnSignal);
@@ -388,6 +396,7 @@ int main(int argc, char* argv[])
         return 0;                 \
     }
     PART("forever", Forever())
+    PART("chatter", Chatter())
     PART("signal", UntilSignal())
     PART("nested", Nested())
     PART("uart", ReadUart())
