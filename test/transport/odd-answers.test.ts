@@ -128,7 +128,7 @@ function observed(listener: () => void = () => undefined) {
     generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'device-1', clean: true }),
   );
   const publish = (payload: string): void =>
-    observer.received(
+    void observer.received(
       generate({
         cmd: 'publish',
         topic: '$dps/registrations/res/401/?$rid=1',
