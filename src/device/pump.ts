@@ -8,7 +8,10 @@ import type { IOTHUB_DEVICE_CLIENT_LL_HANDLE, PROV_DEVICE_LL_HANDLE } from '../s
 export interface PumpOptions {
   /** Milliseconds between two DoWork when nothing happens. Default 100, as in Microsoft's samples. */
   readonly idleMs?: number | undefined;
-  /** Gets what a callback threw. Default: it is thrown on the event loop, as from any event handler. */
+  /**
+   * Gets what a callback threw, and the `SDK_CRASHED` of a DoWork. Default: it is thrown on the event loop, as from any event handler; but
+   * for a crash with which promises of a SphereDevice reject.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -41,7 +44,7 @@ interface Pumped {
 export class Pump {
   readonly #sdk: Sdk;
   readonly #idleMs: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: ((error: unknown) => void) | undefined;
   readonly #handles = new Map<ClientHandle, Pumped>();
   /** Those whose DoWork is due in the next round, and the list of the round before, to be filled again. */
   #due: Pumped[] = [];
@@ -56,7 +59,7 @@ export class Pump {
     checkOptions(options, 'a Pump', '{ idleMs: 100 }', { idleMs: duration, onError: callback });
     this.#sdk = sdk;
     this.#idleMs = options.idleMs ?? 100;
-    this.#onError = options.onError ?? throwLater;
+    this.#onError = options.onError;
     const module = moduleOf(sdk);
     if (module.pumped !== undefined)
       throw new SphereIotError('PUMP_EXISTS', 'This SDK instance has a pump already: add the handle to that one.');
@@ -152,7 +155,8 @@ export class Pump {
     try {
       pumped.doWork();
     } catch (error) {
-      this.#report(error);
+      if (gate.crashed) this.#crashed(error as SphereIotError);
+      else this.#report(error);
     }
     if (host.sockets.opened !== opened) this.#onConnecting(pumped);
     return gate.activity !== activity;
@@ -168,7 +172,21 @@ export class Pump {
     pumped.connectedAt = now;
   }
 
+  /** C is never called again: what stands on it ends. */
+  #crashed(error: SphereIotError): void {
+    for (const handle of [...this.#handles.keys()]) this.remove(handle);
+    let isTold = false;
+    for (const dependant of [...moduleOf(this.#sdk).dependants])
+      try {
+        isTold = dependant.end(error) || isTold;
+      } catch (forgotten) {
+        this.#report(forgotten);
+      }
+    if (!isTold || this.#onError !== undefined) this.#report(error);
+  }
+
   #report(error: unknown): void {
+    if (this.#onError === undefined) return throwLater(error);
     try {
       this.#onError(error);
     } catch (another) {

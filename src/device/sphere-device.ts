@@ -5,6 +5,7 @@ import { SphereIotError } from '../errors.js';
 import { isObject, jsonOrText, parseJson } from '../json.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
 import { moduleOf } from '../sdk/create-sdk.js';
+import type { Dependant } from '../sdk/module.js';
 import {
   IOTHUB_CLIENT_CONFIRMATION_RESULT,
   IOTHUB_CLIENT_CONNECTION_STATUS,
@@ -80,7 +81,7 @@ export class SphereDevice {
   readonly #unseen = new Unseen();
   /** What it throws once it is closed. */
   #why: SphereIotError | undefined;
-  readonly #endWithSdk = (): void => this.#end(new SphereIotError('SDK_CLOSED', SDK_CLOSED));
+  readonly #dependant: Dependant = { end: (why) => this.#end(why) };
   #retry: Timer | undefined;
   readonly #statusListeners = new Set<(status: DeviceStatus) => void>();
   readonly #methods = new Map<string, MethodHandler>();
@@ -90,7 +91,7 @@ export class SphereDevice {
   constructor(options: SphereDeviceOptions) {
     checkDevice(options);
     const given = (this.#options = defined(options) as SphereDeviceOptions);
-    moduleOf(options.sdk).dependants.add(this.#endWithSdk);
+    moduleOf(options.sdk).dependants.add(this.#dependant);
     if ('hub' in given) this.#assignment = { hub: given.hub, deviceId: given.deviceId };
   }
 
@@ -372,11 +373,13 @@ export class SphereDevice {
     this.#end(new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.'));
   }
 
-  #end(why: SphereIotError): void {
-    if (this.#why !== undefined) return;
+  /** @returns Whether anything waits that rejects with `why`. */
+  #end(why: SphereIotError): boolean {
+    if (this.#why !== undefined) return false;
     this.#why = why;
+    const { isWaiting } = this.#unseen;
     this.#unseen.end();
-    moduleOf(this.#options.sdk).dependants.delete(this.#endWithSdk);
+    moduleOf(this.#options.sdk).dependants.delete(this.#dependant);
     this.#retry?.cancel();
     this.#drop();
     this.#setStatus('closed');
@@ -384,6 +387,7 @@ export class SphereDevice {
     this.#ended.abort(why);
     for (const fail of this.#sends) fail(why);
     this.#unseen.check();
+    return isWaiting;
   }
 
   /** Ends the handle. Messages that wait in it are reported as not confirmed. */
@@ -391,7 +395,8 @@ export class SphereDevice {
     const handle = this.#handle;
     this.#handle = undefined;
     const { sdk } = this.#options;
-    if (handle !== undefined && !sdk.closed) sdk.IoTHubDeviceClient_LL_Destroy(handle);
+    const { closed, crashed } = moduleOf(sdk).gate;
+    if (handle !== undefined && !closed && !crashed) sdk.IoTHubDeviceClient_LL_Destroy(handle);
     this.#setStatus('disconnected');
   }
 
@@ -428,8 +433,6 @@ export class SphereDevice {
     for (const listener of [...this.#statusListeners]) listener(status);
   }
 }
-
-const SDK_CLOSED = 'The SDK instance of this device was closed, and the device with it; make new ones.';
 
 function bytesOf(body: unknown): string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);

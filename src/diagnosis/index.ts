@@ -1,2 +1,2 @@
 export type { Registrations } from './refusal.js';
-export { RefusalObserver } from './refusal-observer.js';
+export { RefusalObserver, type ObserverOptions } from './refusal-observer.js';

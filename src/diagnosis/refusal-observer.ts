@@ -3,6 +3,7 @@ import type { Credential } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import type { SphereIotError } from '../errors.js';
 import {
+  answerFault,
   assignmentOf,
   connectRefusal,
   isDps,
@@ -35,6 +36,7 @@ export class RefusalObserver {
   #clientId = '';
   #username = '';
   #listening = true;
+  #invalid: SphereIotError | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -47,8 +49,10 @@ export class RefusalObserver {
     if (this.#clientId === '') this.#read(this.#sent, bytes);
   }
 
-  received(bytes: Uint8Array): void {
+  /** Why the SDK must not get these bytes: an answer of DPS that it would understand in another way than it says. */
+  received(bytes: Uint8Array): SphereIotError | undefined {
     this.#read(this.#received, bytes);
+    return this.#invalid;
   }
 
   /** What goes wrong here must not harm the connection: it ends the observer. */
@@ -74,6 +78,8 @@ export class RefusalObserver {
       this.#listening = packet.returnCode === 0 && isDps(name);
     } else if (packet.cmd === 'publish') {
       const payload = packet.payload.toString();
+      this.#invalid ??= answerFault(name, packet.topic, payload);
+      if (this.#invalid !== undefined) return;
       const error = registrationRefusal(packet.topic, payload, this.#context());
       if (error !== undefined) refused(error);
       else this.#registered(assignmentOf(payload));

@@ -3,6 +3,7 @@ import { validityOf, type Credential } from '../certificates/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
 import { printableLine } from '../printable.js';
+import { isHostName } from '../transport/index.js';
 
 /** By `hub/deviceId`, the SHA-256 thumbprint of the certificate with which DPS assigned the device. */
 export type Registrations = Map<string, string>;
@@ -110,6 +111,32 @@ interface DpsBody {
 
 /** Characters that are shown of what DPS says: the advice follows. */
 const MAX_SHOWN = 1000;
+
+const ANSWER = '$dps/registrations/res/';
+/** Characters that are shown of a value. */
+const MAX_SHOWN_VALUE = 300;
+
+/**
+ * What is wrong with an answer of DPS that the SDK would take: its C reads any text for the status (what is no number, too large or below 0 is a
+ * success for it), and ends texts at a NUL. Undefined: nothing is, or the answer is none.
+ */
+export function answerFault(name: string, topic: string, payload: string): SphereIotError | undefined {
+  if (!topic.startsWith(ANSWER)) return undefined;
+  const status = topic.slice(ANSWER.length).split('/')[0] as string;
+  if (!/^[1-9]\d\d$/.test(status)) return invalidAnswer(name, 'status', status);
+  const { assignedHub, deviceId } = parse(payload)?.registrationState ?? {};
+  if (assignedHub && !isHostName(assignedHub)) return invalidAnswer(name, 'assignedHub', assignedHub);
+  if (deviceId !== undefined && /[^!-~]/.test(deviceId)) return invalidAnswer(name, 'deviceId', deviceId);
+  return undefined;
+}
+
+function invalidAnswer(name: string, field: string, value: string): SphereIotError {
+  const shown = printableLine(value, MAX_SHOWN_VALUE);
+  return new SphereIotError(
+    'DPS_ANSWER_INVALID',
+    `${name} answered with the ${field} "${shown}", which is none: the connection was ended before the SDK saw it. Look at the service.`,
+  );
+}
 
 /** In words why a registration was refused; undefined if the answer is none of a refusal. */
 export function registrationRefusal(

@@ -1,7 +1,5 @@
-import { ReceivedBytes } from '../transport/received-bytes.js';
+import { FIRST_CONTROL_OPCODE, frameStart, MAX_HEAD_BYTES, payloadLength, ReceivedBytes } from '../transport/index.js';
 
-/** Bytes of the HTTP head. */
-const MAX_HEAD_BYTES = 16 * 1024;
 /** Bytes of a frame that is waited for: no service sends a longer one. */
 const MAX_FRAME_BYTES = 512 * 1024;
 
@@ -36,17 +34,14 @@ export class WebSocketUnwrapper {
   #next(): Buffer | undefined {
     const rest = this.#received.view;
     if (rest.length < 2) return undefined;
-    const [first, second] = [rest[0] as number, rest[1] as number];
-    const short = second & 0x7f;
-    const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
-    const start = 2 + lengthBytes + (second & 0x80 ? 4 : 0);
-    if (rest.length < start) return undefined;
-    const length =
-      lengthBytes === 0 ? short : lengthBytes === 2 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
+    const frame = frameStart(rest);
+    const { size, opcode, isMasked } = frame;
+    if (rest.length < size) return undefined;
+    const length = payloadLength(rest, frame);
     if (length > MAX_FRAME_BYTES) throw new Error(`a frame has ${length} bytes`);
-    if (rest.length < start + length) return undefined;
-    const payload = this.#received.take(start + length).subarray(start);
-    if (second & 0x80) for (let i = 0; i < length; i++) payload[i]! ^= rest[start - 4 + (i & 3)] as number;
-    return (first & 0x0f) < 8 ? payload : Buffer.alloc(0);
+    if (rest.length < size + length) return undefined;
+    const payload = this.#received.take(size + length).subarray(size);
+    if (isMasked) for (let i = 0; i < length; i++) payload[i]! ^= rest[size - 4 + (i & 3)] as number;
+    return opcode < FIRST_CONTROL_OPCODE ? payload : Buffer.alloc(0);
   }
 }

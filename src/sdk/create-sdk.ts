@@ -1,5 +1,6 @@
 import { checkOptions, type Rules } from '../options.js';
 import { aClock, bytes, callback, flag, object, oneOf, text } from '../rules.js';
+import { SphereIotError } from '../errors.js';
 import { CertificateStore } from '../certificates/index.js';
 import { forgottenWalks, realClock, type Clock } from '../clock/index.js';
 import { throwAll } from '../waiting/index.js';
@@ -87,9 +88,13 @@ function closeModule(module: SdkModule, network: Network, clock: Clock): void {
   host.sockets.close();
   const errors: unknown[] = [...network.close()];
   host.credentials.close();
-  for (const end of [...dependants])
+  const why = new SphereIotError(
+    'SDK_CLOSED',
+    'The SDK instance of this device was closed, and the device with it; make new ones.',
+  );
+  for (const dependant of [...dependants])
     try {
-      end();
+      dependant.end(why);
     } catch (error) {
       errors.push(error);
     }

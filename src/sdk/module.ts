@@ -34,6 +34,15 @@ export interface ModuleExports {
   sphere_provisioning_finish(provisioning: number, result: number, provError: number, clientError: number): number;
 }
 
+/** Something that ends with an instance. */
+export interface Dependant {
+  /**
+   * Ends it. What it waits for rejects with `why`.
+   * @returns Whether it waited for anything.
+   */
+  end(why: SphereIotError): boolean;
+}
+
 /** An instance of the WebAssembly module with all that belongs to it. */
 export interface SdkModule {
   readonly exports: ModuleExports;
@@ -48,7 +57,7 @@ export interface SdkModule {
   pumped: ((handle: number) => void) | undefined;
   closePump: (() => void) | undefined;
   /** What stands on it, and ends with it. */
-  readonly dependants: Set<() => void>;
+  readonly dependants: Set<Dependant>;
 }
 
 /**

@@ -117,6 +117,7 @@ export class StreamConnection implements Connection {
   }
 
   #lostError(error: unknown): SphereIotError {
+    if (error instanceof SphereIotError) return error;
     return new SphereIotError('CONNECTION_LOST', `The connection to ${this.#where} broke: ${messageOf(error)}.`, {
       cause: error,
     });

@@ -1,6 +1,7 @@
 export type { Connection, ConnectionEvents } from './connection.js';
 export { createDuplexPair } from './duplex-pair.js';
 export type { Endpoint, EndpointResolver } from './endpoint.js';
+export { isHostName } from './host-name.js';
 export { openTunnel, type HttpProxy } from './http-proxy.js';
 export { checkedReady, Network, type NetworkOptions } from './network.js';
 export { openStream, type StreamOptions } from './open-stream.js';
@@ -10,4 +11,6 @@ export { holdUnlessStalled } from './stalling.js';
 export { TcpStream } from './tcp-stream.js';
 export { TlsClient, type TlsClientOptions, type TlsIdentity, type TlsRequest, type TlsSuites } from './tls-client.js';
 export { faultOfChain } from './verify-server.js';
-export type { WebSocketRequest } from './websocket.js';
+export { webSocketInvalid, type WebSocketRequest } from './websocket.js';
+export { FIRST_CONTROL_OPCODE, frameStart, payloadLength, type FrameStart } from './websocket-frame.js';
+export { MAX_HEAD_BYTES, WebSocketGuard, type WebSocketFault } from './websocket-guard.js';

@@ -54,6 +54,11 @@ export class Unseen {
     return promise;
   }
 
+  /** Whether there is a wait that lasts. */
+  get isWaiting(): boolean {
+    return [...this.#waits].some(({ failure }) => failure === undefined);
+  }
+
   /** The owner is closing: from now on a wait that fails, fails because of that. */
   end(): void {
     this.#isOver = true;

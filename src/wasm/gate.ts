@@ -52,6 +52,11 @@ export class Gate {
     return this.#closed;
   }
 
+  /** Whether the module has trapped: every call is refused. */
+  get crashed(): boolean {
+    return this.#crash !== undefined;
+  }
+
   /** Refuses every call from now on. */
   close(): void {
     this.#closed = true;

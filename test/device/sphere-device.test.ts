@@ -1,5 +1,6 @@
 import { Pump, SphereDevice, type DeviceStatus, type SphereDeviceOptions } from '../../src/device/index.js';
 import { createSdk, type Sdk } from '../../src/sdk/index.js';
+import { moduleOf } from '../../src/sdk/create-sdk.js';
 import type { OutageOptions } from '../../src/transport/index.js';
 import { DAY, enroll, HUB, issuePem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
 
@@ -208,6 +209,85 @@ describe('SphereDevice', () => {
     expect([device.status, other.status]).toEqual(['closed', 'closed']);
     device.close();
     sdk.close();
+  });
+
+  describe('where C crashes', () => {
+    /** Has the next DoWork of the instance read through wild pointers. */
+    function ruin(sdk: Sdk): void {
+      new Uint8Array(moduleOf(sdk).exports.memory.buffer).fill(0xff, 1024);
+    }
+    const crashed = expect.objectContaining({ code: 'SDK_CRASHED' });
+
+    test('all that its devices wait for rejects, and nothing is thrown on the event loop', async () => {
+      const { sdk, pump } = await anotherSdk();
+      const [device, other] = [makeDevice(sphere, { sdk, pump }), makeDevice(sphere, { sdk, pump })];
+      await sphere.clock.runUntil(device.connect());
+      sphere.cloud.faults.add({ kind: 'throttledTelemetry', ms: 59_000 });
+      sphere.cloud.faults.add({ kind: 'twinSilence', times: 10 });
+      sphere.cloud.faults.add({ kind: 'dpsSilence' });
+      const ended = [
+        expect(device.sendTelemetry('warm', { timeout: Infinity })).rejects.toEqual(crashed),
+        expect(device.getTwin({ timeout: Infinity })).rejects.toEqual(crashed),
+        expect(other.connect({ timeout: Infinity })).rejects.toEqual(crashed),
+      ];
+      await sphere.clock.advance(1000);
+      const thrown = uncaught();
+      ruin(sdk);
+      await sphere.clock.advance(1000);
+      await Promise.all(ended);
+      await expect(device.sendTelemetry('warm')).rejects.toEqual(crashed);
+      expect([device.status, other.status]).toEqual(['closed', 'closed']);
+      device.close();
+      pump.close();
+      sdk.close();
+      expect(thrown()).toEqual([]);
+    });
+
+    test('and nothing waits, the crash is thrown on the event loop, once', async () => {
+      const { sdk, pump } = await anotherSdk();
+      const device = makeDevice(sphere, { sdk, pump });
+      await sphere.clock.runUntil(device.connect());
+      const thrown = uncaught();
+      ruin(sdk);
+      await sphere.clock.advance(10_000);
+      expect(thrown()).toEqual([crashed]);
+      expect(device.status).toBe('closed');
+      sdk.close();
+    });
+
+    test('onError gets it too', async () => {
+      const { clock, cloud, store } = sphere;
+      const sdk = await createSdk({ clock, store, resolve: cloud.resolve, trustRoots: cloud.trustRoots });
+      const errors: unknown[] = [];
+      const pump = new Pump(sdk, { onError: (error) => void errors.push(error) });
+      const device = makeDevice(sphere, { sdk, pump });
+      sphere.cloud.faults.add({ kind: 'dpsSilence' });
+      const ended = expect(device.connect({ timeout: Infinity })).rejects.toEqual(crashed);
+      await clock.advance(1000);
+      ruin(sdk);
+      await clock.advance(1000);
+      await ended;
+      expect(errors).toEqual([crashed]);
+      sdk.close();
+    });
+
+    /** From now on, what leaves the event loop: jest keeps uncaught exceptions to itself. */
+    function uncaught(): () => unknown[] {
+      const errors: unknown[] = [];
+      const immediate = setImmediate;
+      const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation(((run: () => void) =>
+        immediate(() => {
+          try {
+            run();
+          } catch (error) {
+            errors.push(error);
+          }
+        })) as never);
+      return () => {
+        spy.mockRestore();
+        return errors;
+      };
+    }
   });
 
   test('a promise that nobody awaits is told of by close, of the device or of the SDK instance', async () => {

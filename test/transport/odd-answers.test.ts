@@ -5,15 +5,28 @@ import { generate, parser, type Packet } from 'mqtt-packet';
 
 import { VirtualClock } from '../../src/clock/index.js';
 import type { SphereIotError } from '../../src/errors.js';
-import { PROV_DEVICE_RESULT } from '../../src/sdk/index.js';
+import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT } from '../../src/sdk/index.js';
 import { RefusalObserver } from '../../src/diagnosis/index.js';
 import type { EndpointResolver } from '../../src/transport/index.js';
-import { createProv, DPS, HUB, keyPem, register, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
+import {
+  createProv,
+  DPS,
+  HUB,
+  keyPem,
+  made,
+  register,
+  rootAuthority,
+  startSphere,
+  type Sphere,
+} from '../support/sphere.js';
 
 const ASSIGNED = `{"operationId":"1","status":"assigned","registrationState":{"assignedHub":"${HUB}","deviceId":"d"}}`;
 
 /** A service that answers each request with what `next` gives. */
-function answering(next: () => { status: number; body: string }, identity: tls.SecureContext): EndpointResolver {
+function answering(
+  next: () => { status: number | string; body: string },
+  identity: tls.SecureContext,
+): EndpointResolver {
   return (name) => (name === DPS ? { kind: 'in-process', accept } : undefined);
 
   function accept(stream: Duplex): void {
@@ -37,7 +50,7 @@ function answering(next: () => { status: number; body: string }, identity: tls.S
 const DEEP = `{"errorCode":1,"message":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
 
 describe('an answer of DPS', () => {
-  let answer = { status: 200, body: ASSIGNED };
+  let answer: { status: number | string; body: string } = { status: 200, body: ASSIGNED };
   let sphere: Sphere;
 
   beforeEach(async () => {
@@ -84,6 +97,51 @@ describe('an answer of DPS', () => {
     },
   );
 
+  const assigned = (assignedHub: string, deviceId = 'd'): string =>
+    JSON.stringify({ operationId: '1', status: 'assigned', registrationState: { assignedHub, deviceId } });
+
+  // The SDK takes each for a success, and cuts texts at a NUL.
+  test.each<[status: number | string, body: string, told: string]>([
+    [200, assigned(`${HUB}\0.evil`), `the assignedHub "${HUB}\\u0000.evil"`],
+    [200, assigned('a\nerror: all is lost'), 'the assignedHub "a\\u000aerror: all is lost"'],
+    [200, assigned(`\u001b]0;x\u0007${HUB}`), 'the assignedHub "\\u001b]0;x\\u0007'],
+    [200, assigned('\ud800.azure-devices.net'), 'the assignedHub "\\ud800.azure-devices.net"'],
+    [200, assigned(`${HUB}/x?y#`), `the assignedHub "${HUB}/x?y#"`],
+    [200, assigned('a'.repeat(60_000)), '… (60000 characters)"'],
+    [200, assigned(HUB, 'd\0x'), 'the deviceId "d\\u0000x"'],
+    [200, assigned(HUB, 'd\nx'), 'the deviceId "d\\u000ax"'],
+    ['-200', ASSIGNED, 'the status "-200"'],
+    ['9'.repeat(400), ASSIGNED, 'the status "999'],
+    ['', ASSIGNED, 'the status ""'],
+    ['200x', ASSIGNED, 'the status "200x"'],
+    ['0200', ASSIGNED, 'the status "0200"'],
+  ])('%#: the registration fails and says why, and the next one succeeds', async (status, body, told) => {
+    answer = { status, body };
+    expect(await registered()).not.toBe('PROV_DEVICE_RESULT_OK');
+    const { diagnostics } = sphere.sdk;
+    expect(diagnostics[0]).toMatchObject({ code: 'DPS_ANSWER_INVALID', message: expect.stringContaining(told) });
+    for (const { message } of diagnostics) expect(message).not.toContain('\n');
+    answer = { status: 200, body: ASSIGNED };
+    expect(await registered()).toBe('PROV_DEVICE_RESULT_OK');
+  });
+
+  test('a hub whose name is none is not connected to, and is told of in one line', async () => {
+    const { sdk, clock, pump } = sphere;
+    for (const name of ['a.b\nerror: all is lost', 'a b.c', `${'a'.repeat(300)}.b`]) {
+      sdk.iothub_security_init(IOTHUB_SECURITY_TYPE.IOTHUB_SECURITY_TYPE_X509);
+      const hub = made(sdk.IoTHubDeviceClient_LL_CreateFromDeviceAuth(name, 'd', sdk.MQTT_Protocol));
+      expect(sdk.IoTHubDeviceClient_LL_SetOption(hub, 'SetDeviceId', 1)).toBe(0);
+      pump.add(hub);
+      await clock.advance(1000);
+      sdk.IoTHubDeviceClient_LL_Destroy(hub);
+      const { code, message } = sdk.diagnostics.at(-1)!;
+      expect({ code, message }).toEqual({
+        code: 'HOST_NAME_INVALID',
+        message: expect.stringMatching(/^".{1,300}" is no host name\.$/),
+      });
+    }
+  });
+
   const refusals: readonly (readonly [body: string, told: string | undefined])[] = [
     ['{"errorCode":1,"message":{"toString":1}}', `${DPS} refused to register device-1: 1`],
     ['{"errorCode":401002,"message":"No CA."}', `${DPS} refused to register device-1: 401002 No CA.`],
@@ -128,7 +186,7 @@ function observed(listener: () => void = () => undefined) {
     generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'device-1', clean: true }),
   );
   const publish = (payload: string): void =>
-    observer.received(
+    void observer.received(
       generate({
         cmd: 'publish',
         topic: '$dps/registrations/res/401/?$rid=1',

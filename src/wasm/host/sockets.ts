@@ -1,7 +1,14 @@
 import { SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
-import { RefusalObserver, type Registrations } from '../../diagnosis/index.js';
-import { type Connection, type HttpProxy, type TlsClient, type WebSocketRequest } from '../../transport/index.js';
+import type { Registrations } from '../../diagnosis/index.js';
+import { printableLine } from '../../printable.js';
+import {
+  isHostName,
+  type Connection,
+  type HttpProxy,
+  type TlsClient,
+  type WebSocketRequest,
+} from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
 import {
   HostSocketEvent,
@@ -12,6 +19,7 @@ import {
 import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Credentials } from './credentials.js';
+import { Inspection } from './inspection.js';
 
 const { nothing, opened, openFailed, lost } = HostSocketEvent;
 
@@ -24,12 +32,15 @@ const MAX_WAITING = 128 * 1024;
  */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
+/** Characters that are shown of what is no host name. */
+const MAX_SHOWN_NAME = 300;
+
 /** The port of the WebSocket transports. */
 const HTTPS_PORT = 443;
 
 interface Socket {
   readonly connection: Connection;
-  readonly observer: RefusalObserver;
+  readonly inspection: Inspection;
   /** Name and port. */
   readonly where: string;
   /** The handle whose DoWork opened it; 0 if none did. */
@@ -113,6 +124,10 @@ export class Sockets {
     const { hostname: name = '', port } = asked;
     const owner = gate.worked;
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
+    if (!isHostName(name)) {
+      report(new SphereIotError('HOST_NAME_INVALID', `"${printableLine(name, MAX_SHOWN_NAME)}" is no host name.`));
+      return 0;
+    }
     let credential;
     try {
       credential = credentials.resolve(asked.certificate, asked.privateKey);
@@ -125,7 +140,8 @@ export class Sockets {
     this.opened++;
     const framed = port === HTTPS_PORT && !webSocketsByHost;
     const registrations = this.#registrations;
-    const observer = new RefusalObserver({ clock, name, credential, framed, registrations, refused: report });
+    const where = `${name}:${port}`;
+    const inspection = new Inspection(where, { clock, name, credential, framed, registrations, refused: report });
     const happened = (what: Socket['queue'][number]): void => {
       const socket = this.#sockets.get(number);
       if (socket === undefined) return;
@@ -148,9 +164,13 @@ export class Sockets {
           happened(openFailed);
         },
         received: (bytes) => {
-          observer.received(bytes);
-          this.#received(number, bytes.length);
-          happened(bytes);
+          const { passed, error } = inspection.received(bytes);
+          this.#received(number, passed.length);
+          if (passed.length > 0) happened(passed);
+          if (error === undefined) return;
+          report(error);
+          connection.destroy();
+          happened(lost);
         },
         lost: (error) => {
           if (error !== undefined) report(error);
@@ -158,10 +178,9 @@ export class Sockets {
         },
       },
     );
-    const where = `${name}:${port}`;
     this.#sockets.set(number, {
       connection,
-      observer,
+      inspection,
       where,
       owner,
       queue: [],
@@ -220,7 +239,7 @@ export class Sockets {
     if (socket === undefined || !socket.open) return 1;
     if (socket.connection.unsent > MAX_UNSENT_BYTES) return this.#notRead(socket);
     const content = this.#options.memory.bytesAt(bytes, size);
-    socket.observer.sent(content);
+    socket.inspection.sent(content);
     socket.connection.write(content);
     this.#options.gate.activity++;
     return 0;
