@@ -22,6 +22,8 @@ export interface ChainExtensions {
   readonly pathLength: number | undefined;
   /** The first byte of keyUsage, bit 0 of the standard highest; undefined where the extension is missing. */
   readonly keyUsage: number | undefined;
+  /** The first byte of Netscape's certificate type, likewise. */
+  readonly netscapeType: number | undefined;
   readonly altNames: readonly GeneralName[];
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
@@ -36,8 +38,9 @@ const EXTENSIONS = 0xa3;
 const VERSION = 0xa0;
 /** The last byte of ids under 2.5.29 (`55 1d` in DER). */
 const ID = { keyUsage: 15, altNames: 17, basicConstraints: 19, nameConstraints: 30 } as const;
-/** Those, extended key usage, policies and authority key id: judged here or by OpenSSL, or without say in a chain. */
-const KNOWN = new Set<number>([...Object.values(ID), 14, 31, 32, 35, 37]);
+/** Those, where revocations are, all of policies, and extended key usage: what OpenSSL knows, which heeds policies only where it is told to. */
+const KNOWN = new Set<number>([...Object.values(ID), 31, 32, 33, 36, 37, 54]);
+const NETSCAPE_TYPE = '6086480186f8420101';
 
 const cache = new WeakMap<X509Certificate, ChainExtensions>();
 
@@ -73,12 +76,14 @@ function read(raw: Buffer): ChainExtensions {
   const list = fields.find(({ tag }) => tag === EXTENSIONS);
   const byId = new Map<number, Buffer>();
   let unknownCritical: string | undefined;
+  let netscape: Buffer | undefined;
   for (const element of list === undefined ? [] : inside(list).flatMap(inside)) {
     const parts = inside(element);
     const id = parts[0]?.value ?? Buffer.alloc(0);
     const value = parts.find(({ tag }) => tag === OCTET_STRING)?.value ?? Buffer.alloc(0);
     const last = id.length === 3 && id[0] === 0x55 && id[1] === 0x1d ? (id[2] as number) : -1;
     if (KNOWN.has(last)) byId.set(last, value);
+    else if (id.toString('hex') === NETSCAPE_TYPE) netscape = value;
     else if (parts.some(({ tag, value: flag }) => tag === BOOLEAN && flag[0] !== 0))
       unknownCritical = id.toString('hex');
   }
@@ -93,7 +98,8 @@ function read(raw: Buffer): ChainExtensions {
     subject: subject?.value ?? Buffer.alloc(0),
     isSelfIssued: issuer !== undefined && subject !== undefined && issuer.whole.equals(subject.whole),
     pathLength: basic && (basic.length > 4 ? Infinity : basic.readUIntBE(0, basic.length)),
-    keyUsage: usage && (derElements(usage)[0]?.value[1] ?? 0),
+    keyUsage: usage && firstBits(usage),
+    netscapeType: netscape && firstBits(netscape),
     altNames: sequence(byId.get(ID.altNames)).length === 0 ? [] : names(derElements(byId.get(ID.altNames)!)[0]!.value),
     permitted: subtrees(0xa0),
     excluded: subtrees(0xa1),
@@ -108,6 +114,11 @@ function inside(element: DerElement | Buffer | undefined): DerElement[] {
 
 function sequence(der: Buffer | undefined): DerElement[] {
   return der === undefined ? [] : inside(der);
+}
+
+/** The first byte of a BIT STRING, after the one that tells how many bits are unused. */
+function firstBits(der: Buffer): number {
+  return derElements(der)[0]?.value[1] ?? 0;
 }
 
 function names(der: Buffer): GeneralName[] {

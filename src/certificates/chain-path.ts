@@ -5,6 +5,7 @@ import { commonNameOf, validityOf } from './credential.js';
 import { chainExtensionsOf, type ChainExtensions } from './certificate-extensions.js';
 import { isIssuer, issuerKeyFault } from './inspect.js';
 import { nameConstraintFault } from './name-constraints.js';
+import { keyFault, signatureFault } from './strength.js';
 
 /** How many pairs of certificates are looked at as issuer and issued, and how many paths are begun: the cap on the work. */
 const MAX_PAIRS = 4000;
@@ -13,10 +14,16 @@ const MAX_STEPS = 1000;
 const MAX_SIGNATURES = 30;
 /** digitalSignature, keyEncipherment, keyAgreement: what a TLS server's key may do. */
 const TLS_KEY_USAGE = 0x80 | 0x20 | 0x08;
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** serverAuth, and what Microsoft's and Netscape's servers had for it, which OpenSSL takes too. */
+const SERVER_AUTH = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'];
+/** Of Netscape's certificate type. */
+const NETSCAPE_SERVER = 0x40;
 
-/** `unknownIssuer`: no path reaches an anchor; `notAllowed`: a CA or its restrictions forbid it; `tooLong`: too much to follow. */
-export type PathFaultKind = 'unknownIssuer' | 'notYetValid' | 'expired' | 'notAllowed' | 'tooLong';
+/**
+ * `unknownIssuer`: no path reaches an anchor; `notAllowed`: a CA or its restrictions forbid it; `tooWeak`: a key or a signature proves
+ * nothing; `tooLong`: too much to follow.
+ */
+export type PathFaultKind = 'unknownIssuer' | 'notYetValid' | 'expired' | 'notAllowed' | 'tooWeak' | 'tooLong';
 
 /** Why no path is valid: of the best one, that which came nearest. */
 export interface PathFault {
@@ -150,8 +157,19 @@ function faultOfPath(
         : `${titleOf(unusable)} is not used as the issuer of ${titleOf(top)}: ${issuerKeyFault(unusable)}`;
     return { kind: 'unknownIssuer', reason, path };
   }
+  const weak = weaknessOf(path);
+  if (weak !== undefined) return { kind: 'tooWeak', reason: weak, path };
   const reason = restrictionFault(path, purpose);
   return reason === undefined ? undefined : { kind: 'notAllowed', reason, path };
+}
+
+/** Of all keys, and of all signatures but that of the anchor, which is trusted as it is. */
+function weaknessOf(path: readonly X509Certificate[]): string | undefined {
+  for (const [i, certificate] of path.entries()) {
+    const fault = keyFault(certificate) ?? (i < path.length - 1 ? signatureFault(certificate) : undefined);
+    if (fault !== undefined) return `${titleOf(certificate)} ${fault}`;
+  }
+  return undefined;
 }
 
 function tooLong(path: readonly X509Certificate[]): PathFault {
@@ -187,10 +205,17 @@ function restrictionFault(path: readonly X509Certificate[], purpose: PathOptions
   return undefined;
 }
 
-function serverFault(certificate: X509Certificate, { keyUsage }: ChainExtensions, isLeaf: boolean): string | undefined {
+function serverFault(
+  certificate: X509Certificate,
+  { keyUsage, netscapeType }: ChainExtensions,
+  isLeaf: boolean,
+): string | undefined {
   // Node calls the extended key usage so.
   const purposes = certificate.keyUsage as readonly string[] | undefined;
-  if (purposes !== undefined && !purposes.includes(SERVER_AUTH)) return 'is not for TLS servers (extended key usage)';
+  if (purposes !== undefined && !SERVER_AUTH.some((id) => purposes.includes(id)))
+    return 'is not for TLS servers (extended key usage)';
+  if (isLeaf && netscapeType !== undefined && (netscapeType & NETSCAPE_SERVER) === 0)
+    return "is not for TLS servers (Netscape's certificate type)";
   if (isLeaf && keyUsage !== undefined && (keyUsage & TLS_KEY_USAGE) === 0) return 'is not for TLS (key usage)';
   return undefined;
 }

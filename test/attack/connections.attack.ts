@@ -11,6 +11,11 @@ const UNFINISHED = Buffer.concat([Buffer.of(0x10, 0x80, 0xc0, 0x04), Buffer.allo
 /** 120 KiB of a WebSocket frame of 1,000,000 bytes, masked with zeros. */
 const FRAME = Buffer.concat([Buffer.from('82ff00000000000f424000000000', 'hex'), Buffer.alloc(120 * KIB)]);
 
+/** Fragments of one byte of a message that is never whole. */
+const FRAGMENTS = Buffer.concat(
+  Array.from({ length: 16_000 }, (_, i) => Buffer.of(i === 0 ? 2 : 0, 0x81, 0, 0, 0, 0, 0x10)),
+);
+
 let world: World;
 beforeEach(async () => {
   world = await World.create();
@@ -61,6 +66,12 @@ attacks(`${MANY} connections without a device`, [
     name: 'of which each begins a WebSocket message of 1 MB',
     honest: connectAndLeave,
     attack: () => hold(443, FRAME, 400 * KIB),
+    times: 100,
+  },
+  {
+    name: 'of which each sends a WebSocket message in 16,000 fragments',
+    honest: connectAndLeave,
+    attack: () => hold(443, FRAGMENTS, 400 * KIB),
     times: 100,
   },
 ]);

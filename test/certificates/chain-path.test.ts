@@ -88,6 +88,35 @@ describe('findPath', () => {
     expect(judge('bad', ['root'], [])).toBe('valid');
   });
 
+  const EXTENSIONS: readonly [string, string, string | undefined][] = [
+    ['nsCertType=server', 'valid', undefined],
+    ['nsCertType=critical,server,client', 'valid', undefined],
+    [
+      'nsCertType=client',
+      "notAllowed: the certificate of leaf is not for TLS servers (Netscape's certificate type)",
+      'valid',
+    ],
+    ['subjectKeyIdentifier=hash', 'valid', undefined],
+    ['subjectKeyIdentifier=critical,hash', 'notAllowed: the certificate of leaf has a critical extension', undefined],
+    ['authorityKeyIdentifier=keyid', 'valid', undefined],
+    [
+      'authorityInfoAccess=critical,OCSP;URI:http://x/',
+      'notAllowed: the certificate of leaf has a critical ',
+      undefined,
+    ],
+    ['certificatePolicies=critical,1.2.3.4', 'valid', undefined],
+    ['policyConstraints=critical,requireExplicitPolicy:0', 'valid', undefined],
+    ['inhibitAnyPolicy=critical,0', 'valid', undefined],
+    ['extendedKeyUsage=msSGC', 'valid', undefined],
+    ['extendedKeyUsage=nsSGC', 'valid', undefined],
+    ['extendedKeyUsage=anyExtendedKeyUsage', 'notAllowed: ', 'valid'],
+  ];
+  test.each(EXTENSIONS)('%s, for a server: %s', (extension, server, other = server) => {
+    made.ca('root').leaf('leaf', { by: 'root', more: [extension] });
+    expect(judge('leaf', ['root'], [], { purpose: 'server' }).slice(0, server.length)).toBe(server);
+    expect(judge('leaf', ['root'], []).slice(0, other.length)).toBe(other);
+  });
+
   test('nine certificates in between are too many, eight are not', () => {
     made.ca('c0');
     for (let i = 1; i <= 9; i++) made.ca(`c${i}`, { by: `c${i - 1}` });

@@ -20,6 +20,10 @@ interface Wanted {
   readonly altName?: string;
   readonly extended?: string;
   readonly keyUsage?: string;
+  /** Further lines of extensions. */
+  readonly more?: readonly string[];
+  /** How it is signed, as `openssl x509` has it. */
+  readonly signing?: readonly string[];
 }
 
 interface Verification {
@@ -52,13 +56,21 @@ export class OpensslChains {
     return readFileSync(this.#file(name, ending), 'utf8');
   }
 
-  /** Whether `openssl verify` accepts it. */
+  /** Whether `openssl verify` accepts it, at the security level of Node 20. */
   verify(leaf: string, anchors: readonly string[], others: readonly string[], { now, purpose }: Verification): boolean {
     const bundle = (name: string, names: readonly string[]): string => {
       writeFileSync(this.#file(name, 'bundle'), names.map((each) => this.pem(each)).join(''));
       return this.#file(name, 'bundle');
     };
-    const trusted = ['-partial_chain', '-no-CApath', '-no-CAstore', '-CAfile', bundle('anchors', anchors)];
+    const trusted = [
+      '-auth_level',
+      '1',
+      '-partial_chain',
+      '-no-CApath',
+      '-no-CAstore',
+      '-CAfile',
+      bundle('anchors', anchors),
+    ];
     const between = others.length === 0 ? [] : ['-untrusted', bundle('others', others)];
     const time = ['-attime', String(Math.floor(now / 1000))];
     const kind = purpose === undefined ? [] : ['-purpose', 'sslserver'];
@@ -76,7 +88,7 @@ export class OpensslChains {
 
   #make(name: string, wanted: Wanted, extensions: readonly string[]): this {
     const { by = name, key = name, subject = `/CN=${name}`, days = 99, constraint, altName, extended } = wanted;
-    const { algorithm = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'] } = wanted;
+    const { algorithm = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], more = [], signing = [] } = wanted;
     if (key === name) this.#openssl('genpkey', '-algorithm', ...algorithm, '-out', this.#file(name, 'key'));
     const directory = constraint?.endsWith('dirName:only') ? ['[only]', 'O=Contoso Ltd'] : [];
     const lines = [
@@ -84,6 +96,7 @@ export class OpensslChains {
       ...(constraint === undefined ? [] : [`nameConstraints=critical,${constraint}`]),
       ...(altName === undefined ? [] : [`subjectAltName=${altName}`]),
       ...(extended === undefined ? [] : [`extendedKeyUsage=${extended}`]),
+      ...more,
       ...directory,
     ];
     writeFileSync(this.#file(name, 'ext'), lines.join('\n'));
@@ -100,7 +113,7 @@ export class OpensslChains {
       '-extfile',
       this.#file(name, 'ext'),
     ];
-    this.#openssl('x509', '-req', ...files, ...signer, '-days', String(days));
+    this.#openssl('x509', '-req', ...files, ...signer, '-days', String(days), ...signing);
     return this;
   }
 

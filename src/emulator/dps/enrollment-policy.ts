@@ -4,7 +4,7 @@ import type { Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 
 import { SphereIotError } from '../../errors.js';
-import { flag, jsonObject, listOf, oneOf, optional, shape, text, time } from '../state/shape.js';
+import { flag, headerText, jsonObject, listOf, oneOf, optional, shape, text, time } from '../state/shape.js';
 import type { EnrollmentPolicy, EnrollmentRecord } from './enrollments.js';
 
 /** @internal The record of an enrollment that changes now. */
@@ -39,7 +39,7 @@ export const keptPolicy = {
   reprovisionPolicy: optional(oneOf('migrateData', 'resetData', 'never')),
   credentialMode: optional(oneOf('thumbprint', 'ca')),
   initialTwin: optional(shape({ tags: optional(jsonObject), desired: optional(jsonObject) })),
-  ...{ iotEdge: optional(flag), etag: optional(text), createdAt: optional(time), lastUpdatedAt: optional(time) },
+  ...{ iotEdge: optional(flag), etag: optional(headerText), createdAt: optional(time), lastUpdatedAt: optional(time) },
 };
 
 /** @internal The same policy. @throws SphereIotError `ALLOCATION_POLICY_INVALID` where something is missing for it. */

@@ -1,6 +1,6 @@
 import { defined } from '../../defined.js';
 import { SphereIotError } from '../../errors.js';
-import { checked, number, oneOf, optional, shape, text, time } from '../state/shape.js';
+import { checked, headerText, number, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Namespace, type Collection } from '../state/store.js';
 import type { DeviceAssignment } from './allocation.js';
 import type { Registration } from './registration.js';
@@ -26,7 +26,7 @@ const keptEntry = shape({
     ...{ registrationId: text, status: oneOf('assigned', 'failed'), attestation: oneOf('x509', 'symmetricKey') },
     ...{ enrollmentGroupId: optional(text), assignedHub: optional(text), deviceId: optional(text) },
     ...{ substatus: optional(SUBSTATUS), errorCode: optional(number), errorMessage: optional(text) },
-    ...{ thumbprint: optional(text), createdAt: time, lastUpdatedAt: time, etag: text },
+    ...{ thumbprint: optional(text), createdAt: time, lastUpdatedAt: time, etag: headerText },
   }),
   assignment: optional(ASSIGNMENT),
 });

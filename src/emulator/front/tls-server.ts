@@ -121,8 +121,9 @@ export class TlsServer {
       ca: [],
       minVersion: 'TLSv1.2',
       maxVersion: this.#options.maxVersion ?? 'TLSv1.2',
-      // A resumed session would not show the client's chain.
-      secureOptions: constants.SSL_OP_NO_TICKET,
+      // A resumed session would not show the client's chain. A client that negotiates again and again would keep the process busy: what Node
+      // limits in its own servers, it does not limit here.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     });
   }
 

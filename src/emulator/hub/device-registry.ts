@@ -7,7 +7,7 @@ import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
 import { plain } from '../identity/client-certificate.js';
-import { flag, oneOf, optional, shape, text, time } from '../state/shape.js';
+import { flag, headerText, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
@@ -229,7 +229,7 @@ export class DeviceRegistry {
 }
 
 const keptIdentity = shape({
-  ...{ deviceId: text, enabled: flag, generationId: text, etag: text, createdAt: time },
+  ...{ deviceId: text, enabled: flag, generationId: text, etag: headerText, createdAt: time },
   ...{ statusReason: optional(text), statusUpdatedAt: optional(time), iotEdge: optional(flag) },
   authentication: shape({ type: oneOf('selfSigned', 'certificateAuthority', 'sas') }),
 });

@@ -7,6 +7,7 @@ import {
   findPath,
   isIssuer,
   issuerKeyFault,
+  keyFault,
   validityFault,
   type PathFaultKind,
 } from '../../certificates/index.js';
@@ -90,7 +91,8 @@ export class CertificateList {
         'CA_NOT_A_CA',
         `The certificate ${name} (${titleOf(read)}) is no CA certificate: upload the one above the device's.`,
       );
-    const fault = issuerKeyFault(read);
+    const weakness = keyFault(read);
+    const fault = issuerKeyFault(read) ?? (weakness === undefined ? undefined : `it ${weakness}`);
     if (fault !== undefined)
       throw new SphereIotError(
         'CA_KEY_UNSUPPORTED',

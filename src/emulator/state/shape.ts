@@ -17,6 +17,12 @@ export const text: Check<string> = (value) => {
   throw wrong('a text', value);
 };
 
+/** A text that the head of an HTTP answer can carry: no line feed, and no character above ÿ. */
+export const headerText: Check<string> = (value) => {
+  if (typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw wrong('a text that an HTTP header can hold', value);
+};
+
 export const flag: Check<boolean> = (value) => {
   if (typeof value === 'boolean') return value;
   throw wrong('true or false', value);

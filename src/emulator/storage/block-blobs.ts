@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
-import { base64, bytesOf, count, json, listOf, shape, text, time } from '../state/shape.js';
+import { base64, bytesOf, count, headerText, json, listOf, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, WithBytes, type Codec, type Namespace, type Collection } from '../state/store.js';
 import type { BlobAddress } from './blob-sas.js';
 import type { ListedBlock } from './block-list.js';
@@ -150,9 +150,9 @@ function blockKey({ key, id }: Pick<WaitingBlock, 'key' | 'id'>): string {
 }
 
 const keptBlob = shape({
-  contentType: text,
+  contentType: headerText,
   md5: base64,
-  etag: text,
+  etag: headerText,
   lastModified: time,
   blocks: listOf(listOf(json)),
 });

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { createWebSocketStream } from 'ws';
 
 import { ask } from '../https.js';
-import { DPS, frontEvents, HUB, upgrade, World, type RawClient } from '../support.js';
+import { DPS, frontEvents, HUB, hubConnect, upgrade, World, type RawClient } from '../support.js';
 
 const WILL = {
   topic: 'devices/device-1/messages/events/',
@@ -12,6 +12,15 @@ const WILL = {
   qos: 0 as const,
   retain: false,
 };
+
+/** Head of a frame: final, binary, masked with zeros; 1 MB are announced. */
+const LARGE_FRAME = Buffer.from('82ff00000000000f424000000000', 'hex');
+
+/** In a TLS record of its own, which is read before the next one. */
+async function alone(socket: TLSSocket, bytes: Buffer): Promise<void> {
+  if (socket.writable) await new Promise((resolve) => socket.write(bytes, resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}
 
 describe('connections', () => {
   let world: World;
@@ -63,8 +72,7 @@ describe('connections', () => {
     world = await World.create();
     const socket = await world.secure(HUB, 443);
     await upgrade(socket);
-    // Final, binary, masked with zeros; 1 MB are announced.
-    socket.write(Buffer.from('82ff00000000000f424000000000', 'hex'));
+    socket.write(LARGE_FRAME);
     socket.write(Buffer.alloc(120 * 1024, 0x10));
     await world.clock.advance(1000);
     expect(frontEvents(world)).toEqual([]);
@@ -72,6 +80,72 @@ describe('connections', () => {
     await world.clock.advance(1000);
     expect(lastReason()).toMatch(/a WebSocket message has more than 131072 bytes, before CONNECT/);
     expect(socket.readableEnded).toBe(true);
+  });
+
+  // Each of them would hold a buffer of its own: 115 and 300 bytes for one on the wire.
+  test.each<[string, (number: number) => Buffer, number, RegExp]>([
+    [
+      'fragments, of which it takes 256',
+      (number) => Buffer.of(number === 0 ? 2 : 0, 0x81, 0, 0, 0, 0, 0x10),
+      256,
+      /Too many message fragments/,
+    ],
+    [
+      'fragments without a byte',
+      (number) => Buffer.of(number === 0 ? 2 : 0, 0x80, 0, 0, 0, 0),
+      256,
+      /Too many message fragments/,
+    ],
+    [
+      'pieces of one byte, of which it takes 500 or so',
+      (number) => (number === 0 ? LARGE_FRAME : Buffer.of(0x10)),
+      500,
+      /a WebSocket message has more than 131072 bytes, before CONNECT/,
+    ],
+  ])('a WebSocket message in many %s', async (_, piece, taken, reason) => {
+    world = await World.create();
+    const socket = await world.secure(HUB, 443);
+    await upgrade(socket);
+    for (let number = 0; number < taken; number++) await alone(socket, piece(number));
+    await world.clock.advance(1000);
+    expect(frontEvents(world)).toEqual([]);
+    for (let number = 0; number < 20; number++) await alone(socket, piece(taken + number));
+    await world.clock.advance(1000);
+    expect(lastReason()).toMatch(reason);
+    expect(socket.readableEnded).toBe(true);
+  });
+
+  test('a device that has connected sends no message in more fragments or pieces either', async () => {
+    world = await World.create();
+    world.webSocket = true;
+    const credential = await world.device('device-1');
+    for (const [first, next, count] of [
+      [Buffer.of(2, 0x81, 0, 0, 0, 0, 0x10), Buffer.of(0, 0x81, 0, 0, 0, 0, 0x10), 300],
+      [LARGE_FRAME, Buffer.of(0x10), 1100],
+    ] as const) {
+      const secure = await world.secure(HUB, 443, credential);
+      const client = world.client(createWebSocketStream(await upgrade(secure)));
+      await client.connect(hubConnect('device-1'));
+      await alone(secure, first);
+      for (let number = 0; number < count; number++) await alone(secure, next);
+      await world.clock.advance(1000);
+      const reason = expect.stringMatching(/Too many (message fragments|buffered chunks)/);
+      expect(world.hub.events().at(-1)).toMatchObject({ reason });
+      expect(secure.readableEnded).toBe(true);
+    }
+  });
+
+  test('TLS is not negotiated again, and goes on', async () => {
+    world = await World.create();
+    const socket = await world.secure(HUB, 443, undefined, { maxVersion: 'TLSv1.2' });
+    const refused = new Promise<Error | null>((resolve) => {
+      socket.on('error', resolve);
+      socket.renegotiate({ rejectUnauthorized: false }, resolve);
+    });
+    expect(await world.run(refused)).toMatchObject({ message: expect.stringContaining('no renegotiation') });
+    socket.destroy();
+    await world.clock.advance(1);
+    expect(await ask(world, { host: DPS, path: '/' })).toMatchObject({ status: 404 });
   });
 
   describe('at most two', () => {

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 
 import * as fc from 'fast-check';
 
 import type { Credential } from '../../../src/certificates/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
-import { HttpFront } from '../../../src/emulator/front/http/http-front.js';
+import { HttpFront, type HttpRefusal } from '../../../src/emulator/front/http/http-front.js';
 import type { HttpAnswer } from '../../../src/emulator/front/http/http-service.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { Lifetime } from '../../../src/emulator/lifetime.js';
 import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';
+import type { WebSocketStream } from '../../../src/emulator/front/websocket/websocket-stream.js';
 import { createDuplexPair } from '../../../src/transport/duplex-pair.js';
 import { frontEvents, DPS, HUB, World } from '../support.js';
 
@@ -273,5 +275,176 @@ describe('a connection on which requests wait for their answers', () => {
     expect(asked.map(({ path }) => path)).toEqual(paths.slice(0, 20));
     socket.destroy();
     await clock.advance(1);
+  });
+});
+
+describe('a request whose answer is to come later', () => {
+  let clock: VirtualClock;
+  let asked: Map<string, (answer: HttpAnswer | Error) => void>;
+  let refusals: HttpRefusal[];
+  let opened: WebSocketStream[];
+  let text: string;
+  let socket: Duplex;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    asked = new Map();
+    [refusals, opened, text] = [[], [], ''];
+    const front = new HttpFront({
+      clock,
+      tracer: new Tracer(clock, new Lifetime()),
+      saved: () => undefined,
+      fault: () => undefined,
+      serviceFor: (host) => {
+        if (host === 'broken') throw new Error('no service');
+        return {
+          largestBody: () => 100,
+          http: ({ path }) =>
+            path === '/none'
+              ? 'none'
+              : new Promise((resolve, reject) =>
+                  asked.set(path, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer))),
+                ),
+        };
+      },
+      opened: (stream) => opened.push(stream),
+      refused: (refusal) => refusals.push(refusal),
+    });
+    const [ours, theirs] = createDuplexPair(clock);
+    socket = ours.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
+    // As those of TLS: it closes.
+    theirs.on('error', () => undefined);
+    front.accept(theirs, { connection: 1 });
+  });
+  afterEach(async () => {
+    socket.destroy();
+    opened.forEach((stream) => stream.destroy());
+    await clock.advance(1);
+    // No timer is left.
+    await expect(clock.runUntil(new Promise(() => undefined))).rejects.toMatchObject({ code: 'CLOCK_STALLED' });
+  });
+
+  const post = (path: string, ...more: string[]): string =>
+    [`POST ${path} HTTP/1.1`, `Host: ${HUB}`, 'Content-Length: 1', ...more, '', 'x'].join('\r\n');
+  const WEBSOCKET = [
+    ...['GET /$iothub/websocket HTTP/1.1', `Host: ${HUB}`, 'Upgrade: websocket', 'Connection: Upgrade'],
+    ...[
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Protocol: mqtt',
+      '',
+      '',
+    ],
+  ].join('\r\n');
+  const statuses = (): string[] => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1] as string);
+  const say = (...parts: string[]): Promise<void> => {
+    socket.write(parts.join(''));
+    return clock.advance(1000);
+  };
+  const answer = async (path: string, given: HttpAnswer | Error): Promise<void> => {
+    asked.get(path)!(given);
+    await clock.advance(1);
+  };
+
+  const LAST: readonly [string, string, string][] = [
+    ['an upgrade', WEBSOCKET, '101'],
+    ['an upgrade to something else', WEBSOCKET.replace('websocket HTTP', 'other HTTP'), '400'],
+    ['an upgrade without a key', WEBSOCKET.replace(/Sec-WebSocket-Key.*\r\n/, ''), '400'],
+    ['a request without Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+    ['one that the emulator fails on', 'GET / HTTP/1.1\r\nHost: broken\r\n\r\n', '500'],
+    ['what is no HTTP', 'HELLO\r\n\r\n', '400'],
+    [
+      'a body that is no HTTP',
+      `POST /b HTTP/1.1\r\nHost: ${HUB}\r\nTransfer-Encoding: chunked\r\n\r\nHELLO\r\n`,
+      '400',
+    ],
+    ['an expectation', post('/b', 'Expect: wonders'), '417'],
+    ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', '400'],
+  ];
+
+  test.each(LAST)('has it before %s has one', async (_, last, status) => {
+    await say(post('/1'), post('/2'), last);
+    expect(statuses()).toEqual([]);
+    await answer('/2', { status: 202 });
+    expect(statuses()).toEqual([]);
+    await answer('/1', { status: 201 });
+    expect(statuses()).toEqual(['201', '202', status]);
+    expect(opened).toHaveLength(status === '101' ? 1 : 0);
+    expect(refusals.map((each) => String(each.status))).toEqual(status === '101' ? [] : [status]);
+    expect(socket.readableEnded).toBe(status !== '101');
+  });
+
+  test.each(LAST)('is no hindrance to %s where it gets none', async (_, last, status) => {
+    await say(post('/none'), last);
+    expect(statuses()).toEqual([status]);
+  });
+
+  test.each(LAST)('is alone: %s', async (_, last, status) => {
+    await say(last);
+    expect(statuses()).toEqual([status]);
+  });
+
+  test('has it before one that is the last has its own', async () => {
+    await say(post('/1'), post('/2', 'Connection: close'));
+    await answer('/2', { status: 202 });
+    await answer('/1', { status: 201 });
+    expect(statuses()).toEqual(['201', '202']);
+    expect(socket.readableEnded).toBe(true);
+  });
+
+  test('has it before one of which no more comes is refused', async () => {
+    await say(post('/1'), post('/2').slice(0, -1));
+    await clock.advance(31_000);
+    expect(statuses()).toEqual([]);
+    await answer('/1', { status: 201 });
+    expect(statuses()).toEqual(['201', '408']);
+    expect(socket.readableEnded).toBe(true);
+  });
+
+  test('may take longer than a connection may be idle, also where the next one has its own', async () => {
+    await say(post('/1'), post('/2'));
+    await answer('/2', { status: 202 });
+    await clock.advance(300_000);
+    await answer('/1', { status: 201 });
+    expect(statuses()).toEqual(['201', '202']);
+    await clock.advance(119_000);
+    expect(socket.readableEnded).toBe(false);
+    await clock.advance(2000);
+    expect(socket.readableEnded).toBe(true);
+  });
+
+  test('and which goes meanwhile leaves nothing', async () => {
+    await say(post('/1'), WEBSOCKET);
+    socket.destroy();
+    await clock.advance(1);
+    await answer('/1', { status: 201 });
+    expect(opened.filter((stream) => !stream.destroyed)).toEqual([]);
+    expect(refusals).toEqual([]);
+  });
+
+  test.each<[string, HttpAnswer]>([
+    ['a header with a line feed', { status: 200, headers: { 'content-type': 'text/plain\nx: y' } }],
+    ['a header above ÿ', { status: 200, headers: { etag: '\u0100' } }],
+    ['a header that has no name', { status: 200, headers: { '': 'x' } }],
+    ['a status that is none', { status: 99_999 }],
+  ])('is 500 where the answer has %s, and those around it are not harmed', async (_, bad) => {
+    await say(post('/1'), post('/2'), post('/3'));
+    await answer('/3', { status: 203 });
+    await answer('/2', bad);
+    expect(statuses()).toEqual([]);
+    await answer('/1', { status: 201 });
+    expect(statuses()).toEqual(['201', '500']);
+    expect(refusals).toMatchObject([
+      { status: 500, path: '/2', reason: expect.stringMatching(/^the emulator failed on it: /) },
+    ]);
+    expect(socket.readableEnded).toBe(true);
+  });
+
+  test('is 500 where the service fails, and the connection goes on', async () => {
+    await say(post('/1'));
+    await answer('/1', new Error('broken'));
+    await say(post('/2'));
+    await answer('/2', { status: 202 });
+    expect(statuses()).toEqual(['500', '202']);
   });
 });

@@ -189,6 +189,37 @@ test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is anot
   expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
 });
 
+describe('a text that no HTTP header can hold, where one is to hold it', () => {
+  const places: readonly [string, string][] = [
+    ['blobs', 'contentType'],
+    ['blobs', 'etag'],
+    ['devices', 'etag'],
+    ['enrollments', 'etag'],
+    ['enrollmentGroups', 'etag'],
+  ];
+  test.each(
+    places.flatMap(([collection, name]) => ['a\nx: y', 'a\0', '\u0100'].map((text) => [collection, name, text])),
+  )('%s, %s: %j', async (collection, name, text) => {
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === collection) as Entry;
+    expect(entry.value).toHaveProperty(name as string);
+    await change(entry, { ...(entry.value as object), [name as string]: text });
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*: it is no text that an HTTP header can hold/);
+  });
+
+  test('of registrations', async () => {
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'registrations') as Entry;
+    const { registration, ...more } = entry.value as { registration: object };
+    await change(entry, { ...more, registration: { ...registration, etag: 'a\nx: y' } });
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*etag: it is no text that an HTTP header can hold/);
+  });
+
+  test('what one can hold is taken, a letter above ASCII too', async () => {
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'blobs') as Entry;
+    await change(entry, { ...(entry.value as object), contentType: 'text/pl\u00e4in;\tx=" y"' });
+    expect(await use()).toBeUndefined();
+  });
+});
+
 /** For each collection: ids that its first entry must not have. */
 const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
   ...{ serverRoot: ['', 'Root'], key: ['other'], twin: ['other'] },

@@ -29,12 +29,13 @@ const SESSION_TEXTS: Readonly<Record<number, 'version' | 'cipher' | 'protocol'>>
   [HostTlsText.protocolName]: 'protocol',
 };
 
-/** What speaks against a chain, for C; it has no numbers of its own for what a CA forbids and for a path that is too long. */
+/** What speaks against a chain, for C; it has no numbers of its own for what a CA forbids, what is weak, and a path that is too long. */
 const FAULTS: Readonly<Record<PathFaultKind, HostTlsFault>> = {
   unknownIssuer: HostTlsFault.unknownIssuer,
   notYetValid: HostTlsFault.notYetValid,
   expired: HostTlsFault.expired,
   notAllowed: HostTlsFault.unknownIssuer,
+  tooWeak: HostTlsFault.unknownIssuer,
   tooLong: HostTlsFault.unknownIssuer,
 };
 

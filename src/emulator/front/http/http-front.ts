@@ -62,6 +62,18 @@ interface Connection {
   timer: Pick<Timer, 'cancel'>;
   /** Bytes that requests without an answer may hold. */
   waiting: number;
+  /** Requests of which the answer did not go out, the oldest first. */
+  readonly pending: Set<Pending>;
+  /** Nothing more is taken from it: an upgrade or a refusal waits for the answers before it. */
+  isLast: boolean;
+}
+
+interface Pending {
+  readonly request: IncomingMessage;
+  /** By its service; its answer may have to wait for those before it. */
+  isAnswered: boolean;
+  /** Its answer went out, or there is none. Never rejects. */
+  done: Promise<void>;
 }
 
 /** The HTTP side of the emulator's TLS port: MQTT over WebSocket, and the services' HTTPS. */
@@ -89,20 +101,32 @@ export class HttpFront {
       },
       refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
     });
-    this.#http.on('request', (request, response) => void this.#request(request, response));
+    this.#http.on('request', (request, response) => this.#take(request, response));
     this.#http.on('upgrade', (request, socket, head) => {
       rememberTokens(request);
-      this.#webSockets.upgrade(request, socket, head);
+      this.#last(socket, request, () => this.#webSockets.upgrade(request, socket, head));
     });
+    // Without a listener, Node answers the one by itself and cuts the connection of the other.
+    this.#http.on('checkExpectation', (request) =>
+      this.#refuseLast(request.socket, 417, 'it expects what is not known', request),
+    );
+    this.#http.on('connect', (request, socket) => this.#refuseLast(socket, 400, 'CONNECT is for proxies', request));
     this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-      this.#refuse(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400, `malformed HTTP: ${messageOf(error)}`),
+      this.#refuseLast(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400, `malformed HTTP: ${messageOf(error)}`),
     );
   }
 
   /** Takes a connection on which TLS stands and nothing was read yet. */
   accept(socket: Duplex, peer: Peer): void {
     const stream = new PacedStream(socket);
-    this.#connections.set(stream, { peer, stream, timer: this.#limit(stream), waiting: 0 });
+    this.#connections.set(stream, {
+      peer,
+      stream,
+      timer: this.#limit(stream),
+      waiting: 0,
+      pending: new Set(),
+      isLast: false,
+    });
     stream.on('close', () =>
       stream.readableEnded
         ? this.#end(stream, 'client', 'the client closed the connection')
@@ -111,36 +135,84 @@ export class HttpFront {
     this.#http.emit('connection', stream);
   }
 
-  async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Whatever fails in answering is told, and ends the connection alone. */
+  #take(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const connection = this.#connections.get(socket);
     if (connection === undefined) return void socket.destroy();
+    const pending: Pending = { request, isAnswered: false, done: Promise.resolve() };
+    connection.pending.add(pending);
+    pending.done = this.#request(connection, pending, response)
+      .catch(async (error: unknown) => {
+        await answersBefore(connection, pending);
+        this.#failed(socket, error, request, response);
+      })
+      .finally(() => connection.pending.delete(pending));
+  }
+
+  /** Until its answer went out, or it is known that there is none. */
+  async #request(connection: Connection, pending: Pending, response: ServerResponse): Promise<void> {
+    const { request } = pending;
+    const { socket } = request;
     rememberTokens(request);
     const path = (request.url ?? '').split('?')[0] as string;
     const service = this.#serviceFor(request, path, connection.peer);
-    if (typeof service === 'string') return this.#refuse(socket, 400, service, request);
+    if (typeof service === 'string') {
+      await answersBefore(connection, pending);
+      return this.#refuse(socket, 400, service, request);
+    }
     const silence = new SilenceTimer(this.#options.clock, MAX_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
     const head = headOf(request, path, connection.peer);
     const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
-    // The request is whole: the service may take its time now.
-    connection.timer.cancel();
+    // The request is whole: the service may take its time now. The next one may have its own timer already.
+    silence.cancel();
     this.#traceRequest(connection.peer, request, body.bytes);
     const answer = await paced(connection, MAX_HEAD_BYTES + (body.bytes?.length ?? 0), () =>
       this.#answer(service, { ...head, body: body.bytes }),
     );
     if (this.#connections.get(socket) !== connection) return;
-    if (answer === 'none') return connection.timer.cancel();
+    if (answer === 'none') return;
     if (answer.reason !== undefined)
       this.#options.refused({ status: answer.status, reason: answer.reason, path: decoded(path) }, connection.peer);
-    this.#await(
-      connection,
-      this.#options.clock.setTimer(MAX_IDLE, () => this.#idle(socket)),
-    );
+    pending.isAnswered = true;
+    if ([...connection.pending].every(({ isAnswered }) => isAnswered))
+      this.#await(
+        connection,
+        this.#options.clock.setTimer(MAX_IDLE, () => this.#idle(socket)),
+      );
+    const sent = this.#send(response, answer, body.bytes === undefined);
     this.#traceAnswer(connection.peer, answer);
-    this.#send(response, answer, body.bytes === undefined);
-    if (!response.shouldKeepAlive) this.#end(socket, 'service', 'the answer was the last');
+    if (!response.shouldKeepAlive) {
+      await answersBefore(connection, pending);
+      this.#end(socket, 'service', 'the answer was the last');
+    }
+    await sent;
+  }
+
+  /** What is the last of HTTP on a connection, once the requests before it have their answers. */
+  #last(socket: Duplex, request: IncomingMessage | undefined, act: () => void): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined || connection.isLast) return;
+    connection.isLast = true;
+    void answersBefore(connection)
+      .then(() => this.#connections.get(socket) === connection && act())
+      .catch((error: unknown) => this.#failed(socket, error, request));
+  }
+
+  #refuseLast(socket: Duplex, status: number, reason: string, request?: IncomingMessage): void {
+    this.#last(socket, request, () => this.#refuse(socket, status, reason, request));
+  }
+
+  /** Answers 500, or cuts the connection where an answer is under way already. */
+  #failed(socket: Duplex, error: unknown, request?: IncomingMessage, response?: ServerResponse): void {
+    try {
+      this.#refuse(socket, 500, failure(error), request);
+      if (response?.headersSent === true) socket.destroy();
+    } catch {
+      socket.destroy();
+    }
   }
 
   /** Once what it tells is on the disk; 503 where it can't be brought there. */
@@ -167,8 +239,11 @@ export class HttpFront {
     return this.#options.serviceFor(asciiLowerCase(host).replace(/:\d*$/, ''), path, peer);
   }
 
-  /** @param isLast Closes the connection, as there is more of the request that nobody wants to read. */
-  #send(response: ServerResponse, { status, headers, body = '' }: HttpAnswer, isLast: boolean): void {
+  /**
+   * @param isLast Closes the connection, as there is more of the request that nobody wants to read.
+   * @returns Once it went out; those before it on the connection go first.
+   */
+  #send(response: ServerResponse, { status, headers, body = '' }: HttpAnswer, isLast: boolean): Promise<void> {
     response.sendDate = false;
     response.writeHead(status, {
       date: new Date(this.#options.clock.now()).toUTCString(),
@@ -176,9 +251,11 @@ export class HttpFront {
       ...(status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       ...headers,
     });
-    if (typeof body === 'string' || body.length <= PIECE) return void response.end(body);
+    const sent = new Promise<void>((resolve) => response.once('close', resolve));
+    if (typeof body === 'string' || body.length <= PIECE) response.end(body);
     // In pieces, each once the client has taken those before: a peer that does not read costs no memory.
-    pipeline(Readable.from(piecesOf(body)), response, () => undefined);
+    else pipeline(Readable.from(piecesOf(body)), response, () => undefined);
+    return sent;
   }
 
   #limit(socket: Duplex): Timer {
@@ -194,7 +271,7 @@ export class HttpFront {
     const connection = this.#connections.get(socket);
     // It may have come, and is not read.
     if (connection?.stream.isHeld === true) return this.#await(connection, this.#limit(socket));
-    this.#refuse(socket, 408, 'no whole request came');
+    this.#refuseLast(socket, 408, 'no whole request came');
   }
 
   #await(connection: Connection, timer: Pick<Timer, 'cancel'>): void {
@@ -288,6 +365,18 @@ async function answered(service: HttpService, request: HttpRequest): Promise<Htt
   try {
     return await service.http(request);
   } catch (error) {
-    return { status: 500, reason: `the emulator failed on it: ${messageOf(error)}` };
+    return { status: 500, reason: failure(error) };
+  }
+}
+
+function failure(error: unknown): string {
+  return `the emulator failed on it: ${messageOf(error)}`;
+}
+
+/** Of all whole requests, or of those before one: a client takes what comes on a connection for the answer to the oldest. */
+async function answersBefore({ pending }: Connection, end?: Pending): Promise<void> {
+  for (const each of pending) {
+    if (each === end) return;
+    if (each.request.complete) await each.done;
   }
 }

@@ -8,6 +8,8 @@ const NOT_BINARY = 1003;
 const TOO_BIG = 1009;
 /** Bytes of a message that is not whole, as long as the client has not proved its identity. */
 const MAX_BEFORE_OPEN = 128 * 1024;
+/** What a piece holds beside its bytes, about: each is a buffer of its own until the message is whole. */
+const BYTES_OF_PIECE = 256;
 
 /**
  * The bytes of a WebSocket's binary messages as a stream: where a message ends does not matter, and each write is one
@@ -17,7 +19,7 @@ const MAX_BEFORE_OPEN = 128 * 1024;
 export class WebSocketStream extends Duplex {
   readonly #socket: WebSocket;
   readonly #below: Duplex;
-  /** Bytes since the last whole message. */
+  /** Bytes that are held since the last whole message. */
   #unfinished = 0;
 
   /** @param below The connection that the WebSocket is on. */
@@ -26,8 +28,8 @@ export class WebSocketStream extends Duplex {
     this.#socket = socket;
     this.#below = below;
     socket.on('message', (bytes: Buffer, isBinary) => this.#received(bytes, isBinary));
-    // What a client sent wrongly; `ws` closes, and says so with 'close'.
-    socket.on('error', () => undefined);
+    // What a client sent wrongly. `ws` sends the close frame, and would read on for 30 s of the machine's time until the client's comes.
+    socket.on('error', (error) => this.#giveUp(error));
     socket.on('close', () => this.push(null));
     below.on('data', this.#count);
   }
@@ -38,13 +40,17 @@ export class WebSocketStream extends Duplex {
   }
 
   readonly #count = (bytes: Buffer): void => {
-    this.#unfinished += bytes.length;
+    this.#unfinished += bytes.length + BYTES_OF_PIECE;
     if (this.#unfinished <= MAX_BEFORE_OPEN) return;
-    this.trust();
     this.#close(TOO_BIG);
-    const error = new Error(`a WebSocket message has more than ${MAX_BEFORE_OPEN} bytes, before CONNECT`);
-    this.#below.end(() => this.destroy(error));
+    this.#giveUp(new Error(`a WebSocket message has more than ${MAX_BEFORE_OPEN} bytes, before CONNECT`));
   };
+
+  /** Once what was written went out. */
+  #giveUp(error: Error): void {
+    this.trust();
+    this.#below.end(() => this.destroy(error));
+  }
 
   override _read(): void {
     this.#socket.resume();

@@ -13,6 +13,10 @@ export const WEBSOCKET_PATH = '/$iothub/websocket';
 const PROTOCOL = 'mqtt';
 /** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
 const MAX_MESSAGE = 1024 * 1024;
+/** Of a message: each is a buffer of its own until the message is whole, which holds a hundred times as much as a byte. */
+const MAX_FRAGMENTS = 256;
+/** Pieces in which a frame may come, as TLS records have them: with those of 1 KiB it is the longest message. */
+const MAX_PIECES = 1024;
 
 export interface WebSocketUpgradeOptions {
   /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
@@ -29,6 +33,8 @@ export class WebSocketUpgrade {
     clientTracking: false,
     handleProtocols: mqttAmong,
     maxPayload: MAX_MESSAGE,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_PIECES,
   });
 
   constructor(options: WebSocketUpgradeOptions) {

@@ -5,7 +5,7 @@ import { SphereIotError } from '../../../errors.js';
 import type { AuthenticationMechanism, AuthenticationMechanismOptions } from '../../hub/device-registry.js';
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import { completeKey } from '../../identity/symmetric-key.js';
-import { count, jsonObject, optional, shape, text } from '../../state/shape.js';
+import { count, headerText, jsonObject, optional, shape, text } from '../../state/shape.js';
 import type { Codec, Namespace, Collection } from '../../state/store.js';
 
 /** The identity of a module of a device, which back ends can keep; the emulator lets no module connect (protocol.md#service-modules). */
@@ -135,7 +135,7 @@ function completed(authentication: AuthenticationMechanismOptions, moduleId: str
 
 const keptEntry = shape({
   identity: shape({
-    ...{ deviceId: text, moduleId: text, managedBy: text, generationId: text, etag: text },
+    ...{ deviceId: text, moduleId: text, managedBy: text, generationId: text, etag: headerText },
     authentication: shape({ type: text }),
   }),
   twin: shape({

@@ -1,0 +1,162 @@
+// Keys and signatures that prove nothing: whatever the clock, the verdict is that of Node and of `openssl verify`.
+import { connect, createServer, type TLSSocket } from 'node:tls';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { VirtualClock } from '../../src/clock/index.js';
+import { CertificateList } from '../../src/emulator/index.js';
+import { faultOfChain } from '../../src/transport/verify-server.js';
+import { put } from '../emulator/dps-device.js';
+import { DPS, dpsConnect, HUB, hubConnect, World } from '../emulator/support.js';
+import { OpensslChains } from './openssl-chains.js';
+
+type Wanted = NonNullable<Parameters<OpensslChains['ca']>[1]>;
+
+/** What of a chain is not as usual. */
+interface Case {
+  readonly root?: Wanted;
+  readonly ca?: Wanted;
+  readonly leaf?: Wanted;
+}
+
+const key = (bits: number): Wanted => ({ algorithm: ['RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`] });
+const pss = (...bits: string[]): Wanted => ({ algorithm: ['RSA-PSS', ...bits] });
+const curve = (name: string): Wanted => ({ algorithm: ['EC', '-pkeyopt', `ec_paramgen_curve:${name}`] });
+const signed = (...signing: string[]): Wanted => ({ signing });
+const padded = (hash: string): Wanted =>
+  signed(`-${hash}`, '-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:20');
+
+const ROWS: readonly [string, Case, string | undefined][] = [
+  ['as usual', {}, undefined],
+  ['MD5 leaf', { ca: key(2048), leaf: signed('-md5') }, 'leaf is signed with MD5, which is too weak'],
+  ['SHA-1 leaf', { ca: key(2048), leaf: signed('-sha1') }, 'leaf is signed with SHA-1, which is too weak'],
+  ['SHA-1 leaf, ECDSA', { leaf: signed('-sha1') }, 'leaf is signed with SHA-1, which is too weak'],
+  ['SHA-1 leaf, PSS', { ca: key(2048), leaf: padded('sha1') }, 'leaf is signed with SHA-1, which is too weak'],
+  ['SHA-224 leaf', { ca: key(2048), leaf: signed('-sha224') }, undefined],
+  ['SHA-256 leaf, PSS', { ca: key(2048), leaf: padded('sha256') }, undefined],
+  ['SHA-1 CA', { root: key(2048), ca: signed('-sha1') }, 'ca is signed with SHA-1, which is too weak'],
+  ['MD5 CA', { root: key(2048), ca: signed('-md5') }, 'ca is signed with MD5, which is too weak'],
+  ['MD5 root, which nobody judges', { root: { ...key(2048), ...signed('-md5') } }, undefined],
+  ['SHA-1 root, which nobody judges', { root: signed('-sha1') }, undefined],
+  ['RSA 512 leaf', { leaf: key(512) }, 'leaf has a key that is too weak: RSA 512'],
+  ['RSA 912 leaf', { leaf: key(912) }, 'leaf has a key that is too weak: RSA 912'],
+  ['RSA 920 leaf', { leaf: key(920) }, undefined],
+  ['RSA 1024 leaf', { leaf: key(1024) }, undefined],
+  ['RSA 768 CA', { ca: key(768) }, 'ca has a key that is too weak: RSA 768'],
+  ['RSA 512 root', { root: key(512) }, 'root has a key that is too weak: RSA 512'],
+  ['RSA-PSS 768 CA', { ca: pss('-pkeyopt', 'rsa_keygen_bits:768') }, 'ca has a key that is too weak: RSA-PSS 768'],
+  ['RSA 1024 root', { root: key(1024) }, undefined],
+];
+
+let made: OpensslChains;
+beforeEach(() => (made = new OpensslChains()));
+afterEach(() => made.remove());
+
+function make({ root, ca, leaf }: Case): void {
+  made.ca('root', root).ca('ca', { by: 'root', ...ca });
+  made.leaf('leaf', { by: 'ca', altName: 'DNS:leaf', ...leaf });
+}
+
+/** Whether Node trusts it, by the machine's time. */
+async function nodeTrusts(): Promise<boolean> {
+  const cert = made.pem('leaf') + made.pem('ca');
+  const ciphers = 'DEFAULT@SECLEVEL=0';
+  const server = createServer({ key: made.pem('leaf', 'key'), cert, ciphers, maxVersion: 'TLSv1.2' });
+  server
+    .on('tlsClientError', () => undefined)
+    .on('secureConnection', (socket: TLSSocket) => socket.on('error', () => undefined));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    servername: 'leaf',
+    ca: made.pem('root'),
+    rejectUnauthorized: false,
+  });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.authorized;
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+}
+
+test.each(ROWS)('%s', async (_, wanted, words) => {
+  make(wanted);
+  const [leaf, ca, root] = ['leaf', 'ca', 'root'].map((name) => made.certificate(name)) as [never, never, never];
+  const fault = faultOfChain([leaf, ca], [root], Date.now());
+  expect(fault?.reason).toBe(words && `the certificate of ${words}`);
+  expect(fault?.kind).toBe(words && 'tooWeak');
+  expect(made.verify('leaf', ['root'], ['ca'], { now: Date.now() })).toBe(words === undefined);
+  // Later versions of OpenSSL ask for more.
+  if (process.versions.openssl.startsWith('3.0.')) expect(await nodeTrusts()).toBe(words === undefined);
+});
+
+describe('devices', () => {
+  const list = (): CertificateList => new CertificateList(new VirtualClock({ start: Date.now() }));
+
+  test.each(ROWS)('%s', (_, wanted, words) => {
+    make(wanted);
+    const certificates = list();
+    if (wanted.root !== undefined && words !== undefined && words.startsWith('root')) {
+      const message = expect.stringMatching(
+        /\(the certificate of root\) can't be used: it has a key that is too weak: RSA 512\./,
+      );
+      expect(() => certificates.upload('root', made.certificate('root'))).toThrow(
+        expect.objectContaining({ code: 'CA_KEY_UNSUPPORTED', message }),
+      );
+      return;
+    }
+    certificates.upload('root', made.certificate('root'), { verified: true });
+    const reason = words && `the certificate of ${words}`;
+    expect(certificates.checkChain(made.certificate('leaf'), [made.certificate('ca')])).toMatchObject(
+      reason === undefined ? { ok: true } : { ok: false, fault: 'tooWeak', reason },
+    );
+  });
+
+  test.each(['secp112r1', 'secp128r1', 'sect113r1'])('a key on the curve %s', (name) => {
+    make({ leaf: curve(name) });
+    const certificates = list();
+    certificates.upload('root', made.certificate('root'), { verified: true });
+    const reason = 'the certificate of leaf has a key that is too weak: its elliptic curve is too small';
+    const found = certificates.checkChain(made.certificate('leaf'), [made.certificate('ca')]);
+    expect(found).toMatchObject({ ok: false, fault: 'tooWeak', reason });
+    expect(made.verify('leaf', ['root'], ['ca'], { now: Date.now() })).toBe(false);
+  });
+
+  test.each(['secp160r1', 'secp256k1', 'sect163k1'])('a key on the curve %s, which is strong enough', (name) => {
+    make({ leaf: curve(name) });
+    const certificates = list();
+    certificates.upload('root', made.certificate('root'), { verified: true });
+    expect(certificates.checkChain(made.certificate('leaf'), [made.certificate('ca')])).toMatchObject({ ok: true });
+    expect(made.verify('leaf', ['root'], ['ca'], { now: Date.now() })).toBe(true);
+  });
+});
+
+describe('on the wire', () => {
+  test('DPS and the hub refuse a device whose certificate has a weak signature, and say why', async () => {
+    const world = await World.create();
+    try {
+      await world.clock.advance(Math.max(0, Date.now() + 3_600_000 - world.clock.now()));
+      made.ca('ca', key(2048)).leaf('leaf', { by: 'ca', ...signed('-sha1') });
+      const { dps, hub } = { dps: world.azure.dps, hub: world.hub };
+      dps.certificates.upload('ca', made.certificate('ca'), { verified: true });
+      hub.certificates.upload('ca', made.certificate('ca'), { verified: true });
+      dps.enrollmentGroups.create({ id: 'group', attestation: { x509: { caName: 'ca' } } });
+      hub.devices.create({ deviceId: 'leaf', authentication: { type: 'certificateAuthority' } });
+      const tls = { cert: made.pem('leaf'), key: made.pem('leaf', 'key'), ciphers: 'DEFAULT@SECLEVEL=0' };
+      const client = await world.open(DPS, undefined, tls);
+      expect(await client.connect(dpsConnect(dps.idScope, 'leaf'))).toMatchObject({ returnCode: 0 });
+      await client.subscribe('$dps/registrations/res/#', 1);
+      expect((await put(client, 'leaf')).topic).toMatch('/res/401/');
+      const device = await world.open(HUB, undefined, tls);
+      expect(await device.connect(hubConnect('leaf'))).toMatchObject({ returnCode: 5 });
+      const said = JSON.stringify(world.azure.events());
+      expect(said.match(/the certificate of leaf is signed with SHA-1, which is too weak/g)).toHaveLength(2);
+    } finally {
+      await world.close();
+    }
+  });
+});
