@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 import { SphereIotError } from './errors.js';
@@ -53,12 +53,32 @@ export async function readTextWithin(path: string, most = MAX_TEXT_BYTES): Promi
   return (await readFileWithin(path, most)).toString();
 }
 
-/** As `readFileWithin`, for code that can't wait. Links are not followed: a link is `FILE_NOT_REGULAR`. */
-export function readFileWithinSync(path: string, most: number): Buffer {
-  const status = lstatSync(path);
+export interface ReadFileSyncOptions {
+  /** Whether links are followed. Default false: a link is `FILE_NOT_REGULAR`. */
+  readonly links?: boolean | undefined;
+}
+
+/** As `readFileWithin`, for code that can't wait. */
+export function readFileWithinSync(path: string, most: number, { links = false }: ReadFileSyncOptions = {}): Buffer {
+  const status = links ? statSync(path) : lstatSync(path);
   if (!status.isFile()) throw notRegular(path);
   if (status.size > most) throw tooLarge(path, most);
-  return readFileSync(path);
+  const file = openSync(path, 'r');
+  try {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const part = Buffer.allocUnsafe(AT_ONCE);
+      const bytesRead = readSync(file, part, 0, AT_ONCE, null);
+      if (bytesRead === 0) return Buffer.concat(parts, length);
+      length += bytesRead;
+      // A file of /proc says that it has none.
+      if (length > most) throw tooLarge(path, most);
+      parts.push(part.subarray(0, bytesRead));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The beginning of a regular file, `most` bytes at most, whatever its size. @throws What Node throws. */

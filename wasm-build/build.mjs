@@ -41,7 +41,7 @@ export async function buildAll() {
   );
   const boards = await upToDate(
     'boards',
-    ['native/hardware', 'native/cmake/package', 'src/app/json-with-comments.ts'],
+    ['native/hardware', 'native/cmake/package', 'src/app/json-with-comments.ts', 'src/read-file.ts'],
     ['dist/app/HardwareDefinitions/inc'],
     buildBoardHeaders,
   );

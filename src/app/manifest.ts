@@ -1,6 +1,9 @@
 import { isIPv6 } from 'node:net';
+import { counted } from '../counted.js';
 import { SphereIotError } from '../errors.js';
+import { printableLine } from '../printable.js';
 import { NIL_GUID, readGuid } from './guid.js';
+import { capabilityOf, LAST_GPIO, PeripheralNames, type PeripheralKind, type Peripherals } from './peripherals.js';
 
 /** All fields that Microsoft documents, or did once: the last two are of no effect any more. */
 const FIELDS = [
@@ -94,40 +97,73 @@ export interface AppManifest {
   readonly warnings: readonly string[];
 }
 
-/** The peripherals of a board by their names: from the hardware definition, each with its type and what the manifest has. */
-export type Peripherals = ReadonlyMap<string, { readonly type: string; readonly value: string }>;
+/** Faults that are told one by one, and warnings. */
+const MAX_TOLD = 20;
+/** Characters of a foreign text or name in a sentence. */
+const MAX_SHOWN = 200;
 
-/** What was found in a manifest beside its content, each a sentence. */
-interface Findings {
+/** Sentences about a manifest: the first ones, and how many there are. */
+class Sentences {
+  readonly #first: string[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of what is not told, no sentence is made. */
+  add(sentence: () => string): void {
+    if (this.#count++ < MAX_TOLD) this.#first.push(sentence());
+  }
+
+  /** The first ones, and a last one for all others. */
+  told(others: (count: number) => string): string[] {
+    const more = this.#count - this.#first.length;
+    return more === 0 ? [...this.#first] : [...this.#first, others(more)];
+  }
+}
+
+/** What was found in a manifest beside its content. */
+class Findings {
   /** What is wrong: the app can't run. */
-  readonly faults: string[];
-  readonly warnings: string[];
+  readonly faults = new Sentences();
+  readonly #warnings = new Sentences();
+
+  get warnings(): string[] {
+    return this.#warnings.told((count) => `app_manifest.json: and ${counted(count, 'warning')} more.`);
+  }
+
+  /** @param where The field. @param what What of it, and what to do. */
+  warn(where: string, what: () => string): void {
+    this.#warnings.add(() => `app_manifest.json: ${shownText(where)} ${what()}`);
+  }
 }
 
 /**
  * Checks a manifest.
  * @param json The content of app_manifest.json, parsed.
- * @throws SphereIotError `MANIFEST_INVALID`, which names every field that is wrong, and then what is warned of.
+ * @throws SphereIotError `MANIFEST_INVALID`, which names the first 20 fields that are wrong, and then what is warned of.
  */
 export function readManifest(json: unknown, peripherals: Peripherals = new Map()): AppManifest {
-  const findings: Findings = { faults: [], warnings: [] };
+  const findings = new Findings();
   const fields = objectAt(json, 'The manifest', findings);
-  const manifest = fields && readFields(fields, peripherals, findings);
+  const manifest = fields && readFields(fields, new PeripheralNames(peripherals), findings);
   const { faults, warnings } = findings;
-  if (manifest !== undefined && faults.length === 0) return manifest;
-  const text = faults.length === 1 ? `: ${faults[0]}` : ` has ${faults.length} faults:\n  ${faults.join('\n  ')}`;
+  if (manifest !== undefined && faults.count === 0) return manifest;
+  const told = faults.told((count) => `and ${count} more.`);
+  const text = faults.count === 1 ? `: ${told[0]}` : ` has ${faults.count} faults:\n  ${told.join('\n  ')}`;
   const also = warnings.map((warning) => `\n  warning: ${warning}`).join('');
   throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json${text}${also}`);
 }
 
 /** Reads what can be read; for what is wrong it has an empty value, and a fault. */
-function readFields(manifest: Record<string, unknown>, peripherals: Peripherals, findings: Findings): AppManifest {
+function readFields(manifest: Record<string, unknown>, names: PeripheralNames, findings: Findings): AppManifest {
   checkHead(manifest, findings);
   const capabilities = objectAt(manifest.Capabilities ?? {}, 'Capabilities', findings) ?? {};
   checkCapabilities(capabilities, findings);
   const { DeviceAuthentication: catalog, MutableStorage: storage } = capabilities;
   const capability = (name: string): Field => ({ value: capabilities[name], where: `Capabilities.${name}`, findings });
-  const numbers = (kind: PeripheralKind): number[] => numbersAt(kind, capability(KINDS[kind].capability), peripherals);
+  const numbers = (kind: PeripheralKind): number[] => numbersAt(kind, capability(capabilityOf(kind)), names);
   const all = {
     name: textAt({ value: manifest.Name, where: 'Name', findings }),
     componentId: componentIdAt(manifest.ComponentId, findings),
@@ -159,19 +195,19 @@ function checkHead(manifest: Record<string, unknown>, findings: Findings): void 
   if (type !== 'Default') fault({ value: type, where: 'ApplicationType', findings }, `be Default${realTime}`);
   if (malloc !== 1 && malloc !== 2) fault({ value: malloc, where: 'MallocVersion', findings }, 'be 1 or 2');
   for (const name of Object.keys(manifest).filter((each) => !FIELDS.includes(each)))
-    findings.warnings.push(
+    findings.warn(name, () =>
       CAPABILITIES.includes(name)
-        ? `app_manifest.json: ${name} is ignored: it is a capability, and belongs into Capabilities.`
-        : `app_manifest.json: ${name} is ignored: there is no such field.${alike(name, FIELDS)}`,
+        ? 'is ignored: it is a capability, and belongs into Capabilities.'
+        : `is ignored: there is no such field.${alike(name, FIELDS)}`,
     );
 }
 
-function checkCapabilities(capabilities: Record<string, unknown>, { warnings }: Findings): void {
+function checkCapabilities(capabilities: Record<string, unknown>, findings: Findings): void {
   for (const name of Object.keys(capabilities).filter((each) => !CAPABILITIES.includes(each)))
-    warnings.push(
+    findings.warn(`Capabilities.${name}`, () =>
       FIELDS.includes(name)
-        ? `app_manifest.json: Capabilities.${name} is ignored: ${name} belongs beside Capabilities, not into it.`
-        : `app_manifest.json: Capabilities.${name} is ignored: there is no such capability.${alike(name, CAPABILITIES)}`,
+        ? `is ignored: ${name} belongs beside Capabilities, not into it.`
+        : `is ignored: there is no such capability.${alike(name, CAPABILITIES)}`,
     );
 }
 
@@ -181,61 +217,6 @@ function alike(name: string, names: readonly string[]): string {
   return other === undefined ? '' : ` Write ${other}.`;
 }
 
-/**
- * Follows the names of a hardware definition to what the manifest or the C code has in the end.
- * @returns Undefined for what is no such name, or for one whose names go round in circles.
- */
-export function resolvePeripheral(name: string, peripherals: Peripherals): string | undefined {
-  let value = name;
-  // The compiler refuses circles, but the file may have been written by hand.
-  for (let steps = 0; steps <= peripherals.size; steps++) {
-    const peripheral = peripherals.get(value);
-    if (peripheral === undefined) return value === name ? undefined : value;
-    value = peripheral.value;
-  }
-  return undefined;
-}
-
-/** The capability of each kind, and how the manifest writes one of them: its number in C is that in the text plus `first`. */
-const KINDS = {
-  gpio: { capability: 'Gpio', pattern: /^(\d+)$/, first: 0, last: 80 },
-  i2c: { capability: 'I2cMaster', pattern: /^ISU([0-4])$/, first: 0, last: 4 },
-  spi: { capability: 'SpiMaster', pattern: /^ISU([0-4])$/, first: 0, last: 4 },
-  uart: { capability: 'Uart', pattern: /^ISU([0-4])$/, first: 4, last: 8 },
-  adc: { capability: 'Adc', pattern: /^ADC-CONTROLLER-([0])$/, first: 0, last: 0 },
-  pwm: { capability: 'Pwm', pattern: /^PWM-CONTROLLER-([0-2])$/, first: 0, last: 2 },
-} as const;
-
-export type PeripheralKind = keyof typeof KINDS;
-
-/** Whether the MT3620 has it. It has no pins 49 to 55. */
-export function hasPeripheral(kind: PeripheralKind, id: number): boolean {
-  const { first, last } = KINDS[kind];
-  return id >= first && id <= last && !(kind === 'gpio' && id > 48 && id < 56);
-}
-
-/** The capability of the manifest that lists peripherals of a kind. */
-export function capabilityOf(kind: PeripheralKind): string {
-  return KINDS[kind].capability;
-}
-
-/** The number that C has for a peripheral, from its number or from its name in the hardware definition or the manifest. */
-export function peripheralId(
-  kind: PeripheralKind,
-  name: number | string,
-  peripherals: Peripherals,
-): number | undefined {
-  if (typeof name === 'number') return isInt(name) ? name : undefined;
-  const { pattern, first } = KINDS[kind];
-  const number = pattern.exec(resolvePeripheral(name, peripherals) ?? name)?.[1];
-  return number !== undefined && isInt(Number(number)) ? Number(number) + first : undefined;
-}
-
-/** Whether C has an int for it, which is not negative. */
-function isInt(number: number): boolean {
-  return number >= 0 && number === (number | 0);
-}
-
 /** A value of the manifest, or of one of its lists, and what it is called. */
 interface Field {
   readonly value: unknown;
@@ -243,38 +224,36 @@ interface Field {
   readonly findings: Findings;
 }
 
-function numbersAt(kind: PeripheralKind, capability: Field, peripherals: Peripherals): number[] {
+function numbersAt(kind: PeripheralKind, capability: Field, names: PeripheralNames): number[] {
   return listAt(capability).flatMap((field) => {
     const { value } = field;
     const plain = typeof value === 'number' ? kind === 'gpio' : typeof value === 'string';
     const name = typeof value === 'string' ? value.replace(/^\$/, '') : (value as number);
-    const id = plain ? peripheralId(kind, name, peripherals) : undefined;
-    if (kind === 'gpio' && id !== undefined && id > KINDS.gpio.last)
-      field.findings.warnings.push(
-        `app_manifest.json: ${field.where} has ${id}: the GPIOs of the MT3620 are 0 to ${KINDS.gpio.last}.`,
-      );
+    const id = plain ? names.idOf(kind, name) : undefined;
+    if (kind === 'gpio' && id !== undefined && id > LAST_GPIO)
+      field.findings.warn(field.where, () => `has ${id}: the GPIOs of the MT3620 are 0 to ${LAST_GPIO}.`);
     if (id !== undefined) return [id];
-    fault(field, `have what the MT3620 has, or $ names of the hardware definition${unknownName(value, peripherals)}`);
+    fault(field, () => `have what the MT3620 has, or $ names of the hardware definition${unknownName(value, names)}`);
     return [];
   });
 }
 
 /** What to do about a `$NAME` that no hardware definition has. */
-function unknownName(value: unknown, peripherals: Peripherals): string {
-  const [, name] = (typeof value === 'string' && /^\$(.*)$/.exec(value)) || [];
-  if (name === undefined) return '';
-  if (peripherals.size > 0)
-    return peripherals.has(name) ? ofOtherKind(name, peripherals) : ` (the app's hardware definition has no ${name})`;
+function unknownName(value: unknown, names: PeripheralNames): string {
+  if (typeof value !== 'string' || !value.startsWith('$')) return '';
+  const name = value.slice(1);
+  if (names.count > 0)
+    return names.has(name) ? ofOtherKind(name, names) : ` (the app's hardware definition has no ${shownText(name)})`;
   return (
     ' (the app names no board, so nothing says what $ names stand for: name one in its CMakeLists.txt by azsphere_target_hardware_definition, ' +
     'or give the build the folder of its NAME.json by --hardware-definitions, hardwareDefinitions in TypeScript)'
   );
 }
 
-function ofOtherKind(name: string, peripherals: Peripherals): string {
-  const isCircle = resolvePeripheral(name, peripherals) === undefined;
+function ofOtherKind(name: string, names: PeripheralNames): string {
+  const isCircle = names.resolve(name) === undefined;
   return isCircle
-    ? ` (in the app's hardware definition, the names from ${name} on go round in circles)`
+    ? ` (in the app's hardware definition, the names from ${shownText(name)} on go round in circles)`
     : ', of the right kind';
 }
 
@@ -287,11 +266,19 @@ function portAt(field: Field): number {
 
 function hostAt(field: Field): string {
   const host = textAt(field).toLowerCase();
-  if (typeof field.value === 'string' && !/^[\w.-]+$/.test(host) && !isIPv6(host))
-    field.findings.warnings.push(
-      `app_manifest.json: ${field.where} has ${JSON.stringify(field.value)}, which is no host name and no address: it allows no connection.`,
+  if (typeof field.value === 'string' && !isHost(host))
+    field.findings.warn(
+      field.where,
+      () => `has ${shown(field.value)}, which is no host name and no address: it allows no connection.`,
     );
   return host;
+}
+
+/** Characters of a name in the DNS. */
+const MAX_HOST = 255;
+
+function isHost(text: string): boolean {
+  return text.length <= MAX_HOST && (/^[\w.-]+$/.test(text) || isIPv6(text));
 }
 
 /** KiB: what an offset of 32 bits reaches. A device has less. */
@@ -303,7 +290,7 @@ function sizeAt(storage: unknown, findings: Findings): number {
   if (fields === undefined) return 0;
   const { SizeKB: size, ...others } = fields;
   for (const name of Object.keys(others))
-    findings.warnings.push(`app_manifest.json: ${where}.${name} is ignored: there is no such field.`);
+    findings.warn(`${where}.${name}`, () => 'is ignored: there is no such field.');
   if (typeof size === 'number' && size > 0 && size <= MAX_STORAGE_BYTES && Number.isInteger(size * 1024))
     return size * 1024;
   fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${MAX_STORAGE_BYTES} at most`);
@@ -333,8 +320,9 @@ function guidAt(field: Field): string | undefined {
 }
 
 function placeholder({ value, where, findings }: Field, consequence: string): string {
-  findings.warnings.push(
-    `app_manifest.json: ${where} is a placeholder (${JSON.stringify(value)}): ${consequence}. Replace it before the app goes to a device.`,
+  findings.warn(
+    where,
+    () => `is a placeholder (${shown(value)}): ${consequence}. Replace it before the app goes to a device.`,
   );
   return NIL_GUID;
 }
@@ -371,7 +359,18 @@ function textAt(field: Field): string {
   return '';
 }
 
-function fault({ value, where, findings }: Field, must: string): void {
-  const is = value === undefined ? 'it is missing' : `it is ${JSON.stringify(value)}`;
-  findings.faults.push(`${where} must ${must}; ${is}.`);
+function fault({ value, where, findings }: Field, must: string | (() => string)): void {
+  const is = (): string => (value === undefined ? 'it is missing' : `it is ${shown(value)}`);
+  findings.faults.add(() => `${where} must ${typeof must === 'string' ? must : must()}; ${is()}.`);
+}
+
+/** A value as JSON has it. Objects are not written out: they may be large, deep, or have themselves in them. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? `"${shownText(JSON.stringify(value).slice(1, -1))}"` : shownText(String(value));
+}
+
+function shownText(text: string): string {
+  return printableLine(text, MAX_SHOWN);
 }

@@ -23,7 +23,8 @@ import type { AppServer, DatagramServer } from './host/inet/index.js';
 import type { UpdateOptions } from './host/system/system-events.js';
 import { AppMachine } from './launch.js';
 import { checkLaunch, type LaunchOptions } from './launch-options.js';
-import { hasPeripheral, peripheralId, readManifest, type AppManifest, type PeripheralKind } from './manifest.js';
+import { readManifest, type AppManifest } from './manifest.js';
+import { hasPeripheral, PeripheralNames, type PeripheralKind } from './peripherals.js';
 import { expressionOf } from './pattern.js';
 import { loopAt, whyEnded } from './program/crash.js';
 import type { ProgramEnd } from './program/in-process-program.js';
@@ -49,6 +50,7 @@ export class SphereApp {
   readonly network: Network;
   readonly #clock: Clock;
   readonly #built: BuiltApp;
+  readonly #names: PeripheralNames;
   readonly #device: AppDevice | undefined;
   /** Ours to close. */
   readonly #ownDevice: boolean;
@@ -60,6 +62,7 @@ export class SphereApp {
     this.manifest = manifest;
     this.#clock = options.clock ?? realClock;
     this.#built = built;
+    this.#names = new PeripheralNames(built.peripherals);
     this.#device = device;
     this.#ownDevice = options.device === undefined;
     const { timeout, onEnd } = options;
@@ -412,7 +415,7 @@ export class SphereApp {
   }
 
   #id(kind: PeripheralKind, name: number | string): number {
-    const id = peripheralId(kind, name, this.#built.peripherals);
+    const id = this.#names.idOf(kind, name);
     if (id === undefined || !(hasPeripheral(kind, id) || this.manifest[kind].includes(id)))
       throw new SphereIotError(
         'PERIPHERAL_UNKNOWN',

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:cry
 
 import { messageOf, SphereIotError } from '../errors.js';
 import { derLength, derTags, isDer, textOf } from './credential-der.js';
+import { checkUnicode } from './key-file.js';
 
 const BEGIN = /-----BEGIN ((?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY)-----/g;
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: *4, *ENCRYPTED/;
@@ -19,7 +20,7 @@ interface EncodedKey {
  * @param subject Whose key it is, for the messages.
  * @param passphrase What an encrypted key is encrypted with.
  * @throws SphereIotError `CERTIFICATE_KEY_MISSING`, `CERTIFICATE_KEY_NOT_PEM`, `CERTIFICATE_KEY_TRUNCATED`,
- * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`.
+ * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`, `KEY_PASSPHRASE_NOT_UNICODE`.
  */
 export function readPrivateKey(key: string | Uint8Array, subject: string, passphrase?: string): KeyObject {
   const which = `The private key of ${subject}`;
@@ -31,6 +32,7 @@ export function readPrivateKey(key: string | Uint8Array, subject: string, passph
       `${which} is encrypted and there is no passphrase. Give it as the option passphrase, ` +
         'or decrypt the key first: openssl pkey -in key.pem -out plain.pem',
     );
+  checkUnicode(passphrase);
   return decrypt({ ...input, passphrase }, which);
 }
 

@@ -5,7 +5,7 @@ import { SphereIotError } from '../errors.js';
 /**
  * A private key as PEM text, PKCS#8; with a passphrase encrypted by PBES2 (PBKDF2, AES-256-CBC). Files with it are
  * written with the permissions 0600.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`, `KEY_PASSPHRASE_NOT_UNICODE`.
  */
 export function privateKeyPem(key: KeyObject, passphrase?: string): string {
   checkPassphrase(passphrase);
@@ -16,17 +16,31 @@ export function privateKeyPem(key: KeyObject, passphrase?: string): string {
 /** What OpenSSL reads of one, bytes. */
 const MAX_PASSPHRASE = 1024;
 
-/** Whether a passphrase has nothing in it but blanks and control characters, as a file of zero bytes has. */
+/** Whether a passphrase has nothing in it but blanks, control characters, as a file of zero bytes has, and what nobody sees. */
 export function isBlank(passphrase: string): boolean {
-  return /^[\s\p{Cc}]*$/u.test(passphrase);
+  return /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u.test(passphrase);
+}
+
+/**
+ * Before a passphrase is used, be it for reading: halves of surrogate pairs are all the same bytes in UTF-8, so that different passphrases
+ * would be one.
+ * @throws SphereIotError `KEY_PASSPHRASE_NOT_UNICODE`.
+ */
+export function checkUnicode(passphrase: string): void {
+  if (/\p{Surrogate}/u.test(passphrase))
+    throw new SphereIotError(
+      'KEY_PASSPHRASE_NOT_UNICODE',
+      'The passphrase of the private keys has half of a surrogate pair, which is no character: give one of whole characters.',
+    );
 }
 
 /**
  * Before keys are encrypted: everybody guesses an empty passphrase and one of blanks, and with one that is too long nobody could read them again.
- * Keys that are encrypted already can be read with any.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`.
+ * Keys that are encrypted already can be read with any that is Unicode.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, `KEY_PASSPHRASE_TOO_LONG`, `KEY_PASSPHRASE_NOT_UNICODE`.
  */
 export function checkPassphrase(passphrase: string | undefined): void {
+  if (passphrase !== undefined) checkUnicode(passphrase);
   if (passphrase !== undefined && isBlank(passphrase))
     throw new SphereIotError(
       'KEY_PASSPHRASE_EMPTY',

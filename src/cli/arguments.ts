@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
+
 import { InvalidArgumentError } from 'commander';
 
 import { isBlank } from '../certificates/key-file.js';
 import { SphereIotError } from '../errors.js';
-import { readText } from './given-files.js';
+import { readBytes } from './given-files.js';
 import type { CliIo } from './io.js';
 
 // What options and arguments are made of. A parser throws commander's InvalidArgumentError, which names the option.
@@ -63,10 +65,10 @@ const MAX_PASSPHRASE_FILE_BYTES = 64 * 1024;
 
 /**
  * The passphrase from its file, or from the environment, without the line's end; undefined where there is none.
- * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set; what readText throws.
+ * @throws SphereIotError `KEY_PASSPHRASE_EMPTY`, as where a CI's secret is not set; `KEY_PASSPHRASE_NOT_UNICODE`; what readBytes throws.
  */
 export async function passphraseOf(io: CliIo, file: string | undefined): Promise<string | undefined> {
-  const given = file === undefined ? io.env[PASSPHRASE_VARIABLE] : await readText(file, MAX_PASSPHRASE_FILE_BYTES);
+  const given = file === undefined ? fromEnvironment(io) : await fromFile(file);
   const passphrase = given?.replace(/\r?\n$/, '');
   if (passphrase === undefined || !isBlank(passphrase)) return passphrase;
   const [what, otherwise] =
@@ -76,5 +78,25 @@ export async function passphraseOf(io: CliIo, file: string | undefined): Promise
   throw new SphereIotError(
     'KEY_PASSPHRASE_EMPTY',
     `${what}: give a passphrase, or ${otherwise} for keys that are not encrypted.`,
+  );
+}
+
+/** Node puts U+FFFD for bytes that are no UTF-8, so that different passphrases become one. */
+function fromEnvironment({ env }: CliIo): string | undefined {
+  const passphrase = env[PASSPHRASE_VARIABLE];
+  if (passphrase?.includes('\ufffd') === true) throw notUnicode(`The passphrase in ${PASSPHRASE_VARIABLE}`);
+  return passphrase;
+}
+
+async function fromFile(file: string): Promise<string> {
+  const bytes = await readBytes(file, MAX_PASSPHRASE_FILE_BYTES);
+  if (!isUtf8(bytes)) throw notUnicode(`The passphrase in ${file}`);
+  return bytes.toString();
+}
+
+function notUnicode(what: string): SphereIotError {
+  return new SphereIotError(
+    'KEY_PASSPHRASE_NOT_UNICODE',
+    `${what} is not UTF-8: save it in UTF-8, and of random bytes take their base64: head -c 32 /dev/urandom | base64 > FILE`,
   );
 }

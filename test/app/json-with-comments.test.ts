@@ -37,6 +37,27 @@ test.each<[string, string, string]>([
   expect(() => parseJsonWithComments(text)).toThrow(message);
 });
 
+const MILLIONS = 4_000_000;
+
+test.each<[string, string, unknown]>([
+  ['lines of comments', '//\n'.repeat(MILLIONS), 1],
+  ['comments', '/**/ '.repeat(MILLIONS), 1],
+  ['spaces', ' \r\n\t'.repeat(MILLIONS), 1],
+  ['digits', '0.', Number(`0.${'1'.repeat(20)}`)],
+])('reads what comes after or in millions of %s', (what, before, value) => {
+  const text = what === 'digits' ? `${before}${'1'.repeat(MILLIONS)}` : `${before}1`;
+  expect(parseJsonWithComments(text)).toBe(value);
+});
+
+test('reads long strings and lists, and tells the place behind them', () => {
+  const long = 'x\n"é'.repeat(MILLIONS);
+  expect(parseJsonWithComments(JSON.stringify(long)) === long).toBe(true);
+  expect(parseJsonWithComments(`[${'1,'.repeat(MILLIONS)}]`)).toHaveLength(MILLIONS);
+  const wrong = `[${'1,\r\n'.repeat(MILLIONS)} ${'w'.repeat(MILLIONS)}`;
+  const message = `line ${MILLIONS + 1}, column 2: expected a value, but there is "${'w'.repeat(40)}"`;
+  expect(() => parseJsonWithComments(wrong)).toThrow(new SyntaxError(message));
+});
+
 test('reads all JSON as JSON.parse does', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { readManifest, type Peripherals } from '../../src/app/index.js';
+import { readBuiltApp, readManifest, type Peripherals } from '../../src/app/index.js';
 import { checkManifest } from '../../src/app/build/built-app.js';
 
 const good = {
@@ -282,4 +282,67 @@ test.each([
   });
   expect(() => readManifest(manifest, circle)).toThrow(error);
   expect(readManifest({ ...good, Capabilities: { Gpio: [4] } }, circle).gpio).toEqual([4]);
+});
+
+const large = [
+  ['a list of itself', ((itself) => itself.push(itself) && itself)([] as unknown[]), 'a list of 1'],
+  ['a deep one', Array.from({ length: 100_000 }).reduce((inner) => ({ inner }), 1), 'an object'],
+  ['a large number', 10n ** 5000n, '1000'],
+  ['a long text', 'x'.repeat(2 ** 25), '"xxx'],
+] as const;
+
+test.each(large)('a value in the wrong place is told of shortly: %s', (_, value, shown) => {
+  for (const manifest of [
+    { ...good, MallocVersion: value },
+    { ...good, Capabilities: { Gpio: [value] } },
+  ]) {
+    const error = (() => {
+      try {
+        return readManifest(manifest, peripherals);
+      } catch (thrown) {
+        return thrown as Error & { code: string };
+      }
+    })();
+    expect(error).toMatchObject({ code: 'MANIFEST_INVALID' });
+    expect((error as Error).message).toContain(`it is ${shown}`);
+    expect((error as Error).message.length).toBeLessThan(2000);
+  }
+});
+
+test('the first 20 faults, and how many more', () => {
+  const faultsOf = (count: number): string[] => {
+    try {
+      readManifest({ ...good, CmdArgs: Array(count).fill(1) }, peripherals);
+    } catch (error) {
+      return (error as Error).message.split('\n');
+    }
+    return [];
+  };
+  expect(faultsOf(20)).toHaveLength(21);
+  expect(faultsOf(20)[20]).toBe('  CmdArgs must be a text; it is 1.');
+  expect(faultsOf(21)).toHaveLength(22);
+  expect(faultsOf(21)[0]).toBe('app_manifest.json has 21 faults:');
+  expect(faultsOf(21)[21]).toBe('  and 1 more.');
+});
+
+test('a manifest of more than 1 MiB is refused, in an image package and before it is built', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sphere-iot-'));
+  try {
+    await mkdir(path.join(folder, 'package'));
+    const file = path.join(folder, 'package/app_manifest.json');
+    await writeFile(path.join(folder, 'manifest.txt'), file);
+    await writeFile(path.join(folder, 'app.wasm'), '');
+    await writeFile(path.join(folder, 'peripherals.txt'), 'LAMP Gpio 8\nBUS I2cMaster ISU2\n');
+    const text = JSON.stringify(good);
+    await writeFile(file, `${' '.repeat(2 ** 20 - text.length)}${text}`);
+    await checkManifest(folder);
+    expect((await readBuiltApp(folder)).manifest).toEqual(good);
+    await writeFile(file, `${' '.repeat(2 ** 20 - text.length + 1)}${text}`);
+    const message = 'app_manifest.json has 1048577 bytes, of 1048576 at most. Is it the right file?';
+    const refused = { code: 'MANIFEST_INVALID', message };
+    await expect(checkManifest(folder)).rejects.toMatchObject(refused);
+    await expect(readBuiltApp(folder)).rejects.toMatchObject(refused);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -98,6 +98,15 @@ describe('a catalog’s folder', () => {
     expect(await codeOf(() => loaded('wrong'))).toBe('KEY_PASSPHRASE_WRONG');
   });
 
+  test('half of a surrogate pair is no passphrase: others would be the same', async () => {
+    const save = (passphrase: string) => codeOf(() => saveCatalog(catalog, folder, { passphrase }));
+    expect(await save('a\ud800')).toBe('KEY_PASSPHRASE_NOT_UNICODE');
+    expect(names(base)).toEqual([]);
+    await saveCatalog(catalog, folder, { passphrase: 'a\ufffd' });
+    expect(await codeOf(() => loaded('a\udfff'))).toBe('KEY_PASSPHRASE_NOT_UNICODE');
+    expect((await loaded('a\ufffd')).id).toBe(catalog.id);
+  });
+
   test('an empty passphrase is refused, and nothing is written', async () => {
     for (const blank of ['', ' ', '\0'])
       expect(await codeOf(() => saveCatalog(catalog, folder, { passphrase: blank }))).toBe('KEY_PASSPHRASE_EMPTY');

@@ -85,6 +85,35 @@ describe('sphere-iot catalog', () => {
     expect(shown.certificates[0]?.thumbprints.sha1).toBe(after.authorities[1]?.thumbprints.sha1);
   });
 
+  test('a passphrase that is not UTF-8 is refused, of which others would be the same', async () => {
+    const file = folder.file('random.bin');
+    const argv = ['catalog', 'create', '--dir', folder.file('catalog')];
+    for (const bytes of [
+      [0xff, 0xfe, 0xfd, 0xfc],
+      [0x61, 0xe4, 0x0a],
+      [0xed, 0xa0, 0x80],
+      [0xc0, 0x80],
+    ]) {
+      writeFileSync(file, Buffer.from(bytes));
+      expect(await cli([...argv, '--passphrase-file', file])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^error: The passphrase in .*random\.bin is not UTF-8: save .*\(KEY_PASSPHRASE_NOT_UNICODE\)\n$/,
+        ),
+      });
+    }
+    expect(await cli(argv, { env: { SPHERE_IOT_PASSPHRASE: 'a\ufffd' } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: The passphrase in SPHERE_IOT_PASSPHRASE is not UTF-8.*_NOT_UNICODE\)\n$/),
+    });
+    expect(existsSync(folder.file('catalog'))).toBe(false);
+    // Any that is UTF-8 is taken, and read again.
+    writeFileSync(file, 'Schlüssel \u{1f511}\ufffd\n');
+    expect(await cli([...argv, '--passphrase-file', file])).toMatchObject({ code: 0 });
+    expect(await cli(['device', 'claim', ...argv.slice(2), '--passphrase-file', file])).toMatchObject({ code: 0 });
+  });
+
   test('an empty passphrase is refused, and nothing is written', async () => {
     const file = folder.file('empty.txt');
     writeFileSync(file, '\r\n');
@@ -107,7 +136,7 @@ describe('sphere-iot catalog', () => {
         code: 1,
         stderr: expect.stringContaining('KEY_PASSPHRASE_EMPTY'),
       });
-    for (const zeros of ['\0', '\0\0\n', '\u0001 \u007f']) {
+    for (const zeros of ['\0', '\0\0\n', '\u0001 \u007f', '\u200b\n', '\ufeff', '\u2060\u00ad\u3164']) {
       writeFileSync(file, zeros);
       expect(await cli([...argv, '--passphrase-file', file])).toMatchObject({
         code: 1,

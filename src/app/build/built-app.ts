@@ -4,7 +4,8 @@ import { SphereIotError, messageOf } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
 import { MAX_BINARY_BYTES, MAX_TEXT_BYTES, readFileWithin, readTextWithin } from '../../read-file.js';
 import { parseJsonWithComments } from '../json-with-comments.js';
-import { readManifest, type Peripherals } from '../manifest.js';
+import { readManifest } from '../manifest.js';
+import type { Peripherals } from '../peripherals.js';
 
 /** The file of an image package with what the linker said of functions that are declared in two ways, a sentence a line. */
 export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
@@ -14,6 +15,9 @@ export const COMPILER_WARNINGS = 'compiler-warnings.json';
 
 /** How a text in UTF-16 begins: with its byte order mark, or with a brace or a space of two bytes. */
 const UTF16 = /^(?:\xff\xfe|\xfe\xff|[{\s]\0|\0[{\s])/;
+
+/** A manifest has some kilobytes, with long comments too. */
+const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** A warning of the compiler. */
 export interface CompilerWarning {
@@ -123,6 +127,11 @@ export async function checkManifest(folder: string): Promise<void> {
 }
 
 function parse(manifest: Buffer): unknown {
+  if (manifest.length > MAX_MANIFEST_BYTES)
+    throw new SphereIotError(
+      'MANIFEST_INVALID',
+      `app_manifest.json has ${manifest.length} bytes, of ${MAX_MANIFEST_BYTES} at most. Is it the right file?`,
+    );
   if (UTF16.test(manifest.toString('latin1')))
     throw new SphereIotError('MANIFEST_INVALID', 'app_manifest.json is in UTF-16: save it in UTF-8.');
   try {

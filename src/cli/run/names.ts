@@ -1,5 +1,6 @@
 import type { BuiltApp } from '../../app/index.js';
-import { peripheralId, readManifest, type PeripheralKind } from '../../app/manifest.js';
+import { readManifest } from '../../app/manifest.js';
+import { PeripheralNames, type PeripheralKind } from '../../app/peripherals.js';
 import { SphereIotError } from '../../errors.js';
 import { shown } from './words.js';
 
@@ -16,10 +17,12 @@ export class Names {
   readonly pins: readonly Peripheral[];
   readonly uarts: readonly Peripheral[];
   readonly #built: BuiltApp;
+  readonly #names: PeripheralNames;
 
   constructor(built: BuiltApp) {
     const manifest = readManifest(built.manifest, built.peripherals);
     this.#built = built;
+    this.#names = new PeripheralNames(built.peripherals);
     this.pins = this.#listed('gpio', 'Gpio', manifest.gpio);
     this.uarts = this.#listed('uart', 'Uart', manifest.uart);
   }
@@ -46,13 +49,15 @@ export class Names {
   #listed(kind: PeripheralKind, capability: string, ids: readonly number[]): Peripheral[] {
     const { Capabilities: capabilities } = this.#built.manifest as { Capabilities?: Record<string, unknown> | null };
     const listed = capabilities?.[capability] as readonly (string | number)[] | undefined;
-    const names = (listed ?? []).map((name) => String(name).replace(/^\$/, ''));
-    return ids.map((id) => ({ id, name: names.find((name) => this.#idOf(kind, name) === id) ?? String(id) }));
+    // Of several names of one, the first counts.
+    const names = (listed ?? []).map((name) => String(name).replace(/^\$/, '')).reverse();
+    const byId = new Map(names.map((name) => [this.#idOf(kind, name), name]));
+    return ids.map((id) => ({ id, name: byId.get(id) ?? String(id) }));
   }
 
   #idOf(kind: PeripheralKind, name: string): number | undefined {
     const isNumber = kind === 'gpio' && /^\d+$/.test(name);
-    return peripheralId(kind, isNumber ? Number(name) : name, this.#built.peripherals);
+    return this.#names.idOf(kind, isNumber ? Number(name) : name);
   }
 
   #find(
@@ -63,7 +68,7 @@ export class Names {
     name: string | number,
   ): Peripheral {
     const names = this.#allNames(kind, listed);
-    const exact = peripheralId(kind, name, this.#built.peripherals);
+    const exact = this.#names.idOf(kind, name);
     const same = (test: (each: string) => boolean): number[] => [
       ...new Set(names.filter(([each]) => test(each.toLowerCase())).map(([, { id }]) => id)),
     ];
@@ -85,8 +90,10 @@ export class Names {
   /** The names of the hardware definition, too. */
   #allNames(kind: PeripheralKind, listed: readonly Peripheral[]): (readonly [string, Peripheral])[] {
     const names = new Map(listed.map((each) => [each.name, each]));
+    const byId = new Map(listed.map((each) => [each.id, each]));
     for (const name of this.#built.peripherals.keys()) {
-      const peripheral = listed.find(({ id }) => id === peripheralId(kind, name, this.#built.peripherals));
+      const id = this.#names.idOf(kind, name);
+      const peripheral = id === undefined ? undefined : byId.get(id);
       if (peripheral !== undefined && !names.has(name)) names.set(name, peripheral);
     }
     return [...names];

@@ -1,7 +1,8 @@
 import type { Unseen } from '../../../waiting/index.js';
 import type { Clock } from '../../../clock/index.js';
 import { HostError } from '../../../wasm/index.js';
-import { hasPeripheral, type AppManifest } from '../../manifest.js';
+import type { AppManifest } from '../../manifest.js';
+import { hasPeripheral } from '../../peripherals.js';
 
 export type PinValue = 0 | 1;
 

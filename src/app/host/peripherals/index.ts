@@ -4,7 +4,8 @@ import { kindOf } from '../../../options.js';
 import { ReceivedBytes } from '../../../transport/index.js';
 import type { Unseen } from '../../../waiting/index.js';
 import { HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
-import { capabilityOf, type AppManifest, type PeripheralKind } from '../../manifest.js';
+import type { AppManifest } from '../../manifest.js';
+import { capabilityOf, type PeripheralKind } from '../../peripherals.js';
 import { UartText } from './uart-text.js';
 
 const KINDS = {
