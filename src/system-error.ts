@@ -18,6 +18,11 @@ const FILES: Readonly<Record<string, Words>> = {
   EROFS: ['FILE_NOT_ALLOWED', (it) => `${it} is on a disk that can only be read`],
   EISDIR: ['FILE_IS_FOLDER', (it) => `${it} is a folder, not a file`],
   ENOTDIR: ['FILE_NO_FOLDER', (it) => `${it} is, or is below, what is no folder`],
+  // Folders are made with those that they are in.
+  'ENOENT mkdir': [
+    'FILE_NOT_FOUND',
+    (it) => `the folder ${it} can't be made: its path has a link to what is not there`,
+  ],
   // Of mkdir it is said of what stands where a folder is to be.
   'EEXIST mkdir': ['FILE_NO_FOLDER', (it) => `${it} is no folder`],
   EEXIST: ['FILE_EXISTS', (it) => `${it} is there already`],

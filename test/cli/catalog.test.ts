@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { cli, jsonOf, useFolder } from './support.js';
 
@@ -112,6 +112,16 @@ describe('sphere-iot catalog', () => {
     writeFileSync(file, 'Schlüssel \u{1f511}\ufffd\n');
     expect(await cli([...argv, '--passphrase-file', file])).toMatchObject({ code: 0 });
     expect(await cli(['device', 'claim', ...argv.slice(2), '--passphrase-file', file])).toMatchObject({ code: 0 });
+  });
+
+  test('a folder below a link to nowhere is told as that', async () => {
+    symlinkSync('nowhere', folder.file('link'));
+    const message = `error: The folder ${folder.file('link')} can't be made: its path has a link to what is not there. (FILE_NOT_FOUND)\n`;
+    for (const argv of [
+      ['emulate', '--port', '0', '--state', folder.file('link')],
+      ['catalog', 'create', '--dir', folder.file('link/catalog')],
+    ])
+      expect(await cli(argv)).toEqual({ code: 1, stdout: '', stderr: message });
   });
 
   test('an empty passphrase is refused, and nothing is written', async () => {
