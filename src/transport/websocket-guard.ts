@@ -38,7 +38,7 @@ export interface WebSocketFault {
 /**
  * Reads along what a service sends on a connection whose WebSocket is framed by the SDK, and finds what must not reach that: its uws_client.c
  * keeps an HTTP head, a frame and a message of any length, and writes over its memory at fragments of no length. It keeps some numbers
- * and the header of one frame, and looks at each byte of a payload never.
+ * and the header of one frame, and never looks at the bytes of a payload.
  */
 export class WebSocketGuard {
   #reads: 'head' | 'frames' | 'anything' = 'head';
