@@ -11,6 +11,8 @@ export interface Script {
   readonly networkFails?: true;
   /** When it asks for it. What comes of a promise is told. */
   readonly asked?: Readonly<Record<string, (world: ScenarioCloud) => unknown>>;
+  /** The faults that it asks for strike nothing: the device does not come again. */
+  readonly strikesNothing?: true;
   /** In the place of the one with the right key. */
   readonly connectionString?: (world: ScenarioCloud) => string;
 }
@@ -100,7 +102,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'refused, disabled': {
     prepare: ({ cloud }) => void cloud.hub().devices.update('key-device', { enabled: false }),
   },
-  'retry: none': refuseTwice,
+  'retry: none': { ...refuseTwice, strikesNothing: true },
   'retry: immediate': refuseTwice,
   'retry: interval': refuseTwice,
   'retry: linear backoff': refuseTwice,

@@ -49,7 +49,7 @@ export async function run(
   script: string,
   side: (world: ScenarioCloud, args: string[], said: (line: string) => void) => Promise<void>,
 ): Promise<Transcript> {
-  const { prepare, proxy, networkFails = false, asked = {}, connectionString } = SCRIPTS[script] ?? {};
+  const { prepare, proxy, networkFails = false, asked = {}, strikesNothing, connectionString } = SCRIPTS[script] ?? {};
   const world = await ScenarioCloud.create(proxy, networkFails);
   try {
     prepare?.(world);
@@ -69,6 +69,10 @@ export async function run(
     await side(world, args, onLine);
     await world.clock.advance(60_000);
     await Promise.all(answers);
+    if (strikesNothing === true) {
+      const unstruck = expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }) as Error;
+      expect(() => world.cloud.faults.allStruck()).toThrow(unstruck);
+    }
     return {
       said,
       told: [...world.told, ...telemetry(world), ...(world.proxy?.requests ?? []).map(maskHttpHead)].map((line) =>
