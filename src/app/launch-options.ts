@@ -83,7 +83,7 @@ export interface LaunchOptions {
   /** Runs the app in a thread of its own, with a watchdog. Slower: every call of C to the host goes to the other thread. */
   readonly isolate?: boolean | undefined;
   /**
-   * For how long an app may run without a wait or a call to the device (to write a log is none), in ms of real time; isolated and with a virtual clock:
+   * For how long an app may run without a wait or a call to the device (writing a log is not one), in ms of real time; isolated and with a virtual clock:
    * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
    */
   readonly watchdogMs?: number | undefined;

@@ -16,7 +16,7 @@ export interface NetworkOptions {
 export interface Line {
   readonly out: Lane;
   readonly in: Lane;
-  /** The device is closing it: what is lost now is its goodbye. */
+  /** The device is closing it: what is lost now are its last bytes, as a DISCONNECT. */
   isLeaving: boolean;
   /** Called when something begins to wait in it for the clock, and when nothing does any more. */
   onWaits: (waiting: boolean) => void;
@@ -55,7 +55,7 @@ export class Network {
 
   /**
    * Begins an outage, which lasts until its `end`, or until the SDK or the app is closed: that throws `OUTAGE_NEVER_STRUCK` if it has struck
-   * nothing, or no more than the goodbye of connections that were being closed. Several may last at once.
+   * nothing, or no more than the last bytes of connections that were being closed. Several may last at once.
    * @throws SphereIotError `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
   fail(options: OutageOptions = {}): Outage {
@@ -160,7 +160,7 @@ export class Network {
 
   /**
    * @internal Ends every outage. What was under way arrives, so that those at the other ends learn that the device is gone.
-   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing but goodbyes.
+   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing but the last bytes of connections.
    */
   close(): readonly SphereIotError[] {
     this.#closed = true;

@@ -70,7 +70,7 @@ export class Outage {
   readonly #free: Record<Direction, number> = { out: 0, in: 0 };
   #hits = 0;
   /** Of those, what connections said while they were being closed. */
-  #goodbyes = 0;
+  #closingHits = 0;
   #isOver = false;
   #isFrozen = false;
 
@@ -123,7 +123,7 @@ export class Outage {
 
   /** @internal The same, at the end of a test that has not ended the outage: what is closed then is the test's end. */
   missedAtEnd(): SphereIotError | undefined {
-    return this.#hits === this.#goodbyes ? this.#neverStruck() : undefined;
+    return this.#hits === this.#closingHits ? this.#neverStruck() : undefined;
   }
 
   #neverStruck(): SphereIotError {
@@ -159,7 +159,7 @@ export class Outage {
   delay(connection: number | undefined, direction: Direction, size: number, isLeaving: boolean): number | undefined {
     const before = this.#hits;
     const delay = this.#delay(connection, direction, size);
-    if (isLeaving) this.#goodbyes += this.#hits - before;
+    if (isLeaving) this.#closingHits += this.#hits - before;
     return delay;
   }
 
