@@ -10,20 +10,17 @@
 // processor time. --windows and --clients are those of `tls`. The tables have medians, and the spread of the rounds. --flat compares
 // 10,000 messages with a million; --also adds a client of your own, such as sphere-iot-client.mjs over another build.
 // Needs dist/ (`npm run build`).
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from '../wasm-build/build.mjs';
-import { fetchSdk } from '../wasm-build/fetch-crates.mjs';
-import { runTool } from '../wasm-build/run-tool.mjs';
 import { fail, step } from '../wasm-build/terminal.mjs';
-import { CertificateAuthority } from '../dist/esm/index.js';
 import { brokerScene } from './throughput/broker-scene.mjs';
 import { BROKERS } from './throughput/brokers.mjs';
 import { chartOf } from './throughput/chart.mjs';
 import { clientScene } from './throughput/client-scene.mjs';
-import { CLIENTS, folder } from './throughput/clients.mjs';
+import { CLIENTS } from './throughput/clients.mjs';
+import { buildBench } from './throughput/prepare.mjs';
 
 /** Of a machine's processors, what others may use before its figures are doubted. */
 const BUSY = 0.15;
@@ -101,31 +98,6 @@ function known(kind, all, names) {
   return names;
 }
 
-async function buildNative() {
-  const sdk = await fetchSdk({ root, build: path.join(root, 'build') });
-  step('Building the broker and the native client');
-  const build = path.join(folder, 'native');
-  await tool('cmake', ['-G', 'Ninja', '-S', root, '-B', build, `-DSDK_FOLDER=${sdk}`, '-DSDK_OPTIMIZATION=-O2']);
-  await tool('ninja', ['-C', build, 'broker', 'native-client']);
-}
-
-async function tool(command, args) {
-  const { status, error, stdout, stderr } = await runTool(command, args);
-  if (status !== 0) fail(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.slice(-4000)}`);
-}
-
-async function makeCertificates() {
-  const authority = await CertificateAuthority.create({ subject: { commonName: 'bench root' } });
-  const server = await authority.issue({ commonName: 'bench.azure-devices.net', usage: 'server' });
-  const device = await authority.issue({ commonName: 'bench' });
-  const write = (name, text) => writeFileSync(path.join(folder, name), text, { mode: 0o600 });
-  write('root.pem', authority.pem);
-  for (const [name, { chain, privateKey }] of Object.entries({ server, device })) {
-    write(`${name}.pem`, chain);
-    write(`${name}-key.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  }
-}
-
 /** The share of all processors that is in use while we only wait. */
 async function foreignLoad() {
   const sum = () =>
@@ -183,9 +155,7 @@ function chart() {
   );
 }
 
-mkdirSync(folder, { recursive: true });
-await buildNative();
-await makeCertificates();
+await buildBench();
 const loads = [];
 for (let round = 1; round <= rounds; round++)
   for (const [name, scene] of scenes) {
