@@ -83,6 +83,11 @@ export class Faults {
     return this.#isAsked ? undefined : this.#neverStruck();
   }
 
+  /** @internal Whether there is none that may strike. */
+  get isEmpty(): boolean {
+    return this.#faults.size === 0;
+  }
+
   /** @internal Whether one of these kinds was added and may strike. */
   has(...kinds: FaultKind[]): boolean {
     for (const { options } of this.#faults) if (kinds.includes(options.kind)) return true;
@@ -101,7 +106,7 @@ export class Faults {
 
   /** @internal The faults of one device at one service. */
   at(target: FaultTarget): AimedFaults {
-    return { take: (kind, more) => this.take(kind, { ...target, ...more }) };
+    return { take: (kind, more) => (this.isEmpty ? undefined : this.take(kind, { ...target, ...more })) };
   }
 }
 

@@ -21,6 +21,7 @@ import { isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import { NO_NAMESPACE, type Namespace } from '../state/store.js';
+import { SharedLimit } from '../observe/numbered-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../service/access-policies.js';
 import { HubService } from '../service/hub/hub-service.js';
@@ -45,13 +46,15 @@ import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
+/** Bytes of the messages that are kept of all devices, roughly: a process that is given a million messages goes on. */
+const MAX_KEPT_TELEMETRY_BYTES = 256 * 1024 * 1024;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
   readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic | undefined;
-  /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
+  /** How many messages of each device are kept. Default 100 000. Of all devices together, the newest 256 MiB are. */
   readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
@@ -106,6 +109,7 @@ export class IotHub implements MqttService, HttpService {
   readonly #lifetime: Lifetime;
   readonly #log: EventLog<HubEvent>;
   readonly #feedback: EventLog<FeedbackRecord>;
+  readonly #telemetryBytes = new SharedLimit(MAX_KEPT_TELEMETRY_BYTES);
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
   #closed = false;
@@ -373,6 +377,7 @@ export class IotHub implements MqttService, HttpService {
       deviceId,
       faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
+      telemetryBytes: this.#telemetryBytes,
       maxDeliveryCount: this.#options.maxDeliveryCount,
       kept: keptDevice(this.#namespace, deviceId),
       finished: (message, outcome) => {

@@ -73,6 +73,8 @@ export interface SocketsOptions {
 export class Sockets {
   readonly #options: SocketsOptions;
   readonly #sockets = new Map<number, Socket>();
+  /** Those that are open, as far as C was told, by the handle that opened them. */
+  readonly #connected = new Map<number, Socket>();
   readonly #registrations: Registrations = new Map();
   #next = 1;
   /** Connections that were begun, ever. */
@@ -89,10 +91,16 @@ export class Sockets {
     return this.#sockets.size;
   }
 
+  /** Whether a socket that this handle opened is open, as far as C was told. */
+  isConnected(owner: number): boolean {
+    return this.#connected.has(owner);
+  }
+
   /** Closes everything at once. */
   close(): void {
     for (const { connection } of this.#sockets.values()) connection.destroy();
     this.#sockets.clear();
+    this.#connected.clear();
   }
 
   /** The imports of host.h. */
@@ -112,8 +120,11 @@ export class Sockets {
         }
       },
       socket_close: (number: number): void => {
-        this.#sockets.get(number)?.connection.close();
+        const socket = this.#sockets.get(number);
+        if (socket === undefined) return;
+        socket.connection.close();
         this.#sockets.delete(number);
+        this.#setOpen(socket, false);
       },
     };
   }
@@ -214,8 +225,14 @@ export class Sockets {
     const next = socket.queue[0] as Socket['queue'][number];
     if (typeof next !== 'number') return this.#takeBytes(socket, next, buffer, capacity);
     this.#shift(socket);
-    socket.open = next === opened;
+    this.#setOpen(socket, next === opened);
     return next;
+  }
+
+  #setOpen(socket: Socket, open: boolean): void {
+    socket.open = open;
+    if (open) this.#connected.set(socket.owner, socket);
+    else if (this.#connected.get(socket.owner) === socket) this.#connected.delete(socket.owner);
   }
 
   #takeBytes(socket: Socket, chunk: Buffer, buffer: number, capacity: number): number {
