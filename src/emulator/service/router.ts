@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { asciiLowerCase } from '../../ascii.js';
 import { parseJson } from '../../json.js';
-import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../front/http/http-service.js';
+import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../contract/http-service.js';
 import { decoded, queryValue } from '../codec/query.js';
-import type { AccessPolicies, Right } from './access-policies.js';
+import type { AccessPolicies, Right } from '../identity/access-policies.js';
 import { parseIfMatch, type IfMatch } from './etag.js';
 import { badRequest, ServiceError } from './service-error.js';
 

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../contract/http-service.js';
 import { decoded, queryValue } from '../codec/query.js';
 import { base64, checked } from '../state/shape.js';
 import { only } from '../state/ids.js';

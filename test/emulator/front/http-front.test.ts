@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import type { Credential } from '../../../src/certificates/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { HttpFront, type HttpRefusal } from '../../../src/emulator/front/http/http-front.js';
-import type { HttpAnswer } from '../../../src/emulator/front/http/http-service.js';
+import type { HttpAnswer } from '../../../src/emulator/contract/http-service.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { Lifetime } from '../../../src/emulator/lifetime.js';
 import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';

@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { EnrollmentGroupOptions } from '../../dps/enrollment-groups.js';
 import type { EnrollmentGroup } from '../../dps/enrollments.js';
 import { isRegistrationId } from '../../dps/registration-id.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
@@ -12,7 +12,7 @@ import { badRequest } from '../service-error.js';
 import { certificateOf, certificateView } from './certificates.js';
 import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/back-ends.js';
 
 type Attestation = EnrollmentGroupOptions['attestation'];
 type Place = 'primary' | 'secondary';

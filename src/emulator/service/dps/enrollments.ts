@@ -2,7 +2,7 @@ import { defined } from '../../../defined.js';
 import { registrationRecord } from '../../dps/answers.js';
 import type { IndividualEnrollment } from '../../dps/enrollments.js';
 import type { IndividualEnrollmentOptions } from '../../dps/individual-enrollments.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch, parseIfMatch, type IfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
@@ -12,7 +12,7 @@ import { certificateOf, certificateView } from './certificates.js';
 import { translatedDpsError } from './dps-errors.js';
 import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/back-ends.js';
 
 /** Enrollments of one request; chosen. */
 const MAX_ENROLLMENTS = 100;

@@ -1,5 +1,5 @@
 import { registrationRecord } from '../../dps/answers.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { Fields } from '../fields.js';
 import { pageAnswer, pageOf } from '../paging.js';
 import { parseQuery } from '../query/parser.js';
@@ -7,7 +7,7 @@ import { rowsOf } from '../query/run.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { groupView } from './enrollment-groups.js';
 import { enrollmentView } from './enrollments.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/back-ends.js';
 
 /** Queries (protocol.md#service-queries). */
 export function dpsQueryRoutes(dps: ServedDps): readonly ServiceRoute[] {

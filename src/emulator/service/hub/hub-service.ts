@@ -1,6 +1,6 @@
-import type { HttpAnswer, HttpHead, HttpRequest } from '../../front/http/http-service.js';
-import { NO_NAMESPACE, type Namespace } from '../../state/store.js';
-import { AccessPolicies, HUB_POLICIES } from '../access-policies.js';
+import type { HttpAnswer, HttpHead, HttpRequest } from '../../contract/http-service.js';
+import type { Namespace } from '../../state/store.js';
+import { AccessPolicies, HUB_POLICIES } from '../../identity/access-policies.js';
 import { Router } from '../router.js';
 import { bulkRoutes } from './bulk.js';
 import { deviceRoutes } from './devices.js';
@@ -12,17 +12,17 @@ import { methodRoutes } from './methods.js';
 import { ModuleRegistry } from './module-registry.js';
 import { moduleRoutes, moduleTwinDocuments } from './modules.js';
 import { queryRoutes } from './queries.js';
-import type { ServedHub } from './served-hub.js';
+import type { HubBackEnds, ServedHub } from '../../hub/back-ends.js';
 import { twinRoutes } from './twins.js';
 
 /** The side of a hub that back ends talk to, over REST (protocol.md#service-access). */
-export class HubService {
+export class HubService implements HubBackEnds {
   readonly policies: AccessPolicies;
   readonly #router: Router;
   readonly #jobs: Jobs;
   readonly #modules: ModuleRegistry;
 
-  constructor(hub: ServedHub, namespace: Namespace = NO_NAMESPACE) {
+  constructor(hub: ServedHub, namespace: Namespace) {
     this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, namespace);
     this.#jobs = new Jobs(hub);
     this.#modules = new ModuleRegistry(hub.clock, namespace);

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { Fields } from '../fields.js';
 import { json, timeText } from '../json-answer.js';
 import { pageAnswer, pageOf } from '../paging.js';
@@ -14,7 +14,7 @@ import { badRequest, ServiceError } from '../service-error.js';
 import { translatedHubError } from './hub-errors.js';
 import { methodCall, type MethodCall } from './methods.js';
 import { twinDocuments } from './queries.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/back-ends.js';
 import { patchTwin, twinContent, type TwinContent } from './twins.js';
 
 const JOB_ID = /^[\w-]{1,64}$/;

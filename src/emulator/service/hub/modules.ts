@@ -1,5 +1,5 @@
 import { SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { twinDocument } from '../../hub/twin-document.js';
 import type { Twin } from '../../hub/twin.js';
 import { checkIfMatch } from '../etag.js';
@@ -9,7 +9,7 @@ import type { ServiceCall, ServiceRoute } from '../router.js';
 import { authenticationView, identityChange } from './identity-fields.js';
 import { methodCall } from './methods.js';
 import type { ModuleIdentity, ModuleRegistry } from './module-registry.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/back-ends.js';
 import { twinContent, type TwinContent } from './twins.js';
 
 /** Modules as identities with twins (protocol.md#service-modules). */

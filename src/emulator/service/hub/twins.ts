@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { twinDocument } from '../../hub/twin-document.js';
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import type { JsonObject } from '../../hub/twin-properties.js';
@@ -6,7 +6,7 @@ import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/back-ends.js';
 
 /** Twins (protocol.md#service-twins). */
 export function twinRoutes(hub: ServedHub): readonly ServiceRoute[] {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Peer } from '../tls-server.js';
+import type { Peer } from './peer.js';
 
 /** One HTTP request that is there as a whole. */
 export interface HttpRequest {
