@@ -68,7 +68,7 @@ export type ConnectVerdict = { readonly session: MqttSession; readonly sessionPr
 /** One accepted connection of a service. */
 export interface MqttSession {
   /** Longest time without a packet in clock ms, whatever keepalive the client said. */
-  readonly longestSilenceMs?: number;
+  readonly maxSilenceMs?: number;
   /** The CONNACK is on its way: from now on the session may send. */
   opened(): void;
   /** Returns whether to acknowledge it, where its QoS is 1. */

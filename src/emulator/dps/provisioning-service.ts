@@ -14,7 +14,7 @@ import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../identity/access-policies.js';
 import type { Namespace } from '../state/store.js';
-import type { DpsBackEnds, ServedDps } from './back-ends.js';
+import type { DpsBackEnds, ServedDps } from './dps-back-ends.js';
 import { disabledBody, errorBody, REFUSALS, registrationStateBody } from './answers.js';
 import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
 import { judgeDpsConnect } from './dps-connect.js';
@@ -146,8 +146,8 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** @internal */
-  largestBody(head: HttpHead): number {
-    return this.#backEnds.serves(head) ? this.#backEnds.largestBody(head) : MAX_DPS_BODY_BYTES;
+  maxBodyBytes(head: HttpHead): number {
+    return this.#backEnds.serves(head) ? this.#backEnds.maxBodyBytes(head) : MAX_DPS_BODY_BYTES;
   }
 
   /** @internal Each request proves its sender's identity: with HTTP there is no connection that was taken before. */

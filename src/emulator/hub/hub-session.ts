@@ -23,7 +23,7 @@ export interface HubSessionOptions {
 
 /** One connection of a device to its hub: what it publishes and subscribes to. */
 export class HubSession implements MqttSession {
-  readonly longestSilenceMs = MAX_SILENCE;
+  readonly maxSilenceMs = MAX_SILENCE;
   readonly #options: HubSessionOptions;
   /** Of messages that are taken later, by a fault. */
   readonly #timers = new Set<Timer>();

@@ -24,7 +24,7 @@ import type { Namespace } from '../state/store.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../identity/access-policies.js';
 import type { StorageAccount } from '../storage/storage-account.js';
-import type { HubBackEnds, ServedHub } from './back-ends.js';
+import type { HubBackEnds, ServedHub } from './hub-back-ends.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
@@ -230,8 +230,8 @@ export class IotHub implements MqttService, HttpService {
   }
 
   /** @internal */
-  largestBody(head: HttpHead): number {
-    return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#backEnds.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#backEnds.maxBodyBytes(head);
   }
 
   /** @internal Of devices, file uploads; of back ends, everything else. */

@@ -54,7 +54,7 @@ export class Router {
   }
 
   /** Bytes that a body may have: not many are kept of one whose token has no right. */
-  largestBody(head: HttpHead): number {
+  maxBodyBytes(head: HttpHead): number {
     const found = this.#find(head);
     return 'route' in found && this.#accessFault(head, found.route) === undefined
       ? MAX_SERVICE_BODY_BYTES

@@ -77,7 +77,7 @@ export class StorageAccount implements HttpService {
   }
 
   /** None of a request that is not allowed to write, as storage takes the largest bodies. */
-  largestBody({ method, path, query }: HttpHead): number {
+  maxBodyBytes({ method, path, query }: HttpHead): number {
     const address = addressOf(path);
     if (method !== 'PUT' || address === undefined) return 0;
     if (sasFault(this.#key, address, query, 'w', this.#clock.now()) !== undefined) return 0;

@@ -230,7 +230,7 @@ describe('a connection on which requests wait for their answers', () => {
       saved: () => undefined,
       fault: () => undefined,
       serviceFor: () => ({
-        largestBody: () => SIZE,
+        maxBodyBytes: () => SIZE,
         http({ path }) {
           const answer = new Promise<HttpAnswer>((resolve) => asked.push({ path, answer: resolve }));
           return isMute ? 'none' : answer;
@@ -298,7 +298,7 @@ describe('a request whose answer is to come later', () => {
       serviceFor: (host) => {
         if (host === 'broken') throw new Error('no service');
         return {
-          largestBody: () => 100,
+          maxBodyBytes: () => 100,
           http: ({ path }) =>
             path === '/none'
               ? 'none'

@@ -164,7 +164,7 @@ export class HttpFront {
     const silence = new SilenceTimer(this.#options.clock, MAX_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
     const head = headOf(request, path, connection.peer);
-    const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
+    const body = await readBody(request, service?.maxBodyBytes(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
     // The request is whole: the service may take its time now. The next one may have its own timer already.
     silence.cancel();

@@ -253,7 +253,7 @@ export class MqttConnection implements Link {
     this.#silence?.cancel();
     this.#silence = undefined;
     if (keepAlive === 0) return;
-    const longest = Math.min(keepAlive * 1500, session.longestSilenceMs ?? Infinity);
+    const longest = Math.min(keepAlive * 1500, session.maxSilenceMs ?? Infinity);
     this.#silence = new SilenceTimer(this.#options.clock, longest, () =>
       this.close(`nothing was heard for ${longest / 1000} s (keepalive ${keepAlive} s)`),
     );

@@ -4,11 +4,11 @@ import type { Namespace } from '../../state/store.js';
 import { AccessPolicies, DPS_POLICIES } from '../../identity/access-policies.js';
 import { Router } from '../router.js';
 import { dpsRefusal, translatedDpsError } from './dps-errors.js';
-import { groupRoutes } from './enrollment-groups.js';
-import { enrollmentRoutes } from './enrollments.js';
-import { dpsQueryRoutes } from './queries.js';
-import { registrationRoutes } from './registrations.js';
-import type { DpsBackEnds, ServedDps } from '../../dps/back-ends.js';
+import { groupRoutes } from './group-routes.js';
+import { enrollmentRoutes } from './enrollment-routes.js';
+import { dpsQueryRoutes } from './dps-query-routes.js';
+import { registrationRoutes } from './registration-routes.js';
+import type { DpsBackEnds, ServedDps } from '../../dps/dps-back-ends.js';
 
 /** What the paths of back ends begin with; those of devices begin with the id scope. */
 const RESOURCES = ['enrollments', 'enrollmentgroups', 'registrations'];
@@ -38,8 +38,8 @@ export class DpsService implements DpsBackEnds {
     return [peer.serverName, host].includes(this.#endpoint) || RESOURCES.includes(asciiLowerCase(first));
   }
 
-  largestBody(head: HttpHead): number {
-    return this.#router.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return this.#router.maxBodyBytes(head);
   }
 
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

@@ -2,18 +2,18 @@ import type { HttpAnswer, HttpHead, HttpRequest } from '../../contract/http-serv
 import type { Namespace } from '../../state/store.js';
 import { AccessPolicies, HUB_POLICIES } from '../../identity/access-policies.js';
 import { Router } from '../router.js';
-import { bulkRoutes } from './bulk.js';
-import { deviceRoutes } from './devices.js';
+import { bulkRoutes } from './bulk-routes.js';
+import { deviceRoutes } from './device-routes.js';
 import { FeedbackQueue } from './feedback-queue.js';
 import { hubRefusal, translatedHubError } from './hub-errors.js';
 import { Jobs } from './jobs.js';
-import { messageRoutes } from './messages.js';
-import { methodRoutes } from './methods.js';
+import { messageRoutes } from './message-routes.js';
+import { methodRoutes } from './method-routes.js';
 import { ModuleRegistry } from './module-registry.js';
-import { moduleRoutes, moduleTwinDocuments } from './modules.js';
-import { queryRoutes } from './queries.js';
-import type { HubBackEnds, ServedHub } from '../../hub/back-ends.js';
-import { twinRoutes } from './twins.js';
+import { moduleRoutes, moduleTwinDocuments } from './module-routes.js';
+import { queryRoutes } from './hub-query-routes.js';
+import type { HubBackEnds, ServedHub } from '../../hub/hub-back-ends.js';
+import { twinRoutes } from './twin-routes.js';
 
 /** The side of a hub that back ends talk to, over REST (protocol.md#service-access). */
 export class HubService implements HubBackEnds {
@@ -49,8 +49,8 @@ export class HubService implements HubBackEnds {
     });
   }
 
-  largestBody(head: HttpHead): number {
-    return this.#router.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return this.#router.maxBodyBytes(head);
   }
 
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

@@ -20,7 +20,7 @@ export interface ServedHub {
 /** The side of a hub that back ends talk to. The hub does not know how it is made. */
 export interface HubBackEnds {
   readonly policies: AccessPolicies;
-  largestBody(head: HttpHead): number;
+  maxBodyBytes(head: HttpHead): number;
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
   /** A device is gone, and its modules with it. */
   deviceDeleted(deviceId: string): void;

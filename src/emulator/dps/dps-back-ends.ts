@@ -22,6 +22,6 @@ export interface DpsBackEnds {
   readonly policies: AccessPolicies;
   /** Whether a back end speaks, and not a device. */
   serves(head: HttpHead): boolean;
-  largestBody(head: HttpHead): number;
+  maxBodyBytes(head: HttpHead): number;
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
 }

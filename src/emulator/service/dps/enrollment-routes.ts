@@ -8,11 +8,11 @@ import { Fields } from '../fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest, ServiceError } from '../service-error.js';
-import { certificateOf, certificateView } from './certificates.js';
+import { certificateOf, certificateView } from './certificate-views.js';
 import { translatedDpsError } from './dps-errors.js';
 import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
-import type { ServedDps } from '../../dps/back-ends.js';
+import type { ServedDps } from '../../dps/dps-back-ends.js';
 
 /** Enrollments of one request; chosen. */
 const MAX_ENROLLMENTS = 100;
@@ -47,11 +47,11 @@ export function enrollmentView({ registrations }: ServedDps, enrollment: Individ
   const registration = registrations.find(registrationId);
   return {
     registrationId,
-    ...(deviceId === undefined ? {} : { deviceId }),
+    ...defined({ deviceId }),
     ...(registration === undefined ? {} : { registrationState: registrationRecord(registration) }),
     attestation: mechanismView(enrollment, false),
     ...policyView(enrollment),
-    ...(optionalDeviceInformation === undefined ? {} : { optionalDeviceInformation }),
+    ...defined({ optionalDeviceInformation }),
   };
 }
 
@@ -90,7 +90,7 @@ function update({ enrollments }: ServedDps, id: string, fields: Fields, ifMatch:
   const attestation = attestationOf(fields, before.attestation.symmetricKey !== undefined, (x509) =>
     x509Of(x509, before),
   );
-  return enrollments.update(id, { ...detailsOf(fields), ...(attestation === undefined ? {} : { attestation }) });
+  return enrollments.update(id, { ...detailsOf(fields), ...defined({ attestation }) });
 }
 
 function remove({ enrollments }: ServedDps, id: string, ifMatch: IfMatch): void {
@@ -104,7 +104,7 @@ function detailsOf(fields: Fields): Omit<IndividualEnrollmentOptions, 'registrat
   return {
     ...policyOf(fields),
     ...(deviceId === '' ? {} : { deviceId }),
-    ...(optionalDeviceInformation === undefined ? {} : { optionalDeviceInformation }),
+    ...defined({ optionalDeviceInformation }),
   };
 }
 

@@ -6,7 +6,7 @@ import { json, NO_CONTENT, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest } from '../service-error.js';
 import { authenticationView, identityChange } from './identity-fields.js';
-import type { ServedHub } from '../../hub/back-ends.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 /** Devices of one answer, as Azure limits it. */
 const MAX_LISTED = 1000;

@@ -3,7 +3,7 @@ import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { ServiceError } from '../service-error.js';
 import type { FeedbackQueue } from './feedback-queue.js';
-import type { ServedHub } from '../../hub/back-ends.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 const FEEDBACK = 'messages/serviceBound/feedback';
 const FEEDBACK_TYPE = 'application/vnd.microsoft.iothub.feedback.json';

@@ -7,10 +7,10 @@ import { Fields } from '../fields.js';
 import { json, NO_CONTENT, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { authenticationView, identityChange } from './identity-fields.js';
-import { methodCall } from './methods.js';
+import { methodCall } from './method-routes.js';
 import type { ModuleIdentity, ModuleRegistry } from './module-registry.js';
-import type { ServedHub } from '../../hub/back-ends.js';
-import { twinContent, type TwinContent } from './twins.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
+import { twinContent, type TwinContent } from './twin-routes.js';
 
 /** Modules as identities with twins (protocol.md#service-modules). */
 export function moduleRoutes(hub: ServedHub, modules: ModuleRegistry): readonly ServiceRoute[] {
