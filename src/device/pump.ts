@@ -53,6 +53,8 @@ export class Pump {
   readonly #runsRound = (): void => this.#runRound();
   #releaseClock: (() => void) | undefined;
   #idle: Timer | undefined;
+  /** Gives the instance's seat up. */
+  readonly #leave: () => void;
   #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
@@ -60,12 +62,10 @@ export class Pump {
     this.#sdk = sdk;
     this.#idleMs = options.idleMs ?? 100;
     this.#onError = options.onError;
-    const module = moduleOf(sdk);
-    if (module.pumped !== undefined)
-      throw new SphereIotError('PUMP_EXISTS', 'This SDK instance has a pump already: add the handle to that one.');
-    module.pumped = (handle) => this.#wake(handle as ClientHandle);
-    module.host.sockets.onWaiting = module.pumped;
-    module.closePump = () => this.close();
+    this.#leave = moduleOf(sdk).pump.take({
+      wake: (handle) => this.#wake(handle as ClientHandle),
+      close: () => this.close(),
+    });
   }
 
   /**
@@ -110,10 +110,7 @@ export class Pump {
     clearImmediate(this.#round);
     this.#round = undefined;
     this.#releaseClock?.();
-    const module = moduleOf(this.#sdk);
-    module.pumped = undefined;
-    module.closePump = undefined;
-    module.host.sockets.onWaiting = undefined;
+    this.#leave();
   }
 
   /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */
