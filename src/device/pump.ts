@@ -63,6 +63,8 @@ export class Pump {
   readonly #runsRound = (): void => this.#runRound();
   #releaseClock: (() => void) | undefined;
   readonly #ticks: Ticks;
+  /** Gives the instance's seat up. */
+  readonly #leave: () => void;
   #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
@@ -72,12 +74,10 @@ export class Pump {
     this.#ticks = new Ticks(sdk.clock, idleMs, (tick) => this.#onTick(tick));
     this.#ticksOfSecond = Math.max(1, Math.ceil(RESTING_MS / idleMs));
     this.#onError = options.onError;
-    const module = moduleOf(sdk);
-    if (module.pumped !== undefined)
-      throw new SphereIotError('PUMP_EXISTS', 'This SDK instance has a pump already: add the handle to that one.');
-    module.pumped = (handle) => this.#wake(handle as ClientHandle);
-    module.host.sockets.onWaiting = module.pumped;
-    module.closePump = () => this.close();
+    this.#leave = moduleOf(sdk).pump.take({
+      wake: (handle) => this.#wake(handle as ClientHandle),
+      close: () => this.close(),
+    });
   }
 
   /**
@@ -123,10 +123,7 @@ export class Pump {
     clearImmediate(this.#round);
     this.#round = undefined;
     this.#releaseClock?.();
-    const module = moduleOf(this.#sdk);
-    module.pumped = undefined;
-    module.closePump = undefined;
-    module.host.sockets.onWaiting = undefined;
+    this.#leave();
   }
 
   /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 
-import { cli, jsonOf, useFolder } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, jsonOf } from './support.js';
 
 interface CatalogJson {
   readonly id: string;

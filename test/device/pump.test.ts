@@ -16,6 +16,7 @@ import {
   textMessage,
   type Sphere,
 } from '../support/sphere.js';
+import { uncaught } from '../support/uncaught.js';
 
 /** The clock's time of each DoWork from now on. */
 function watchDoWork({ sdk, clock }: Sphere): number[] {
@@ -186,17 +187,7 @@ describe('an exception in a callback', () => {
   });
 
   test('what onError throws does not stop the pump or hold the clock', async () => {
-    // jest keeps uncaught exceptions to itself: they are caught where they would leave the event loop.
-    const uncaught: unknown[] = [];
-    const immediate = setImmediate;
-    const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation(((run: () => void) =>
-      immediate(() => {
-        try {
-          run();
-        } catch (error) {
-          uncaught.push(error);
-        }
-      })) as never);
+    const thrown = uncaught();
     try {
       const sphere = await startSphere({
         pump: {
@@ -218,11 +209,11 @@ describe('an exception in a callback', () => {
       sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, null);
       sdk.IoTHubMessage_Destroy(message);
       await clock.runUntil(cloud.hub().device(deviceId).nextTelemetry());
-      expect(uncaught.map((error) => (error as Error).message)).toEqual(['from the callback']);
+      expect(thrown().map((error) => (error as Error).message)).toEqual(['from the callback']);
       sdk.IoTHubDeviceClient_LL_Destroy(hub);
       sdk.Prov_Device_LL_Destroy(other);
     } finally {
-      spy.mockRestore();
+      thrown();
     }
   });
 });

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { checkOptions, kindOf, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { randomUUID } from 'node:crypto';
@@ -149,8 +150,7 @@ export class DeviceRegistry {
       enabled: options.enabled ?? true,
       generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
       createdAt: this.#clock.now(),
-      ...(options.statusReason === undefined ? {} : { statusReason: options.statusReason }),
-      ...(options.iotEdge === undefined ? {} : { iotEdge: options.iotEdge }),
+      ...defined({ statusReason: options.statusReason, iotEdge: options.iotEdge }),
     });
     this.#listener.created(identity);
     return identity;
@@ -187,8 +187,7 @@ export class DeviceRegistry {
       ...before,
       enabled,
       ...(enabled === before.enabled ? {} : { statusUpdatedAt: this.#clock.now() }),
-      ...(statusReason === undefined ? {} : { statusReason }),
-      ...(iotEdge === undefined ? {} : { iotEdge }),
+      ...defined({ statusReason, iotEdge }),
       authentication: completed(authentication, deviceId),
     });
     if (!identity.enabled) this.#listener.disabled(deviceId);

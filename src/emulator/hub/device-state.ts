@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { Watch } from '../../waiting/index.js';
 import { emulatorClosed } from '../observe/emulator-closed.js';
 import type { AimedFaults } from '../faults/faults.js';
-import type { GrantedQos, Link } from '../front/mqtt/mqtt-service.js';
+import type { GrantedQos, Link } from '../contract/mqtt-service.js';
 import { NumberedLog, type SharedLimit } from '../observe/numbered-log.js';
 import { sizeOf } from '../observe/size-of.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';

@@ -7,6 +7,7 @@ import {
   type Connection,
   type HttpProxy,
   type TlsClient,
+  type TlsRequest,
   type WebSocketRequest,
 } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -65,6 +66,8 @@ export interface SocketsOptions {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly webSocketsByHost: boolean;
+  /** Something waits for the handle `owner`. */
+  readonly waiting: (owner: number) => void;
 }
 
 /**
@@ -79,8 +82,6 @@ export class Sockets {
   #next = 1;
   /** Connections that were begun, ever. */
   opened = 0;
-  /** Called on the event loop's turn, never while C runs, when something waits for the handle `owner`. */
-  onWaiting: ((owner: number) => void) | undefined;
 
   constructor(options: SocketsOptions) {
     this.#options = options;
@@ -130,23 +131,12 @@ export class Sockets {
   }
 
   #open(request: number): number {
-    const { memory, gate, credentials, client, clock, diagnostics, webSocketsByHost } = this.#options;
-    const asked = readHostSocketRequest(memory, request);
-    const { hostname: name = '', port } = asked;
+    const { gate, client, clock, diagnostics, webSocketsByHost, waiting } = this.#options;
     const owner = gate.worked;
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
-    if (!isHostName(name)) {
-      report(new SphereIotError('HOST_NAME_INVALID', `"${printableLine(name, MAX_SHOWN_NAME)}" is no host name.`));
-      return 0;
-    }
-    let credential;
-    try {
-      credential = credentials.resolve(asked.certificate, asked.privateKey);
-    } catch (error) {
-      if (!(error instanceof SphereIotError)) throw error;
-      report(error);
-      return 0;
-    }
+    const asked = this.#asked(request, report);
+    if (asked === undefined) return 0;
+    const { name, port, credential } = asked;
     const number = this.#next++;
     this.opened++;
     const framed = port === HTTPS_PORT && !webSocketsByHost;
@@ -157,38 +147,28 @@ export class Sockets {
       const socket = this.#sockets.get(number);
       if (socket === undefined) return;
       socket.queue.push(what);
-      this.onWaiting?.(owner);
+      waiting(owner);
     };
-    const connection = client.open(
-      {
-        name,
-        port,
-        credential,
-        trustRoots: asked.trustedCertificates,
-        proxy: proxyOf(asked),
-        webSocket: webSocketOf(asked),
+    const connection = client.open(asked, {
+      opened: () => happened(opened),
+      failed: (error) => {
+        report(error);
+        happened(openFailed);
       },
-      {
-        opened: () => happened(opened),
-        failed: (error) => {
-          report(error);
-          happened(openFailed);
-        },
-        received: (bytes) => {
-          const { passed, error } = inspection.received(bytes);
-          this.#received(number, passed.length);
-          if (passed.length > 0) happened(passed);
-          if (error === undefined) return;
-          report(error);
-          connection.destroy();
-          happened(lost);
-        },
-        lost: (error) => {
-          if (error !== undefined) report(error);
-          happened(lost);
-        },
+      received: (bytes) => {
+        const { passed, error } = inspection.received(bytes);
+        this.#received(number, passed.length);
+        if (passed.length > 0) happened(passed);
+        if (error === undefined) return;
+        report(error);
+        connection.destroy();
+        happened(lost);
       },
-    );
+      lost: (error) => {
+        if (error !== undefined) report(error);
+        happened(lost);
+      },
+    });
     this.#sockets.set(number, {
       connection,
       inspection,
@@ -202,6 +182,26 @@ export class Sockets {
       stuck: false,
     });
     return number;
+  }
+
+  /** What C asks to be connected to; undefined, once it was reported, where that can't be. */
+  #asked(request: number, report: (error: SphereIotError) => void): TlsRequest | undefined {
+    const { memory, credentials } = this.#options;
+    const asked = readHostSocketRequest(memory, request);
+    const { hostname: name = '', port, trustedCertificates: trustRoots } = asked;
+    if (!isHostName(name)) {
+      report(new SphereIotError('HOST_NAME_INVALID', `"${printableLine(name, MAX_SHOWN_NAME)}" is no host name.`));
+      return undefined;
+    }
+    let credential;
+    try {
+      credential = credentials.resolve(asked.certificate, asked.privateKey);
+    } catch (error) {
+      if (!(error instanceof SphereIotError)) throw error;
+      report(error);
+      return undefined;
+    }
+    return { name, port, credential, trustRoots, proxy: proxyOf(asked), webSocket: webSocketOf(asked) };
   }
 
   #received(number: number, length: number): void {
