@@ -1,9 +1,10 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
 import type { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
+import { makeFolder } from '../../make-folder.js';
 import { convert, removeConverted } from './conversion.js';
 import { entryIn, StateDatabase } from './database.js';
 import type { Entry } from './entry.js';
@@ -43,10 +44,10 @@ export interface OpenFolder {
  * @throws SphereIotError See StateFolder.open.
  */
 export async function openFolder(folder: string): Promise<OpenFolder> {
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
+  await makeFolder(folder, OWNER_ONLY);
   const kind = await checkOwnFolder(folder);
   const path = join(folder, STORE);
-  if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  if (kind !== 'current') await makeFolder(path, OWNER_ONLY);
   const release = await holdFolder(folder, path);
   try {
     if (kind !== 'current') await markStore(folder);
