@@ -24,6 +24,9 @@ import {
 } from './own-folder.js';
 import { damaged, databaseDamaged } from './state-error.js';
 
+/** Bytes that are written at a time. */
+const AT_ONCE = 1024 * 1024;
+
 export interface OpenFolder {
   readonly database: StateDatabase;
   readonly entries: readonly Entry[];
@@ -112,8 +115,13 @@ export async function tryToWrite(folder: string, bytes: number, changes: number)
  * that had never been written. @param more Spaces behind it. @throws What Node throws.
  */
 export async function writeMarker(folder: string, changes: number, more = 0): Promise<void> {
-  const content = `${MARKER_CONTENT}${JSON.stringify({ changes })}\n${' '.repeat(more)}`;
-  await writeFileAtomic(join(folder, MARKER), content, { mode: FILE_MODE });
+  await writeFileAtomic(join(folder, MARKER), markerParts(changes, more), { mode: FILE_MODE });
+}
+
+/** There may be more spaces than a text can have. */
+function* markerParts(changes: number, more: number): Generator<string> {
+  yield `${MARKER_CONTENT}${JSON.stringify({ changes })}\n`;
+  for (let left = more; left > 0; left -= AT_ONCE) yield ' '.repeat(Math.min(left, AT_ONCE));
 }
 
 /** 0 where the marker does not say it. */
