@@ -106,6 +106,9 @@ const writes = [
 /** A file may be larger than memory, or have no end. */
 const reading = 'Read with readFileWithin or readTextWithin of src/read-file.ts, which say how large a file may be.';
 
+const making =
+  'Make folders with makeFolder of src/make-folder.ts: in some places, `recursive` tries again without end.';
+
 const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
 const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
 
@@ -182,12 +185,13 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'src/**/*.cts'],
-    ignores: ['src/cli/io.ts', 'src/read-file.ts'],
+    ignores: ['src/cli/io.ts', 'src/read-file.ts', 'src/make-folder.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         ...writes.map((selector) => ({ selector, message: printing })),
         { selector: 'ImportSpecifier[imported.name=/^readFile(Sync)?$/]', message: reading },
+        { selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]', message: making },
       ],
     },
   },

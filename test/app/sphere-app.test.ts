@@ -174,6 +174,20 @@ describe('the mutable file in a folder', () => {
     expect(lstatSync(file).size).toBe(3_000_000_000);
   });
 
+  test.each([false, true])(
+    'one that can not be emptied is not opened as if it were (isolated: %p)',
+    async (isolate) => {
+      const own = path.join(storage, 'own');
+      mkdirSync(own);
+      writeFileSync(path.join(own, name), 'kept');
+      const app = await launch('unwritable', { storage: own, isolate });
+      rmSync(own, { recursive: true });
+      writeFileSync(own, '');
+      expect(await app.exitCode).toBe(0);
+      expect(failuresOf(app)).toEqual([]);
+    },
+  );
+
   test.each(['storage', 'delete'])('a link that comes later is not followed either: %s', async (part) => {
     const secret = path.join(storage, 'secret');
     writeFileSync(secret, 'secret');

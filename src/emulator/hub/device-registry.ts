@@ -90,6 +90,9 @@ export interface RegistryListener {
 
 const NO_TYPE = 'has another type than selfSigned, certificateAuthority or sas';
 
+/** Milliseconds, with three digits behind them. */
+const GENERATION = /^\d{1,30}$/;
+
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 /** @throws SphereIotError `DEVICE_ID_INVALID`. */
@@ -110,7 +113,8 @@ export class DeviceRegistry {
   readonly #listener: RegistryListener;
   readonly #devices: Map<string, DeviceIdentity>;
   readonly #kept: Collection<DeviceIdentity>;
-  #generation = 0;
+  /** The newest; it is never given again. */
+  #generation: bigint;
 
   /** @internal */
   constructor(
@@ -126,6 +130,7 @@ export class DeviceRegistry {
     this.#listener = listener;
     this.#kept = namespace.collection('devices', deviceCodec);
     this.#devices = new Map(this.#kept.entries());
+    this.#generation = newestGeneration(this.#devices.values());
   }
 
   /**
@@ -148,7 +153,7 @@ export class DeviceRegistry {
       deviceId,
       authentication: completed(options.authentication, deviceId),
       enabled: options.enabled ?? true,
-      generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
+      generationId: this.#newGeneration(),
       createdAt: this.#clock.now(),
       ...defined({ statusReason: options.statusReason, iotEdge: options.iotEdge }),
     });
@@ -219,12 +224,25 @@ export class DeviceRegistry {
     return [...this.#devices.values()];
   }
 
+  /** Greater than all before, also where a virtual clock began anew since. */
+  #newGeneration(): string {
+    const now = BigInt(this.#clock.now()) * 1000n;
+    this.#generation = (this.#generation < now ? now : this.#generation) + 1n;
+    return String(this.#generation);
+  }
+
   #set(identity: Omit<DeviceIdentity, 'etag'>): DeviceIdentity {
     const whole = { ...identity, etag: Buffer.from(randomUUID()).toString('base64') };
     this.#devices.set(whole.deviceId, whole);
     this.#kept.put(whole.deviceId, whole);
     return whole;
   }
+}
+
+function newestGeneration(identities: Iterable<DeviceIdentity>): bigint {
+  let newest = 0n;
+  for (const { generationId } of identities) if (BigInt(generationId) > newest) newest = BigInt(generationId);
+  return newest;
 }
 
 const keptIdentity = shape({
@@ -239,7 +257,8 @@ const deviceCodec: Codec<DeviceIdentity> = {
   encode: (identity) => identity,
   decode: (value) => {
     const identity = keptIdentity(value) as unknown as DeviceIdentity;
-    const { authentication, deviceId } = identity;
+    const { authentication, deviceId, generationId } = identity;
+    if (!GENERATION.test(generationId)) throw new Error('its generationId is no number');
     if (!DEVICE_ID.test(deviceId)) throw new Error(`${JSON.stringify(deviceId)} is not the id of a device`);
     if (authentication.type === 'sas') keptKeys(authentication.symmetricKey);
     if (authentication.type === 'selfSigned') keptThumbprints(authentication.thumbprints);
