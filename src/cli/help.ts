@@ -7,6 +7,9 @@ const DEFAULT_WIDTH = 80;
 /** A narrower terminal gets lines of this width. */
 const MIN_WIDTH = 40;
 
+/** Of what goes on in the next line, where there is no room for columns. */
+const WRAPPED_INDENT = 6;
+
 /** For the end of a command's help. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  sphere-iot ${line}`).join('\n')}`;
@@ -20,4 +23,25 @@ export function notes(io: CliIo, text: string): (context: AddHelpTextContext) =>
 /** How wide help may be, in characters. */
 export function widthOf({ stdout }: Pick<CliIo, 'stdout'>): number {
   return Math.max(MIN_WIDTH, stdout.columns ?? DEFAULT_WIDTH);
+}
+
+/** Wraps lines at a width. What goes on stands under where its second column begins; in a line without columns, under its begin. */
+export function wrapped(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrappedLine(line, width))
+    .join('\n');
+}
+
+function wrappedLine(line: string, width: number): string {
+  const column = /^ *\S.*? {2,}(?=\S)/.exec(line)?.[0].length ?? 0;
+  // Too narrow for two columns.
+  const hanging = ' '.repeat(column > width / 2 ? WRAPPED_INDENT : column || (/^ */.exec(line)?.[0].length ?? 0));
+  const lines = [''];
+  for (const [part] of line.matchAll(/ *\S+/g)) {
+    const last = lines.at(-1) as string;
+    if (last.length + part.length <= width || last.trim() === '') lines[lines.length - 1] = last + part;
+    else lines.push(hanging + part.trimStart());
+  }
+  return lines.join('\n');
 }

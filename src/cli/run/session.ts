@@ -376,6 +376,8 @@ export class Session {
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#closeApp();
+    // Whether it has struck, the script has said.
+    if (this.#attested !== undefined) this.#attestation.accept(this.#attested);
     this.#attested?.device.close();
     await (this.#cloud as LocalAzure | undefined)?.close();
     if (this.#ownStorage !== undefined) await rm(this.#ownStorage, { recursive: true, force: true });

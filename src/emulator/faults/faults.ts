@@ -24,8 +24,8 @@ export class Faults {
   readonly #faults = new Set<AddedFault>();
   /** Those that have struck nothing, over or not, unless they were removed. */
   readonly #unstruck = new Set<AddedFault>();
-  /** Somebody has asked whether all have struck. */
-  #isAsked = false;
+  /** Of those, the ones that `allStruck` has told of. */
+  readonly #told = new Set<AddedFault>();
   #count = 0;
 
   /** @internal Use LocalAzure. */
@@ -63,14 +63,10 @@ export class Faults {
    * @throws SphereIotError `FAULT_NEVER_STRUCK`: it names each that was added, and has struck nothing.
    */
   allStruck(): void {
-    this.#isAsked = true;
-    const error = this.#neverStruck();
+    const faults = [...this.#unstruck];
+    for (const fault of faults) this.#told.add(fault);
+    const error = neverStruck(faults);
     if (error !== undefined) throw error;
-  }
-
-  #neverStruck(): SphereIotError | undefined {
-    if (this.#unstruck.size === 0) return undefined;
-    return neverStruck([...this.#unstruck].map((fault) => fault.missed()).join('\n'));
   }
 
   /** @internal Ends them all. */
@@ -78,9 +74,9 @@ export class Faults {
     for (const fault of [...this.#faults]) fault.end();
   }
 
-  /** @internal All is closed: `FAULT_NEVER_STRUCK` of those that have struck nothing, unless `allStruck` has told of them. */
+  /** @internal All is closed: `FAULT_NEVER_STRUCK` of those that have struck nothing, but for those that `allStruck` has told of. */
   missed(): SphereIotError | undefined {
-    return this.#isAsked ? undefined : this.#neverStruck();
+    return neverStruck([...this.#unstruck].filter((fault) => !this.#told.has(fault)));
   }
 
   /** @internal Whether one of these kinds was added and may strike. */
@@ -119,8 +115,9 @@ interface Told {
   settled(): void;
 }
 
-function neverStruck(message: string): SphereIotError {
-  return new SphereIotError('FAULT_NEVER_STRUCK', message);
+function neverStruck(faults: readonly AddedFault[]): SphereIotError | undefined {
+  if (faults.length === 0) return undefined;
+  return new SphereIotError('FAULT_NEVER_STRUCK', faults.map((fault) => fault.missed()).join('\n'));
 }
 
 class AddedFault implements Fault {
@@ -153,7 +150,8 @@ class AddedFault implements Fault {
   }
 
   struck(): number {
-    if (this.#hits === 0) throw neverStruck(this.missed());
+    const error = this.#hits === 0 ? neverStruck([this]) : undefined;
+    if (error !== undefined) throw error;
     return this.#hits;
   }
 

@@ -125,7 +125,7 @@ export class IotHub implements MqttService, HttpService {
     this.#storage = storage;
     this.#namespace = namespace;
     this.#last = last;
-    this.certificates = new CertificateList(clock, namespace);
+    this.certificates = new CertificateList(clock, namespace, lifetime);
     this.#lifetime = lifetime;
     this.#log = new EventLog(lifetime, maskedTexts);
     this.#feedback = new EventLog(
@@ -149,7 +149,7 @@ export class IotHub implements MqttService, HttpService {
         state.forget();
       },
     };
-    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace);
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace, lifetime);
     this.#service = new HubService(
       {
         name: this.name,
