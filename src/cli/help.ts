@@ -34,14 +34,29 @@ export function wrapped(text: string, width: number): string {
 }
 
 function wrappedLine(line: string, width: number): string {
-  const column = /^ *\S.*? {2,}(?=\S)/.exec(line)?.[0].length ?? 0;
+  const words = line.trim().split(/ +/);
+  const column = secondColumnOf(line);
   // Too narrow for two columns.
-  const hanging = ' '.repeat(column > width / 2 ? WRAPPED_INDENT : column || (/^ */.exec(line)?.[0].length ?? 0));
-  const lines = [''];
-  for (const [part] of line.matchAll(/ *\S+/g)) {
-    const last = lines.at(-1) as string;
-    if (last.length + part.length <= width || last.trim() === '') lines[lines.length - 1] = last + part;
-    else lines.push(hanging + part.trimStart());
+  const hanging = ' '.repeat(column > width / 2 ? WRAPPED_INDENT : column);
+  const lines: string[] = [];
+  let from = 0;
+  let current = '';
+  for (const word of words) {
+    const at = line.indexOf(word, from);
+    const spaces = line.slice(from, at);
+    from = at + word.length;
+    if (current.trim() === '' || current.length + spaces.length + word.length <= width) current += spaces + word;
+    else {
+      lines.push(current);
+      current = hanging + word;
+    }
   }
-  return lines.join('\n');
+  return [...lines, current].join('\n');
+}
+
+/** Where the second column begins; without one, where the first does. */
+function secondColumnOf(line: string): number {
+  const first = line.length - line.trimStart().length;
+  const gap = line.indexOf('  ', first);
+  return gap < 0 ? first : line.length - line.slice(gap).trimStart().length;
 }
