@@ -111,7 +111,7 @@ export interface AimedFaults {
 interface Told {
   /** It will not strike again. */
   ended(): void;
-  /** It has struck, or was removed: there is nothing to ask any more. */
+  /** It has had an effect, or was removed: there is nothing to ask any more. */
   settled(): void;
 }
 
@@ -119,6 +119,9 @@ function neverStruck(faults: readonly AddedFault[]): SphereIotError | undefined 
   if (faults.length === 0) return undefined;
   return new SphereIotError('FAULT_NEVER_STRUCK', faults.map((fault) => fault.missed()).join('\n'));
 }
+
+/** What takes hold of a connection, which may stay idle: it has struck once something was sent. */
+const LASTING: ReadonlySet<FaultKind> = new Set(['delay', 'slowReader', 'halfOpen']);
 
 class AddedFault implements Fault {
   readonly options: FaultOptions;
@@ -130,6 +133,8 @@ class AddedFault implements Fault {
   readonly #draws = new Map<string, () => number>();
   #passed = 0;
   #hits = 0;
+  /** It has had an effect. */
+  #isFelt = false;
   #removed = false;
 
   constructor(options: FaultOptions, clock: Clock, seed: string, told: Told) {
@@ -150,7 +155,7 @@ class AddedFault implements Fault {
   }
 
   struck(): number {
-    const error = this.#hits === 0 ? neverStruck([this]) : undefined;
+    const error = this.#isFelt ? undefined : neverStruck([this]);
     if (error !== undefined) throw error;
     return this.#hits;
   }
@@ -163,6 +168,8 @@ class AddedFault implements Fault {
 
   #whyMissed(): string {
     const { after = 0 } = this.options;
+    if (this.#hits > 0)
+      return 'nothing was sent on the connection that it took hold of. Have the device do something meanwhile.';
     if (this.#passed === 0)
       return 'there was no occasion for it. Have the device do something meanwhile, or aim it at another device or service.';
     if (this.#passed <= after) return `it let ${this.#passed} pass, and was to let pass ${after}. Lower after.`;
@@ -179,13 +186,18 @@ class AddedFault implements Fault {
     this.#told.ended();
   }
 
+  felt(): void {
+    this.#isFelt = true;
+    this.#told.settled();
+  }
+
   strikes(target: FaultTarget): boolean {
     if (this.isOver) {
       this.#told.ended();
       return false;
     }
     if (!this.#fits(target) || this.#passed++ < (this.options.after ?? 0) || !this.#drawn(target)) return false;
-    this.#told.settled();
+    if (!LASTING.has(this.options.kind)) this.felt();
     if (++this.#hits >= this.#times) this.#told.ended();
     return true;
   }

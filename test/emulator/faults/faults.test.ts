@@ -333,9 +333,10 @@ describe('faults', () => {
       await world.clock.advance(1);
       expect(world.hub.device('one').isConnected).toBe(false);
       const again = await online('one');
-      add({ kind: 'halfOpen', device: 'one' });
+      const idle = add({ kind: 'halfOpen', device: 'one' });
       again.socket.end();
       await world.run(world.hub.device('one').disconnected());
+      idle.remove(); // nothing was sent
     });
 
     test('delay lets everything come late, in order, until it is removed', async () => {
@@ -413,6 +414,34 @@ describe('faults', () => {
       await world.clock.advance(1000);
       expect(received()).toHaveLength(12);
       expect(await answers(one)).toBe(true);
+    });
+
+    test.each<FaultOptions>([
+      { kind: 'halfOpen', device: 'one' },
+      { kind: 'delay', ms: 5000, device: 'one' },
+      { kind: 'slowReader', bytesPerSecond: 100, device: 'one' },
+    ])('%j that took hold of a connection has struck once something was sent on it', async (options) => {
+      const client = await online('one');
+      const fault = add(options);
+      const idle = expect.objectContaining({
+        code: 'FAULT_NEVER_STRUCK',
+        message: expect.stringContaining('nothing was sent on the connection that it took hold of'),
+      });
+      expect(fault.hits).toBe(1);
+      expect(() => fault.struck()).toThrow(idle);
+      expect(() => world.azure.faults.allStruck()).toThrow(idle);
+      await answers(client);
+      expect(fault.struck()).toBe(1);
+      world.azure.faults.allStruck();
+    });
+
+    test('that a client goes is no effect of a half-open connection', async () => {
+      const client = await online('one');
+      const fault = add({ kind: 'halfOpen', device: 'one' });
+      client.send({ cmd: 'disconnect' });
+      await world.clock.advance(1000);
+      expect(() => fault.struck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }));
+      fault.remove();
     });
 
     test('slowReader still sees the client go', async () => {
