@@ -13,7 +13,7 @@ const rooms = {
   clock: ['waiting'],
   waiting: ['clock'],
   certificates: ['clock'],
-  transport: ['clock', 'certificates'],
+  transport: ['clock', 'certificates', 'waiting'],
   diagnosis: ['clock', 'certificates', 'transport'],
   wasm: ['clock', 'certificates', 'transport', 'diagnosis'],
   sdk: ['wasm', 'clock', 'certificates', 'transport', 'waiting'],

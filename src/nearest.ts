@@ -7,6 +7,13 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   return changes <= most ? name : undefined;
 }
 
+/** For the end of an error about a name that there is not: the one that is meant, or all that there are. */
+export function instead(wrong: string, names: readonly string[]): string {
+  const meant = nearest(wrong, names);
+  if (meant !== undefined) return `; ${meant} is meant, perhaps`;
+  return names.length === 0 ? '' : `, but ${names.join(', ')}`;
+}
+
 /** Letters that are added, left out, or others: Levenshtein's distance. */
 function changesBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

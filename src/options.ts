@@ -1,6 +1,6 @@
 import { SphereIotError } from './errors.js';
-import { nearest } from './nearest.js';
-import { isPlain, timeLimit, type Rule } from './rules.js';
+import { instead } from './nearest.js';
+import { callback, isPlain, timeLimit, type Rule } from './rules.js';
 
 type KeysOf<T> = T extends unknown ? Extract<keyof T, string> : never;
 
@@ -47,10 +47,19 @@ export function checkTimeout(timeout: unknown): void {
   throw new SphereIotError('TIMEOUT_INVALID', `The timeout of a wait is ${timeLimit.words}; not ${kindOf(timeout)}.`);
 }
 
-function instead(name: string, names: readonly string[]): string {
-  const meant = nearest(name, names);
-  if (meant !== undefined) return `; ${meant} is meant, perhaps`;
-  return names.length === 0 ? '' : `, but ${names.join(', ')}`;
+/**
+ * Refuses what is no function in the place of one that is called later, if ever: until then nobody would know.
+ * @param what It is, for the error: the listener of a pin.
+ * @throws SphereIotError `ARGUMENT_INVALID`.
+ */
+export function checkFunction(what: string, given: unknown): void {
+  checkArgument(what, given, callback);
+}
+
+/** @throws SphereIotError `ARGUMENT_INVALID`. */
+export function checkArgument(what: string, given: unknown, rule: Rule): void {
+  if (!rule.fits(given))
+    throw new SphereIotError('ARGUMENT_INVALID', `${what} has to be ${rule.words}, and is ${kindOf(given)}.`);
 }
 
 function invalid(message: string): SphereIotError {

@@ -19,6 +19,8 @@ export interface AppLifeOptions {
   lastLines(): string;
   /** What it does now, for the error of a wait; empty: nothing of note. */
   state(): string;
+  /** Whether a watchdog ends it where it does not leave a loop. */
+  readonly isWatched: boolean;
   /** Why it crashed. */
   crash(end: Exclude<ProgramEnd, { code: number }>): unknown;
 }
@@ -98,6 +100,7 @@ export class AppLife {
   /** The test is done with it: its waits end. */
   close(): void {
     this.#ended = this.#closed = true;
+    this.unseen.end();
     const before = this.#why;
     this.#why = new SphereIotError(
       'APP_CLOSED',
@@ -166,10 +169,19 @@ export class AppLife {
     const { clock, timeout, lastLines, state } = this.#options;
     const last = (): string =>
       [wait.last(), this.#ended ? messageOf(this.#why) : `${state()}${lastLines()}`].join(' ').trim();
-    const result = runWithin(clock, { ...wait, timeout: wait.timeout ?? timeout, last }, promise);
+    const limit = { ...wait, timeout: wait.timeout ?? timeout, last };
+    const result = runWithin(clock, limit, promise).catch((error: unknown) => {
+      throw this.#isStuck(error) ? new SphereIotError('APP_UNRESPONSIVE', messageOf(error), { cause: error }) : error;
+    });
     // Its error tells of the end.
     result.catch(() => (this.#isEndSeen ||= this.#ended));
     return result;
+  }
+
+  /** Whether a wait has come to its limit while the app was in a loop, and nothing else says so. */
+  #isStuck(error: unknown): boolean {
+    const { isWatched, state } = this.#options;
+    return !isWatched && !this.#ended && (error as SphereIotError | undefined)?.code === 'TIMED_OUT' && state() !== '';
   }
 
   /** Rejects once the app has ended, and what its end has brought has been told. */

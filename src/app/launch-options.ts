@@ -1,5 +1,18 @@
 import { checkOptions, checkTimeout, type Rules } from '../options.js';
-import { aCatalog, aClock, anything, callback, flag, like, list, object, text, textList } from '../rules.js';
+import {
+  aCatalog,
+  aClock,
+  anything,
+  callback,
+  flag,
+  isPlain,
+  like,
+  list,
+  object,
+  text,
+  textList,
+  type Rule,
+} from '../rules.js';
 import type { Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import type { EndpointResolver } from '../transport/index.js';
@@ -84,7 +97,8 @@ export interface LaunchOptions {
   readonly isolate?: boolean | undefined;
   /**
    * For how long an app may run without a wait or a call to the device (writing a log is not one), in ms of real time; isolated and with a virtual clock:
-   * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no watchdog. Default 10,000.
+   * without a wait. On a virtual clock half an hour of its time without either is too long, too. Infinity: no limit of real
+   * time; a wait for an app in a loop then fails at its own limit, with `APP_UNRESPONSIVE`. Default 10,000.
    */
   readonly watchdogMs?: number | undefined;
   /** Gets every line of the app's log, once it has its end. */
@@ -126,6 +140,12 @@ const RULES: Rules<LaunchOptions> = {
 };
 const BOARD_RULES: Rules<BoardOptions> = { gpio: object, i2c: object, spi: object, adc: object };
 const WIFI_RULES: Rules<WifiOptions> = { accessPoints: list, stored: list };
+
+/** What is built, and not the promise of it. */
+export const A_BUILT_APP: Rule = {
+  words: 'what buildApp or readBuiltApp gives, after await',
+  fits: (value) => isPlain(value) && ['wasm', 'manifest', 'peripherals', 'files'].every((name) => name in value),
+};
 
 /** @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`. */
 export function checkLaunch(options: LaunchOptions): void {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { checkOptions, kindOf } from '../options.js';
+import { checkArgument, checkOptions, kindOf } from '../options.js';
 import { flag, oneOf, whole } from '../rules.js';
 import { forgottenWalks, isMovable, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -22,7 +22,7 @@ import type { InstalledCertificate, ProxySettings } from './device-settings.js';
 import type { AppServer, DatagramServer } from './host/inet/index.js';
 import type { UpdateOptions } from './host/system/system-events.js';
 import { AppMachine } from './launch.js';
-import { checkLaunch, type LaunchOptions } from './launch-options.js';
+import { A_BUILT_APP, checkLaunch, type LaunchOptions } from './launch-options.js';
 import { readManifest, type AppManifest } from './manifest.js';
 import { hasPeripheral, PeripheralNames, type PeripheralKind } from './peripherals.js';
 import { expressionOf } from './pattern.js';
@@ -65,13 +65,14 @@ export class SphereApp {
     this.#names = new PeripheralNames(built.peripherals);
     this.#device = device;
     this.#ownDevice = options.device === undefined;
-    const { timeout, onEnd } = options;
+    const { timeout, onEnd, watchdogMs } = options;
     const life = (this.#life = new AppLife({
       clock: this.#clock,
       timeout,
       onEnd,
       lastLines: () => this.#lastLines(),
       state: () => this.#spinning(),
+      isWatched: watchdogMs !== Infinity,
       crash: (end) => whyEnded(end, { ...built, lastLines: this.#lastLines() }),
     }));
     this.#machine = new AppMachine(built, options, {
@@ -89,12 +90,13 @@ export class SphereApp {
 
   /**
    * Starts an app on a device. When this returns, `main` is about to be called.
-   * @throws SphereIotError `OPTIONS_INVALID`, `TIMEOUT_INVALID`, `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `PIN_VALUE_INVALID`,
+   * @throws SphereIotError `ARGUMENT_INVALID`, `OPTIONS_INVALID`, `TIMEOUT_INVALID`, `MANIFEST_INVALID`, `PERIPHERAL_UNKNOWN`, `PIN_VALUE_INVALID`,
    * `WIFI_INVALID`, `HEAP_LIMIT_INVALID`, `MUTABLE_FILE_NOT_REGULAR`,
    * `WASM_INVALID`, `WASM_MISMATCH`, `DEVICE_CLOSED` (the AppDevice); what AppDevice.start throws.
    */
   static async launch(built: BuiltApp, options: LaunchOptions = {}): Promise<SphereApp> {
     checkLaunch(options);
+    checkArgument('What launch is given first', built, A_BUILT_APP);
     options.device?.checkOpen();
     const wanted = readManifest(options.manifest ?? built.manifest, built.peripherals);
     const { catalog, clock = realClock, deviceId } = options;
@@ -194,6 +196,7 @@ export class SphereApp {
     return new Pin(this.#id('gpio', pin), String(pin), {
       pins: this.#machine.pins,
       wait: this.#life.until,
+      awaited: (what, promise, signal) => this.#life.unseen.wait(what, promise, signal),
       pause: (ms) => this.#pause(ms),
       checkRuns: this.#life.checkRuns,
       checkOpen: this.#life.checkOpen,
@@ -369,13 +372,15 @@ export class SphereApp {
    * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent, or with an exit code other than 0 and no signal) unless `exitCode`, another wait or
    * `onEnd` has told of it;
    * `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not come); `LISTENER_FAILED` (a listener, or a server that the test plays, threw:
-   * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite`.
+   * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite` and of a bus.
    */
   close(): void {
     if (this.#life.closed) return;
     this.#finish();
     const crash = this.#machine.power.state === 'failed' ? undefined : this.#life.unseenEnd;
-    const errors = [crash, this.#machine.power.neverStruck(), ...this.network.close(), ...forgottenWalks(this.#clock)];
+    const { power, buses } = this.#machine;
+    const faults = [power.neverStruck(), buses.neverStruck(), ...this.network.close()];
+    const errors = [crash, ...faults, ...forgottenWalks(this.#clock)];
     this.#machine.sockets.close();
     this.#life.close();
     this.#log.end(this.#life.why);

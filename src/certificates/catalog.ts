@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID, type X509Certificate } from 'node:crypto';
 
-import { checkOptions, kindOf, type Rules } from '../options.js';
+import { checkArgument, checkOptions, kindOf, type Rules } from '../options.js';
 import { aClock, anything, oneOf, text } from '../rules.js';
 import { counted } from '../counted.js';
-import { realClock, type Clock } from '../clock/index.js';
+import { askAtEnd, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import type { SubjectName } from './certificate-builder.js';
 import { CertificateAuthority } from './certificate-authority.js';
@@ -59,6 +59,8 @@ const RULES: Rules<CatalogOptions> = {
 /** Why the security service attests a device no more: its software is not what it should be, or its OS is too old. */
 export type AttestationRefusal = 'notAttested' | 'osTooOld';
 
+const A_REFUSAL = oneOf('notAttested', 'osTooOld');
+
 /** A device of the catalog. */
 export interface ClaimedDevice {
   /** 128 hex digits in the catalog's case. */
@@ -97,6 +99,8 @@ export class Catalog {
   readonly #authorities: CertificateAuthority[];
   readonly #devices: Map<string, ClaimedDevice>;
   readonly #refusals = new Map<string, number>();
+  /** By device: takes back the question whether it was refused. */
+  readonly #questions = new Map<string, () => void>();
 
   private constructor(clock: Clock, { id, policy, policyAuthority, authorities, devices }: CatalogParts) {
     this.id = id;
@@ -239,12 +243,22 @@ export class Catalog {
   }
 
   /**
-   * From now on the device gets no DAA certificate; the one that it has stays valid until it expires.
-   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
+   * From now on the device gets no DAA certificate; the one that it has stays valid until it expires. On a virtual clock, the emulator's
+   * `close` rejects with `ATTESTATION_NEVER_REFUSED` where the device has asked for none since, unless `acceptAttestation` was called: a test
+   * would have passed without it, too.
+   * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`, `ARGUMENT_INVALID`.
    */
   refuseAttestation(deviceId: string, refusal: AttestationRefusal = 'notAttested'): void {
+    checkArgument('The refusal of an attestation', refusal, A_REFUSAL);
     const device = this.device(deviceId);
-    this.#devices.set(device.id, { ...device, refusal });
+    const { id } = device;
+    this.#devices.set(id, { ...device, refusal });
+    if (this.#questions.has(id)) return;
+    const before = this.refusals(id);
+    this.#questions.set(
+      id,
+      askAtEnd(this.#clock, () => (this.refusals(id) === before ? neverRefused(id) : undefined)),
+    );
   }
 
   /**
@@ -256,11 +270,13 @@ export class Catalog {
   }
 
   /**
-   * Takes `refuseAttestation` back.
+   * Takes `refuseAttestation` back, whether it has struck or not.
    * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_NOT_CLAIMED`.
    */
   acceptAttestation(deviceId: string): void {
     const { id, claimedAt } = this.device(deviceId);
+    this.#questions.get(id)?.();
+    this.#questions.delete(id);
     this.#devices.set(id, { id, claimedAt });
   }
 
@@ -318,6 +334,14 @@ export class Catalog {
       );
     return this.#policy.deviceIdCase === 'upper' ? deviceId.toUpperCase() : deviceId.toLowerCase();
   }
+}
+
+function neverRefused(id: string): SphereIotError {
+  return new SphereIotError(
+    'ATTESTATION_NEVER_REFUSED',
+    `Attestation of the device ${id} was to be refused, and it asked for no certificate meanwhile. Call renew() of its ` +
+      'DeviceAuthentication, or let a day pass. If it is not to ask, call acceptAttestation at the end.',
+  );
 }
 
 function refused(id: string, refusal: AttestationRefusal): SphereIotError {

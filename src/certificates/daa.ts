@@ -1,4 +1,4 @@
-import { checkOptions, type Rules } from '../options.js';
+import { checkFunction, checkOptions, type Rules } from '../options.js';
 import { aCatalog, aClock, anything, object, required, text } from '../rules.js';
 import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
@@ -98,8 +98,10 @@ export class DeviceAuthentication {
   /**
    * Calls `listener` with the new reference after each renewal; returns what stops that. What it throws is kept in
    * `lastError`, as the renewal is done.
+   * @throws SphereIotError `ARGUMENT_INVALID`.
    */
   onRenewed(listener: (reference: string) => void): () => void {
+    checkFunction('The listener of renewals', listener);
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

@@ -19,6 +19,13 @@ export function duration(text: string): number {
   return durationUpTo(text, MAX_DAYS);
 }
 
+/** The same, and more than none. */
+export function someDuration(text: string): number {
+  const ms = duration(text);
+  if (ms === 0) throw new InvalidArgumentError('Give more than 0.');
+  return ms;
+}
+
 /** A duration, in ms, of so many days at most. */
 export function durationUpTo(text: string, days: number): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];

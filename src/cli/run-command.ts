@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { readBuiltApp, type BuiltApp } from '../app/index.js';
 import { buildWithProgress, withBuild, type BuildOptions } from './app-commands.js';
-import { duration } from './arguments.js';
+import { someDuration } from './arguments.js';
 import { examples, notes } from './help.js';
 import { printWarnings, usageError, writeJson, writeText, type CliIo } from './io.js';
 import { KINDS, type Kind } from './run/happenings.js';
@@ -50,7 +50,7 @@ export function runCommand(io: CliIo): Command {
     .option(
       '--watchdog <duration>',
       'end an app that runs for so long without a wait or a call to the device (default: 10s)',
-      duration,
+      someDuration,
     )
     .option('--json', 'print a line of JSON for everything that happens, for each warning, and for the exit')
     .addHelpText(

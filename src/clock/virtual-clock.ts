@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
-import { checkOptions, checkTimeout, kindOf } from '../options.js';
-import { distance, type Rule } from '../rules.js';
+import { checkArgument, checkOptions, checkTimeout, kindOf } from '../options.js';
+import { distance, like, type Rule } from '../rules.js';
 import { SphereIotError } from '../errors.js';
 import { Unseen } from '../waiting/unseen.js';
 import type { Timer, TimerCallback } from './clock.js';
@@ -26,6 +26,8 @@ export interface VirtualClockOptions {
   /** Where it starts: milliseconds since 1970, or a date. Default 2026-01-01T00:00:00Z. */
   readonly start?: number | Date | undefined;
 }
+
+const A_PROMISE = like('a promise, as of a wait', 'then');
 
 const aStart: Rule = {
   words: 'milliseconds since 1970, or a date',
@@ -115,7 +117,7 @@ export class VirtualClock implements MovableClock {
   /**
    * Moves time on, deadline by deadline, until `promise` settles; returns or throws what it does.
    * @param timeout Virtual milliseconds after which to give up; Infinity: never. Default one hour.
-   * @throws SphereIotError `CLOCK_STALLED` when no timer is left that could settle it, `TIMED_OUT` after `timeout`,
+   * @throws SphereIotError `ARGUMENT_INVALID`, `TIMEOUT_INVALID`; `CLOCK_STALLED` when no timer is left that could settle it, `TIMED_OUT` after `timeout`,
    * `CLOCK_HELD` when something stays under way for 20 s of real time.
    */
   runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
@@ -123,6 +125,7 @@ export class VirtualClock implements MovableClock {
   }
 
   async #runUntil<T>(promise: PromiseLike<T>, timeout: number): Promise<T> {
+    checkArgument('What runUntil waits for', promise, A_PROMISE);
     checkTimeout(timeout);
     let settled = false;
     const done = (): void => {

@@ -3,6 +3,7 @@ import type { Timer } from '../clock/index.js';
 import { defined } from '../defined.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, jsonOrText, parseJson } from '../json.js';
+import { checkFunction } from '../options.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
 import { moduleOf } from '../sdk/create-sdk.js';
 import type { Dependant } from '../sdk/module.js';
@@ -104,8 +105,12 @@ export class SphereDevice {
     return this.#assignment;
   }
 
-  /** Calls `listener` whenever the status changes; the returned function ends that. */
+  /**
+   * Calls `listener` whenever the status changes; the returned function ends that. What it throws, `close` throws.
+   * @throws SphereIotError `ARGUMENT_INVALID`.
+   */
   onStatus(listener: (status: DeviceStatus) => void): () => void {
+    checkFunction('The listener of a status', listener);
     this.#statusListeners.add(listener);
     return () => void this.#statusListeners.delete(listener);
   }
@@ -258,8 +263,9 @@ export class SphereDevice {
     expectOk('TELEMETRY_NOT_CONFIRMED', 'IOTHUB_CLIENT_CONFIRMATION_RESULT', result);
   }
 
-  /** Answers the direct method `name`. Methods without a handler are answered with 404. */
+  /** Answers the direct method `name`. Methods without a handler are answered with 404. Throws SphereIotError `ARGUMENT_INVALID`. */
   onMethod(name: string, handler: MethodHandler): void {
+    checkFunction('The handler of a method', handler);
     this.#methods.set(name, handler);
     if (this.#methods.size === 1 && this.#handle !== undefined) this.#setMethodCallback(this.#handle);
   }
@@ -274,8 +280,9 @@ export class SphereDevice {
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
   }
 
-  /** Calls `handler` with the desired properties: all of them after each connect, later what changed. */
+  /** Calls `handler` with the desired properties: all of them after each connect, later what changed. Throws SphereIotError `ARGUMENT_INVALID`. */
   onDesired(handler: (patch: Record<string, unknown>) => void): void {
+    checkFunction('The handler of desired properties', handler);
     const first = this.#onDesired === undefined;
     this.#onDesired = handler;
     if (first && this.#handle !== undefined) this.#setTwinCallback(this.#handle);
@@ -299,8 +306,9 @@ export class SphereDevice {
     });
   }
 
-  /** Calls `handler` with each cloud-to-device message; it says what becomes of it. */
+  /** Calls `handler` with each cloud-to-device message; it says what becomes of it. Throws SphereIotError `ARGUMENT_INVALID`. */
   onMessage(handler: (message: ReceivedMessage) => Disposition): void {
+    checkFunction('The handler of messages', handler);
     const first = this.#onMessage === undefined;
     this.#onMessage = handler;
     if (first && this.#handle !== undefined) this.#setMessageCallback(this.#handle);
@@ -367,7 +375,8 @@ export class SphereDevice {
   /**
    * Ends the connection, and what waits for it, with `DEVICE_CLOSED`; the SDK instance and its pump stay. Twice, or after the SDK
    * instance, is harmless.
-   * @throws SphereIotError `WAIT_FORGOTTEN`, when it is closed: nobody awaits a promise of this device, and it has not come.
+   * @throws SphereIotError When it is closed: `WAIT_FORGOTTEN` (nobody awaits a promise of this device, and it has not come),
+   * `LISTENER_FAILED` (a listener of its status threw: `cause`).
    */
   close(): void {
     this.#end(new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.'));
@@ -430,7 +439,7 @@ export class SphereDevice {
   #setStatus(status: DeviceStatus): void {
     if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
-    for (const listener of [...this.#statusListeners]) listener(status);
+    for (const listener of [...this.#statusListeners]) this.#unseen.tell('the status', () => listener(status));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { asciiLowerCase } from '../ascii.js';
-import { forgottenWalks, realClock, type Clock } from '../clock/index.js';
+import { errorsAtEnd, forgottenWalks, realClock, type Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
@@ -247,7 +247,7 @@ export class LocalAzure {
    * Closes every connection and listener and ends every wait; leaves no timer. Twice is harmless: what is wrong is told once.
    * @throws SphereIotError When all is closed: `STATE_NOT_WRITTEN`, `STATE_LOCK_LOST`; `FAULT_NEVER_STRUCK` (a fault was added, not removed, and has
    * struck nothing; not if `faults.allStruck` has told of it before); `WAIT_FORGOTTEN` (nobody awaits a wait, of the clock too, and it has not
-   * come), `LISTENER_FAILED` (a listener threw: `cause`).
+   * come), `LISTENER_FAILED` (a listener threw: `cause`), `ATTESTATION_NEVER_REFUSED` (of a catalog on the same virtual clock).
    */
   async close(): Promise<void> {
     if (this.#closed !== undefined) return this.#closed.catch(() => undefined);
@@ -272,7 +272,7 @@ export class LocalAzure {
     await new Promise((resolve) => setImmediate(resolve));
     const missed = this.faults.missed();
     if (missed !== undefined) errors.push(missed);
-    errors.push(...forgottenWalks(this.#clock));
+    errors.push(...errorsAtEnd(this.#clock), ...forgottenWalks(this.#clock));
     this.#lifetime.unseen.check(errors);
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions, type Rules } from '../options.js';
 import {
   checkApiSnapshot,
   diffApi,
@@ -7,11 +8,14 @@ import {
   type ApiGrade,
   type ApiSnapshot,
 } from '../regression/index.js';
+import { oneOf } from '../rules.js';
 
 export interface SameApiOptions {
   /** The worst change that passes. Without it none does, but what the toolchain alone caused. */
   readonly allow?: ApiGrade | undefined;
 }
+
+const RULES: Rules<SameApiOptions> = { allow: oneOf('compatible', 'source-breaking', 'abi-breaking') };
 
 /**
  * `expect(await snapshotApi()).toHaveSameApiAs(golden)`: for `expect.extend`.
@@ -20,8 +24,10 @@ export interface SameApiOptions {
 export function toHaveSameApiAs(
   received: ApiSnapshot,
   golden: ApiSnapshot | string,
-  { allow }: SameApiOptions = {},
+  options: SameApiOptions = {},
 ): { pass: boolean; message: () => string } {
+  checkOptions(options, 'toHaveSameApiAs', "{ allow: 'compatible' }", RULES);
+  const { allow } = options;
   const before = typeof golden === 'string' ? parseApiSnapshot(golden, 'golden') : checkApiSnapshot(golden, 'golden');
   const diff = diffApi(before, checkApiSnapshot(received, 'What expect() got'));
   const pass = diff.grade === 'none' || (allow !== undefined && !isWorse(diff.grade, allow));

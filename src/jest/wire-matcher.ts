@@ -4,9 +4,9 @@ import { compareWire, type Wire, type WireOptions } from '../regression/index.js
 
 /**
  * `expect(recording).toMatchWire(golden)`: for `expect.extend`. Passes where the device and the services have said the same,
- * but for what the masks name: packet ids, random ids, times. A golden text that is empty fits nothing: `[]` is a wire without connections.
+ * but for what the masks name: packet ids, random ids, times. A golden text or recording that is empty fits nothing: `[]` is a wire without connections.
  * @param golden A recording, or JSON lines (`goldenWire(recording.entries)`, `String(recording)`).
- * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
+ * @throws SphereIotError `WIRE_INVALID` for what is not a recording; `OPTIONS_INVALID`.
  */
 export function toMatchWire(
   received: Recording | Wire,
@@ -14,7 +14,7 @@ export function toMatchWire(
   options: WireOptions = {},
 ): { pass: boolean; message: () => string } {
   const expected = wireOf(golden);
-  if (isEmpty(expected)) return { pass: false, message: () => EMPTY };
+  if (isEmpty(golden)) return { pass: false, message: () => EMPTY };
   const difference = compareWire(expected, wireOf(received), options);
   return {
     pass: difference === undefined,
@@ -26,16 +26,19 @@ export function toMatchWire(
 }
 
 const EMPTY =
-  'The golden file is empty, and fits every device that says nothing. Record it while something is said; that nothing is said is toMatchWire([]).';
+  'What is golden is empty, and fits every device that says nothing. Record it while something is said; that nothing is said is toMatchWire([]).';
 
-function isEmpty(wire: Wire): boolean {
-  return typeof wire === 'string' && wire.trim() === '';
+function isEmpty(golden: Recording | Wire): boolean {
+  if (typeof golden === 'string') return golden.trim() === '';
+  return isRecording(golden) && golden.entries.length === 0;
+}
+
+function isRecording(wire: unknown): wire is Recording {
+  return typeof wire === 'object' && wire !== null && Array.isArray((wire as Recording).entries);
 }
 
 function wireOf(wire: Recording | Wire): Wire {
-  return typeof wire === 'object' && 'entries' in wire && typeof wire.entries !== 'function'
-    ? wire.entries
-    : (wire as Wire);
+  return isRecording(wire) ? wire.entries : wire;
 }
 
 declare global {

@@ -1,6 +1,8 @@
 import type { TraceEntry } from '../emulator/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
+import { checkOptions, kindOf, type Rules } from '../options.js';
+import { list } from '../rules.js';
 import { WIRE_MASKS, type WireMask } from './wire-masks.js';
 
 /** A recorded wire: entries of `LocalAzure.trace`, or what a `Recording` wrote of them as JSON lines. */
@@ -12,6 +14,8 @@ export interface WireOptions {
   /** How the two are called in the text of a difference. Default: `expected` and `received`. */
   readonly names?: readonly [string, string] | undefined;
 }
+
+const RULES: Rules<WireOptions> = { masks: list, names: list };
 
 /** What went one way on one connection, masked: a line an entry. */
 interface Direction {
@@ -25,9 +29,10 @@ const CONTEXT = 3;
 /**
  * How two recordings differ, in words, or undefined where they don't. Connections are compared in the order in which they
  * were made, each direction for itself: how the two interleave is a matter of time alone.
- * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
+ * @throws SphereIotError `WIRE_INVALID` for what is not a recording; `OPTIONS_INVALID`.
  */
 export function compareWire(expected: Wire, received: Wire, options: WireOptions = {}): string | undefined {
+  checkOptions(options, 'a comparison of wires', '{ masks: WIRE_MASKS }', RULES);
   const { masks = WIRE_MASKS, names = ['expected', 'received'] } = options;
   const [one, other] = [directionsOf(expected, masks), directionsOf(received, masks)];
   for (let i = 0; i < Math.max(one.length, other.length); i++) {
@@ -40,9 +45,11 @@ export function compareWire(expected: Wire, received: Wire, options: WireOptions
 /**
  * A recording as a golden file keeps it: JSON lines of what `compareWire` compares, masked, and of nothing else. The same behaviour gives the
  * same text each time, so that a file that is written again changes only where the wire did.
- * @throws SphereIotError `WIRE_INVALID` for text that is not a recording.
+ * @throws SphereIotError `WIRE_INVALID` for what is not a recording; `OPTIONS_INVALID`.
  */
-export function goldenWire(wire: Wire, { masks = WIRE_MASKS }: Pick<WireOptions, 'masks'> = {}): string {
+export function goldenWire(wire: Wire, options: Pick<WireOptions, 'masks'> = {}): string {
+  checkOptions(options, 'goldenWire', '{ masks: WIRE_MASKS }', RULES);
+  const { masks = WIRE_MASKS } = options;
   return entriesOf(wire)
     .map((entry) => {
       const text = JSON.stringify(comparedOf(entry));
@@ -93,7 +100,9 @@ export function compareLines(
 
 /** @throws SphereIotError `WIRE_INVALID`. */
 function entriesOf(wire: Wire): readonly TraceEntry[] {
-  if (typeof wire !== 'string') return wire;
+  if (Array.isArray(wire)) return wire as readonly TraceEntry[];
+  if (typeof wire !== 'string')
+    throw new SphereIotError('WIRE_INVALID', `A wire is a recording's entries, or their text; not ${kindOf(wire)}.`);
   return wire
     .split('\n')
     .map((line, i) => ({ line: line.trim(), number: i + 1 }))

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { kindOf } from '../options.js';
 import { duration } from '../rules.js';
+import { Unseen } from '../waiting/unseen.js';
 import { Lane } from './lane.js';
 import { Outage, type Direction, type OutageOptions } from './outage.js';
 
@@ -32,6 +33,7 @@ export class Network {
   readonly #outages = new Set<Outage>();
   /** What ends with an outage: the timer of its end, and the waits for it. */
   readonly #ends = new Map<Timer, () => void>();
+  readonly #unseen = new Unseen();
   readonly #waiting = new Set<Lane>();
   readonly #datagrams = new Set<Timer>();
   #connections = 0;
@@ -71,7 +73,11 @@ export class Network {
    * outage is over; it does not move a virtual clock.
    * @throws SphereIotError `OUTAGE_NEVER_STRUCK`, `OUTAGE_INVALID`, `NETWORK_CLOSED`.
    */
-  async outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+  outage(ms: number, options: OutageOptions = {}): Promise<Outage> {
+    return this.#unseen.wait('the end of an outage', this.#outage(ms, options));
+  }
+
+  async #outage(ms: number, options: OutageOptions): Promise<Outage> {
     if (!duration.fits(ms))
       throw new SphereIotError('OUTAGE_INVALID', `An outage lasts for ${duration.words}; not for ${kindOf(ms)}.`);
     const outage = this.fail(options);
@@ -84,7 +90,9 @@ export class Network {
       const timer = this.#clock.setTimer(ms, over);
       this.#ends.set(timer, over);
     });
-    outage.verify();
+    // What was closed then is the test's end.
+    const error = this.#closed ? outage.missedAtEnd() : outage.missed();
+    if (error !== undefined) throw error;
     return outage;
   }
 
@@ -160,10 +168,13 @@ export class Network {
 
   /**
    * @internal Ends every outage. What was under way arrives, so that those at the other ends learn that the device is gone.
-   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing but the last bytes of connections.
+   * @returns An `OUTAGE_NEVER_STRUCK` for each that nobody ended, and that has struck nothing but the last bytes of connections; a
+   * `WAIT_FORGOTTEN` for each that nobody awaits.
    */
-  close(): readonly SphereIotError[] {
+  close(): readonly unknown[] {
     this.#closed = true;
+    const forgotten = this.#unseen.take();
+    this.#unseen.end();
     for (const timer of this.#datagrams) timer.cancel();
     for (const [timer, over] of [...this.#ends]) {
       timer.cancel();
@@ -172,7 +183,7 @@ export class Network {
     const left = [...this.#outages];
     for (const outage of left) outage.stop();
     for (const lane of [...this.#waiting]) lane.flush();
-    return left.map((outage) => outage.missedAtEnd()).filter((error) => error !== undefined);
+    return [...left.map((outage) => outage.missedAtEnd()).filter((error) => error !== undefined), ...forgotten];
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
+import { instead } from '../nearest.js';
 import { kindOf, optionFault } from '../options.js';
-import { isPlain, number, required, type Rule } from '../rules.js';
+import { anything, isPlain, number, required, type Rule } from '../rules.js';
 import { seededRandom } from '../seeded-random.js';
 
 /** How a network fails. Default: `down`. */
@@ -21,7 +22,7 @@ export type OutageOptions =
   | {
       /** Everything arrives late. */
       readonly kind: 'slow';
-      /** Milliseconds of the way, in each direction: more than 0, a day at most. Default: none. */
+      /** Milliseconds of the way, in each direction: 1 at least, a day at most. Default: none. */
       readonly latencyMs?: number | undefined;
       /** What all connections together carry in each direction. Default: without a limit. */
       readonly bytesPerSecond?: number | undefined;
@@ -45,7 +46,11 @@ const FIELDS: Readonly<Record<OutageKind, Readonly<Record<string, Rule>>>> = {
   halfOpen: {},
   dns: {},
   slow: {
-    latencyMs: { words: 'milliseconds, more than 0, a day at most', fits: (value) => isIn(value, 86_400_000) },
+    // Less than 1 is no delay that anything could notice, and would count as struck all the same.
+    latencyMs: {
+      words: 'milliseconds, from 1 to a day (86400000)',
+      fits: (value) => isIn(value, 86_400_000) && value >= 1,
+    },
     bytesPerSecond: { words: 'a number of bytes, more than 0', fits: (value) => isIn(value, Number.MAX_VALUE) },
   },
   lossy: {
@@ -54,7 +59,7 @@ const FIELDS: Readonly<Record<OutageKind, Readonly<Record<string, Rule>>>> = {
   },
 };
 
-function isIn(value: unknown, most: number): boolean {
+function isIn(value: unknown, most: number): value is number {
   return typeof value === 'number' && value > 0 && value <= most;
 }
 
@@ -107,11 +112,6 @@ export class Outage {
   end(): void {
     if (this.#isOver) return;
     this.stop();
-    this.verify();
-  }
-
-  /** @internal Throws what `end` does. */
-  verify(): void {
     const error = this.missed();
     if (error !== undefined) throw error;
   }
@@ -197,8 +197,9 @@ function checkOutage(options: OutageOptions): void {
   if (!isPlain(options)) throw invalid(`The options of an outage are an object, not ${kindOf(options)}`);
   const { kind = 'down', ...values } = options;
   if (!Object.hasOwn(FIELDS, kind))
-    throw invalid(`There is no outage of the kind ${String(kind)}, but ${Object.keys(FIELDS).join(', ')}`);
-  const fault = optionFault(values, FIELDS[kind]);
+    throw invalid(`There is no outage of the kind ${String(kind)}${instead(String(kind), Object.keys(FIELDS))}`);
+  // With `kind` among the names, so that a misspelled one is told.
+  const fault = optionFault(options, { kind: anything, ...FIELDS[kind] });
   if (fault !== undefined) throw invalid(`The options of the outage ${kind} are wrong: ${fault}`);
   const { latencyMs, bytesPerSecond } = values as Readonly<Record<string, unknown>>;
   if (kind === 'slow' && latencyMs === undefined && bytesPerSecond === undefined)

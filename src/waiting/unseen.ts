@@ -23,10 +23,12 @@ export class Unseen {
 
   /**
    * Registers a wait for its caller. A caller that calls `then` (`await`, `catch` and `Promise.race` do) sees how the wait ends.
+   * After the end nobody would tell of it any more but Node.
    * @param what What the wait is for; stands after "the wait for" in an error.
    * @param signal The caller's signal. A wait that was aborted is not reported.
    */
   wait<T>(what: string, result: Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#isOver) return result;
     const promise = new WatchedPromise<T>((resolve, reject) => void result.then(resolve, reject));
     const begun: Begun<T> = { what, promise, signal, place: placeOf(this.wait) };
     this.#waits.add(begun);

@@ -20,6 +20,11 @@ function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
   return SphereApp.launch(built, { clock, args: [part], ...options });
 }
 
+/** Of what is no app. */
+function launchOf(given: unknown): Promise<SphereApp> {
+  return SphereApp.launch(given as BuiltApp, { clock });
+}
+
 const code = (expected: string, more = {}): Error => expect.objectContaining({ code: expected, ...more }) as Error;
 
 /** What `close` throws. The second one is harmless. */
@@ -41,6 +46,8 @@ describe('a wait that nobody awaits', () => {
     ['OK from a UART', (app) => app.uart('ISU0').receives('OK')],
     ['an update to become deferred', (app) => app.update().becomes('deferred')],
     ['the end of an outage', (app) => app.outage(600_000)],
+    ['the end of an outage', (app) => app.network.outage(600_000)],
+    ['2 to be pressed', (app) => app.gpio(2).press()],
   ])('for %s', async (what, begin) => {
     const app = await launch('idle');
     begin(app);
@@ -202,6 +209,18 @@ describe('a fault that never struck', () => {
     expect(closing(app)).not.toThrow();
   });
 
+  test('a bus, unless its fault was taken back', async () => {
+    const app = await launch('idle');
+    app.spi(1).fault = 'ETIMEDOUT';
+    app.i2c(1).fault = 'EIO';
+    app.i2c(1).fault = undefined;
+    expect(closing(app)).toThrow(
+      code('FAULT_NEVER_STRUCK', {
+        message: expect.stringMatching(/^The bus spi 1 was to fail with ETIMEDOUT[^\n]*$/),
+      }),
+    );
+  });
+
   test('a failure of the power, unless somebody waits for it', async () => {
     const app = await launch('idle');
     app.power.failDuringWrite();
@@ -242,6 +261,17 @@ test('wrong values are refused', async () => {
     expect(() => (pin.value = value as never)).toThrow(code('PIN_VALUE_INVALID'));
     await expect(pin.becomes(value as never)).rejects.toEqual(code('PIN_VALUE_INVALID'));
   }
+  const update = app.update();
+  for (const none of [undefined, null, 'x', {}]) {
+    expect(() => pin.watch(none as never)).toThrow(code('ARGUMENT_INVALID'));
+    expect(() => app.uart('ISU0').watch(none as never)).toThrow(code('ARGUMENT_INVALID'));
+    expect(() => (app.networkInterface('eth0').cable = none as never)).toThrow(code('ARGUMENT_INVALID'));
+    await expect(update.becomes(none as never)).rejects.toEqual(code('ARGUMENT_INVALID'));
+    await expect(launchOf(none)).rejects.toEqual(code('ARGUMENT_INVALID'));
+  }
+  await expect(launchOf(Promise.resolve(built))).rejects.toEqual(
+    code('ARGUMENT_INVALID', { message: expect.stringContaining('after await') }),
+  );
   for (const content of [5, undefined, { text: 'x' }])
     expect(() => app.uart('ISU0').send(content as never)).toThrow(code('CONTENT_INVALID'));
   expect(() => ((app.wifi.accessPoints as unknown[]).length = 0)).toThrow(TypeError);
@@ -259,6 +289,7 @@ test('what is closed says so', async () => {
   expect(() => app.signal('SIGTERM')).toThrow(closed);
   expect(() => app.serve('tea.example', 80, () => undefined)).toThrow(closed);
   expect(() => app.gpio(2).set(0)).toThrow(closed);
+  expect(() => app.gpio(2).watch(() => undefined)).toThrow(closed);
   await expect(app.gpio(2).becomes(1)).rejects.toEqual(closed);
   expect(() => app.uart('ISU0').send('x')).toThrow(closed);
   expect(() => app.uart('ISU0').watch(() => undefined)).toThrow(closed);

@@ -98,6 +98,23 @@ describe('a pipe', () => {
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('only commands move the time') });
   });
 
+  test.each([
+    [undefined, /^ {2}network up\|down \[DURATION\] .{60,}$/m],
+    [60, /^ {2}network up\|down \[DURATION\] {2,}takes the network\n {6}away, or/m],
+    [100, /^ {2}expect .*within DURATION\] {2,}waits until .*\n( {10,})\S/m],
+  ])('help wraps at the width of a terminal: %p', async (columns, expected) => {
+    const stdin = new PassThrough();
+    stdin.end('help\nquit\n');
+    const { stdout } = await cli(['run', posix, '--clock', 'virtual', 'eventfd'], {
+      stdin,
+      ...(columns && { columns }),
+    });
+    expect(stdout).toMatch(expected);
+    const longest = Math.max(...stdout.split('\n').map(({ length }) => length));
+    if (columns === undefined) expect(longest).toBeGreaterThan(100);
+    else expect(longest).toBeLessThanOrEqual(columns);
+  });
+
   test('JSON: a line for everything, what is wrong with a command too', async () => {
     const stdin = new PassThrough();
     stdin.end('expect telemetry {"temperature": …}\ndesired {"lamp": true}\nexpect pin LED 0\npress NOTHING\nquit\n');

@@ -222,6 +222,7 @@ test('a fault that was asked for, and struck nothing, fails the script', async (
   const inVain = [
     [['expect log Authenticated', 'network down 1ms', 'wait 1s'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'network down', 'network up', 'expect telemetry'], 'OUTAGE_NEVER_STRUCK'],
+    [['expect log Authenticated', 'network up 1h', 'expect telemetry'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'network down'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'quit', 'network down 5s', 'expect exit 1'], 'OUTAGE_NEVER_STRUCK'],
     [['expect log Authenticated', 'quit', 'attest refuse', 'expect exit 1'], 'ATTESTATION_NEVER_REFUSED'],
@@ -231,7 +232,7 @@ test('a fault that was asked for, and struck nothing, fails the script', async (
   for (const [lines, code] of inVain) {
     const outcome = await script(lines);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`(${code})`) });
-    const at = lines.findIndex((line) => /down|refuse/.test(line));
+    const at = lines.findIndex((line) => /down|refuse|up 1h/.test(line));
     expect(outcome.stderr).toContain(`test.txt:${at + 1}: ${lines[at]}`);
   }
   // It lasts while the app is launched again, which is what it strikes then.

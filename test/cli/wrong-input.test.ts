@@ -119,7 +119,7 @@ const SPECS: Readonly<Record<string, Spec>> = {
     folders: { '<0>': ['APP_NOT_FOUND', 'APP_'], '--storage': ['', 'FILE_'] },
     values: {
       '--heap-limit': ['much', '0', '-5'],
-      '--watchdog': ['soon'],
+      '--watchdog': ['soon', '0s'],
       '--clock': ['sun'],
       '--show': ['colours'],
       '--cmake-option': ['LEVEL'],

@@ -86,6 +86,13 @@ describe('VirtualClock', () => {
   });
 
   describe('runUntil', () => {
+    test.each([undefined, null, 3, 'text', {}, () => Promise.resolve()])(
+      'is for promises, not for %p',
+      async (none) => {
+        await expect(new VirtualClock().runUntil(none as never)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+      },
+    );
+
     test('returns what the promise returns, at the time it settled', async () => {
       const clock = new VirtualClock({ start: 0 });
       clock.setTimer(500, () => undefined);

@@ -288,6 +288,37 @@ describe('SphereDevice', () => {
     throttled.remove(); // it may have come too late
   });
 
+  test('an outage that nobody awaits is told of by close', async () => {
+    const { sdk, pump } = await anotherSdk();
+    const device = makeDevice(sphere, { sdk, pump });
+    await sphere.clock.runUntil(device.connect());
+    void device.outage(600_000);
+    device.close();
+    expect(() => sdk.close()).toThrow(expect.objectContaining({ code: 'WAIT_FORGOTTEN' }));
+  });
+
+  test('what a listener of the status throws is told of by close, and harms nothing', async () => {
+    const device = makeDevice(sphere);
+    const mine = new Error('mine');
+    device.onStatus(() => {
+      throw mine;
+    });
+    await sphere.clock.runUntil(device.connect());
+    await sphere.clock.runUntil(device.sendTelemetry('warm'));
+    expect(() => device.close()).toThrow(expect.objectContaining({ code: 'LISTENER_FAILED', cause: mine }));
+    expect(device.status).toBe('closed');
+  });
+
+  test.each([undefined, null, 'x', {}])('%p does not listen', (none) => {
+    const device = makeDevice(sphere);
+    const invalid = expect.objectContaining({ code: 'ARGUMENT_INVALID' });
+    expect(() => device.onStatus(none as never)).toThrow(invalid);
+    expect(() => device.onMethod('boil', none as never)).toThrow(invalid);
+    expect(() => device.onDesired(none as never)).toThrow(invalid);
+    expect(() => device.onMessage(none as never)).toThrow(invalid);
+    expect(() => sphere.daa.onRenewed(none as never)).toThrow(invalid);
+  });
+
   test('an outage that nobody ended, and that has struck nothing, is told of by close', () => {
     sphere.sdk.network.fail();
     expect(() => sphere.sdk.close()).toThrow(expect.objectContaining({ code: 'OUTAGE_NEVER_STRUCK' }));

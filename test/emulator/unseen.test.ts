@@ -1,4 +1,5 @@
 // What happened at the services, and a test has not seen: `close` tells of it, as the test would pass otherwise.
+import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { Central, LocalAzure, type CloudEvent, type HubDevice } from '../../src/emulator/index.js';
 
@@ -71,6 +72,70 @@ test('what listeners throw', async () => {
   await expect(cloud.close()).rejects.toEqual(code('LISTENER_FAILED', { cause: mine }));
 });
 
+test('who can not listen is refused at once', () => {
+  const invalid = code('ARGUMENT_INVALID', {
+    message: expect.stringMatching(/^The listener of .* has to be a function/),
+  });
+  for (const none of [undefined, null, 'x', {}])
+    for (const listen of [
+      () => cloud.onEvent(none as never),
+      () => cloud.trace(none as never),
+      () => cloud.hub().onFeedback(none as never),
+    ])
+      expect(listen).toThrow(invalid);
+});
+
+test('a device that is not connected can not be disconnected: nothing would come of it', () => {
+  expect(() => kettle.disconnect()).toThrow(
+    code('DEVICE_NOT_ONLINE', { message: expect.stringMatching(/^kettle can't be disconnected: .*deviceCreated/s) }),
+  );
+});
+
+test.each([undefined, null, 5, {}, '', 'a/b'])('%p is no name of a method', async (name) => {
+  await expect(kettle.invokeMethod(name as never)).rejects.toEqual(code('METHOD_NAME_INVALID'));
+});
+
+describe('attestation that is to be refused', () => {
+  let catalog: Catalog;
+  let deviceId: string;
+  const never = code('ATTESTATION_NEVER_REFUSED', { message: expect.stringContaining('it asked for no certificate') });
+
+  beforeEach(async () => {
+    catalog = await Catalog.create({ clock });
+    deviceId = catalog.claim();
+  });
+
+  test('and nobody asks: the test would pass without it, too', async () => {
+    catalog.refuseAttestation(deviceId);
+    await clock.advance(60_000);
+    await expect(cloud.close()).rejects.toEqual(never);
+  });
+
+  test('is told of once, and by a close on its own clock only', async () => {
+    catalog.refuseAttestation(deviceId);
+    const other = await LocalAzure.start({ clock: new VirtualClock() });
+    await other.close();
+    const second = await LocalAzure.start({ clock });
+    await expect(second.close()).rejects.toEqual(never);
+  });
+
+  test('is not told of where it was refused, or was taken back', async () => {
+    await expect(catalog.attest(deviceId).catch(() => 'none')).resolves.not.toBe('none');
+    catalog.refuseAttestation(deviceId);
+    catalog.refuseAttestation(deviceId, 'osTooOld');
+    await expect(catalog.attest(deviceId)).rejects.toEqual(code('DEVICE_OS_TOO_OLD'));
+    const another = catalog.claim();
+    catalog.refuseAttestation(another);
+    catalog.acceptAttestation(another);
+    await cloud.close();
+  });
+
+  test.each(['os-too-old', 5, null])('for the reason %p is refused itself', (reason) => {
+    expect(() => catalog.refuseAttestation(deviceId, reason as never)).toThrow(code('ARGUMENT_INVALID'));
+    expect(catalog.device(deviceId).refusal).toBeUndefined();
+  });
+});
+
 test('a predicate that gives a promise is none', async () => {
   const invalid = code('PREDICATE_INVALID', { message: expect.stringContaining('Leave out async') });
   const isAsync = (async () => false) as never;
@@ -101,6 +166,12 @@ test('what is sent is text or bytes', () => {
 });
 
 test('a closed emulator can be asked, and nothing else', async () => {
+  const { certificates, enrollmentGroups, enrollments, registrations } = cloud.dps;
+  const { caCertificate } = await Catalog.create({ clock });
+  const keys = { symmetricKey: {} };
+  certificates.upload('ca', caCertificate);
+  enrollmentGroups.create({ id: 'group', attestation: keys });
+  enrollments.create({ registrationId: 'one', attestation: keys });
   await cloud.close();
   const closed = code('EMULATOR_CLOSED');
   for (const act of [
@@ -115,6 +186,23 @@ test('a closed emulator can be asked, and nothing else', async () => {
     () => cloud.hub().onFeedback(() => undefined),
     () => cloud.dps.onEvent(() => undefined),
     () => cloud.faults.add({ kind: 'twinSilence' }),
+    () => cloud.hub().devices.create({ deviceId: 'pot', authentication: { type: 'sas' } }),
+    () => cloud.hub().devices.update('kettle', { enabled: false }),
+    () => cloud.hub().devices.delete('kettle'),
+    () => cloud.hub().certificates.upload('ca', caCertificate),
+    () => certificates.upload('another', caCertificate),
+    () => certificates.generateVerificationCode('ca'),
+    () => certificates.verify('ca', caCertificate),
+    () => certificates.delete('ca'),
+    () => enrollmentGroups.create({ id: 'another', attestation: keys }),
+    () => enrollmentGroups.update('group', { enabled: false }),
+    () => enrollmentGroups.delete('group'),
+    () => enrollments.create({ registrationId: 'two', attestation: keys }),
+    () => enrollments.update('one', { enabled: false }),
+    () => enrollments.delete('one'),
+    () => registrations.delete('one'),
+    () => cloud.dps.unlinkHub(cloud.hub().name),
+    () => cloud.dps.linkHub(cloud.hub().name),
   ])
     expect(act).toThrow(closed);
   await expect(cloud.nextEvent()).rejects.toEqual(closed);
@@ -122,4 +210,8 @@ test('a closed emulator can be asked, and nothing else', async () => {
   await expect(kettle.invokeMethod('heat')).rejects.toEqual(closed);
   expect(cloud.events().map(({ type }: CloudEvent) => type)).toEqual(['deviceCreated']);
   expect(kettle.twin.desired).toEqual({});
+  expect(cloud.hub().devices.get('kettle').enabled).toBe(true);
+  expect([certificates.list(), enrollmentGroups.list(), enrollments.list()].map(({ length }) => length)).toEqual([
+    1, 1, 1,
+  ]);
 });

@@ -28,6 +28,12 @@ test('what is allowed passes, and nothing worse', () => {
   expect(fewer).toHaveSameApiAs(now, { allow: 'abi-breaking' });
 });
 
+test.each([[{ alow: 'compatible' }], [{ allow: 'breaking' }]])('%j are no options', (options) => {
+  expect(() => expect(now).toHaveSameApiAs(now, options as never)).toThrow(
+    expect.objectContaining({ code: 'OPTIONS_INVALID' }),
+  );
+});
+
 test('a failure says what changed', () => {
   expect(() => expect(fewer).toHaveSameApiAs(now)).toThrow(
     /^Expected the golden API\.\n\nABI-breaking: 1\n {2}function IoTHub_Init \(iothub\.h\)\n {4}removed: int IoTHub_Init\(void\)/,

@@ -103,7 +103,30 @@ test('an empty recording is one without connections', () => {
 
 test('an empty golden file fits nothing', () => {
   expect('').not.toMatchWire('');
-  expect(() => expect([]).toMatchWire('\n')).toThrow(/The golden file is empty/);
+  expect(() => expect([]).toMatchWire('\n')).toThrow(/What is golden is empty/);
+});
+
+test('neither does a recording that nothing came into, but for []', async () => {
+  const cloud = await LocalAzure.start();
+  const [one, other] = [cloud.record(), cloud.record()];
+  expect(one).not.toMatchWire(other);
+  expect(one).toMatchWire([]);
+  await cloud.close();
+});
+
+test.each([undefined, null, {}, 5])('%p is no golden wire, and no difference', (none) => {
+  for (const matches of [() => expect('').toMatchWire(none as never), () => expect('').not.toMatchWire(none as never)])
+    expect(matches).toThrow(expect.objectContaining({ code: 'WIRE_INVALID' }));
+  expect(() => expect(none).not.toMatchWire('{')).toThrow(expect.objectContaining({ code: 'WIRE_INVALID' }));
+});
+
+test('misspelled options are refused', () => {
+  const refused = expect.objectContaining({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringContaining('masks is meant'),
+  });
+  expect(() => expect('').toMatchWire(golden, { mask: [] } as never)).toThrow(refused);
+  expect(() => goldenWire('', { mask: [] } as never)).toThrow(refused);
 });
 
 test.each([

@@ -191,11 +191,14 @@ test('names and new connections', async () => {
 
 test.each([
   ['a kind', { kind: 'flood' }, /no outage of the kind flood, but down, halfOpen, dns, slow, lossy/],
-  ['a field', { kind: 'dns', loss: 1 }, /outage dns are wrong: there is no loss\.$/],
+  ['a misspelled kind', { kind: 'halfopen' }, /no outage of the kind halfopen; halfOpen is meant, perhaps\.$/],
+  ['a field', { kind: 'dns', loss: 1 }, /outage dns are wrong: there is no loss, but kind\.$/],
+  ['a misspelled field kind', { knd: 'halfOpen' }, /there is no knd; kind is meant, perhaps\.$/],
   ['a value', { kind: 'lossy', loss: 2 }, /loss has to be a number of more than 0, and at most 1, and is 2\.$/],
   ['a misspelled field', { kind: 'lossy', los: 1 }, /there is no los; loss is meant, perhaps\.$/],
   ['no probability', { kind: 'lossy' }, /loss is missing, a number of more than 0/],
-  ['a slowness of 0 ms', { kind: 'slow', latencyMs: 0 }, /latencyMs has to be milliseconds, more than 0/],
+  ['a slowness of 0 ms', { kind: 'slow', latencyMs: 0 }, /latencyMs has to be milliseconds, from 1/],
+  ['a slowness that nothing notices', { kind: 'slow', latencyMs: 1e-9 }, /latencyMs has to be milliseconds, from 1/],
   ['a text', { kind: 'slow', latencyMs: '100' }, /latencyMs has to be milliseconds, .* and is a text\.$/],
   ['no limit of bytes', { kind: 'slow', bytesPerSecond: Infinity }, /bytesPerSecond has to be/],
   ['a list', [], /are an object, not a list/],
@@ -224,6 +227,15 @@ test('one that strikes nothing fails its end; to be asked is to strike', async (
   expect(network.isReady()).toBe(false);
   expect(() => asked.end()).not.toThrow();
   expect(asked.hits).toBe(1);
+});
+
+test('close tells of an outage that nobody waits for', async () => {
+  void network.outage(60_000);
+  const told = network.close();
+  expect(told).toEqual([
+    expect.objectContaining({ code: 'WAIT_FORGOTTEN', message: expect.stringContaining('the end of an outage') }),
+  ]);
+  await clock.advance(60_000);
 });
 
 test('close ends an outage that somebody waits for; what was under way arrives', async () => {

@@ -25,6 +25,17 @@ test('one that throws keeps none of the others from being closed', async () => {
   expect(closed).toEqual(['app', 'cloud']);
 });
 
+test.each([[[closing('app')]], [Promise.resolve(closing('app'))], [() => undefined], [null], ['app'], [{}]])(
+  'what can not be closed is refused, and the others are closed: %p',
+  async (none) => {
+    await expect(closeAll(none as never, closing('cloud'))).rejects.toMatchObject({
+      code: 'ARGUMENT_INVALID',
+      message: expect.stringContaining('closeAll(app, cloud)'),
+    });
+    expect(closed).toEqual(['cloud']);
+  },
+);
+
 test('tells of all that threw, also where they threw at once', async () => {
   const [first, second] = [Object.assign(new Error('tea'), { code: 'WAIT_FORGOTTEN' }), new Error('milk')];
   const app = {

@@ -1,6 +1,6 @@
 import { contentBytes } from '../../content.js';
 import { SphereIotError } from '../../errors.js';
-import { kindOf } from '../../options.js';
+import { checkFunction, kindOf } from '../../options.js';
 import { callback, number, oneOf, whole, type Rule } from '../../rules.js';
 import { beginWait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
@@ -56,7 +56,10 @@ export class I2cBus {
     this.#state.devices.delete(address);
   }
 
-  /** How every transaction fails from now on; undefined: none does. Throws `BUS_INVALID`, `APP_CLOSED`. */
+  /**
+   * How every transaction fails from now on; undefined: none does. Where one was set and none has failed, `SphereApp.close` throws
+   * `FAULT_NEVER_STRUCK`. Throws `BUS_INVALID`, `APP_CLOSED`.
+   */
   set fault(fault: BusFault | undefined) {
     setFault(this.#state, fault, this.#checkOpen);
   }
@@ -86,7 +89,7 @@ export class SpiBus {
     this.#state.devices.delete(0);
   }
 
-  /** How every transaction fails from now on; undefined: none does. Throws `BUS_INVALID`, `APP_CLOSED`. */
+  /** The same as that of an I2C bus. Throws `BUS_INVALID`, `APP_CLOSED`. */
   set fault(fault: BusFault | undefined) {
     setFault(this.#state, fault, this.#checkOpen);
   }
@@ -96,6 +99,7 @@ function setFault(bus: BusState, fault: BusFault | undefined, checkOpen: () => v
   if (fault !== undefined) check('BUS_INVALID', 'the fault of a bus', fault, FAULT);
   checkOpen();
   bus.fault = fault;
+  bus.hits = 0;
 }
 
 function check(code: string, what: string, value: unknown, rule: Rule): void {
@@ -138,9 +142,10 @@ export class Uart {
   /**
    * Calls `listener` with all that the app wrote so far, each time that it writes; returns what ends that. What it throws, `SphereApp.close`
    * throws.
-   * @throws SphereIotError `APP_CLOSED`.
+   * @throws SphereIotError `ARGUMENT_INVALID`, `APP_CLOSED`.
    */
   watch(listener: (received: Buffer) => void): () => void {
+    checkFunction('The listener of a UART', listener);
     this.#checkOpen();
     const { listeners } = this.#state;
     listeners.add(listener);

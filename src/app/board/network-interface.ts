@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
+import { checkArgument } from '../../options.js';
+import { flag } from '../../rules.js';
 import type { NetworkHost } from '../host/network.js';
 import type { SystemTime } from '../host/system/system-time.js';
 import type { DeviceSettings, DhcpServer, InterfaceSettings, NtpSettings, StaticIp } from '../device-settings.js';
@@ -32,10 +34,11 @@ export class NetworkInterface {
     return this.#host.isOnline(this.#settings);
   }
 
-  /** Puts a cable into eth0, or takes it out. In the beginning there is none. Throws `PERIPHERAL_UNKNOWN`, `APP_CLOSED`. */
+  /** Puts a cable into eth0, or takes it out. In the beginning there is none. Throws `PERIPHERAL_UNKNOWN`, `ARGUMENT_INVALID`, `APP_CLOSED`. */
   set cable(plugged: boolean) {
     if (this.#settings.medium !== 'Ethernet')
       throw new SphereIotError('PERIPHERAL_UNKNOWN', `${this.#settings.name} takes no cable: set app.wifi.`);
+    checkArgument('The cable of an interface', plugged, flag);
     this.#checkOpen();
     this.#host.cable = plugged;
   }

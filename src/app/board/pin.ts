@@ -1,5 +1,5 @@
 import { SphereIotError } from '../../errors.js';
-import { kindOf } from '../../options.js';
+import { checkFunction, kindOf } from '../../options.js';
 import { duration } from '../../rules.js';
 import { beginWait, type Wait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
@@ -9,6 +9,8 @@ import type { Pins, PinDirection, PinValue } from '../host/peripherals/gpio.js';
 export interface PinContext {
   readonly pins: Pins;
   readonly wait: AppWait;
+  /** Has `close` tell of what nobody awaits. */
+  readonly awaited: <T>(what: string, promise: Promise<T>, signal?: AbortSignal) => Promise<T>;
   /** Lets time of the clock pass: ms. */
   readonly pause: (ms: number) => Promise<void>;
   /** Throws where the app has ended. */
@@ -64,7 +66,11 @@ export class Pin {
    * @throws SphereIotError `DURATION_INVALID`, `PIN_IS_OUTPUT`; `TIMED_OUT`, as `SphereApp.log` does, where the app does not open it;
    * `APP_ENDED`, or what else `SphereApp.exitCode` throws, where the app has ended before.
    */
-  async press(ms = 100, options?: WaitOptions): Promise<void> {
+  press(ms = 100, options?: WaitOptions): Promise<void> {
+    return this.#context.awaited(`${this.#name} to be pressed`, this.#press(ms, options), options?.signal);
+  }
+
+  async #press(ms: number, options?: WaitOptions): Promise<void> {
     if (!duration.fits(ms))
       throw new SphereIotError('DURATION_INVALID', `A button is pressed for ${duration.words}; not ${kindOf(ms)}.`);
     const wait = waitOf(
@@ -87,8 +93,13 @@ export class Pin {
     return this.#context.wait(opened, wait, () => stop());
   }
 
-  /** Calls `listener` with each new value; returns what ends that. What it throws, `SphereApp.close` throws. */
+  /**
+   * Calls `listener` with each new value; returns what ends that. What it throws, `SphereApp.close` throws.
+   * @throws SphereIotError `ARGUMENT_INVALID`, `APP_CLOSED`.
+   */
   watch(listener: (value: PinValue) => void): () => void {
+    checkFunction('The listener of a pin', listener);
+    this.#context.checkOpen();
     return this.#context.pins.watch(this.id, listener);
   }
 

@@ -1,6 +1,8 @@
-import { type WaitOptions, waitOf } from '../../waiting/index.js';
+import { checkArgument } from '../../options.js';
+import { oneOf } from '../../rules.js';
+import { beginWait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
-import type { UpdateState, UpdateStatus } from '../host/system/system-events.js';
+import { UPDATE_STATUSES, type UpdateState, type UpdateStatus } from '../host/system/system-events.js';
 
 /** A software update of the device, and what the app makes of it. */
 export class Update {
@@ -32,9 +34,14 @@ export class Update {
    * Waits, while the clock runs, until it has come to this: resolves at once where it has been there, though it may be past it.
    * `status` says what it is now.
    * An update can be put off for a day: where the app does so, give it the time.
-   * @throws SphereIotError `OPTIONS_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
+   * @throws SphereIotError `ARGUMENT_INVALID`, `OPTIONS_INVALID`; `APP_CLOSED`; `TIMED_OUT`, as `SphereApp.log` does.
    */
   becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
+    return beginWait(() => this.#becomes(status, options));
+  }
+
+  #becomes(status: UpdateStatus, options?: WaitOptions): Promise<void> {
+    checkArgument('The status of an update', status, oneOf(...UPDATE_STATUSES));
     const wait = waitOf(options, `an update to become ${status}`, () => `It is ${this.status}.`);
     const { listeners, reached } = this.#state;
     this.#checkOpen();

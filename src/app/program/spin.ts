@@ -16,7 +16,7 @@ export interface SpinOptions {
   readonly virtual: boolean;
   /** How often the app has called the host. */
   readonly calls: () => number;
-  /** For how long the app may do so, in ms of real time; Infinity: for ever. */
+  /** For how long the app may do so, in ms of real time; Infinity: for ever, or on a virtual clock as long as any. */
   readonly watchdogMs: number;
 }
 
@@ -52,8 +52,7 @@ export class Spin {
 
   /** Whether it has run for longer than the watchdog lets it. */
   get isOver(): boolean {
-    const { watchdogMs } = this.#options;
-    return this.idle > watchdogMs || (watchdogMs < Infinity && this.#paused > MAX_SILENCE);
+    return this.idle > this.#options.watchdogMs || this.#paused > MAX_SILENCE;
   }
 
   /** For how long it has run then. */

@@ -1,4 +1,5 @@
 import { printable, printableLine } from '../../printable.js';
+import { widthOf, wrapped } from '../help.js';
 import { paint, writeJson, writePainted, writeText, type CliIo } from '../io.js';
 import { describeFact, kindOf } from './describe.js';
 import type { Happening } from './happenings.js';
@@ -67,7 +68,7 @@ function textPrinter(io: CliIo): Printer {
       isLineBegun = !shown.endsWith('\n');
     },
     command: (text) => line(paint(io, io.stdout, '1', `> ${printable(text)}`)),
-    answer: (text) => line(printable(text)),
+    answer: (text) => line(fitting(io, printable(text))),
     failure: (_, code, message) =>
       writePainted(io.stderr, `${paint(io, io.stderr, '31', 'error:')} ${printable(message)} (${code})\n`),
   };
@@ -92,10 +93,15 @@ export function promptPrinter(io: CliIo, printAbove: (text: string) => void): Pr
     },
     logText: () => undefined,
     command: () => undefined, // readline has shown it
-    answer: (text) => printAbove(`${printable(text)}\n`),
+    answer: (text) => printAbove(`${fitting(io, printable(text))}\n`),
     failure: (_, code, message) =>
       printAbove(`${paint(io, io.stdout, '31', 'error:')} ${printable(message)} (${code})\n`),
   };
+}
+
+/** An answer for a terminal, which has a width; for a pipe and a file it stays as it is. */
+function fitting(io: CliIo, text: string): string {
+  return io.stdout.columns === undefined ? text : wrapped(text, widthOf(io));
 }
 
 /** How a happening is shown in text; undefined: the command line tells of it. */

@@ -83,6 +83,8 @@ export class Session {
   readonly #attestation = new AttestationSwitch();
   /** Changes the network back. */
   #networkTimer: Timer | undefined;
+  /** The line of a script after which the network is to go away in a while; undefined: it is not. */
+  #lossToCome: string | undefined;
   /** What was set, and has perhaps fired. */
   readonly #timers = new Set<Timer>();
   #over!: () => void;
@@ -312,6 +314,7 @@ export class Session {
   setNetwork(up: boolean, forMs?: number, line = this.line): void {
     if (this.#network.isUp !== up) this.happenings.add({ type: 'network', up });
     this.#network.set(up, line);
+    this.#lossToCome = up && forMs !== undefined ? line : undefined;
     this.#networkTimer?.cancel();
     this.#networkTimer =
       forMs === undefined ? undefined : this.#after(forMs, () => this.setNetwork(!up, undefined, line));
@@ -329,6 +332,11 @@ export class Session {
         `The network was down from ${new Date(vain.since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
           'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile. ' +
           `The line that asked for it: ${vain.line}`,
+      );
+    if (this.#lossToCome !== undefined)
+      throw new SphereIotError(
+        'OUTAGE_NEVER_STRUCK',
+        `The network was to go down later, and the script has ended before. The line that asked for it: ${this.#lossToCome}`,
       );
     this.#attestation.checkStruck();
   }
@@ -376,6 +384,8 @@ export class Session {
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#closeApp();
+    // Whether it has struck, the script has said.
+    if (this.#attested !== undefined) this.#attestation.accept(this.#attested);
     this.#attested?.device.close();
     await (this.#cloud as LocalAzure | undefined)?.close();
     if (this.#ownStorage !== undefined) await rm(this.#ownStorage, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import * as rules from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
 import type { CertificateList } from '../identity/certificate-list.js';
 import type { Clock } from '../../clock/index.js';
+import { Lifetime } from '../lifetime.js';
 import { optional, shape, text } from '../state/shape.js';
 import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
@@ -32,14 +33,21 @@ const ATTESTATION_RULES: Rules<EnrollmentGroupOptions['attestation']> = {
 /** The enrollment groups of a DPS. */
 export class EnrollmentGroups {
   readonly #clock: Clock;
+  readonly #lifetime: Lifetime;
   readonly #certificates: CertificateList;
   readonly #groups: Map<string, EnrollmentGroup>;
   /** Without their callbacks, which are no data. */
   readonly #kept: Collection<EnrollmentGroup>;
 
   /** @internal */
-  constructor(clock: Clock, certificates: CertificateList, namespace: Namespace = NO_NAMESPACE) {
+  constructor(
+    clock: Clock,
+    certificates: CertificateList,
+    namespace: Namespace = NO_NAMESPACE,
+    lifetime = new Lifetime(),
+  ) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
     this.#certificates = certificates;
     this.#kept = namespace.collection('enrollmentGroups', codec);
     this.#groups = new Map(this.#kept.entries());
@@ -48,11 +56,12 @@ export class EnrollmentGroups {
   /**
    * A CA has to be uploaded; devices are refused as long as it is not verified.
    * @throws SphereIotError `ENROLLMENT_GROUP_ALREADY_EXISTS`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`,
-   * `ALLOCATION_POLICY_INVALID`.
+   * `ALLOCATION_POLICY_INVALID`, `EMULATOR_CLOSED`.
    */
   create(options: EnrollmentGroupOptions): EnrollmentGroup {
     checkOptions(options, 'enrollmentGroups.create', '{ id, attestation }', RULES);
     checkOptions(options.attestation, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
+    this.#lifetime.check();
     if (this.#groups.has(options.id))
       throw new SphereIotError(
         'ENROLLMENT_GROUP_ALREADY_EXISTS',
@@ -75,9 +84,10 @@ export class EnrollmentGroups {
     return this.#groups.get(id);
   }
 
-  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`. */
+  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `CA_NOT_FOUND`, `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`, `EMULATOR_CLOSED`. */
   update(id: string, change: EnrollmentGroupChange): EnrollmentGroup {
     checkOptions(change, 'enrollmentGroups.update', '{ enabled: false }', CHANGE_RULES);
+    this.#lifetime.check();
     const before = this.get(id);
     const { attestation: given, enabled = before.enabled } = change;
     if (given !== undefined) checkOptions(given, 'attestation', '{ x509: { caName } }', ATTESTATION_RULES);
@@ -85,8 +95,9 @@ export class EnrollmentGroups {
     return this.#set({ ...before, ...change, enabled, attestation }, before);
   }
 
-  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`. */
+  /** @throws SphereIotError `ENROLLMENT_GROUP_NOT_FOUND`, `EMULATOR_CLOSED`. */
   delete(id: string): void {
+    this.#lifetime.check();
     this.get(id);
     this.#groups.delete(id);
     this.#kept.delete(id);

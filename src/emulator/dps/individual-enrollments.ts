@@ -5,6 +5,7 @@ import * as rules from '../../rules.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import type { Clock } from '../../clock/index.js';
 import type { JsonObject } from '../hub/twin-properties.js';
+import { Lifetime } from '../lifetime.js';
 import { jsonObject, optional, shape, text } from '../state/shape.js';
 import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
@@ -53,17 +54,19 @@ export class IndividualEnrollments {
   readonly #enrollments: Map<string, IndividualEnrollment>;
   /** Without their callbacks, which are no data. */
   readonly #kept: Collection<IndividualEnrollment>;
+  readonly #lifetime: Lifetime;
 
   /** @internal */
-  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE) {
+  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE, lifetime = new Lifetime()) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
     this.#kept = namespace.collection('enrollments', codec);
     this.#enrollments = new Map(this.#kept.entries());
   }
 
   /**
    * @throws SphereIotError `REGISTRATION_ID_INVALID`, `ENROLLMENT_ALREADY_EXISTS`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`,
-   * `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`.
+   * `SYMMETRIC_KEY_INVALID`, `ALLOCATION_POLICY_INVALID`, `EMULATOR_CLOSED`.
    */
   create(options: IndividualEnrollmentOptions): IndividualEnrollment {
     checkOptions(options, 'enrollments.create', '{ registrationId, attestation }', RULES);
@@ -74,6 +77,7 @@ export class IndividualEnrollments {
         'REGISTRATION_ID_INVALID',
         `${JSON.stringify(registrationId)} is no registration id: 1 to 128 letters, digits or - . _ : , the last no . _ or :`,
       );
+    this.#lifetime.check();
     if (this.find(registrationId) !== undefined)
       throw new SphereIotError('ENROLLMENT_ALREADY_EXISTS', `The enrollment of ${registrationId} is there already.`);
     return this.#set({ ...options, attestation: completed(options), enabled: options.enabled ?? true });
@@ -97,10 +101,11 @@ export class IndividualEnrollments {
 
   /**
    * @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `ENROLLMENT_CERTIFICATE_NOT_READABLE`, `SYMMETRIC_KEY_INVALID`,
-   * `ALLOCATION_POLICY_INVALID`.
+   * `ALLOCATION_POLICY_INVALID`, `EMULATOR_CLOSED`.
    */
   update(registrationId: string, change: IndividualEnrollmentChange): IndividualEnrollment {
     checkOptions(change, 'enrollments.update', '{ enabled: false }', CHANGE_RULES);
+    this.#lifetime.check();
     const before = this.get(registrationId);
     const { attestation = before.attestation, enabled = before.enabled } = change;
     if (change.attestation !== undefined)
@@ -109,8 +114,9 @@ export class IndividualEnrollments {
     return this.#set({ ...before, ...change, enabled, attestation: completedAttestation }, before);
   }
 
-  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`. */
+  /** @throws SphereIotError `ENROLLMENT_NOT_FOUND`, `EMULATOR_CLOSED`. */
   delete(registrationId: string): void {
+    this.#lifetime.check();
     this.get(registrationId);
     this.#enrollments.delete(registrationKey(registrationId));
     this.#kept.delete(registrationKey(registrationId));

@@ -60,6 +60,7 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly registrations: DeviceRegistrations;
   readonly #backEnds: DpsBackEnds;
   readonly #clock: Clock;
+  readonly #lifetime: Lifetime;
   readonly #options: ProvisioningSettings;
   readonly #faults: Faults;
   readonly #hubs: readonly IotHub[];
@@ -79,15 +80,17 @@ export class ProvisioningService implements MqttService, HttpService {
   ) {
     this.idScope = idScope;
     this.#clock = clock;
+    this.#lifetime = lifetime;
     this.#faults = faults;
     this.#hubs = hubs;
     this.#log = new EventLog(lifetime, maskedTexts);
     this.#linked = new Set(hubs);
     this.#options = provisioningSettings(options);
-    this.certificates = new CertificateList(clock, namespace);
-    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, namespace);
-    this.enrollments = new IndividualEnrollments(clock, namespace);
-    this.registrations = new DeviceRegistrations(({ registrationId }) => this.#forget(registrationId), namespace);
+    this.certificates = new CertificateList(clock, namespace, lifetime);
+    this.enrollmentGroups = new EnrollmentGroups(clock, this.certificates, namespace, lifetime);
+    this.enrollments = new IndividualEnrollments(clock, namespace, lifetime);
+    const deleted = ({ registrationId }: Registration): void => this.#forget(registrationId);
+    this.registrations = new DeviceRegistrations(deleted, namespace, lifetime);
     this.serviceEndpoint = dpsServiceEndpoint(this.#options.serviceName);
     const { serviceEndpoint, certificates, enrollments, enrollmentGroups, registrations } = this;
     this.#backEnds = backEnds(
@@ -112,13 +115,15 @@ export class ProvisioningService implements MqttService, HttpService {
     return [...this.#linked].map(({ name }) => name);
   }
 
-  /** @throws SphereIotError `HUB_NOT_FOUND`. */
+  /** @throws SphereIotError `HUB_NOT_FOUND`, `EMULATOR_CLOSED`. */
   linkHub(name: string): void {
+    this.#lifetime.check();
     this.#linked.add(this.#hub(name));
   }
 
-  /** @throws SphereIotError `HUB_NOT_FOUND`. */
+  /** @throws SphereIotError `HUB_NOT_FOUND`, `EMULATOR_CLOSED`. */
   unlinkHub(name: string): void {
+    this.#lifetime.check();
     this.#linked.delete(this.#hub(name));
   }
 

@@ -1,5 +1,6 @@
 import { defined } from '../../defined.js';
 import { SphereIotError } from '../../errors.js';
+import { Lifetime } from '../lifetime.js';
 import { checked, headerText, number, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Namespace, type Collection } from '../state/store.js';
 import type { DeviceAssignment } from './allocation.js';
@@ -39,10 +40,16 @@ export class DeviceRegistrations {
   readonly #forgotten: Map<string, DeviceAssignment>;
   readonly #keptForgotten: Collection<DeviceAssignment>;
   readonly #deleted: (registration: Registration) => void;
+  readonly #lifetime: Lifetime;
 
   /** @internal */
-  constructor(deleted: (registration: Registration) => void, namespace: Namespace = NO_NAMESPACE) {
+  constructor(
+    deleted: (registration: Registration) => void,
+    namespace: Namespace = NO_NAMESPACE,
+    lifetime = new Lifetime(),
+  ) {
     this.#deleted = deleted;
+    this.#lifetime = lifetime;
     this.#kept = namespace.collection(
       'registrations',
       checked(keptEntry, (id, { registration }) => id === registrationKey(registration.registrationId)),
@@ -71,9 +78,10 @@ export class DeviceRegistrations {
   /**
    * Forgets the device, which then provisions as if it never had. Its identity in the hub stays, with its twin; what is
    * under way for it is dropped.
-   * @throws SphereIotError `REGISTRATION_NOT_FOUND`.
+   * @throws SphereIotError `REGISTRATION_NOT_FOUND`, `EMULATOR_CLOSED`.
    */
   delete(registrationId: string): void {
+    this.#lifetime.check();
     const registration = this.get(registrationId);
     const key = registrationKey(registrationId);
     const assignment = this.assignment(registrationId);

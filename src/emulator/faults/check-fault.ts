@@ -1,5 +1,6 @@
 import { asciiLowerCase } from '../../ascii.js';
 import { SphereIotError } from '../../errors.js';
+import { instead, nearest } from '../../nearest.js';
 import { DPS_ENDPOINT } from '../service-names.js';
 import type { FaultAim, FaultKind, FaultOptions } from './fault.js';
 
@@ -19,7 +20,8 @@ interface Shape {
 const PACKETS = ['connect', 'publish', 'puback', 'subscribe', 'unsubscribe', 'pingreq', 'disconnect'];
 const packet = oneOf(...PACKETS);
 const status = required(whole(400, 599));
-const milliseconds = required({ words: 'milliseconds, 0 or more', fits: (value) => isNumber(value) && value >= 0 });
+// Less has no effect, and would count as struck all the same.
+const milliseconds = required({ words: 'milliseconds, 1 or more', fits: (value) => isNumber(value) && value >= 1 });
 const dpsRequest = oneOf('register', 'poll');
 const twinRequest = oneOf('get', 'report');
 
@@ -64,17 +66,25 @@ const AIM: Readonly<Record<keyof FaultAim | 'kind', Rule>> = {
 export function checkFault(options: FaultOptions, isHub: (name: string) => boolean): void {
   if (typeof options !== 'object' || (options as unknown) === null)
     throw invalid(`A fault is an object with its kind, not ${String(options)}.`);
-  if (!Object.hasOwn(SHAPES, options.kind))
-    throw invalid(`There is no fault of the kind ${String(options.kind)}, but ${Object.keys(SHAPES).join(', ')}.`);
+  if (!Object.hasOwn(SHAPES, options.kind)) throw invalid(kindFault(options));
   const { at, fields = {} } = SHAPES[options.kind];
   const reason = fieldsFault(options, { ...AIM, ...fields }) ?? aimFault(options, at, isHub);
   if (reason !== undefined) throw invalid(`The fault ${options.kind} can't be added: ${reason}.`);
 }
 
+/** What is wrong with a kind that there is not. */
+function kindFault(options: object): string {
+  const { kind } = options as { readonly kind?: unknown };
+  const kinds = Object.keys(SHAPES);
+  if (kind !== undefined) return `There is no fault of the kind ${String(kind)}${instead(String(kind), kinds)}.`;
+  const [typo] = Object.keys(options).filter((key) => nearest(key, ['kind']) !== undefined);
+  return `A fault has a kind${typo === undefined ? '' : `, perhaps in the place of ${typo}`}: one of ${kinds.join(', ')}.`;
+}
+
 function fieldsFault(options: FaultOptions, rules: Readonly<Record<string, Rule>>): string | undefined {
   for (const [key, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) return `it has no field ${key}, but ${Object.keys(rules).join(', ')}`;
+    if (rule === undefined) return `it has no field ${key}${instead(key, Object.keys(rules))}`;
     if (value !== undefined && !rule.fits(value)) return `${key} is ${String(value)}, not ${rule.words}`;
   }
   const missing = Object.keys(rules).find(

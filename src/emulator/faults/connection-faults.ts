@@ -8,7 +8,7 @@ export interface Victim {
   /** Breaks it off. */
   abort(reason: string): void;
   /** Neither reads nor sends any more. */
-  mute(): void;
+  mute(strike: Strike<'halfOpen'>): void;
   /** Sends everything late from now on. */
   delay(strike: Strike<'delay'>): void;
   readSlowly(strike: Strike<'slowReader'>): void;
@@ -50,8 +50,10 @@ export class ConnectionFaults {
       this.#victim.abort('dropped by a fault');
       return true;
     }
-    if (this.#faults.take('halfOpen', target, only) === undefined) return false;
-    this.#victim.mute();
+    const halfOpen = this.#faults.take('halfOpen', target, only);
+    if (halfOpen === undefined) return false;
+    if (target.packet !== undefined) halfOpen.felt();
+    this.#victim.mute(halfOpen);
     return true;
   }
 

@@ -159,4 +159,6 @@ export interface Fault {
 export interface Strike<K extends FaultKind> {
   readonly options: FaultOf<K>;
   readonly isOver: boolean;
+  /** Of one that lasts: something has come late, or not at all. */
+  felt(): void;
 }

@@ -24,8 +24,8 @@ export class Faults {
   readonly #faults = new Set<AddedFault>();
   /** Those that have struck nothing, over or not, unless they were removed. */
   readonly #unstruck = new Set<AddedFault>();
-  /** Somebody has asked whether all have struck. */
-  #isAsked = false;
+  /** Of those, the ones that `allStruck` has told of. */
+  readonly #told = new Set<AddedFault>();
   #count = 0;
 
   /** @internal Use LocalAzure. */
@@ -63,14 +63,10 @@ export class Faults {
    * @throws SphereIotError `FAULT_NEVER_STRUCK`: it names each that was added, and has struck nothing.
    */
   allStruck(): void {
-    this.#isAsked = true;
-    const error = this.#neverStruck();
+    const faults = [...this.#unstruck];
+    for (const fault of faults) this.#told.add(fault);
+    const error = neverStruck(faults);
     if (error !== undefined) throw error;
-  }
-
-  #neverStruck(): SphereIotError | undefined {
-    if (this.#unstruck.size === 0) return undefined;
-    return neverStruck([...this.#unstruck].map((fault) => fault.missed()).join('\n'));
   }
 
   /** @internal Ends them all. */
@@ -78,9 +74,9 @@ export class Faults {
     for (const fault of [...this.#faults]) fault.end();
   }
 
-  /** @internal All is closed: `FAULT_NEVER_STRUCK` of those that have struck nothing, unless `allStruck` has told of them. */
+  /** @internal All is closed: `FAULT_NEVER_STRUCK` of those that have struck nothing, but for those that `allStruck` has told of. */
   missed(): SphereIotError | undefined {
-    return this.#isAsked ? undefined : this.#neverStruck();
+    return neverStruck([...this.#unstruck].filter((fault) => !this.#told.has(fault)));
   }
 
   /** @internal Whether there is none that may strike. */
@@ -120,13 +116,17 @@ export interface AimedFaults {
 interface Told {
   /** It will not strike again. */
   ended(): void;
-  /** It has struck, or was removed: there is nothing to ask any more. */
+  /** It has had an effect, or was removed: there is nothing to ask any more. */
   settled(): void;
 }
 
-function neverStruck(message: string): SphereIotError {
-  return new SphereIotError('FAULT_NEVER_STRUCK', message);
+function neverStruck(faults: readonly AddedFault[]): SphereIotError | undefined {
+  if (faults.length === 0) return undefined;
+  return new SphereIotError('FAULT_NEVER_STRUCK', faults.map((fault) => fault.missed()).join('\n'));
 }
+
+/** What takes hold of a connection, which may stay idle: it has struck once something was sent. */
+const LASTING: ReadonlySet<FaultKind> = new Set(['delay', 'slowReader', 'halfOpen']);
 
 class AddedFault implements Fault {
   readonly options: FaultOptions;
@@ -138,6 +138,8 @@ class AddedFault implements Fault {
   readonly #draws = new Map<string, () => number>();
   #passed = 0;
   #hits = 0;
+  /** It has had an effect. */
+  #isFelt = false;
   #removed = false;
 
   constructor(options: FaultOptions, clock: Clock, seed: string, told: Told) {
@@ -158,7 +160,8 @@ class AddedFault implements Fault {
   }
 
   struck(): number {
-    if (this.#hits === 0) throw neverStruck(this.missed());
+    const error = this.#isFelt ? undefined : neverStruck([this]);
+    if (error !== undefined) throw error;
     return this.#hits;
   }
 
@@ -170,6 +173,8 @@ class AddedFault implements Fault {
 
   #whyMissed(): string {
     const { after = 0 } = this.options;
+    if (this.#hits > 0)
+      return 'nothing was sent on the connection that it took hold of. Have the device do something meanwhile.';
     if (this.#passed === 0)
       return 'there was no occasion for it. Have the device do something meanwhile, or aim it at another device or service.';
     if (this.#passed <= after) return `it let ${this.#passed} pass, and was to let pass ${after}. Lower after.`;
@@ -186,13 +191,18 @@ class AddedFault implements Fault {
     this.#told.ended();
   }
 
+  felt(): void {
+    this.#isFelt = true;
+    this.#told.settled();
+  }
+
   strikes(target: FaultTarget): boolean {
     if (this.isOver) {
       this.#told.ended();
       return false;
     }
     if (!this.#fits(target) || this.#passed++ < (this.options.after ?? 0) || !this.#drawn(target)) return false;
-    this.#told.settled();
+    if (!LASTING.has(this.options.kind)) this.felt();
     if (++this.#hits >= this.#times) this.#told.ended();
     return true;
   }

@@ -28,6 +28,7 @@ export class LateSender<T> {
   send(item: T): void {
     const now = this.#clock.now();
     const ms = this.#strike.isOver ? 0 : this.#strike.options.ms;
+    if (ms > 0) this.#strike.felt();
     if (ms === 0 && this.#waiting.length === 0) return this.#send(item);
     this.#lastDue = Math.max(now + ms, this.#lastDue);
     const timer = this.#clock.setTimer(this.#lastDue - now, () => {

@@ -34,7 +34,10 @@ export function readSlowly(
       strike.isOver || !isReady()
         ? null
         : (stream.read(Math.min(strike.options.bytesPerSecond, stream.readableLength)) as Buffer | null);
-    if (bytes !== null) read(bytes);
+    if (bytes !== null) {
+      strike.felt();
+      read(bytes);
+    }
     if (!stream.destroyed) wait();
   };
   const again = (): void => {

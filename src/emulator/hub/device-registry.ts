@@ -7,6 +7,7 @@ import { counted } from '../../counted.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject } from '../../json.js';
+import { Lifetime } from '../lifetime.js';
 import { plain } from '../identity/client-certificate.js';
 import { flag, headerText, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
@@ -113,6 +114,7 @@ export class DeviceRegistry {
   readonly #listener: RegistryListener;
   readonly #devices: Map<string, DeviceIdentity>;
   readonly #kept: Collection<DeviceIdentity>;
+  readonly #lifetime: Lifetime;
   /** The newest; it is never given again. */
   #generation: bigint;
 
@@ -123,8 +125,10 @@ export class DeviceRegistry {
     maxDevices: number,
     listener: RegistryListener,
     namespace: Namespace = NO_NAMESPACE,
+    lifetime = new Lifetime(),
   ) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
     this.#hub = hub;
     this.#maxDevices = maxDevices;
     this.#listener = listener;
@@ -135,13 +139,14 @@ export class DeviceRegistry {
 
   /**
    * @throws SphereIotError `DEVICE_ID_INVALID`, `DEVICE_ALREADY_EXISTS`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`,
-   * `TOO_MANY_DEVICES` (`maxDevices` of the hub).
+   * `TOO_MANY_DEVICES` (`maxDevices` of the hub), `EMULATOR_CLOSED`.
    */
   create(options: DeviceOptions): DeviceIdentity {
     checkOptions(options, 'devices.create', '{ deviceId, authentication }', RULES);
     checkOptions(options.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
     const { deviceId } = options;
     checkDeviceId(deviceId);
+    this.#lifetime.check();
     if (this.#devices.has(deviceId))
       throw new SphereIotError('DEVICE_ALREADY_EXISTS', `The device ${deviceId} is already in ${this.#hub}.`);
     if (this.#devices.size >= this.#maxDevices)
@@ -179,13 +184,14 @@ export class DeviceRegistry {
   /**
    * Changes the credential or disables it. A connected device that is disabled loses its connection (protocol.md#refusals); one
    * whose credential changed keeps it, until it connects again.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`, `DEVICE_AUTHENTICATION_INVALID`, `SYMMETRIC_KEY_INVALID`, `EMULATOR_CLOSED`.
    */
   update(deviceId: string, change: DeviceChange): DeviceIdentity {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callers in JavaScript may leave it out
     checkOptions(change ?? null, 'devices.update', '{ enabled: false }', CHANGE_RULES);
     if (change.authentication !== undefined)
       checkOptions(change.authentication, 'authentication', "{ type: 'sas' }", AUTHENTICATION_RULES);
+    this.#lifetime.check();
     const { etag: _, ...before } = this.get(deviceId);
     const { authentication = before.authentication, enabled = before.enabled, statusReason, iotEdge } = change;
     const identity = this.#set({
@@ -199,8 +205,9 @@ export class DeviceRegistry {
     return identity;
   }
 
-  /** Removes it, its twin too, and closes its connection. @throws SphereIotError `DEVICE_NOT_FOUND`. */
+  /** Removes it, its twin too, and closes its connection. @throws SphereIotError `DEVICE_NOT_FOUND`, `EMULATOR_CLOSED`. */
   delete(deviceId: string): void {
+    this.#lifetime.check();
     const identity = this.get(deviceId);
     this.#devices.delete(deviceId);
     this.#kept.delete(deviceId);

@@ -1,5 +1,5 @@
 import { defined } from '../../defined.js';
-import { checkOptions, type Rules } from '../../options.js';
+import { checkOptions, kindOf, type Rules } from '../../options.js';
 import { milliseconds } from '../../rules.js';
 import type { Clock } from '../../clock/index.js';
 import { counted } from '../../counted.js';
@@ -108,12 +108,18 @@ export class HubDevice {
 
   /**
    * Closes the device's connection from the hub's side, as the service does now and then; it may connect again.
-   * @throws SphereIotError `DEVICE_NOT_FOUND`, `EMULATOR_CLOSED`.
+   * @throws SphereIotError `DEVICE_NOT_FOUND`; `DEVICE_NOT_ONLINE` where it is not connected: nothing would come of it; `EMULATOR_CLOSED`.
    */
   disconnect(): void {
     this.#checkOpen();
     this.#context.checkKnown();
-    this.#state.link?.close('the service closed it');
+    const { link } = this.#state;
+    if (link === undefined)
+      throw new SphereIotError(
+        'DEVICE_NOT_ONLINE',
+        `${this.deviceId} can't be disconnected: it is not connected. ${this.#context.last()}`,
+      );
+    link.close('the service closed it');
   }
 
   /**
@@ -176,10 +182,10 @@ export class HubDevice {
     checkOptions(options, 'invokeMethod', '{ connectTimeout: 5000 }', INVOKE_RULES);
     this.#checkOpen();
     this.#context.identity();
-    if (!METHOD_NAME.test(name))
+    if (typeof name !== 'string' || !METHOD_NAME.test(name))
       throw new SphereIotError(
         'METHOD_NAME_INVALID',
-        `${JSON.stringify(name)} is no method name: printable ASCII, no / # ? +.`,
+        `${typeof name === 'string' ? JSON.stringify(name) : kindOf(name)} is no method name: printable ASCII, no / # ? +.`,
       );
     const body = methodBody(name, payload);
     await this.#online(name, options);

@@ -131,7 +131,7 @@ export class IotHub implements MqttService, HttpService {
     this.#storage = storage;
     this.#namespace = namespace;
     this.#last = last;
-    this.certificates = new CertificateList(clock, namespace);
+    this.certificates = new CertificateList(clock, namespace, lifetime);
     this.#lifetime = lifetime;
     this.#log = new EventLog(lifetime, maskedTexts);
     this.#feedback = new EventLog(
@@ -155,7 +155,7 @@ export class IotHub implements MqttService, HttpService {
         state.forget();
       },
     };
-    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace);
+    this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace, lifetime);
     this.#backEnds = backEnds(
       {
         name: this.name,

@@ -14,6 +14,7 @@ import {
 } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
+import { Lifetime } from '../lifetime.js';
 import { thumbprintsOf } from './client-certificate.js';
 import { anyId } from '../state/ids.js';
 import { checked, flag, shape, text, time } from '../state/shape.js';
@@ -64,10 +65,12 @@ export class CertificateList {
   readonly #codes: Map<string, string>;
   readonly #keptEntries: Collection<CaCertificate>;
   readonly #keptCodes: Collection<string>;
+  readonly #lifetime: Lifetime;
 
   /** @internal */
-  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE) {
+  constructor(clock: Clock, namespace: Namespace = NO_NAMESPACE, lifetime = new Lifetime()) {
     this.#clock = clock;
+    this.#lifetime = lifetime;
     this.#keptEntries = namespace.collection('certificates', caCodec);
     this.#keptCodes = namespace.collection('verificationCodes', checked(text, anyId));
     this.#entries = new Map(this.#keptEntries.entries());
@@ -77,10 +80,11 @@ export class CertificateList {
   /**
    * Adds a CA certificate; it counts for nothing until it is verified.
    * @param certificate PEM text (its first certificate), DER bytes, or an X509Certificate.
-   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`, `CA_KEY_UNSUPPORTED`.
+   * @throws SphereIotError `CA_ALREADY_EXISTS`, `CA_NOT_READABLE`, `CA_NOT_A_CA`, `CA_KEY_UNSUPPORTED`, `EMULATOR_CLOSED`.
    */
   upload(name: string, certificate: string | Uint8Array | X509Certificate, options: UploadOptions = {}): CaCertificate {
     checkOptions(options, 'upload', '{ verified: true }', { verified: rules.flag });
+    this.#lifetime.check();
     if (this.#entries.has(name))
       throw new SphereIotError(
         'CA_ALREADY_EXISTS',
@@ -110,9 +114,10 @@ export class CertificateList {
 
   /**
    * A new code, 40 hex digits, that the CA's owner has to put into the proof's common name. The one before is void.
-   * @throws SphereIotError `CA_NOT_FOUND`.
+   * @throws SphereIotError `CA_NOT_FOUND`, `EMULATOR_CLOSED`.
    */
   generateVerificationCode(name: string): string {
+    this.#lifetime.check();
     this.get(name);
     const code = randomBytes(20).toString('hex').toUpperCase();
     this.#codes.set(name, code);
@@ -124,9 +129,10 @@ export class CertificateList {
    * Verifies a CA by its proof of possession: a certificate with the code as common name, signed by the CA.
    * @param proof PEM text, DER bytes, or an X509Certificate.
    * @throws SphereIotError `CA_NOT_FOUND`, `PROOF_CODE_MISSING` (no code was generated), `PROOF_NOT_READABLE`,
-   * `PROOF_CODE_WRONG`, `PROOF_NOT_SIGNED_BY_CA`, `PROOF_NOT_VALID_NOW`.
+   * `PROOF_CODE_WRONG`, `PROOF_NOT_SIGNED_BY_CA`, `PROOF_NOT_VALID_NOW`, `EMULATOR_CLOSED`.
    */
   verify(name: string, proof: string | Uint8Array | X509Certificate): CaCertificate {
+    this.#lifetime.check();
     const entry = this.get(name);
     const code = this.#codes.get(name);
     if (code === undefined)
@@ -163,8 +169,9 @@ export class CertificateList {
     return entry;
   }
 
-  /** @throws SphereIotError `CA_NOT_FOUND`. */
+  /** @throws SphereIotError `CA_NOT_FOUND`, `EMULATOR_CLOSED`. */
   delete(name: string): void {
+    this.#lifetime.check();
     this.get(name);
     this.#entries.delete(name);
     this.#keptEntries.delete(name);

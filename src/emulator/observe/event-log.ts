@@ -1,3 +1,4 @@
+import { checkFunction } from '../../options.js';
 import type { Lifetime } from '../lifetime.js';
 import { NumberedLog } from './numbered-log.js';
 import { sizeOf } from './size-of.js';
@@ -32,10 +33,11 @@ export class EventLog<T> {
    * Calls `listener` for each event from now on. What it throws must not harm the connection that caused the event: `LocalAzure.close`
    * rejects with it.
    * @returns Ends it.
-   * @throws SphereIotError `EMULATOR_CLOSED`.
+   * @throws SphereIotError `EMULATOR_CLOSED`, `ARGUMENT_INVALID`.
    */
   listen(listener: (event: T) => void): () => void {
     this.#lifetime.check();
+    checkFunction('The listener of events', listener);
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

@@ -87,6 +87,27 @@ test.each([false, true])('with the default watchdog a virtual clock is ahead of 
   });
 });
 
+test.each([false, true])(
+  'a virtual clock is ahead of a watchdog that never ends it, too (isolated: %p)',
+  async (isolate) => {
+    expect(await endOf(release, 'inlined', { isolate, clock: new VirtualClock(), watchdogMs: Infinity })).toMatchObject(
+      {
+        code: 'APP_UNRESPONSIVE',
+        message: expect.stringContaining('for half an hour of the virtual clock'),
+      },
+    );
+  },
+);
+
+test('without a watchdog, on the real clock, the limit of a wait tells of it', async () => {
+  const options = { clock: realClock, watchdogMs: Infinity, timeout: 20_000 };
+  expect(await endOf(release, 'inlined', options)).toMatchObject({
+    code: 'APP_UNRESPONSIVE',
+    message: expect.stringMatching(/^Waited 20 s for the exit.*in a loop that it seems never to leave, in /s),
+    cause: expect.objectContaining({ code: 'TIMED_OUT' }),
+  });
+});
+
 test.each([false, true])('a jump out of a loop that can not arrive is explained (isolated: %p)', async (isolate) => {
   expect(await endOf(release, 'jump-out-of-loop', { isolate, clock: new VirtualClock() })).toMatchObject({
     code: 'APP_CRASHED',

@@ -176,10 +176,18 @@ describe('faults', () => {
       await cloud.close();
     });
 
-    test('those that a test has asked for, or removed, do not', async () => {
+    test('those that a test has asked for, or removed, do not; those that were added later do', async () => {
       const asked = await start(always);
       expect(() => asked.faults.allStruck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }));
       await asked.close();
+      const later = await start();
+      later.faults.allStruck();
+      later.faults.add({ kind: 'drop' });
+      expect(() => later.faults.allStruck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }));
+      later.faults.add({ kind: 'twinSilence' });
+      await expect(later.close()).rejects.toMatchObject({
+        message: expect.stringMatching(/^The fault .*twinSilence[^\n]*$/),
+      });
       const removed = await start(always);
       removed.faults.clear();
       await removed.close();
@@ -187,11 +195,13 @@ describe('faults', () => {
   });
 
   test.each<[object, string]>([
-    [{ kind: 'conack' }, 'There is no fault of the kind conack, but refuseTls, '],
-    [{}, 'no fault of the kind undefined'],
+    [{ kind: 'conack' }, 'There is no fault of the kind conack; connack is meant, perhaps.'],
+    [{ kind: 'flood' }, 'There is no fault of the kind flood, but refuseTls, '],
+    [{}, 'A fault has a kind: one of refuseTls, '],
+    [{ knd: 'drop' }, 'A fault has a kind, perhaps in the place of knd: one of refuseTls, '],
     [{ kind: 'connack' }, 'code is missing: a whole number from 1 to 5'],
     [{ kind: 'connack', code: 6 }, 'code is 6, not a whole number from 1 to 5'],
-    [{ kind: 'connack', code: 3, devcie: 'x' }, 'it has no field devcie, but kind, device, '],
+    [{ kind: 'connack', code: 3, devcie: 'x' }, 'it has no field devcie; device is meant, perhaps.'],
     [{ kind: 'connack', code: 3, constructor: 1 }, 'no field constructor'],
     [{ kind: 'connack', code: 3, times: 0 }, 'times is 0'],
     [{ kind: 'connack', code: 3, after: 1.5 }, 'after is 1.5'],
@@ -201,7 +211,10 @@ describe('faults', () => {
     [{ kind: 'connack', code: 3, service: 'x.azure-devices.net' }, 'the service x.azure-devices.net is none of'],
     [{ kind: 'refuseTls', device: 'one' }, 'the device is not known while TLS is being set up'],
     [{ kind: 'drop', packet: 'connack' }, 'packet is connack, not one of connect, '],
+    [{ kind: 'connack', code: 3, nothing: 1 }, 'it has no field nothing, but kind, device, '],
     [{ kind: 'delay', ms: -1 }, 'ms is -1'],
+    [{ kind: 'delay', ms: 0 }, 'ms is 0, not milliseconds, 1 or more'],
+    [{ kind: 'throttledTelemetry', ms: 1e-9 }, 'not milliseconds, 1 or more'],
     [{ kind: 'dpsError', status: 200 }, 'status is 200'],
     [{ kind: 'dpsError', status: 429, service: 'hub' }, 'it occurs at DPS only'],
     [{ kind: 'lostPuback', service: 'dps' }, 'it occurs at hubs only'],
@@ -320,9 +333,10 @@ describe('faults', () => {
       await world.clock.advance(1);
       expect(world.hub.device('one').isConnected).toBe(false);
       const again = await online('one');
-      add({ kind: 'halfOpen', device: 'one' });
+      const idle = add({ kind: 'halfOpen', device: 'one' });
       again.socket.end();
       await world.run(world.hub.device('one').disconnected());
+      idle.remove(); // nothing was sent
     });
 
     test('delay lets everything come late, in order, until it is removed', async () => {
@@ -400,6 +414,34 @@ describe('faults', () => {
       await world.clock.advance(1000);
       expect(received()).toHaveLength(12);
       expect(await answers(one)).toBe(true);
+    });
+
+    test.each<FaultOptions>([
+      { kind: 'halfOpen', device: 'one' },
+      { kind: 'delay', ms: 5000, device: 'one' },
+      { kind: 'slowReader', bytesPerSecond: 100, device: 'one' },
+    ])('%j that took hold of a connection has struck once something was sent on it', async (options) => {
+      const client = await online('one');
+      const fault = add(options);
+      const idle = expect.objectContaining({
+        code: 'FAULT_NEVER_STRUCK',
+        message: expect.stringContaining('nothing was sent on the connection that it took hold of'),
+      });
+      expect(fault.hits).toBe(1);
+      expect(() => fault.struck()).toThrow(idle);
+      expect(() => world.azure.faults.allStruck()).toThrow(idle);
+      await answers(client);
+      expect(fault.struck()).toBe(1);
+      world.azure.faults.allStruck();
+    });
+
+    test('that a client goes is no effect of a half-open connection', async () => {
+      const client = await online('one');
+      const fault = add({ kind: 'halfOpen', device: 'one' });
+      client.send({ cmd: 'disconnect' });
+      await world.clock.advance(1000);
+      expect(() => fault.struck()).toThrow(expect.objectContaining({ code: 'FAULT_NEVER_STRUCK' }));
+      fault.remove();
     });
 
     test('slowReader still sees the client go', async () => {

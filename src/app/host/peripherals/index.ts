@@ -62,6 +62,8 @@ export interface BusState {
   /** I2C: by address; SPI: under 0. */
   readonly devices: Map<number, BusDevice>;
   fault: BusFault | undefined;
+  /** How many transactions have failed by it. */
+  hits: number;
 }
 
 export interface UartState {
@@ -102,8 +104,19 @@ export class PeripheralHost {
   bus(kind: 'i2c' | 'spi', id: number): BusState {
     const key = `${kind} ${id}`;
     let bus = this.#buses.get(key);
-    if (bus === undefined) this.#buses.set(key, (bus = { devices: new Map(), fault: undefined }));
+    if (bus === undefined) this.#buses.set(key, (bus = { devices: new Map(), fault: undefined, hits: 0 }));
     return bus;
+  }
+
+  /** A bus that is to fail, and on which the app has done nothing since: a test would have passed without it, too. */
+  neverStruck(): SphereIotError | undefined {
+    for (const [key, { fault, hits }] of this.#buses)
+      if (fault !== undefined && hits === 0)
+        return new SphereIotError(
+          'FAULT_NEVER_STRUCK',
+          `The bus ${key} was to fail with ${fault}, and the app has done nothing on it since. Have it do something, or set the fault to undefined.`,
+        );
+    return undefined;
   }
 
   uart(id: number): UartState {
@@ -189,9 +202,13 @@ export class PeripheralHost {
   #transfer(kind: 'i2c' | 'spi', id: number, address: number, data: readonly number[]): number {
     const [written = 0, writeSize = 0, buffer = 0, readSize = 0] = data;
     const { memory } = this.#options;
-    const { devices, fault } = this.bus(kind, id);
+    const bus = this.bus(kind, id);
+    const { devices, fault } = bus;
     const device = devices.get(address);
-    if (fault !== undefined) return FAULTS[fault];
+    if (fault !== undefined) {
+      bus.hits++;
+      return FAULTS[fault];
+    }
     if (device === undefined) return HostError.noAnswer;
     if (writeSize > 0) device.write?.(Buffer.from(memory.copyAt(written, writeSize)));
     if (readSize > 0) {

@@ -28,7 +28,8 @@ export interface UpdateOptions {
   readonly maxDeferralMinutes?: number | undefined;
 }
 
-export type UpdateStatus = 'pending' | 'deferred' | 'final' | 'installed';
+export const UPDATE_STATUSES = ['pending', 'deferred', 'final', 'installed'] as const;
+export type UpdateStatus = (typeof UPDATE_STATUSES)[number];
 
 /** @internal An update, and the waits for what becomes of it. */
 export interface UpdateState {

@@ -33,6 +33,8 @@ const MAX_CONNECT_BYTES = 72 * 1024;
 const MAX_PACKET_BYTES = 512 * 1024;
 /** Server unavailable (MQTT 3.2.2.3). */
 const UNAVAILABLE: Packet = { cmd: 'connack', returnCode: 3, sessionPresent: false };
+/** What a client says that goes: for the end of a test, it is no effect of a fault that this gets lost. */
+const DISCONNECT = generate({ cmd: 'disconnect' });
 /** Bytes that wait for a client above which nothing more is read from it. */
 const READING_STOPS = 128 * 1024;
 /**
@@ -86,7 +88,7 @@ export class MqttConnection implements Link {
   #faults: ConnectionFaults | undefined;
   #late: LateSender<Packet> | undefined;
   #stopSlowReading: (() => void) | undefined;
-  #muted = false;
+  #mutedBy: Strike<'halfOpen'> | undefined;
   #reading = false;
   #open = true;
 
@@ -110,6 +112,10 @@ export class MqttConnection implements Link {
 
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  get #muted(): boolean {
+    return this.#mutedBy !== undefined;
   }
 
   publish(topic: string, payload: Buffer, qos: 0 | 1): number | undefined {
@@ -152,7 +158,11 @@ export class MqttConnection implements Link {
   }
 
   readonly #read = (bytes: Buffer): void => {
-    if (!this.#open || this.#muted) return;
+    if (!this.#open) return;
+    if (this.#mutedBy !== undefined) {
+      if (!bytes.equals(DISCONNECT)) this.#mutedBy.felt();
+      return;
+    }
     this.#heard();
     this.#splitter.add(bytes);
     this.#goOn();
@@ -223,7 +233,7 @@ export class MqttConnection implements Link {
     this.#faults = new ConnectionFaults(faults, target(requestOf(packet, peer)), {
       close: (reason) => this.close(reason),
       abort: (reason) => this.#abort(reason),
-      mute: () => this.#mute(),
+      mute: (strike) => this.#mute(strike),
       delay: (strike) => this.#delay(strike),
       readSlowly: (strike) => this.#readSlowly(strike),
     });
@@ -312,7 +322,7 @@ export class MqttConnection implements Link {
   }
 
   #send(packet: Packet): void {
-    if (this.#muted) return;
+    if (this.#mutedBy !== undefined) return this.#mutedBy.felt();
     if (this.#outbox.waiting > MAX_WAITING)
       return this.#abort(`the client does not read: ${MAX_WAITING} bytes wait for it`);
     if (this.#late === undefined) this.#outbox.send(packet);
@@ -334,8 +344,8 @@ export class MqttConnection implements Link {
   }
 
   /** As a client sees a service that is not there any more, while nobody told it: not even an end will come. */
-  #mute(): void {
-    this.#muted = true;
+  #mute(strike: Strike<'halfOpen'>): void {
+    this.#mutedBy = strike;
     this.#late?.cancel();
     this.#stream.resume();
   }

@@ -1,6 +1,6 @@
 import type { Lifetime } from '../../lifetime.js';
 import { defined } from '../../../defined.js';
-import { checkOptions, type Rules } from '../../../options.js';
+import { checkFunction, checkOptions, type Rules } from '../../../options.js';
 import type { Clock } from '../../../clock/index.js';
 import { maskedAll } from './payload.js';
 import type { TraceEntry, TraceFact, TraceOrigin } from './trace-entry.js';
@@ -36,10 +36,11 @@ export class Tracer {
     return this.#listeners.size > 0;
   }
 
-  /** What the listener throws harms no connection: `LocalAzure.close` rejects with it. Returns what ends it. Throws `EMULATOR_CLOSED`. */
+  /** What the listener throws harms no connection: `LocalAzure.close` rejects with it. Returns what ends it. Throws `EMULATOR_CLOSED`, `ARGUMENT_INVALID`. */
   listen(listener: (entry: TraceEntry) => void, options: TraceOptions = {}): () => void {
     checkOptions(options, 'trace', '{ payloadLimit: 100 }', TRACE_RULES);
     this.#lifetime.check();
+    checkFunction('The listener of a trace', listener);
     // Wrapped, so that the same function can listen twice.
     const own = (entry: TraceEntry): void => listener(entry);
     this.#listeners.set(own, options.payloadLimit ?? DEFAULT_PAYLOAD_LIMIT);
