@@ -22,7 +22,8 @@ set_source_files_properties(${CURL_FOLDER}/lib/multi.c PROPERTIES COMPILE_DEFINI
 # decoding.c has the app's host have turns.
 set_source_files_properties(${CURL_FOLDER}/lib/content_encoding.c PROPERTIES COMPILE_DEFINITIONS inflate=inflate_in_turns)
 # What CURLOPT_VERBOSE writes into the log goes through verbose_log.c.
-set_source_files_properties(${CURL_FOLDER}/lib/curl_trc.c PROPERTIES COMPILE_DEFINITIONS fwrite=write_without_secrets)
+set_source_files_properties(${CURL_FOLDER}/lib/curl_trc.c
+                            PROPERTIES COMPILE_OPTIONS "-include;${CMAKE_CURRENT_SOURCE_DIR}/native/libcurl/verbose_log.h")
 
 set(zlib_own_sources adler32 crc32 inffast inflate inftrees zutil)
 list(TRANSFORM zlib_own_sources REPLACE "(.+)" "${ZLIB_FOLDER}/\\1.c")

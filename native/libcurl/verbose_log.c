@@ -1,4 +1,6 @@
 // What CURLOPT_VERBOSE writes, without what authorises: what that is, the host knows (src/masked.ts).
+#include "verbose_log.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,14 +8,24 @@
 
 #include "host.h"
 
+#undef fwrite
+
 // Enough for most texts that are masked; longer ones are put on the heap.
 #define USUAL_LENGTH 512
 // Before what is sent, which may come in parts; every other text ends with its line.
 #define SENT '>'
 
 // The beginning of a line of which the rest is not sent yet.
-static char* begun;
-static size_t begun_length;
+typedef struct BEGUN_LINE_TAG
+{
+    struct BEGUN_LINE_TAG* next;
+    const void* handle;
+    char* text;
+    size_t length;
+} BEGUN_LINE;
+
+// One for each handle at most: a line of one may come between the parts of another's.
+static BEGUN_LINE* begun_lines;
 
 static void write_masked(const char* text, size_t length, FILE* file)
 {
@@ -37,56 +49,78 @@ static void write_masked(const char* text, size_t length, FILE* file)
     }
 }
 
-// Adds to the line that was begun; false: there is no memory for it.
-static bool add(const char* text, size_t length)
+// Where the line of a handle is in the list, or the list's end.
+static BEGUN_LINE** find_begun(const void* handle)
 {
-    char* longer = realloc(begun, begun_length + length);
-    if (longer == NULL)
+    BEGUN_LINE** at = &begun_lines;
+    while (*at != NULL && (*at)->handle != handle)
     {
-        return false;
+        at = &(*at)->next;
     }
-    memcpy(longer + begun_length, text, length);
-    begun = longer;
-    begun_length += length;
-    return true;
+    return at;
 }
 
-static void forget_begun(void)
+// Adds to the line that was begun, or begins one; NULL: there is no memory for it.
+static BEGUN_LINE* add(const void* handle, const char* text, size_t length)
 {
-    free(begun);
-    begun = NULL;
-    begun_length = 0;
+    BEGUN_LINE** at = find_begun(handle);
+    char* longer;
+    if (*at == NULL && (*at = calloc(1, sizeof(BEGUN_LINE))) == NULL)
+    {
+        return NULL;
+    }
+    (*at)->handle = handle;
+    longer = realloc((*at)->text, (*at)->length + length);
+    if (longer == NULL)
+    {
+        return NULL;
+    }
+    memcpy(longer + (*at)->length, text, length);
+    (*at)->text = longer;
+    (*at)->length += length;
+    return *at;
+}
+
+static void forget_begun(const void* handle)
+{
+    BEGUN_LINE** at = find_begun(handle);
+    BEGUN_LINE* line = *at;
+    if (line != NULL)
+    {
+        *at = line->next;
+        free(line->text);
+        free(line);
+    }
 }
 
 // Writes whole lines, and keeps the beginning of one for the next time: half of a secret is none that could be recognised.
-static void write_sent(const char* text, size_t length, FILE* file)
+static void write_sent(const void* handle, const char* text, size_t length, FILE* file)
 {
     size_t whole = length;
     while (whole > 0 && text[whole - 1] != '\n')
     {
         whole--;
     }
-    if (whole > 0 && begun_length == 0)
+    if (whole > 0 && *find_begun(handle) == NULL)
     {
         write_masked(text, whole, file);
     }
     else if (whole > 0)
     {
-        if (add(text, whole))
+        const BEGUN_LINE* line = add(handle, text, whole);
+        if (line != NULL)
         {
-            write_masked(begun, begun_length, file);
+            write_masked(line->text, line->length, file);
         }
-        forget_begun();
+        forget_begun(handle);
     }
-    if (whole < length && !add(text + whole, length - whole))
+    if (whole < length && add(handle, text + whole, length - whole) == NULL)
     {
-        forget_begun();
+        forget_begun(handle);
     }
 }
 
-// What curl_trc.c calls in the place of fwrite: as that, but what is secret is masked. It is called for the mark of a text, "> " or
-// its like, and then for the text.
-size_t write_without_secrets(const void* text, size_t size, size_t count, FILE* file)
+size_t write_without_secrets(const void* handle, const void* text, size_t size, size_t count, FILE* file)
 {
     static char mark = '\0';
     const char* at = text;
@@ -97,14 +131,14 @@ size_t write_without_secrets(const void* text, size_t size, size_t count, FILE* 
     if (is_mark)
     {
         // The rest of a line that was begun stands right after its beginning.
-        if (mark != SENT || begun_length == 0)
+        if (mark != SENT || *find_begun(handle) == NULL)
         {
             (void)fwrite(text, size, count, file);
         }
     }
     else if (is_sent)
     {
-        write_sent(at, length, file);
+        write_sent(handle, at, length, file);
     }
     else
     {

@@ -59,9 +59,13 @@ const BOTH: readonly (readonly [string, Case, string | undefined, string?])[] = 
   ['RSA 1024 root', { root: key(1024) }, undefined, 'root has a key that is too weak: RSA 1024'],
 ];
 
+function atLevel(which: number, rows: typeof BOTH) {
+  return rows.map(([name, wanted, first, second = first]) => [name, wanted, which === 1 ? first : second] as const);
+}
+
 const level = strengthOfNode().bits === 80 ? 1 : 2;
 /** At the level of this Node. */
-const ROWS = BOTH.map(([name, wanted, first, second = first]) => [name, wanted, level === 1 ? first : second] as const);
+const ROWS = atLevel(level, BOTH);
 
 let made: OpensslChains;
 beforeEach(() => (made = new OpensslChains()));
@@ -124,13 +128,12 @@ describe.each([
   [1, STRENGTHS[80]],
   [2, STRENGTHS[112]],
 ])('security level %d', (each, strength) => {
-  test.each([...BOTH, ...CURVES])('%s', (_, wanted, first, second = first) => {
+  test.each(atLevel(each, [...BOTH, ...CURVES]))('%s', (_, wanted, words) => {
     make(wanted);
     const [leaf, ca, root] = ['leaf', 'ca', 'root'].map((name) => made.certificate(name)) as [never, never, never];
     const said = [leaf, ca, root].map(
       (one, i) => keyFault(one, strength) ?? (i < 2 ? signatureFault(one, strength) : undefined),
     );
-    const words = each === 1 ? first : second;
     expect(said.filter((one) => one !== undefined)).toEqual(words === undefined ? [] : [words.replace(/^\w+ /, '')]);
     expect(made.verify('leaf', ['root'], ['ca'], { now: Date.now(), level: each })).toBe(words === undefined);
   });

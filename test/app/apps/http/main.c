@@ -514,6 +514,24 @@ static void VerboseSecrets(CURL* handle)
     CHECK(Perform(handle) == CURLE_OK);
 }
 
+// What curl calls for what it sends (verbose_log.h). Of two handles, one sends while the other has sent a part of a line.
+extern size_t write_without_secrets(const void* handle, const void* text, size_t size, size_t count, FILE* file);
+
+static void Sends(const void* handle, const char* text)
+{
+    CHECK(write_without_secrets(handle, "> ", 2, 1, stdout) == 1);
+    CHECK(write_without_secrets(handle, text, strlen(text), 1, stdout) == 1);
+}
+
+static void VerboseInTurns(void)
+{
+    const int first = 0, second = 0;
+    Sends(&first, "GET /first HTTP/1.1\r\nX-Key: 1\r\nAuthorization: Bas");
+    Sends(&second, "GET /second HTTP/1.1\r\nCookie: sess");
+    Sends(&first, "ic bWU6aGlkZGVuLTE0\r\nX-First: 1\r\n");
+    Sends(&second, "ion=hidden-15\r\nX-Second: 1\r\n");
+}
+
 static void Verbose(void)
 {
     CURL* handle = Make(HTTP "/hello");
@@ -536,6 +554,7 @@ static void Verbose(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, NULL) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK);
     VerboseSecrets(handle);
+    VerboseInTurns();
     printf("\n");
     curl_easy_cleanup(handle);
 }
