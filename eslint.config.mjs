@@ -28,22 +28,59 @@ const rooms = {
   'index.ts': ['device', 'sdk', 'wasm', 'certificates', 'transport', 'clock', 'waiting'],
 };
 
-/** The folder right under src/; of a file right under it, '', but for index.ts. */
-function roomOf(file) {
-  const [room, ...inside] = path.relative(source, file).split(path.sep);
-  return inside.length > 0 || room === 'index.ts' ? room : '';
+/** The same for the folders of src/emulator/, which all may import the files right under it but for those that have a line here. */
+const emulatorRooms = {
+  codec: [],
+  faults: [],
+  state: [],
+  observe: ['state'],
+  identity: ['codec', 'state'],
+  // What the front and the services ask of each other.
+  contract: ['identity'],
+  front: ['contract', 'codec', 'faults', 'identity', 'observe', 'state'],
+  storage: ['contract', 'codec', 'state'],
+  hub: ['storage', 'contract', 'codec', 'faults', 'identity', 'observe', 'state'],
+  dps: ['hub', 'contract', 'codec', 'faults', 'identity', 'observe', 'state'],
+  service: ['dps', 'hub', 'contract', 'codec', 'identity', 'state'],
+  events: ['front', 'dps', 'hub', 'observe'],
+  'local-azure-options.ts': ['dps', 'hub', 'storage', 'faults'],
+  'local-azure.ts': [
+    ...['local-azure-options.ts', 'events', 'front', 'service', 'dps', 'hub', 'storage'],
+    ...['identity', 'faults', 'observe', 'state'],
+  ],
+  // It talks to the services as a user's test does.
+  central: ['local-azure.ts', 'local-azure-options.ts', 'dps', 'hub'],
+  'index.ts': [
+    ...['central', 'local-azure.ts', 'local-azure-options.ts', 'events', 'front', 'dps', 'hub', 'storage'],
+    ...['contract', 'identity', 'codec', 'faults', 'observe'],
+  ],
+};
+
+/** Each house, and what its rooms may import. */
+const houses = [
+  { house: source, rooms, name: 'src' },
+  { house: path.join(source, 'emulator'), rooms: emulatorRooms, name: 'src/emulator' },
+];
+
+/** The folder of a house in which a file is, or the file where it is a room of its own; '' for any other file right under the house, undefined outside. */
+function roomOf(file, { house, rooms }) {
+  const [room, ...inside] = path.relative(house, file).split(path.sep);
+  if (room === '..') return undefined;
+  return inside.length > 0 || room in rooms ? room : '';
 }
 
 const oneWay = {
   create(context) {
-    const room = roomOf(context.filename);
-    const allowed = [room, '', ...(rooms[room] ?? [])];
     const check = ({ source: name }) => {
       if (typeof name?.value !== 'string' || !name.value.startsWith('.')) return;
-      const other = roomOf(path.resolve(path.dirname(context.filename), name.value.replace(/js$/, 'ts')));
-      if (allowed.includes(other)) return;
-      const message = `src/${room} may not import src/${other}: see rooms in eslint.config.mjs.`;
-      context.report({ node: name, message });
+      const imported = path.resolve(path.dirname(context.filename), name.value.replace(/js$/, 'ts'));
+      for (const house of houses) {
+        const [room, other] = [context.filename, imported].map((file) => roomOf(file, house));
+        if (room === undefined || other === undefined) continue;
+        if ([room, '', ...(house.rooms[room] ?? [])].includes(other)) continue;
+        const message = `${house.name}/${room} may not import ${house.name}/${other}: see eslint.config.mjs.`;
+        context.report({ node: name, message });
+      }
     };
     return {
       ImportDeclaration: check,
@@ -68,6 +105,9 @@ const writes = [
 ];
 /** A file may be larger than memory, or have no end. */
 const reading = 'Read with readFileWithin or readTextWithin of src/read-file.ts, which say how large a file may be.';
+
+const making =
+  'Make folders with makeFolder of src/make-folder.ts: in some places, `recursive` tries again without end.';
 
 const fixedLimit = 'Name a limit of test/support/limits.ts, or none.';
 const calls = 'callee.name=/^(test|it|(before|after)(All|Each))$/';
@@ -145,12 +185,13 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'src/**/*.cts'],
-    ignores: ['src/cli/io.ts', 'src/read-file.ts'],
+    ignores: ['src/cli/io.ts', 'src/read-file.ts', 'src/make-folder.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         ...writes.map((selector) => ({ selector, message: printing })),
         { selector: 'ImportSpecifier[imported.name=/^readFile(Sync)?$/]', message: reading },
+        { selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]', message: making },
       ],
     },
   },

@@ -21,7 +21,7 @@ const FILES: Readonly<Record<string, Words>> = {
   // Folders are made with those that they are in.
   'ENOENT mkdir': [
     'FILE_NOT_FOUND',
-    (it) => `the folder ${it} can't be made: its path has a link to what is not there`,
+    (it) => `the folder ${it} can't be made: its path has a link to what is not there, or no folders can be made there`,
   ],
   // Of mkdir it is said of what stands where a folder is to be.
   'EEXIST mkdir': ['FILE_NO_FOLDER', (it) => `${it} is no folder`],

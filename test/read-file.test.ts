@@ -1,22 +1,20 @@
 // What is read as a whole has the size that such a file can have, or is refused before it is in memory.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readBuiltApp } from '../src/app/build/built-app.js';
 import { MAX_BINARY_BYTES, MAX_TEXT_BYTES, readFileWithin, readFileWithinSync, readHead } from '../src/read-file.js';
+import { useFolder } from './support/folder.js';
 
 /** Bytes: more than a string can have. */
 const HUGE = 700_000_000;
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'sphere-iot-read-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 function made(name: string, size: number): string {
-  const path = join(folder, name);
+  const path = folder.file(name);
   writeFileSync(path, 'text');
   truncateSync(path, size);
   return path;
@@ -37,17 +35,17 @@ test('of a file of any size the beginning can be read', async () => {
 });
 
 test('a link to a file is followed, a folder is what Node says it is', async () => {
-  symlinkSync(made('file', 4), join(folder, 'link'));
-  expect((await readFileWithin(join(folder, 'link'), 4)).toString()).toBe('text');
-  expect(() => readFileWithinSync(join(folder, 'link'), 4)).toThrow(
+  symlinkSync(made('file', 4), folder.file('link'));
+  expect((await readFileWithin(folder.file('link'), 4)).toString()).toBe('text');
+  expect(() => readFileWithinSync(folder.file('link'), 4)).toThrow(
     expect.objectContaining({ code: 'FILE_NOT_REGULAR' }),
   );
-  await expect(readFileWithin(folder, 4)).rejects.toMatchObject({ code: 'EISDIR' });
-  await expect(readFileWithin(join(folder, 'none'), 4)).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(readFileWithin(folder.path, 4)).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(readFileWithin(folder.file('none'), 4)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('a device and a pipe are refused, and nobody waits for them', async () => {
-  const pipe = join(folder, 'pipe');
+  const pipe = folder.file('pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [pipe, '/dev/zero', '/dev/null'])
     await expect(readFileWithin(path, 100)).rejects.toMatchObject({
@@ -57,7 +55,7 @@ test('a device and a pipe are refused, and nobody waits for them', async () => {
 });
 
 test('where a pipe is allowed, it is read up to its end, or up to the limit', async () => {
-  const pipe = join(folder, 'pipe');
+  const pipe = folder.file('pipe');
   execFileSync('mkfifo', [pipe]);
   for (const [most, size] of [
     [200_000, 200_000],
@@ -82,7 +80,7 @@ test.each([
   ['peripherals.txt', MAX_TEXT_BYTES + 1],
   ['package/huge', MAX_BINARY_BYTES + 1],
 ])('an app that was built, of which %s is too large, is none', async (name, size) => {
-  const built = join(folder, 'sphere-iot');
+  const built = folder.file('sphere-iot');
   execFileSync('mkdir', ['-p', join(built, 'package')]);
   for (const each of ['app.wasm', 'peripherals.txt', 'package/app_manifest.json']) writeFileSync(join(built, each), '');
   made(join('sphere-iot', name), size);

@@ -60,16 +60,9 @@ export function generate({ emcc, root, build, sdk, host }) {
     constants: api.constants,
     annotations,
   });
-  const id = createHash('sha256')
-    .update(JSON.stringify([binding, exported, typescript, host]))
-    .digest('hex')
-    .slice(0, 16);
-  typescript['interface-id.ts'] =
-    `${notice}/** Names all that C and TypeScript know of each other: the WebAssembly file has to have the same one. */\nexport const interfaceId = '${id}';\n`;
-  write(
-    path.join(folder, 'binding.c'),
-    `${binding}\n__attribute__((used)) const char* sphere_interface_id(void)\n{\n    return "${id}";\n}\n`,
-  );
+  const id = interfaceIdOf([binding, exported, typescript, host]);
+  typescript['interface-id.ts'] = id.typescript;
+  write(path.join(folder, 'binding.c'), `${binding}\n${id.c}`);
   // Wrapped functions carry their export name themselves (native/sphere/handle_credentials.c).
   const wrapped = new Set(listOf('wrapped_functions'));
   write(
@@ -82,6 +75,15 @@ export function generate({ emcc, root, build, sdk, host }) {
     enums: api.enums.length,
     exports: exported,
     surface: apiSurface(parsed, { headers: annotations.headers, ours: sphereFolder(root) }),
+  };
+}
+
+/** A name for all that C and TypeScript know of each other: what each side has of it. */
+function interfaceIdOf(known) {
+  const id = createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 16);
+  return {
+    typescript: `${notice}/** Names all that C and TypeScript know of each other: the WebAssembly file has to have the same one. */\nexport const interfaceId = '${id}';\n`,
+    c: `__attribute__((used)) const char* sphere_interface_id(void)\n{\n    return "${id}";\n}\n`,
   };
 }
 

@@ -19,12 +19,16 @@ const numbers = {
   Float64: { size: 8, names: ['double'] },
 };
 
+/** Headers of include/applibs/ whose enums cross as they are: the host's functions say which. */
+const appHeaders = ['networking', 'powermanagement', 'sysevent', 'wificonfig'];
+
 /**
  * @param {object} input
  * @param {string} input.compiler emcc.
  * @param {string} input.native The folder that holds host.h and host/.
  * @param {string} input.source Where to write the C file that the compiler gets.
- * @returns the sections in the order of their names, each with its imports, enums and structs as they stand in its header.
+ * @returns the sections in the order of their names, each with its imports, enums and structs as they stand in its header; the last one
+ *   has the enums of apps.
  * @throws Error that names each declaration which can't cross between C and TypeScript, and why.
  */
 export function readHost({ compiler, native, source }) {
@@ -43,7 +47,24 @@ export function readHost({ compiler, native, source }) {
   findDirections(list);
   for (const struct of list.flatMap(({ structs }) => structs)) collect(refused, () => checkWritten(struct));
   if (refused.length > 0) throw new Error(refused.join('\n'));
-  return list;
+  return [...list, readApplibs({ compiler, native, source })];
+}
+
+/** The enums of apps' headers. They have no tags: such an enum is of the typedef that is made of it, or stands before it. */
+function readApplibs({ compiler, native, source }) {
+  const folders = ['libc', 'app-libc', ''].map((folder) => path.join(native, 'include', folder));
+  const headers = appHeaders.map((name) => `applibs/${name}.h`);
+  const { declarations, headerOf } = parseHeaders({ compiler, includes: folders, flags: [], headers, source });
+  const own = declarations.filter((node) => headers.includes(headerOf(node)));
+  const enums = own.flatMap((node, i) => {
+    if (node.kind !== 'EnumDecl') return [];
+    const isOf = (typedef) => typedef?.kind === 'TypedefDecl';
+    const after = own[i + 1];
+    const made = isOf(after) && after.inner?.[0]?.ownedTagDecl?.id === node.id ? after : own[i - 1];
+    if (!isOf(made)) throw new Error(`An enum of ${headerOf(node)} has no typedef to be named after.`);
+    return [{ name: made.name, members: enumeratorsOf(node) }];
+  });
+  return { name: 'applibs', header: 'include/applibs/', imports: [], enums, structs: [] };
 }
 
 function readDeclaration(node, section, { types, parsed }) {

@@ -45,6 +45,7 @@ const needs = {
   test: [mosquitto, openssl, python, compiler],
   native: [compiler, sslHeaders, uuidHeaders],
   upstream: [compiler, sslHeaders, uuidHeaders],
+  bench: [compiler, sslHeaders, uuidHeaders, mosquitto],
 };
 
 /**

@@ -237,7 +237,7 @@ function callOf(f, parts, { worked }) {
     ...(destroys === undefined ? [] : [`handles.drop(${parameters[destroys].name} as number);`]),
     ...(takes === undefined ? [] : [`if (raw === 0) handles.drop(${parameters[takes].name} as number);`]),
     ...parts.flatMap(({ settle }) => settle ?? []),
-    ...(worked.has(first?.type) && !works ? [`module.pumped?.(${first.name} as number);`] : []),
+    ...(worked.has(first?.type) && !works ? [`module.pump.wake(${first.name} as number);`] : []),
     'gate.end();',
     ...resultOf(f),
   ];

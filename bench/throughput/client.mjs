@@ -1,12 +1,12 @@
-// What the clients of `npm run bench` in JavaScript have in common. A client gets the broker's port and the folder of the
-// certificates as arguments. It writes a line of JSON to stdout when its first message is confirmed. Then it takes
+// What the clients of `npm run bench` in JavaScript have in common. A client gets the broker's port, the folder of the
+// certificates and its device id as arguments. It writes a line of JSON to stdout when its first message is confirmed. Then it takes
 // orders from stdin, "WINDOW MILLISECONDS MESSAGES" a line (0: no limit), and answers each with { messages, seconds, cpu }: what was
 // confirmed while WINDOW messages were always under way, and the processor time of the client.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const [port, folder] = process.argv.slice(2);
+const [port, folder, device, ...rest] = process.argv.slice(2);
 
 export const broker = {
   host: '127.0.0.1',
@@ -16,9 +16,12 @@ export const broker = {
   certificate: pem('device.pem'),
   privateKey: pem('device-key.pem'),
 };
-export const deviceId = 'bench';
-export const topic = `devices/${deviceId}/messages/events/`;
+export const deviceId = device;
+/** Further arguments. */
+export const more = rest;
 export const body = new Uint8Array(256);
+export const telemetryTopic = (id) => `devices/${id}/messages/events/`;
+export const userName = (id) => `${broker.name}/${id}/?api-version=2021-04-12`;
 
 function pem(name) {
   return readFileSync(path.join(folder, name), 'utf8');

@@ -1,6 +1,6 @@
 // The native SDK as a client of `npm run bench`: the C SDK with its own adapters and OpenSSL, and DoWork in a tight loop.
 //
-//   native-client PORT FOLDER [SLEEP]
+//   native-client PORT FOLDER DEVICE_ID mqtt|mqtt-ws [SLEEP]
 //
 // FOLDER holds root.pem, device.pem and device-key.pem; with SLEEP, so many ms pass between two DoWork, as in apps. Orders and
 // answers are those of client.mjs.
@@ -20,6 +20,7 @@
 #include "iothub_device_client_ll.h"
 #include "iothub_message.h"
 #include "iothubtransportmqtt.h"
+#include "iothubtransportmqtt_websockets.h"
 
 #define MESSAGE_SIZE 256
 
@@ -138,11 +139,11 @@ static char* text_of(const char* folder, const char* name)
 
 int main(int argc, char** argv)
 {
-    unsigned int sleep = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
+    unsigned int sleep = argc > 5 ? (unsigned int)atoi(argv[5]) : 0;
     char line[256];
-    if (argc < 3)
+    if (argc < 5)
     {
-        (void)fprintf(stderr, "native-client PORT FOLDER [SLEEP]\n");
+        (void)fprintf(stderr, "native-client PORT FOLDER DEVICE_ID mqtt|mqtt-ws [SLEEP]\n");
         return 2;
     }
     port = atoi(argv[1]);
@@ -150,8 +151,9 @@ int main(int argc, char** argv)
     {
         return 1;
     }
-    client = IoTHubDeviceClient_LL_CreateFromConnectionString("HostName=bench.azure-devices.net;DeviceId=bench;x509=true",
-                                                              MQTT_Protocol);
+    (void)snprintf(line, sizeof(line), "HostName=bench.azure-devices.net;DeviceId=%s;x509=true", argv[3]);
+    client = IoTHubDeviceClient_LL_CreateFromConnectionString(line, strcmp(argv[4], "mqtt-ws") == 0 ? MQTT_WebSocket_Protocol
+                                                                                                    : MQTT_Protocol);
     if (client == NULL ||
         IoTHubDeviceClient_LL_SetOption(client, OPTION_TRUSTED_CERT, text_of(argv[2], "root.pem")) != IOTHUB_CLIENT_OK ||
         IoTHubDeviceClient_LL_SetOption(client, OPTION_X509_CERT, text_of(argv[2], "device.pem")) != IOTHUB_CLIENT_OK ||

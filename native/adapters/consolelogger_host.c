@@ -7,6 +7,9 @@
 #include "azure_c_shared_utility/xlogging.h"
 #include "host.h"
 
+_Static_assert((int)AZ_LOG_ERROR == HOST_LOG_ERROR && (int)AZ_LOG_INFO == HOST_LOG_INFO && (int)AZ_LOG_TRACE == HOST_LOG_TRACE,
+               "the host's categories are the SDK's");
+
 // MQTT traces come in pieces, one call each, and only the last ends the line.
 static char line_text[2048];
 static size_t line_length = 0;

@@ -6,7 +6,6 @@
 #include "host_error.h"
 #include "peripheral.h"
 
-#define SAMPLE_BITS 12
 #define CHANNELS 8
 #define HIGHEST_REFERENCE 2.5f
 
@@ -35,7 +34,7 @@ int ADC_Open(ADC_ControllerId id)
 
 int ADC_GetSampleBitCount(int fd, ADC_ChannelId channel)
 {
-    return find(fd, channel) == NULL ? -1 : SAMPLE_BITS;
+    return find(fd, channel) == NULL ? -1 : HOST_ADC_SAMPLE_BITS;
 }
 
 int ADC_SetReferenceVoltage(int fd, ADC_ChannelId channel, float referenceVoltage)

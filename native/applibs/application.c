@@ -21,7 +21,7 @@ int Application_IsDeviceAuthReady(bool* outIsDeviceAuthReady)
 
 // ---- sockets to the real-time cores
 
-#define LARGEST_MESSAGE 1040 // with 16 bytes of the transport
+#define MAX_MESSAGE 1040 // with 16 bytes of the transport
 
 typedef struct PARTNER_TAG
 {
@@ -49,7 +49,7 @@ static ssize_t partner_receive(SOCKET* socket, void* buffer, size_t size, int fl
 static ssize_t partner_send(SOCKET* socket, const void* bytes, size_t size, const HOST_ADDRESS* to)
 {
     (void)to;
-    if (size > LARGEST_MESSAGE)
+    if (size > MAX_MESSAGE)
     {
         errno = EMSGSIZE;
         return -1;

@@ -8,8 +8,8 @@
 #include "host_error.h"
 
 #define INTERFACE_MAGIC (0xfa9a0000u | NETWORKING_STRUCTS_VERSION)
-#define MOST_SERVERS 3
-#define LONGEST_HOST_NAME 255
+#define MAX_SERVERS 3
+#define MAX_HOST_NAME 255
 
 static int fail(int error)
 {
@@ -108,7 +108,7 @@ _Static_assert(sizeof(HOST_DHCP_SERVER) <= sizeof(Networking_DhcpServerConfig), 
 // Copies servers that can be used; false with errno.
 static bool copy_servers(uint32_t* servers, uint32_t* count, const struct in_addr* given, size_t given_count)
 {
-    if (given == NULL || given_count > MOST_SERVERS)
+    if (given == NULL || given_count > MAX_SERVERS)
     {
         errno = given == NULL ? EFAULT : EINVAL;
         return false;
@@ -319,8 +319,7 @@ int Networking_TimeSync_EnableCustomNtp(const char* primaryNtpServer, const char
     {
         return fail(EFAULT);
     }
-    if (strnlen(primaryNtpServer, LONGEST_HOST_NAME + 1) > LONGEST_HOST_NAME ||
-        strnlen(second, LONGEST_HOST_NAME + 1) > LONGEST_HOST_NAME)
+    if (strnlen(primaryNtpServer, MAX_HOST_NAME + 1) > MAX_HOST_NAME || strnlen(second, MAX_HOST_NAME + 1) > MAX_HOST_NAME)
     {
         return fail(ERANGE);
     }
@@ -343,7 +342,7 @@ static void utc_of(double milliseconds, struct tm* result)
 int Networking_TimeSync_GetLastNtpSyncInfo(char* outNtpServer, size_t* inOutNtpServerLength, struct tm* outTimeBeforeSync,
                                            struct tm* outNtpTime)
 {
-    char server[LONGEST_HOST_NAME + 1];
+    char server[MAX_HOST_NAME + 1];
     HOST_TIME_SYNC sync;
     int needed;
     if (outNtpServer != NULL && inOutNtpServerLength == NULL)

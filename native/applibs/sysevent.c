@@ -125,7 +125,7 @@ int SysEvent_Info_GetUpdateData(const SysEvent_Info* info, SysEvent_Info_UpdateD
     {
         return fail(EINVAL);
     }
-    update_info->max_deferral_time_in_minutes = info->event.most_minutes;
+    update_info->max_deferral_time_in_minutes = info->event.max_minutes;
     update_info->update_type = info->event.type;
     return 0;
 }

@@ -22,7 +22,14 @@ HOST_FUNCTION(random_bytes) extern void host_random_bytes(void* buffer, size_t s
 
 // ---- log: src/wasm/host/log.ts
 
-// One line of the SDK's log; `category` is a LOG_CATEGORY of xlogging.h.
+// As LOG_CATEGORY of the SDK's xlogging.h.
+enum HOST_LOG_CATEGORY
+{
+    HOST_LOG_ERROR = 0,
+    HOST_LOG_INFO = 1,
+    HOST_LOG_TRACE = 2
+};
+// One line of the SDK's log; `category`: HOST_LOG_….
 HOST_FUNCTION(log_line)
 extern void host_log_line(int category, const char* file, const char* function_name, int line, const char* text);
 

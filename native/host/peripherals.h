@@ -41,7 +41,11 @@ HOST_FUNCTION(uart_waiting) extern int host_uart_waiting(int id);
 HOST_FUNCTION(uart_read) extern int host_uart_read(int id, void* buffer, size_t size);
 // The count of bytes that were sent, or HOST_ERROR_….
 HOST_FUNCTION(uart_write) extern int host_uart_write(int id, const void* bytes, size_t size);
-// The sample of an analogue input, 0 to 4095, for the reference voltage in volts; or HOST_ERROR_….
+enum HOST_ADC
+{
+    HOST_ADC_SAMPLE_BITS = 12
+};
+// The sample of an analogue input, HOST_ADC_SAMPLE_BITS long, for the reference voltage in volts; or HOST_ERROR_….
 HOST_FUNCTION(adc_sample) extern int host_adc_sample(int id, int channel, double reference);
 // Period and duty cycle in nanoseconds. 0, or HOST_ERROR_….
 HOST_FUNCTION(pwm_apply)

@@ -14,10 +14,10 @@ HOST_FUNCTION(power_profile) extern int host_power_profile(int profile);
 // Notifications of software updates: 0, or HOST_ERROR_….
 typedef struct HOST_SYSTEM_EVENT_TAG
 {
-    uint32_t event;        // one of SysEvent_Events
-    uint32_t status;       // SysEvent_Status
-    uint32_t type;         // SysEvent_UpdateType
-    uint32_t most_minutes; // that it can be put off
+    uint32_t event;       // one of SysEvent_Events
+    uint32_t status;      // SysEvent_Status
+    uint32_t type;        // SysEvent_UpdateType
+    uint32_t max_minutes; // that it can be put off
 } HOST_SYSTEM_EVENT;
 // `wanted`: bits of SysEvent_Events. 0, or HOST_ERROR_….
 HOST_FUNCTION(system_events_register) extern int host_system_events_register(int wanted);

@@ -4,6 +4,15 @@
 
 #include "host/core.h"
 
+// Versions, as TLS counts them.
+enum HOST_PROTOCOL_VERSION
+{
+    HOST_PROTOCOL_TLS_1_0 = 0x0301,
+    HOST_PROTOCOL_TLS_1_1 = 0x0302,
+    HOST_PROTOCOL_TLS_1_2 = 0x0303,
+    HOST_PROTOCOL_TLS_1_3 = 0x0304
+};
+
 // TLS over a stream of inet_…, for libcurl. Once it is open, inet_send and inet_receive carry what is inside it. While it is being
 // opened the socket is ready for nothing; then it is ready for output, however that ended.
 typedef struct HOST_CONTENT_TAG
@@ -21,7 +30,7 @@ typedef struct HOST_SOCKET_TLS_REQUEST_TAG
     HOST_CONTENT ca;          // PEM. Without it and ca_folder, those that the device trusts
     HOST_CONTENT certificate; // PEM or DER; not given: no client certificate
     HOST_CONTENT key;         // the same; not given: it is in `certificate`
-    uint32_t lowest_version;  // as TLS counts them: 0x0303 is TLS 1.2
+    uint32_t lowest_version;  // HOST_PROTOCOL_…
     uint32_t highest_version;
     uint32_t flags; // HOST_SOCKET_TLS_VERIFY_PEER …
 } HOST_SOCKET_TLS_REQUEST;
@@ -74,8 +83,8 @@ HOST_FUNCTION(tls_context_add) extern int host_tls_context_add(int context, int 
 typedef struct HOST_TLS_REQUEST_TAG
 {
     int32_t context;
-    uint32_t lowest;         // the versions to agree on: 12 is TLS 1.2, 13 is TLS 1.3
-    uint32_t highest;        //
+    uint32_t lowest; // HOST_PROTOCOL_…, TLS 1.2 or 1.3
+    uint32_t highest;
     const char* server_name; // that the server is told; NULL: none
     const char* host_name;   // that its certificate has to carry; NULL: any
     const char* protocols;   // application protocols, separated by commas; NULL: none

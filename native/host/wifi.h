@@ -36,10 +36,19 @@ typedef struct HOST_WIFI_NETWORK_TAG
     uint8_t connected;
     int8_t rssi;
 } HOST_WIFI_NETWORK;
+// Why connecting to a stored network fails: of the numbers of WifiConfig_NetworkDiagnostics, those that there are here.
+enum HOST_WIFI_FAILURE
+{
+    HOST_WIFI_FAILURE_NOT_FOUND = 2,
+    HOST_WIFI_FAILURE_NO_KEY = 3,
+    HOST_WIFI_FAILURE_WRONG_KEY = 4,
+    HOST_WIFI_FAILURE_AUTHENTICATION = 5,
+    HOST_WIFI_FAILURE_OTHER_SECURITY = 6
+};
 typedef struct HOST_WIFI_DIAGNOSTICS_TAG
 {
     double time; // of the failure, as host_clock_now
-    int error;   // of WifiConfig_NetworkDiagnostics
+    int error;   // HOST_WIFI_FAILURE_…
     uint8_t enabled;
     uint8_t connected;
 } HOST_WIFI_DIAGNOSTICS;

@@ -39,13 +39,13 @@ static uint32_t lowest_version(const struct ssl_primary_config* config)
     switch (config->version)
     {
         case CURL_SSLVERSION_TLSv1_0:
-            return CURL_IETF_PROTO_TLS1;
+            return HOST_PROTOCOL_TLS_1_0;
         case CURL_SSLVERSION_TLSv1_1:
-            return CURL_IETF_PROTO_TLS1_1;
+            return HOST_PROTOCOL_TLS_1_1;
         case CURL_SSLVERSION_TLSv1_3:
-            return CURL_IETF_PROTO_TLS1_3;
+            return HOST_PROTOCOL_TLS_1_3;
         default:
-            return CURL_IETF_PROTO_TLS1_2;
+            return HOST_PROTOCOL_TLS_1_2;
     }
 }
 
@@ -54,13 +54,13 @@ static uint32_t highest_version(const struct ssl_primary_config* config)
     switch (config->version_max)
     {
         case CURL_SSLVERSION_MAX_TLSv1_0:
-            return CURL_IETF_PROTO_TLS1;
+            return HOST_PROTOCOL_TLS_1_0;
         case CURL_SSLVERSION_MAX_TLSv1_1:
-            return CURL_IETF_PROTO_TLS1_1;
+            return HOST_PROTOCOL_TLS_1_1;
         case CURL_SSLVERSION_MAX_TLSv1_2:
-            return CURL_IETF_PROTO_TLS1_2;
+            return HOST_PROTOCOL_TLS_1_2;
         default:
-            return CURL_IETF_PROTO_TLS1_3;
+            return HOST_PROTOCOL_TLS_1_3;
     }
 }
 

@@ -117,9 +117,12 @@ int file_open(const char* path, int mode, int flags)
         errno = ENOMEM;
         return -1;
     }
-    if ((flags & O_TRUNC) != 0 && mode != HOST_FILE_READ)
+    // An app that was told that the file is empty would write over the beginning of what it has.
+    if ((flags & O_TRUNC) != 0 && mode != HOST_FILE_READ && host_result(host_file_truncate(number, 0)) < 0)
     {
-        (void)host_file_truncate(number, 0);
+        host_file_close(number);
+        free(stored);
+        return -1;
     }
     stored->number = number;
     stored->access = flags & O_ACCMODE;
@@ -163,9 +166,9 @@ int __syscall_openat(int folder, intptr_t path, int flags, ...)
 int ftruncate(int fd, off_t size)
 {
     STORED_FILE* stored = (STORED_FILE*)fd_find_kind(fd, &stored_operations);
-    if (stored != NULL && (size < 0 || size > INT32_MAX))
+    if (stored != NULL && (size < 0 || size > INT32_MAX || stored->access == O_RDONLY))
     {
-        errno = size < 0 ? EINVAL : EFBIG;
+        errno = size > INT32_MAX ? EFBIG : EINVAL;
         return -1;
     }
     return stored == NULL ? -1 : host_result(host_file_truncate(stored->number, (int)size));

@@ -1,14 +1,14 @@
 // C11's second way to end.
 #include <stdlib.h>
 
-#define MOST_FUNCTIONS 32 // as many as C asks for
+#define MAX_FUNCTIONS 32 // as many as C asks for
 
-static void (*functions[MOST_FUNCTIONS])(void);
+static void (*functions[MAX_FUNCTIONS])(void);
 static int count = 0;
 
 int at_quick_exit(void (*function)(void))
 {
-    if (count == MOST_FUNCTIONS)
+    if (count == MAX_FUNCTIONS)
     {
         return -1;
     }

@@ -1,4 +1,4 @@
-// The signal mask of sigsetjmp (native/include/setjmp.h). It is at the end of the buffer: the compiler uses its begin.
+// The signal mask of sigsetjmp (native/include/libc/setjmp.h). It is at the end of the buffer: the compiler uses its begin.
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>

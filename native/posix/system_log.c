@@ -7,7 +7,7 @@
 
 #include <applibs/log.h>
 
-#define LONGEST_MESSAGE 1024
+#define MAX_MESSAGE 1024
 
 static char name[32];
 static int mask = 0xff;
@@ -34,7 +34,7 @@ int setlogmask(int wanted)
 // `format` is printf's, which knows %m here.
 void vsyslog(int priority, const char* format, va_list arguments)
 {
-    char text[LONGEST_MESSAGE];
+    char text[MAX_MESSAGE];
     if ((mask & LOG_MASK(LOG_PRI(priority))) != 0 && vsnprintf(text, sizeof(text), format, arguments) >= 0)
     {
         (void)Log_Debug("%s%s%s%s", name, name[0] == '\0' ? "" : ": ", text, strchr(text, '\n') == NULL ? "\n" : "");

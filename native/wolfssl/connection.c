@@ -6,7 +6,7 @@
 #include "transfer.h"
 
 // What the host takes at once: a record.
-#define MOST_PLAIN 16384
+#define MAX_PLAIN 16384
 
 static HOST_TLS_STATE state_of(WOLFSSL* ssl)
 {
@@ -189,7 +189,7 @@ int wolfSSL_write(WOLFSSL* ssl, const void* bytes, int size)
             ssl->written = 0;
             return size;
         }
-        left = left < MOST_PLAIN ? left : MOST_PLAIN;
+        left = left < MAX_PLAIN ? left : MAX_PLAIN;
         host_tls_write(ssl->session, (const char*)bytes + ssl->written, left);
         ssl->written += left;
         settle(ssl);

@@ -42,9 +42,9 @@ int wolfSSL_SetLoggingCb(wolfSSL_Logging_cb log)
     return NOT_COMPILED_IN;
 }
 
-static WOLFSSL_METHOD tls_1_2 = {12, 12};
-static WOLFSSL_METHOD tls_1_3 = {13, 13};
-static WOLFSSL_METHOD any_tls = {12, 13};
+static WOLFSSL_METHOD tls_1_2 = {HOST_PROTOCOL_TLS_1_2, HOST_PROTOCOL_TLS_1_2};
+static WOLFSSL_METHOD tls_1_3 = {HOST_PROTOCOL_TLS_1_3, HOST_PROTOCOL_TLS_1_3};
+static WOLFSSL_METHOD any_tls = {HOST_PROTOCOL_TLS_1_2, HOST_PROTOCOL_TLS_1_3};
 
 WOLFSSL_METHOD* wolfTLSv1_2_client_method(void)
 {
@@ -129,7 +129,7 @@ void wolfSSL_CTX_free(WOLFSSL_CTX* ctx)
 
 int wolfSSL_CTX_SetMinVersion(WOLFSSL_CTX* ctx, int version)
 {
-    unsigned lowest = version == WOLFSSL_TLSV1_3 ? 13 : 12;
+    unsigned lowest = version == WOLFSSL_TLSV1_3 ? HOST_PROTOCOL_TLS_1_3 : HOST_PROTOCOL_TLS_1_2;
     if (ctx == NULL || version < WOLFSSL_TLSV1 || version > WOLFSSL_TLSV1_3 || lowest > ctx->settings.highest)
     {
         return BAD_FUNC_ARG;

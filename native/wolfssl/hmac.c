@@ -3,7 +3,7 @@
 
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
-#define MOST_DIGESTS 255
+#define MAX_DIGESTS 255
 
 static int digest_size_of(int type)
 {
@@ -113,7 +113,7 @@ int wc_HKDF_Expand(int type, const byte* key, word32 key_size, const byte* info,
         return BAD_FUNC_ARG;
     }
     digest_size = (word32)digest_size_of(type);
-    if (out_size > MOST_DIGESTS * digest_size)
+    if (out_size > MAX_DIGESTS * digest_size)
     {
         return BAD_FUNC_ARG;
     }

@@ -8,7 +8,7 @@
 
 #include "host.h"
 
-#define LONGEST_PROTOCOL 255
+#define MAX_PROTOCOL 255
 
 WOLFSSL* wolfSSL_new(WOLFSSL_CTX* ctx)
 {
@@ -89,7 +89,7 @@ static bool fit(const char* protocols, unsigned int size)
     for (unsigned int i = 0; i < size; i++)
     {
         length = protocols[i] == ',' ? 0 : length + 1;
-        if (length > LONGEST_PROTOCOL)
+        if (length > MAX_PROTOCOL)
         {
             return false;
         }

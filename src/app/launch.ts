@@ -214,6 +214,7 @@ export class AppMachine {
       },
       webSocketsByHost: false,
       networkReady: () => this.network.isReady(),
+      waiting: () => undefined, // an app calls DoWork itself
     });
   }
 

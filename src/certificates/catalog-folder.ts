@@ -8,6 +8,7 @@ import { aClock, text } from '../rules.js';
 import { writeFileAtomic } from '../atomic-file.js';
 import { realClock, type Clock } from '../clock/index.js';
 import { messageOf, SphereIotError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { MAX_TEXT_BYTES, readTextWithin } from '../read-file.js';
 import { isObject, parseJson } from '../json.js';
 import { Catalog, GUID, type CatalogPolicy, type ClaimedDevice } from './catalog.js';
@@ -107,7 +108,7 @@ function authorityName(index: number): string {
 async function saveAsNew(catalog: Catalog, folder: string, options: SaveCatalogOptions): Promise<void> {
   await checkEmpty(folder);
   const parent = dirname(resolve(folder));
-  await mkdir(parent, { recursive: true, mode: 0o755 });
+  await makeFolder(parent, 0o755);
   const temporary = await mkdtemp(join(parent, '.catalog-'));
   try {
     await chmod(temporary, 0o755);
@@ -129,7 +130,7 @@ async function write(catalog: Catalog, folder: string, options: SaveCatalogOptio
   await saveAuthority(folder, 'policy', policyAuthority, options);
   for (const [index, authority] of authorities.entries())
     await saveAuthority(folder, authorityName(index), authority, options);
-  await mkdir(join(folder, DEVICES), { recursive: true, mode: 0o755 });
+  await makeFolder(join(folder, DEVICES), 0o755);
   for (const device of devices) await writeIfChanged(folder, `${DEVICES}/${device.id}.json`, json(device));
   const manifest: Manifest = { format: FORMAT, id, policy, authorities: authorities.length };
   await writeIfChanged(folder, MANIFEST, json(manifest));

@@ -1,6 +1,8 @@
 import { createHash, KeyObject, randomBytes, sign, webcrypto } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 
+import type { Extension, GeneralName, PublicKeyInfo, RelativeDistinguishedNames, Time } from 'pkijs';
+
 import { SphereIotError } from '../errors.js';
 
 /** The curve of a key pair. A certificate is signed with the hash that goes with its issuer's curve. */
@@ -59,17 +61,15 @@ const CA_KEY_USAGE = { bits: 0x06, unusedBits: 1 };
 /** digitalSignature: bit 0, seven unused. */
 const LEAF_KEY_USAGE = { bits: 0x80, unusedBits: 7 };
 
-/** Tag classes. */
-const UNIVERSAL = 1;
-const CONTEXT = 3;
+/** As it is written: from 0. */
+const VERSION_3 = 2;
+const COUNTRY = '2.5.4.6';
+/** Kinds of GeneralName. */
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 /** From this year on X.509 writes a time with four digits of the year (RFC 5280, 4.1.2.5). */
 const GENERALIZED_TIME_YEAR = 2050;
-
-type Asn1 = typeof import('asn1js');
-type Element = InstanceType<Asn1['BaseBlock']>;
 
 /** A new ECDSA key pair; extractable, so that Node's TLS can use it. */
 export function generateKeys(curve: Curve): Promise<webcrypto.CryptoKeyPair> {
@@ -89,54 +89,44 @@ export async function importKeys(privateKey: KeyObject, publicKey: KeyObject): P
   };
 }
 
-/**
- * Makes and signs an X.509 v3 certificate (RFC 5280, 4.1); returns its DER. On asn1js, as with pkijs a renewal takes twice
- * as long.
- */
+/** Makes and signs an X.509 v3 certificate (RFC 5280, 4.1); returns its DER. */
 export async function buildCertificate(request: CertificateRequest): Promise<Buffer> {
-  // Loaded only when it is needed: a reader of certificates does not need it.
-  const asn1 = await import('asn1js');
-  const { hash, signature: algorithm } = CURVES[curveOf(request.issuerKeys.privateKey)];
-  const signatureAlgorithm = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: algorithm })] });
-  const toBeSigned = new asn1.Sequence({
-    value: [
-      // Version 3.
-      explicit(asn1, 0, new asn1.Integer({ value: 2 })),
-      new asn1.Integer({ valueHex: arrayBuffer(serialNumber()) }),
-      signatureAlgorithm,
-      name(asn1, request.issuer),
-      new asn1.Sequence({ value: [time(asn1, request.notBefore), time(asn1, request.notAfter)] }),
-      name(asn1, request.subject),
-      publicKeyInfo(asn1, request.publicKey),
-      explicit(asn1, 3, new asn1.Sequence({ value: extensions(asn1, request) })),
-    ],
-  }).toBER();
-  const signature = sign(hash, Buffer.from(toBeSigned), KeyObject.from(request.issuerKeys.privateKey));
-  const bits = new asn1.BitString({ valueHex: arrayBuffer(signature) });
-  return wrapped(asn1, [toBeSigned, signatureAlgorithm.toBER(), bits.toBER()]);
+  const lib = await encoders();
+  const { asn1, pki } = lib;
+  const { hash, signature: algorithmId } = CURVES[curveOf(request.issuerKeys.privateKey)];
+  const signature = new pki.AlgorithmIdentifier({ algorithmId });
+  const certificate = new pki.Certificate({
+    version: VERSION_3,
+    serialNumber: new asn1.Integer({ valueHex: arrayBuffer(serialNumber()) }),
+    signature,
+    issuer: nameOf(lib, request.issuer),
+    notBefore: timeOf(lib, request.notBefore),
+    notAfter: timeOf(lib, request.notAfter),
+    subject: nameOf(lib, request.subject),
+    subjectPublicKeyInfo: publicKeyInfo(lib, request.publicKey),
+    extensions: extensionsOf(lib, request),
+    signatureAlgorithm: signature,
+  });
+  // Node signs, and exports the key: pkijs goes by WebCrypto and JWK, and a renewal takes twice as long.
+  const toBeSigned = new Uint8Array(certificate.encodeTBS().toBER());
+  const signed = sign(hash, toBeSigned, KeyObject.from(request.issuerKeys.privateKey));
+  certificate.signatureValue = new asn1.BitString({ valueHex: arrayBuffer(signed) });
+  const encode = true;
+  return Buffer.from(certificate.toSchema(encode).toBER());
 }
 
-/** A SEQUENCE of what is encoded already. */
-function wrapped(asn1: Asn1, parts: readonly ArrayBuffer[]): Buffer {
-  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
-  const sequence = new asn1.Primitive({
-    idBlock: { tagClass: UNIVERSAL, tagNumber: 16 },
-    valueHex: arrayBuffer(content),
-  });
-  sequence.idBlock.isConstructed = true;
-  return Buffer.from(sequence.toBER());
+/** What writes ASN.1: pkijs, and asn1js for the values that pkijs takes. Loaded only when it is needed: readers do not need it. */
+interface Encoders {
+  readonly asn1: typeof import('asn1js');
+  readonly pki: typeof import('pkijs');
+}
+
+async function encoders(): Promise<Encoders> {
+  return { asn1: await import('asn1js'), pki: await import('pkijs') };
 }
 
 function curveOf(key: webcrypto.CryptoKey): Curve {
   return (key.algorithm as webcrypto.EcKeyAlgorithm).namedCurve as Curve;
-}
-
-function explicit(asn1: Asn1, tagNumber: number, element: Element): Element {
-  return new asn1.Constructed({ idBlock: { tagClass: CONTEXT, tagNumber }, value: [element] });
-}
-
-function implicit(asn1: Asn1, tagNumber: number, bytes: Buffer): Element {
-  return new asn1.Primitive({ idBlock: { tagClass: CONTEXT, tagNumber }, valueHex: arrayBuffer(bytes) });
 }
 
 /** 16 random bytes; the first is between 0x40 and 0x7f, so that the number is positive and DER keeps all bytes. */
@@ -147,9 +137,9 @@ function serialNumber(): Buffer {
 }
 
 /** The country first and the common name last, as Azure Sphere's own certificates have it. */
-function name(asn1: Asn1, subject: SubjectName): Element {
+function nameOf({ asn1, pki }: Encoders, subject: SubjectName): RelativeDistinguishedNames {
   const parts: [string, string | undefined][] = [
-    ['2.5.4.6', subject.country],
+    [COUNTRY, subject.country],
     ['2.5.4.8', subject.state],
     ['2.5.4.7', subject.locality],
     ['2.5.4.10', subject.organization],
@@ -163,60 +153,53 @@ function name(asn1: Asn1, subject: SubjectName): Element {
         'CERTIFICATE_NAME_INVALID',
         `${JSON.stringify(value)} can't be in a certificate's name: it has half of a surrogate pair, which is no Unicode character.`,
       );
-    const text = type === '2.5.4.6' ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value });
-    const part = new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: type }), text] });
-    return new asn1.Set({ value: [part] });
+    const text = type === COUNTRY ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value });
+    return [new asn1.Set({ value: [new pki.AttributeTypeAndValue({ type, value: text }).toSchema()] })];
   });
-  return new asn1.Sequence({ value: sets });
+  // From a list pkijs would write one set.
+  return new pki.RelativeDistinguishedNames({ valueBeforeDecode: new asn1.Sequence({ value: sets }).toBER() });
 }
 
-function time(asn1: Asn1, ms: number): Element {
-  const valueDate = new Date(ms);
-  return valueDate.getUTCFullYear() < GENERALIZED_TIME_YEAR
-    ? new asn1.UTCTime({ valueDate })
-    : new asn1.GeneralizedTime({ valueDate });
+function timeOf({ pki }: Encoders, ms: number): Time {
+  const value = new Date(ms);
+  const type = value.getUTCFullYear() < GENERALIZED_TIME_YEAR ? pki.TimeType.UTCTime : pki.TimeType.GeneralizedTime;
+  return new pki.Time({ type, value });
 }
 
-function extensions(asn1: Asn1, { usage, subjectAltNames, publicKey, issuerKeys }: CertificateRequest): Element[] {
-  const ca = usage === 'ca';
-  const { bits, unusedBits } = ca ? CA_KEY_USAGE : LEAF_KEY_USAGE;
+function extensionsOf(
+  lib: Encoders,
+  { usage, subjectAltNames, publicKey, issuerKeys }: CertificateRequest,
+): Extension[] {
+  const { asn1, pki } = lib;
+  const cA = usage === 'ca';
+  const { bits, unusedBits } = cA ? CA_KEY_USAGE : LEAF_KEY_USAGE;
   const keyUsage = new asn1.BitString({ valueHex: arrayBuffer(Buffer.of(bits)), unusedBits });
-  const constraints = new asn1.Sequence({ value: ca ? [new asn1.Boolean({ value: true })] : [] });
-  const list = [extension(asn1, BASIC_CONSTRAINTS, constraints, true), extension(asn1, KEY_USAGE, keyUsage, true)];
-  if (usage === 'client' || usage === 'server') {
-    const purpose = new asn1.ObjectIdentifier({ value: PURPOSES[usage] });
-    list.push(extension(asn1, EXTENDED_KEY_USAGE, new asn1.Sequence({ value: [purpose] })));
-  }
+  const octets = (bytes: Buffer) => new asn1.OctetString({ valueHex: arrayBuffer(bytes) });
+  const extension = (extnID: string, value: { toBER(): ArrayBuffer }, critical = false): Extension =>
+    new pki.Extension({ extnID, critical, extnValue: value.toBER() });
+  const list = [
+    extension(BASIC_CONSTRAINTS, new pki.BasicConstraints({ cA }).toSchema(), true),
+    extension(KEY_USAGE, keyUsage, true),
+  ];
+  if (usage === 'client' || usage === 'server')
+    list.push(extension(EXTENDED_KEY_USAGE, new pki.ExtKeyUsage({ keyPurposes: [PURPOSES[usage]] }).toSchema()));
   if (subjectAltNames.length > 0) {
-    const names = new asn1.Sequence({ value: subjectAltNames.map((each) => generalName(asn1, each)) });
-    list.push(extension(asn1, SUBJECT_ALT_NAME, names));
+    const names = subjectAltNames.map((each) => generalName(lib, each));
+    list.push(extension(SUBJECT_ALT_NAME, new pki.GeneralNames({ names }).toSchema()));
   }
-  const keyId = new asn1.OctetString({ valueHex: arrayBuffer(keyIdentifier(publicKey)) });
-  const issuerKeyId = implicit(asn1, 0, keyIdentifier(issuerKeys.publicKey));
-  list.push(extension(asn1, SUBJECT_KEY_IDENTIFIER, keyId));
-  list.push(extension(asn1, AUTHORITY_KEY_IDENTIFIER, new asn1.Sequence({ value: [issuerKeyId] })));
+  const keyIdentifier = octets(keyIdentifierOf(issuerKeys.publicKey));
+  list.push(extension(SUBJECT_KEY_IDENTIFIER, octets(keyIdentifierOf(publicKey))));
+  list.push(extension(AUTHORITY_KEY_IDENTIFIER, new pki.AuthorityKeyIdentifier({ keyIdentifier }).toSchema()));
   return list;
 }
 
-function extension(asn1: Asn1, id: string, value: Element, critical = false): Element {
-  return new asn1.Sequence({
-    value: [
-      new asn1.ObjectIdentifier({ value: id }),
-      ...(critical ? [new asn1.Boolean({ value: true })] : []),
-      new asn1.OctetString({ valueHex: value.toBER() }),
-    ],
-  });
-}
-
 /** SubjectPublicKeyInfo (RFC 5480, 2). Node takes 0.2 ms to export it, and nothing to export the JWK. */
-function publicKeyInfo(asn1: Asn1, key: webcrypto.CryptoKey): Element {
-  const algorithm = new asn1.Sequence({
-    value: [
-      new asn1.ObjectIdentifier({ value: EC_PUBLIC_KEY }),
-      new asn1.ObjectIdentifier({ value: CURVES[curveOf(key)].id }),
-    ],
+function publicKeyInfo({ asn1, pki }: Encoders, key: webcrypto.CryptoKey): PublicKeyInfo {
+  const algorithmParams = new asn1.ObjectIdentifier({ value: CURVES[curveOf(key)].id });
+  return new pki.PublicKeyInfo({
+    algorithm: new pki.AlgorithmIdentifier({ algorithmId: EC_PUBLIC_KEY, algorithmParams }),
+    subjectPublicKey: new asn1.BitString({ valueHex: arrayBuffer(pointOf(key)) }),
   });
-  return new asn1.Sequence({ value: [algorithm, new asn1.BitString({ valueHex: arrayBuffer(pointOf(key)) })] });
 }
 
 /** The public key as an uncompressed point. */
@@ -226,14 +209,17 @@ function pointOf(key: webcrypto.CryptoKey): Buffer {
 }
 
 /** SHA-1 of the public key's bits: RFC 5280, 4.2.1.2, way 1. It names a key and protects nothing. */
-function keyIdentifier(key: webcrypto.CryptoKey): Buffer {
+function keyIdentifierOf(key: webcrypto.CryptoKey): Buffer {
   return createHash('sha1').update(pointOf(key)).digest();
 }
 
-function generalName(asn1: Asn1, value: string): Element {
-  return isIP(value) === 0
-    ? implicit(asn1, DNS_NAME, Buffer.from(value, 'latin1'))
-    : implicit(asn1, IP_ADDRESS, addressBytes(value));
+function generalName({ asn1, pki }: Encoders, name: string): GeneralName {
+  return isIP(name) === 0
+    ? new pki.GeneralName({ type: DNS_NAME, value: name })
+    : new pki.GeneralName({
+        type: IP_ADDRESS,
+        value: new asn1.OctetString({ valueHex: arrayBuffer(addressBytes(name)) }),
+      });
 }
 
 function addressBytes(address: string): Buffer {

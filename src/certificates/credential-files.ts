@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../atomic-file.js';
+import { makeFolder } from '../make-folder.js';
 import { MAX_TEXT_BYTES, readFileWithin } from '../read-file.js';
 import { readCredential, type Credential, type ReadCredentialOptions } from './credential.js';
 import { privateKeyPem } from './key-file.js';
@@ -18,7 +18,7 @@ const KEY = 'private-key.pem';
  */
 export async function saveCredential(credential: Credential, folder: string, passphrase?: string): Promise<void> {
   const key = privateKeyPem(credential.privateKey, passphrase);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await makeFolder(folder, 0o755);
   await writeFileAtomic(join(folder, KEY), key, { mode: 0o600 });
   await writeFileAtomic(join(folder, CERTIFICATE), credential.chain);
 }

@@ -10,7 +10,7 @@ export { caCertificateFile, caChainFile, proofOfPossessionFile } from './certifi
 export { CertificateAuthority, type CertificateAuthorityOptions, type IssueOptions } from './certificate-authority.js';
 export type { Curve, SubjectName } from './certificate-builder.js';
 export { findPath, validityFault, type PathFault, type PathFaultKind, type PathOptions } from './chain-path.js';
-export { keyFault } from './strength.js';
+export { keyFault, signatureFault } from './strength.js';
 export { sentCertificates, type SentCertificates } from './sent-certificates.js';
 export { CertificateStore } from './certificate-store.js';
 export {

@@ -27,23 +27,18 @@ export async function toPkcs7(certificates: readonly X509Certificate[]): Promise
  * @throws SphereIotError `PKCS7_NOT_READABLE`.
  */
 export async function fromPkcs7(der: Uint8Array): Promise<X509Certificate[]> {
-  const asn1 = await import('asn1js');
-  const damaged = 'its encoding is damaged or cut off';
-  const decode = (): ReturnType<typeof asn1.fromBER> => {
+  const pki = await import('pkijs');
+  const decode = (): { readonly contentType: string; readonly content?: unknown } => {
     try {
-      return asn1.fromBER(new Uint8Array(der).buffer);
+      return pki.ContentInfo.fromBER(new Uint8Array(der).buffer);
     } catch (cause) {
-      // The decoder throws on some of what is damaged.
-      throw notReadable(damaged, cause);
+      throw notReadable('it is no SignedData, or its encoding is damaged or cut off', cause);
     }
   };
-  const { result, offset } = decode();
-  if (offset === -1) throw notReadable(damaged);
-  const [type, content] = children(result);
-  if (!(type instanceof asn1.ObjectIdentifier) || type.valueBlock.toString() !== SIGNED_DATA)
-    throw notReadable('it is no SignedData');
-  // Version, digest algorithms, content, and then the certificates, [0].
-  const parts = children(children(content)[0]);
+  const { contentType, content } = decode();
+  if (contentType !== SIGNED_DATA) throw notReadable('it is no SignedData');
+  // Version, digest algorithms, content, and then the certificates, [0]: pkijs would write them anew, and a thumbprint is of the bytes.
+  const parts = children(content as Asn1Element | undefined);
   const certificates = parts.slice(3).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
   const encoded = children(certificates);
   if (encoded.length === 0) throw notReadable('no certificate is in it');

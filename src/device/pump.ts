@@ -1,12 +1,15 @@
 import { checkOptions } from '../options.js';
 import { callback, duration } from '../rules.js';
-import type { Timer } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
 import { moduleOf, type Sdk } from '../sdk/create-sdk.js';
 import type { IOTHUB_DEVICE_CLIENT_LL_HANDLE, PROV_DEVICE_LL_HANDLE } from '../sdk/index.js';
+import { Ticks } from './ticks.js';
 
 export interface PumpOptions {
-  /** Milliseconds between two DoWork when nothing happens. Default 100, as in Microsoft's samples. */
+  /**
+   * Milliseconds between two DoWork when nothing happens. Default 100, as in Microsoft's samples. A connected client with which nothing
+   * happened for a second, and that owes no callback, has one a second.
+   */
   readonly idleMs?: number | undefined;
   /**
    * Gets what a callback threw, and the `SDK_CRASHED` of a DoWork. Default: it is thrown on the event loop, as from any event handler; but
@@ -20,6 +23,8 @@ export interface PumpOptions {
  * which it sends nothing.
  */
 const SILENT_ROUNDS = 2;
+/** Milliseconds between two DoWork of a client that rests: the SDK counts keepalive and tokens in seconds. */
+const RESTING_MS = 1000;
 
 type ClientHandle = IOTHUB_DEVICE_CLIENT_LL_HANDLE | PROV_DEVICE_LL_HANDLE;
 
@@ -32,18 +37,23 @@ interface Pumped {
   connectedAt: number;
   /** Only the idle tick works on it. */
   waits: boolean;
+  /** The next idle tick that is for it. */
+  due: number;
+  /** Idle ticks in a row of which nothing came. */
+  silentTicks: number;
 }
 
 /**
  * Calls DoWork for its handles: when bytes came, after the app called the SDK, again after a round in which something
- * was sent, received or called back, and at least every `idleMs`. Callbacks come from nowhere else.
+ * was sent, received or called back, and at least every `idleMs`, or every second where it rests. Callbacks come from nowhere else.
  *
  * An app that wants the exact native order calls DoWork itself, and needs no pump. A handle leaves the pump when it is
  * destroyed; `close` ends the pump.
  */
 export class Pump {
   readonly #sdk: Sdk;
-  readonly #idleMs: number;
+  /** Idle ticks of a second: a client that rests has one of them. */
+  readonly #ticksOfSecond: number;
   readonly #onError: ((error: unknown) => void) | undefined;
   readonly #handles = new Map<ClientHandle, Pumped>();
   /** Those whose DoWork is due in the next round, and the list of the round before, to be filled again. */
@@ -52,20 +62,22 @@ export class Pump {
   #round: NodeJS.Immediate | undefined;
   readonly #runsRound = (): void => this.#runRound();
   #releaseClock: (() => void) | undefined;
-  #idle: Timer | undefined;
+  readonly #ticks: Ticks;
+  /** Gives the instance's seat up. */
+  readonly #leave: () => void;
   #closed = false;
 
   constructor(sdk: Sdk, options: PumpOptions = {}) {
     checkOptions(options, 'a Pump', '{ idleMs: 100 }', { idleMs: duration, onError: callback });
     this.#sdk = sdk;
-    this.#idleMs = options.idleMs ?? 100;
+    const { idleMs = 100 } = options;
+    this.#ticks = new Ticks(sdk.clock, idleMs, (tick) => this.#onTick(tick));
+    this.#ticksOfSecond = Math.max(1, Math.ceil(RESTING_MS / idleMs));
     this.#onError = options.onError;
-    const module = moduleOf(sdk);
-    if (module.pumped !== undefined)
-      throw new SphereIotError('PUMP_EXISTS', 'This SDK instance has a pump already: add the handle to that one.');
-    module.pumped = (handle) => this.#wake(handle as ClientHandle);
-    module.host.sockets.onWaiting = module.pumped;
-    module.closePump = () => this.close();
+    this.#leave = moduleOf(sdk).pump.take({
+      wake: (handle) => this.#wake(handle as ClientHandle),
+      close: () => this.close(),
+    });
   }
 
   /**
@@ -76,8 +88,10 @@ export class Pump {
     if (this.#closed) throw new SphereIotError('PUMP_CLOSED', 'This pump is closed; make a new one.');
     const doWork = this.#doWorkOf(handle);
     this.remove(handle);
-    this.#handles.set(handle, { handle, doWork, rounds: 0, connectedAt: -1, waits: false });
-    this.#idle ??= this.#sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
+    this.#ticks.begin();
+    const due = this.#ticks.upcoming;
+    this.#handles.set(handle, { handle, doWork, rounds: 0, connectedAt: -1, waits: false, due, silentTicks: 0 });
+    this.#ticks.await(due);
     this.#wake(handle);
   }
 
@@ -98,8 +112,7 @@ export class Pump {
     pumped.rounds = 0;
     this.#handles.delete(handle);
     if (this.#handles.size > 0) return;
-    this.#idle?.cancel();
-    this.#idle = undefined;
+    this.#ticks.stop();
   }
 
   /** Ends the pump; the handles stay as they are. */
@@ -110,10 +123,7 @@ export class Pump {
     clearImmediate(this.#round);
     this.#round = undefined;
     this.#releaseClock?.();
-    const module = moduleOf(this.#sdk);
-    module.pumped = undefined;
-    module.closePump = undefined;
-    module.host.sockets.onWaiting = undefined;
+    this.#leave();
   }
 
   /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */
@@ -122,6 +132,7 @@ export class Pump {
     if (pumped === undefined) return;
     if (moduleOf(this.#sdk).handles.typeOf(handle) === undefined) return this.remove(handle);
     if (pumped.waits) return;
+    if (pumped.silentTicks > 0) this.#rouse(pumped);
     if (pumped.rounds === 0) this.#due.push(pumped);
     if (pumped.rounds < rounds) pumped.rounds = rounds;
     if (this.#round !== undefined) return;
@@ -194,16 +205,50 @@ export class Pump {
     }
   }
 
-  #onIdle(): boolean {
+  /** Works on those that the tick is for. */
+  #onTick(tick: number): boolean {
     let anything = false;
+    let next = Infinity;
     for (const [handle, pumped] of [...this.#handles]) {
-      pumped.waits = false;
-      if (!this.#handles.has(handle) || !this.#work(pumped)) continue;
-      anything = true;
-      this.#wake(handle, SILENT_ROUNDS);
+      if (pumped.due <= tick) {
+        if (!this.#handles.has(handle)) continue;
+        pumped.waits = false;
+        pumped.due = tick + 1;
+        if (this.#work(pumped)) {
+          anything = true;
+          this.#wake(handle, SILENT_ROUNDS);
+        } else this.#wasSilent(pumped, tick);
+      }
+      next = Math.min(next, pumped.due);
     }
-    if (this.#handles.size > 0) this.#idle = this.#sdk.clock.setTimer(this.#idleMs, () => this.#onIdle());
+    if (this.#handles.size > 0) this.#ticks.await(Math.max(next, this.#ticks.upcoming));
     return anything;
+  }
+
+  #wasSilent(pumped: Pumped, tick: number): void {
+    pumped.silentTicks++;
+    if (pumped.silentTicks < this.#ticksOfSecond || !this.#mayRest(pumped.handle)) return;
+    // The same tick for all that rest: one timer a second.
+    pumped.due = tick + this.#ticksOfSecond - (tick % this.#ticksOfSecond);
+  }
+
+  /** Whether it is a client that is connected and owes no callback. */
+  #mayRest(handle: ClientHandle): boolean {
+    const { handles, host, callbacks } = moduleOf(this.#sdk);
+    return (
+      handles.typeOf(handle) === 'IOTHUB_DEVICE_CLIENT_LL_HANDLE' &&
+      host.sockets.isConnected(handle) &&
+      !callbacks.isAwaited(handle)
+    );
+  }
+
+  /** Something happens with it: each tick is for it again. */
+  #rouse(pumped: Pumped): void {
+    pumped.silentTicks = 0;
+    const { upcoming } = this.#ticks;
+    if (pumped.due <= upcoming) return;
+    pumped.due = upcoming;
+    this.#ticks.await(upcoming);
   }
 }
 

@@ -15,7 +15,7 @@ export {
   type ChainFault,
   type UploadOptions,
 } from './identity/certificate-list.js';
-export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './observe/cloud-events.js';
+export { describeEvent, type CloudEvent, type EventSource, type NextEventOptions } from './events/cloud-events.js';
 export { EnrollmentGroups, type EnrollmentGroupChange, type EnrollmentGroupOptions } from './dps/enrollment-groups.js';
 export type { CaAttestation, EnrollmentGroup, GroupKeyAttestation } from './dps/enrollments.js';
 export type {
@@ -41,12 +41,12 @@ export { ProvisioningService } from './dps/provisioning-service.js';
 export type { ProvisioningOptions } from './dps/provisioning-options.js';
 export type { Registration, RegistrationSubstatus } from './dps/registration.js';
 export { DeviceRegistrations } from './dps/registrations.js';
-export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './observe/event-grid.js';
+export { toEventGridEvent, type EventGridEvent, type EventGridOptions } from './events/event-grid.js';
 export type { Fault, FaultAim, FaultKind, FaultOf, FaultOptions, FaultPacket } from './faults/fault.js';
 export type { Faults } from './faults/faults.js';
 export type { C2dDelivery, C2dOutcome } from './hub/c2d-message.js';
 export type { C2dOptions } from './hub/c2d-options.js';
-export { AccessPolicies, type AccessPolicy, type Right } from './service/access-policies.js';
+export { AccessPolicies, type AccessPolicy, type Right } from './identity/access-policies.js';
 export {
   DeviceRegistry,
   type DeviceChange,
@@ -71,7 +71,7 @@ export type { JsonObject } from './hub/twin-properties.js';
 export { LocalAzure } from './local-azure.js';
 export type { LocalAzureEvent } from './front/front-events.js';
 export type { ListenOptions, LocalAzureOptions } from './local-azure-options.js';
-export type { RefusalCode, UndocumentedTopic } from './front/mqtt/mqtt-service.js';
+export type { RefusalCode, UndocumentedTopic } from './contract/mqtt-service.js';
 export type { StorageOptions } from './storage/storage-account.js';
 export { deriveDeviceKey, type SymmetricKey } from './identity/symmetric-key.js';
 export type { Recording } from './observe/trace/recording.js';

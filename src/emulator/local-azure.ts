@@ -6,13 +6,13 @@ import { SphereIotError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import type { Endpoint, EndpointResolver } from '../transport/endpoint.js';
 import type { Watch } from '../waiting/index.js';
-import { ProvisioningService } from './dps/provisioning-service.js';
+import { ProvisioningService, type DpsSurroundings } from './dps/provisioning-service.js';
 import { Faults } from './faults/faults.js';
 import { Front } from './front/front.js';
 import { Listener } from './front/listener.js';
 import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLoopback, MQTT_PORT } from './service-names.js';
 import { ServiceRouter } from './front/service-router.js';
-import { IotHub } from './hub/iot-hub.js';
+import { IotHub, type HubSurroundings } from './hub/iot-hub.js';
 import { Lifetime } from './lifetime.js';
 import { createServerIdentity, type ServerIdentity } from './identity/server-identity.js';
 import {
@@ -22,13 +22,18 @@ import {
   type ListenOptions,
   type LocalAzureOptions,
 } from './local-azure-options.js';
-import { CloudEvents, type CloudEvent, type NextEventOptions } from './observe/cloud-events.js';
+import { CloudEvents, type CloudEvent, type NextEventOptions } from './events/cloud-events.js';
 import { Recording } from './observe/trace/recording.js';
 import type { TraceEntry } from './observe/trace/trace-entry.js';
 import { TRACE_RULES, Tracer, type TraceOptions } from './observe/trace/tracer.js';
+import { DpsService } from './service/dps/dps-service.js';
+import { HubService } from './service/hub/hub-service.js';
 import { NO_STATE, type StateStore } from './state/store.js';
 import { StateFolder } from './state/state-folder.js';
 import { StorageAccount } from './storage/storage-account.js';
+
+const hubBackEnds: HubSurroundings['backEnds'] = (hub, namespace) => new HubService(hub, namespace);
+const dpsBackEnds: DpsSurroundings['backEnds'] = (dps, namespace) => new DpsService(dps, namespace);
 
 /** Of what the emulator is made. */
 interface Parts {
@@ -82,11 +87,15 @@ export class LocalAzure {
     this.#hubs = hubs.map((name) => {
       const namespace = root.namespace('hubs').namespace(asciiLowerCase(name));
       const last = (deviceId: string): string => events.last(deviceId);
-      const hub = new IotHub(name, { clock, faults, lifetime, storage, namespace, last }, options.hub);
+      const hub = new IotHub(
+        name,
+        { clock, faults, lifetime, storage, namespace, backEnds: hubBackEnds, last },
+        options.hub,
+      );
       started.push(hub);
       return hub;
     });
-    const surroundings = { clock, faults, lifetime, namespace: root.namespace('dps') };
+    const surroundings = { clock, faults, lifetime, namespace: root.namespace('dps'), backEnds: dpsBackEnds };
     this.dps = new ProvisioningService(idScope, this.#hubs, surroundings, options.dps);
     const router = (this.#router = new ServiceRouter({ dps: this.dps, hubs: this.#hubs, storage }));
     const { maxTlsVersion } = options;

@@ -57,6 +57,16 @@ export class Callbacks {
     return this.#registered.count;
   }
 
+  /** Whether C has a function of this owner that it calls once, and has not yet. */
+  isAwaited(owner: unknown): boolean {
+    for (let number = this.#handles.entry(owner)?.newestCallback ?? 0; number !== 0;) {
+      const { place, older } = this.#registered.get(number) as Registration;
+      if (place === '') return true;
+      number = older;
+    }
+    return false;
+  }
+
   /** The context for a function that is about to be handed to C, which calls it once; 0 for null. */
   registerOnce(run: CallbackFunction | null, owner: unknown): number {
     return run === null ? 0 : this.#register(run, owner, '');

@@ -82,7 +82,7 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
 function closeModule(module: SdkModule, network: Network, clock: Clock): void {
   const { gate, host, dependants } = module;
   if (gate.closed) return;
-  module.closePump?.();
+  module.pump.close();
   gate.close();
   network.deviceEnds();
   host.sockets.close();

@@ -15,6 +15,7 @@ import { Callbacks } from './callbacks.js';
 import { callbackImports } from './generated/callback-imports.js';
 import type { CFunctions } from './generated/functions.js';
 import { interfaceId } from './generated/interface-id.js';
+import { PumpSeat } from './pump-seat.js';
 
 /** The exports that are not part of the SDK's API. */
 export interface ModuleExports {
@@ -53,9 +54,8 @@ export interface SdkModule {
   readonly handles: HandleTable;
   readonly callbacks: Callbacks;
   readonly host: Host;
-  /** Where there is a pump: it is told of every call for a handle. */
-  pumped: ((handle: number) => void) | undefined;
-  closePump: (() => void) | undefined;
+  /** It is told of every call for a handle, and of what waits for one. */
+  readonly pump: PumpSeat;
   /** What stands on it, and ends with it. */
   readonly dependants: Set<Dependant>;
 }
@@ -64,7 +64,7 @@ export interface SdkModule {
  * Loads and links an instance.
  * @throws SphereIotError `WASM_NOT_FOUND`, `WASM_INVALID`, `WASM_MISMATCH` (the file is of another build).
  */
-export async function createModule(options: HostOptions, wasm?: Uint8Array): Promise<SdkModule> {
+export async function createModule(options: Omit<HostOptions, 'waiting'>, wasm?: Uint8Array): Promise<SdkModule> {
   const compiled = await loadModule(wasm);
   // The module's memory is made with it, and its imports need the memory: they get it once it is there.
   const linked: { exports?: ModuleExports } = {};
@@ -72,7 +72,8 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
   const gate = new Gate();
   const handles = new HandleTable();
   const callbacks = new Callbacks(memory, gate, handles);
-  const host = createHost(memory, gate, options);
+  const pump = new PumpSeat();
+  const host = createHost(memory, gate, { ...options, waiting: (handle) => pump.wake(handle) });
   let instance;
   try {
     instance = await webAssembly.instantiate(compiled, {
@@ -99,8 +100,7 @@ export async function createModule(options: HostOptions, wasm?: Uint8Array): Pro
     handles,
     callbacks,
     host,
-    pumped: undefined,
-    closePump: undefined,
+    pump,
     dependants: new Set(),
   };
 }

@@ -1,3 +1,4 @@
+import * as http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SphereIotError } from '../errors.js';
 
@@ -18,56 +19,47 @@ const MAX_HEAD_BYTES = 16_384;
  * @throws SphereIotError `PROXY_UNAUTHORIZED` (407), `PROXY_REFUSED` (another status, or no HTTP).
  */
 export async function openTunnel(stream: Duplex, proxy: HttpProxy, name: string, port: number): Promise<void> {
-  const { username, password } = proxy;
-  const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
-  const authorization = username === undefined ? '' : `Proxy-Authorization: Basic ${credentials}\r\n`;
-  stream.write(`CONNECT ${name}:${port} HTTP/1.1\r\nHost: ${name}:${port}\r\n${authorization}\r\n`);
   const where = `The proxy ${proxy.name}:${proxy.port}`;
-  const head = await readHead(stream, where);
-  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]);
-  if (status === 407)
+  const { statusCode = 0, statusMessage, httpVersion } = await answerOf(stream, proxy, `${name}:${port}`, where);
+  if (statusCode === 407)
     throw new SphereIotError(
       'PROXY_UNAUTHORIZED',
       `${where} wants other credentials (407). Check its user name and password.`,
     );
-  if (!(status >= 200 && status < 300))
+  if (!(statusCode >= 200 && statusCode < 300))
     throw new SphereIotError(
       'PROXY_REFUSED',
-      `${where} does not connect to ${name}:${port}: ${head.split('\r\n')[0]?.slice(0, 100)}`,
+      `${where} does not connect to ${name}:${port}: ${`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 100)}`,
     );
 }
 
-/** The answer up to its empty line; what follows stays in the stream. */
-function readHead(stream: Duplex, where: string): Promise<string> {
+/** The head of its answer; what follows stays in the stream. */
+function answerOf(stream: Duplex, proxy: HttpProxy, target: string, where: string): Promise<http.IncomingMessage> {
+  const { username, password } = proxy;
+  const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
+  const request = http.request({
+    method: 'CONNECT',
+    path: target,
+    headers: { Host: target, ...(username !== undefined && { 'Proxy-Authorization': `Basic ${credentials}` }) },
+    createConnection: () => stream,
+    maxHeaderSize: MAX_HEAD_BYTES,
+  });
+  // As the SDK asks for it.
+  request.removeHeader('Connection');
   return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0);
-    const finish = (settle: () => void): void => {
-      stream.off('readable', onReadable);
-      stream.off('error', onError);
-      stream.off('end', onEnd);
-      stream.off('close', onEnd);
-      settle();
-    };
-    const onError = (error: Error): void => finish(() => reject(error));
-    const onEnd = (): void =>
-      finish(() => reject(new SphereIotError('PROXY_REFUSED', `${where} closed the connection instead of answering.`)));
-    const onReadable = (): void => {
-      for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) {
-        received = Buffer.concat([received, chunk]);
-        const end = received.indexOf('\r\n\r\n');
-        if (end < 0 && received.length <= MAX_HEAD_BYTES) continue;
-        if (end < 0)
-          return finish(() =>
-            reject(new SphereIotError('PROXY_REFUSED', `${where} does not answer as an HTTP proxy does.`)),
-          );
-        const rest = received.subarray(end + 4);
-        if (rest.length > 0) stream.unshift(rest);
-        return finish(() => resolve(received.toString('latin1', 0, end)));
-      }
-    };
-    stream.on('readable', onReadable);
-    stream.on('error', onError);
-    stream.on('end', onEnd);
-    stream.on('close', onEnd);
+    // Before Node's own listener: what happens to the connection is told as it is.
+    stream.once('error', reject);
+    request.once('connect', (response, _stream, rest) => {
+      stream.off('error', reject);
+      if (rest.length > 0) stream.unshift(rest);
+      resolve(response);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code?.startsWith('HPE_')
+        ? 'does not answer as an HTTP proxy does'
+        : 'closed the connection instead of answering';
+      reject(new SphereIotError('PROXY_REFUSED', `${where} ${why}.`, { cause: error }));
+    });
+    request.end();
   });
 }

@@ -14,6 +14,11 @@ export class ReceivedBytes {
     return this.#end - this.#start;
   }
 
+  /** The byte at this place, from 0; undefined beyond the end. */
+  at(place: number): number | undefined {
+    return place < this.length ? this.#bytes[this.#start + place] : undefined;
+  }
+
   /** Those that are there: a view. */
   get view(): Buffer {
     return this.#bytes.subarray(this.#start, this.#end);
@@ -34,7 +39,7 @@ export class ReceivedBytes {
 
   /** The first bytes, without a copy: so many, or all that there are. */
   take(size: number): Buffer {
-    const taken = this.view.subarray(0, size);
+    const taken = this.#bytes.subarray(this.#start, Math.min(this.#start + size, this.#end));
     this.#start += taken.length;
     if (this.length === 0) this.clear();
     return taken;

@@ -1,13 +1,13 @@
 // The C library under an app: what docs/posix.md says is there works, or is refused, or is missing, and there is nothing else.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 import { HEADERS } from './apps/c-library/headers.js';
 import { BUILD_TIME } from '../support/limits.js';
+import { useFolder } from '../support/folder.js';
 
 const page = readFileSync(path.join(__dirname, '../../docs/posix.md'), 'utf8');
 
@@ -55,17 +55,13 @@ const INCLUDES = HEADERS.map((header) => `#include <${header}>\n`).join('');
 /** Declared by newer C libraries than the device's, and not there. */
 const NEWER = new Set(['preadv2', 'pthread_getname_np', 'pwritev2']);
 
-let folder: string;
 let built: BuiltApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'apps/c-library'));
 }, BUILD_TIME);
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-c-library-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 /** The names of functions in a part of the page. */
 function namesIn(part: string): string[] {
@@ -76,7 +72,7 @@ function namesIn(part: string): string[] {
 
 /** The functions that musl's headers declare, out of what the compiler reads. */
 function declaredFunctions(): string[] {
-  const file = path.join(folder, 'headers.c');
+  const file = folder.file('headers.c');
   writeFileSync(file, `#define _GNU_SOURCE\n${INCLUDES}`);
   const text = execFileSync('emcc', ['-E', '-I', LIBC, file], { encoding: 'utf8', maxBuffer: Infinity });
   let own = false;
@@ -110,10 +106,10 @@ function buildWith(names: readonly string[]): Promise<BuiltApp> {
     'int main(void) { return functions[0] == 0; }',
     '',
   ];
-  writeFileSync(path.join(folder, 'main.c'), lines.join('\n'));
-  writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE);
-  writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
-  return buildApp(folder);
+  writeFileSync(folder.file('main.c'), lines.join('\n'));
+  writeFileSync(folder.file('CMakeLists.txt'), CMAKE);
+  writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+  return buildApp(folder.path);
 }
 
 /** What a built program calls the functions that stand in for system calls: out of its section "name". */
@@ -228,18 +224,18 @@ test(
   'a missing function is told by the name that the app calls, with the file that calls it, also in a library of the app',
   async () => {
     writeFileSync(
-      path.join(folder, 'main.c'),
+      folder.file('main.c'),
       // The C library's __dlsym asks JavaScript for _dlsym_js, which is not for the app to know; newer versions have it.
       'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
     );
     writeFileSync(
-      path.join(folder, 'watch.c'),
+      folder.file('watch.c'),
       'int inotify_init(void);\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
     );
     const library = 'add_library(watch STATIC watch.c)\ntarget_link_libraries(names watch)\n';
-    writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
-    writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
-    const error: { code?: string; message?: string } = await buildApp(folder).then(
+    writeFileSync(folder.file('CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
+    writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+    const error: { code?: string; message?: string } = await buildApp(folder.path).then(
       () => ({}),
       (reason: unknown) => reason as Error,
     );

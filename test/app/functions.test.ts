@@ -1,12 +1,12 @@
 // Every function that three public repositories of apps or more call is there, and in a test.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { expectNoTimers } from '../support/sphere.js';
 import { FUNCTIONS } from './apps/functions/list.js';
 import { BUILD_TIME } from '../support/limits.js';
+import { useFolder } from '../support/folder.js';
 
 const root = path.join(__dirname, '../..');
 
@@ -30,17 +30,13 @@ const MANIFEST = {
   ApplicationType: 'Default',
 };
 
-let folder: string;
 let called: BuiltApp;
 
 beforeAll(async () => {
   called = await buildApp(path.join(__dirname, 'apps/functions'));
 }, BUILD_TIME);
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-functions-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Builds an app that has the addresses of all, as their headers declare them, and of one that it declares itself. */
 function buildWith(functions: Readonly<Record<string, readonly string[]>>, own?: string): Promise<unknown> {
@@ -55,10 +51,10 @@ function buildWith(functions: Readonly<Record<string, readonly string[]>>, own?:
     'int main(void) { return functions[0] == 0; }',
     '',
   ];
-  writeFileSync(path.join(folder, 'main.c'), lines.join('\n'));
-  writeFileSync(path.join(folder, 'CMakeLists.txt'), CMAKE);
-  writeFileSync(path.join(folder, 'app_manifest.json'), JSON.stringify(MANIFEST));
-  return buildApp(folder);
+  writeFileSync(folder.file('main.c'), lines.join('\n'));
+  writeFileSync(folder.file('CMakeLists.txt'), CMAKE);
+  writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+  return buildApp(folder.path);
 }
 
 test(

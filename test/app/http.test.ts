@@ -8,16 +8,14 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as tls from 'node:tls';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { buildApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock, VirtualClock } from '../../src/clock/index.js';
-import { expectNoTimers } from '../support/sphere.js';
+import { useApp } from './harness.js';
 
 const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
 
 let built: BuiltApp;
-let clock: VirtualClock;
-let app: SphereApp;
 let secure: https.Server;
 let secureProxy: tls.Server;
 let identity: { readonly cert: string; readonly key: string | Buffer };
@@ -52,14 +50,8 @@ beforeAll(async () => {
   built = { ...package_, files };
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  app.close();
-  await expectNoTimers(clock);
-});
+const suite = useApp(() => built);
+const { expectNoFailures } = suite;
 
 function ignore(): void {}
 
@@ -90,7 +82,7 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   else if (url === '/nothing') socket.destroy();
   else if (url === '/half') response.writeHead(200, { 'Content-Length': 10 }).write('half', () => socket.destroy());
   else if (url === '/slow') request.resume();
-  else if (url === '/later') clock.setTimer(2000, () => void response.end('late'));
+  else if (url === '/later') suite.clock.setTimer(2000, () => void response.end('late'));
   else if (url === '/cookie') response.writeHead(200, { 'Set-Cookie': 'session=1' }).end();
   else if (url === '/tls') response.end((socket as tls.TLSSocket).getProtocol());
   else if (url === '/length') void text(request).then((body) => response.end(String(body.length)), ignore);
@@ -118,24 +110,18 @@ function proxy(stream: Duplex): void {
 }
 
 async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
-  app = await SphereApp.launch(built, { clock, args: [part], ...options });
+  await suite.launch(part, options);
   for (const name of ['api.contoso.com', 'second.contoso.com']) {
-    app.serve(name, 80, (stream) => plain.emit('connection', stream));
-    app.serve(name, 443, (stream) => secure.emit('connection', stream));
+    suite.app.serve(name, 80, (stream) => plain.emit('connection', stream));
+    suite.app.serve(name, 443, (stream) => secure.emit('connection', stream));
   }
-  app.serve('api.contoso.com', 8443, () => undefined); // silent
-  app.serve('proxy.contoso.com', 3129, (stream) => secureProxy.emit('connection', stream));
-  app.serve('api.contoso.com', 19, (stream) => stream.end('no HTTP at all\r\n\r\n'));
-  app.serve('proxy.contoso.com', 3128, proxy);
-  app.serve('closed.contoso.com', 7, () => {
+  suite.app.serve('api.contoso.com', 8443, () => undefined); // silent
+  suite.app.serve('proxy.contoso.com', 3129, (stream) => secureProxy.emit('connection', stream));
+  suite.app.serve('api.contoso.com', 19, (stream) => stream.end('no HTTP at all\r\n\r\n'));
+  suite.app.serve('proxy.contoso.com', 3128, proxy);
+  suite.app.serve('closed.contoso.com', 7, () => {
     throw Object.assign(new Error('closed'), { code: 'ECONNREFUSED' });
   });
-}
-
-async function expectNoFailures(): Promise<void> {
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
 }
 
 describe.each([
@@ -161,13 +147,13 @@ describe.each([
   ])('%s', async (part) => {
     await launch(part, { isolate });
     await expectNoFailures();
-    expect(app.lines).toEqual(['done']);
+    expect(suite.app.lines).toEqual(['done']);
   });
 
   test('failures, with their reasons in the log', async () => {
     await launch('failures', { isolate });
     await expectNoFailures();
-    expect(app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toEqual([
+    expect(suite.app.lines.filter((line) => line.startsWith('[sphere-iot]'))).toEqual([
       expect.stringContaining("The manifest's capability AllowedConnections does not list other.contoso.com"),
       expect.stringContaining("nowhere.contoso.com:80 can't be reached"),
     ]);
@@ -179,11 +165,11 @@ describe.each([
   });
 
   test('the DAA certificate', async () => {
-    await launch('mutual-tls', { isolate, catalog: await Catalog.create({ id: CATALOG_ID, clock }) });
+    await launch('mutual-tls', { isolate, catalog: await Catalog.create({ id: CATALOG_ID, clock: suite.clock }) });
     await expectNoFailures();
-    expect(app.lines.filter((line) => line.startsWith('device'))).toEqual([
-      `device ${app.deviceId}`,
-      `device ${app.deviceId}`,
+    expect(suite.app.lines.filter((line) => line.startsWith('device'))).toEqual([
+      `device ${suite.app.deviceId}`,
+      `device ${suite.app.deviceId}`,
     ]);
   });
 
@@ -209,7 +195,7 @@ test.each(['get', 'https', 'security'])('servers outside this process, in real t
       const { port: real } = servers.get(port)?.address() as AddressInfo;
       return { kind: 'tcp', host: '127.0.0.1', port: real } as const;
     };
-    app = await SphereApp.launch(built, { clock: realClock, args: [part], cloud: { resolve, trustRoots: '' } });
+    await suite.launch(part, { clock: realClock, cloud: { resolve, trustRoots: '' } });
     await expectNoFailures();
   } finally {
     for (const socket of connections) socket.destroy();
@@ -223,10 +209,10 @@ test.each([
 ])('bytes that become many are given to the app in pieces, %s', async (_, isolate) => {
   await launch('bomb', { isolate });
   await expectNoFailures();
-  expect(app.lines.slice(0, -1)).toEqual(
+  expect(suite.app.lines.slice(0, -1)).toEqual(
     Object.keys(BOMBS).map((path) => `http://api.contoso.com${path}: ${BOMB_SIZE}`),
   );
-  expect(app.heapPeak).toBeLessThan(400 * 1024);
+  expect(suite.app.heapPeak).toBeLessThan(400 * 1024);
 });
 
 test('Node has its turns meanwhile', async () => {
@@ -276,7 +262,7 @@ test.each([
 ])('verbose, without what is secret, %s', async (_, isolate) => {
   await launch('verbose', { isolate });
   await expectNoFailures();
-  expect(app.lines).toEqual(
+  expect(suite.app.lines).toEqual(
     expect.arrayContaining([
       '> GET /hello HTTP/1.1',
       'Authorization: Basic (masked)',
@@ -287,7 +273,7 @@ test.each([
       'hello',
     ]),
   );
-  expect(app.lines).toEqual(
+  expect(suite.app.lines).toEqual(
     expect.arrayContaining([
       '> GET /hello?sv=2024&sig=(masked)&se=1 HTTP/1.1',
       '> GET /hello?a=1&password=(masked)&pwd=(masked)&signature=(masked)&b=2 HTTP/1.1',
@@ -303,5 +289,5 @@ test.each([
     ]),
   );
   // Base64 of what begins with "me:hidden" too.
-  expect(app.lines.join('\n')).not.toMatch(/hidden|: Basic [^(]|bWU6aGlkZGVu|session|c2lnbmVk/);
+  expect(suite.app.lines.join('\n')).not.toMatch(/hidden|: Basic [^(]|bWU6aGlkZGVu|session|c2lnbmVk/);
 });

@@ -2,11 +2,12 @@
 import * as https from 'node:https';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
-import { buildApp, SphereApp, type BuiltApp, type LaunchOptions, type OutageOptions } from '../../src/app/index.js';
+import { buildApp, type BuiltApp, type LaunchOptions, type OutageOptions } from '../../src/app/index.js';
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { codeOf, expectNoTimers } from '../support/sphere.js';
+import { codeOf } from '../support/sphere.js';
+import { useApp } from './harness.js';
 
 const BUILD_TIME = 240_000;
 const RUN_TIME = 60_000;
@@ -18,8 +19,6 @@ const ALL = 15;
 
 let built: BuiltApp;
 let secure: https.Server;
-let clock: VirtualClock;
-let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'apps/outage'));
@@ -33,14 +32,7 @@ beforeAll(async () => {
   secure.keepAliveTimeout = 0;
 }, BUILD_TIME);
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  app.close();
-  await expectNoTimers(clock);
-});
+const suite = useApp(() => built);
 
 /** What a round of the app says. */
 interface Round {
@@ -53,15 +45,15 @@ interface Round {
 }
 
 async function launch(user: string, options: LaunchOptions = {}, network = 'wlan0'): Promise<void> {
-  app = await SphereApp.launch(built, { clock, args: [user, network], ...options });
-  app.serve(THERE, 7, (stream: Duplex) => void stream.pipe(stream));
-  app.serve(THERE, 443, (stream) => void secure.emit('connection', stream));
-  app.serveDatagrams(THERE, 9, (datagram, send) => send(datagram));
+  await suite.launch(user, { args: [user, network], ...options });
+  suite.app.serve(THERE, 7, (stream: Duplex) => void stream.pipe(stream));
+  suite.app.serve(THERE, 443, (stream) => void secure.emit('connection', stream));
+  suite.app.serveDatagrams(THERE, 9, (datagram, send) => send(datagram));
 }
 
 /** The rounds from the line `from` on. */
 function rounds(from = 0): Round[] {
-  return app.lines.slice(from).flatMap((line) => {
+  return suite.app.lines.slice(from).flatMap((line) => {
     const found = /^ready (\d) (\d+) kept (.*) (\d+) new (.*) (\d+)$/.exec(line);
     if (found === null) return [];
     const [, ready, status, kept, keptMs, fresh, freshMs] = found as unknown as string[];
@@ -80,15 +72,15 @@ function rounds(from = 0): Round[] {
 
 /** The rounds that lie in an outage, after two in which all was well. */
 async function during(options: OutageOptions, ms = MINUTE): Promise<{ hits: number; seen: Round[] }> {
-  await clock.advance(15_000);
+  await suite.clock.advance(15_000);
   expect(rounds().map(({ ready, kept, fresh }) => [ready, kept, fresh])).toEqual([
     [true, 'ok', 'ok'],
     [true, 'ok', 'ok'],
   ]);
-  const from = app.lines.length;
-  const begin = clock.now();
-  const { hits } = await app.outage(ms, options);
-  expect(clock.now() - begin).toBe(ms);
+  const from = suite.app.lines.length;
+  const begin = suite.clock.now();
+  const { hits } = await suite.app.outage(ms, options);
+  expect(suite.clock.now() - begin).toBe(ms);
   return { hits, seen: rounds(from) };
 }
 
@@ -116,9 +108,9 @@ describe.each(USERS)('%s', (user) => {
         expect(kept).toBe((expected as Readonly<Record<string, string>>)[user] ?? 'silent');
         expect(fresh).toBe(user === 'address' ? 'ENETUNREACH' : NO_NAME[user]);
       }
-      const from = app.lines.length;
+      const from = suite.app.lines.length;
       // TCP sends again what it could not send, at the latest when the outage has lasted as long again.
-      await clock.advance(2 * MINUTE);
+      await suite.clock.advance(2 * MINUTE);
       expect(rounds(from)[1]).toMatchObject({ ready: true, status: ALL, fresh: 'ok' });
       expect(rounds(from).at(-1)).toMatchObject({ kept: 'ok' });
     },
@@ -194,8 +186,8 @@ describe.each(USERS)('%s', (user) => {
       if (user === 'udp') expect(results).toContain('silent');
       // TCP sends again, after 0.2 s at first.
       else expect(seen.some(({ kept, keptMs }) => kept === 'ok' && keptMs >= 200)).toBe(true);
-      app.close();
-      clock = new VirtualClock();
+      suite.app.close();
+      suite.clock = new VirtualClock();
       expect(await run()).toEqual(seen);
     },
     RUN_TIME,
@@ -204,23 +196,23 @@ describe.each(USERS)('%s', (user) => {
 
 test('a server in the app, and whoever is connected to it', async () => {
   await launch('server');
-  await clock.advance(1000);
-  const stream = app.connect(8080);
+  await suite.clock.advance(1000);
+  const stream = suite.app.connect(8080);
   const got: string[] = [];
   stream.on('data', (bytes: Buffer) => got.push(bytes.toString()));
   stream.on('end', () => got.push('end'));
   stream.write('before');
-  await clock.advance(1000);
-  const outage = app.network.fail();
+  await suite.clock.advance(1000);
+  const outage = suite.app.network.fail();
   stream.write('during');
-  await clock.advance(10_000);
-  expect(await codeOf(() => app.connect(8080))).toBe('PORT_CLOSED');
+  await suite.clock.advance(10_000);
+  expect(await codeOf(() => suite.app.connect(8080))).toBe('PORT_CLOSED');
   expect(got).toEqual(['before']);
   outage.end();
-  await clock.advance(10_000);
+  await suite.clock.advance(10_000);
   expect(got).toEqual(['before', 'during']);
   stream.end();
-  await clock.advance(1000);
+  await suite.clock.advance(1000);
   expect(got.at(-1)).toBe('end');
 });
 
@@ -241,12 +233,12 @@ const SWITCHES: Readonly<Record<string, { network: string; options: LaunchOption
   'no access point': {
     network: 'wlan0',
     options: {},
-    set: (on) => void (app.wifi.accessPoints = on ? [{ ssid: 'sphere-iot' }] : []),
+    set: (on) => void (suite.app.wifi.accessPoints = on ? [{ ssid: 'sphere-iot' }] : []),
   },
   'no cable': {
     network: 'eth0',
     options: { wifi: { accessPoints: [] } },
-    set: (on) => void (app.networkInterface('eth0').cable = on),
+    set: (on) => void (suite.app.networkInterface('eth0').cable = on),
   },
 };
 let isOn = true;
@@ -260,16 +252,16 @@ describe.each(Object.keys(SWITCHES))('%s', (name) => {
       isOn = true;
       await launch(user, options, network);
       set(true);
-      await clock.advance(15_000);
+      await suite.clock.advance(15_000);
       expect(rounds().at(-1)).toMatchObject({ ready: true, status: ALL, kept: 'ok', fresh: 'ok' });
       set(false);
-      expect(app.network.online).toBe(false);
-      let from = app.lines.length;
-      await clock.advance(10_000);
+      expect(suite.app.network.online).toBe(false);
+      let from = suite.app.lines.length;
+      await suite.clock.advance(10_000);
       expect(rounds(from)[0]).toMatchObject({ ready: false, status: UP, kept: 'silent', fresh: NO_NAME[user] });
       set(true);
-      from = app.lines.length;
-      await clock.advance(MINUTE);
+      from = suite.app.lines.length;
+      await suite.clock.advance(MINUTE);
       expect(rounds(from).at(-1)).toMatchObject({ ready: true, status: ALL, kept: 'ok', fresh: 'ok' });
     },
     RUN_TIME,
@@ -280,11 +272,11 @@ describe('the SDK in an app', () => {
   let cloud: LocalAzure;
 
   beforeEach(async () => {
-    cloud = await LocalAzure.start({ clock });
+    cloud = await LocalAzure.start({ clock: suite.clock });
   });
 
   afterEach(async () => {
-    app.close();
+    suite.app.close();
     await cloud.close();
   });
 
@@ -294,8 +286,8 @@ describe('the SDK in an app', () => {
     devices.create({ deviceId: 'kettle', authentication: { type: 'sas', symmetricKey: { primaryKey } } });
     const connectionString = `HostName=${name};DeviceId=kettle;SharedAccessKey=${primaryKey}`;
     await launch('hub', { cloud, ...options }, connectionString);
-    await clock.advance(15_000);
-    expect(app.lines).toEqual(['status 0 6', 'sent 0', 'sent 0']);
+    await suite.clock.advance(15_000);
+    expect(suite.app.lines).toEqual(['status 0 6', 'sent 0', 'sent 0']);
   }
 
   const received = (): number => cloud.hub().device('kettle').receivedTelemetry().length;
@@ -307,18 +299,18 @@ describe('the SDK in an app', () => {
       await launchHub(SWITCHES[means]?.options);
       const seen: string[] = [];
       cloud.trace(({ type }) => void seen.push(type));
-      if (means === 'an outage') expect((await app.outage(10 * MINUTE)).hits).toBeGreaterThan(10);
+      if (means === 'an outage') expect((await suite.app.outage(10 * MINUTE)).hits).toBeGreaterThan(10);
       else {
         SWITCHES[means]?.set(false);
-        await clock.advance(10 * MINUTE);
+        await suite.clock.advance(10 * MINUTE);
         SWITCHES[means]?.set(true);
       }
       expect(received()).toBe(2);
       expect(seen.filter((type) => type === 'handshake' || type === 'packet')).toEqual([]);
-      expect(app.lines).toEqual(expect.arrayContaining(['status 1 5']));
-      expect(app.diagnostics.at(-1)?.message).toMatch(/EAI_AGAIN/);
-      await clock.advance(20 * MINUTE);
-      expect(app.lines).toContain('status 0 6');
+      expect(suite.app.lines).toEqual(expect.arrayContaining(['status 1 5']));
+      expect(suite.app.diagnostics.at(-1)?.message).toMatch(/EAI_AGAIN/);
+      await suite.clock.advance(20 * MINUTE);
+      expect(suite.app.lines).toContain('status 0 6');
       expect(received()).toBeGreaterThan(60);
     },
     RUN_TIME,
@@ -328,9 +320,13 @@ describe('the SDK in an app', () => {
     'half-open: it connects anew',
     async () => {
       await launchHub();
-      await app.outage(5 * MINUTE, { kind: 'halfOpen' });
-      expect(app.lines.filter((line) => line.startsWith('status'))).toEqual(['status 0 6', 'status 1 5', 'status 0 6']);
-      expect(app.network.online).toBe(true);
+      await suite.app.outage(5 * MINUTE, { kind: 'halfOpen' });
+      expect(suite.app.lines.filter((line) => line.startsWith('status'))).toEqual([
+        'status 0 6',
+        'status 1 5',
+        'status 0 6',
+      ]);
+      expect(suite.app.network.online).toBe(true);
     },
     RUN_TIME,
   );
@@ -345,8 +341,9 @@ describe('the SDK in an app', () => {
         { kind: 'lossy', loss: 0.5 },
       ] as const) {
         const before = received();
-        if (options.kind === 'dns') expect(await codeOf(() => app.outage(MINUTE, options))).toBe('OUTAGE_NEVER_STRUCK');
-        else await app.outage(MINUTE, options);
+        if (options.kind === 'dns')
+          expect(await codeOf(() => suite.app.outage(MINUTE, options))).toBe('OUTAGE_NEVER_STRUCK');
+        else await suite.app.outage(MINUTE, options);
         expect(received()).toBeGreaterThan(before + 3);
       }
     },

@@ -11,38 +11,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { AppDevice, buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { Catalog } from '../../src/certificates/index.js';
-import { realClock, VirtualClock } from '../../src/clock/index.js';
-import { codeOf, expectNoTimers } from '../support/sphere.js';
+import { realClock } from '../../src/clock/index.js';
+import { codeOf } from '../support/sphere.js';
+import { failuresOf, useApp } from './harness.js';
 
 let built: BuiltApp;
-let clock: VirtualClock;
-const open: SphereApp[] = [];
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, 'apps/posix'));
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  for (const app of open.splice(0)) app.close();
-  await expectNoTimers(clock);
-});
-
-async function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
-  const app = await SphereApp.launch(built, { clock, args: [part], ...options });
-  open.push(app);
-  return app;
-}
-
-/** What failed, by the log. */
-function failuresOf(app: SphereApp): string[] {
-  return app.lines.filter((line) => line.startsWith('FAILED'));
-}
+const suite = useApp(() => built);
+const { launch } = suite;
 
 test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'sizes', 'threads'])(
   '%s',
@@ -75,8 +57,8 @@ test('a signal that the app does not handle ends it', async () => {
 });
 
 test('device authentication follows the device; the certificate is the leaf alone', async () => {
-  const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
-  const device = await AppDevice.start({ catalog, clock });
+  const catalog = await Catalog.create({ clock: suite.clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+  const device = await AppDevice.start({ catalog, clock: suite.clock });
   const ready = await launch('device', { device });
   expect(await ready.exitCode).toBe(0);
   expect(failuresOf(ready)).toEqual([]);
@@ -88,7 +70,7 @@ test('device authentication follows the device; the certificate is the leaf alon
 });
 
 test('a device of another catalog than the manifest names', async () => {
-  const catalog = await Catalog.create({ clock });
+  const catalog = await Catalog.create({ clock: suite.clock });
   const app = await launch('device', { catalog });
   expect(await app.exitCode).toBe(0);
   expect(app.lines[0]).toMatch(/DeviceAuthentication is 6d3c6a0e.*but the device belongs to the catalog/);
@@ -100,7 +82,7 @@ test('a device of another catalog than the manifest names', async () => {
 });
 
 test('device authentication without the capability, and with a placeholder for the catalog', async () => {
-  const catalog = await Catalog.create({ clock });
+  const catalog = await Catalog.create({ clock: suite.clock });
   const withCapabilities = (capabilities: object): object => ({
     ...(built.manifest as object),
     Capabilities: capabilities,
@@ -192,6 +174,20 @@ describe('the mutable file in a folder', () => {
     expect(lstatSync(file).size).toBe(3_000_000_000);
   });
 
+  test.each([false, true])(
+    'one that can not be emptied is not opened as if it were (isolated: %p)',
+    async (isolate) => {
+      const own = path.join(storage, 'own');
+      mkdirSync(own);
+      writeFileSync(path.join(own, name), 'kept');
+      const app = await launch('unwritable', { storage: own, isolate });
+      rmSync(own, { recursive: true });
+      writeFileSync(own, '');
+      expect(await app.exitCode).toBe(0);
+      expect(failuresOf(app)).toEqual([]);
+    },
+  );
+
   test.each(['storage', 'delete'])('a link that comes later is not followed either: %s', async (part) => {
     const secret = path.join(storage, 'secret');
     writeFileSync(secret, 'secret');
@@ -206,7 +202,7 @@ describe('the mutable file in a folder', () => {
 });
 
 test('the id of a device may be said: the catalog claims it where it has not yet', async () => {
-  const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+  const catalog = await Catalog.create({ clock: suite.clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
   const deviceId = 'ab'.repeat(64);
   for (const id of [deviceId, deviceId.toUpperCase()]) {
     const app = await launch('time', { catalog, deviceId: id });
@@ -220,8 +216,8 @@ test('the id of a device may be said: the catalog claims it where it has not yet
 describe('the mutable file stays with its device', () => {
   let device: AppDevice;
   beforeEach(async () => {
-    const catalog = await Catalog.create({ clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
-    device = await AppDevice.start({ catalog, clock });
+    const catalog = await Catalog.create({ clock: suite.clock, id: '6d3c6a0e-2a0b-4f0e-8a9e-0b8a3f1d2c55' });
+    device = await AppDevice.start({ catalog, clock: suite.clock });
   });
   afterEach(() => device.close());
 
@@ -371,8 +367,8 @@ test('a debug build tells files and lines', async () => {
   const debug = await buildApp(path.join(__dirname, 'apps/posix'), { debug: true });
   const lines = readFileSync(path.join(__dirname, 'apps/posix/main.c'), 'utf8').split('\n');
   const line = 1 + lines.findIndex((text) => text.includes('0xfffffff0'));
-  const app = await SphereApp.launch(debug, { clock, args: ['crash'] });
-  open.push(app);
+  const app = await SphereApp.launch(debug, { clock: suite.clock, args: ['crash'] });
+  suite.open.push(app);
   await expect(app.exitCode).rejects.toMatchObject({
     code: 'APP_CRASHED',
     message: expect.stringContaining(`Crash (main.c:${line})`),

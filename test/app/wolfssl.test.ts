@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
-import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { AppDevice, buildApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { realClock, VirtualClock } from '../../src/clock/index.js';
 import { createDuplexPair } from '../../src/transport/index.js';
 import { BUILD_TIME } from '../support/limits.js';
-import { expectNoTimers } from '../support/sphere.js';
+import { useApp } from './harness.js';
 
 const CATALOG_ID = '00000000-0000-4000-8000-000000000000';
 const DAY = 86_400_000;
@@ -18,8 +18,6 @@ const DAY = 86_400_000;
 const START = Date.now();
 
 let built: BuiltApp;
-let clock: VirtualClock;
-let app: SphereApp;
 let catalog: Catalog;
 let servers: Readonly<Record<string, (stream: Duplex) => void>>;
 let serial: string;
@@ -68,14 +66,8 @@ beforeAll(async () => {
   built = { ...package_, files };
 }, BUILD_TIME);
 
-beforeEach(() => {
-  clock = new VirtualClock({ start: START });
-});
-
-afterEach(async () => {
-  app.close();
-  await expectNoTimers(clock);
-});
+const suite = useApp(() => built, START);
+const { expectNoFailures, notes } = suite;
 
 /** A certificate that begins tomorrow. */
 async function futureServer(root: CertificateAuthority): Promise<Credential> {
@@ -110,7 +102,7 @@ function serve(
 /** Somebody between the app and the server, who changes what the server says once it has been told to. */
 function changing(credential: Credential): (stream: Duplex) => void {
   return (stream) => {
-    const [here, there] = createDuplexPair(clock);
+    const [here, there] = createDuplexPair(suite.clock);
     let changes = false;
     const server = serve(credential, {}, (socket) => {
       socket.on('data', (bytes: Buffer) => {
@@ -147,7 +139,7 @@ function echo(socket: tls.TLSSocket, stream: Duplex): void {
 function sendBack(socket: tls.TLSSocket): void {
   const SIZE = 300_000;
   const received: Buffer[] = [];
-  clock.setTimer(1000, () => {
+  suite.clock.setTimer(1000, () => {
     socket.on('data', (bytes: Buffer) => {
       received.push(bytes);
       const all = Buffer.concat(received);
@@ -157,18 +149,8 @@ function sendBack(socket: tls.TLSSocket): void {
 }
 
 async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
-  app = await SphereApp.launch(built, { clock, args: [part], ...options });
-  for (const [name, server] of Object.entries(servers)) app.serve(name, 443, server);
-}
-
-async function expectNoFailures(): Promise<void> {
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
-}
-
-function notes(): string[] {
-  return app.lines.filter((line) => line.startsWith('[sphere-iot]'));
+  await suite.launch(part, options);
+  for (const [name, server] of Object.entries(servers)) suite.app.serve(name, 443, server);
 }
 
 describe.each([
@@ -201,28 +183,28 @@ describe.each([
   test('the DAA certificate, for a server that trusts the catalog', async () => {
     await launch('device-certificate', { isolate, catalog });
     await expectNoFailures();
-    expect(app.lines.filter((line) => line.startsWith('device'))).toEqual([
-      `device ${app.deviceId}`,
-      `device ${app.deviceId}`,
+    expect(suite.app.lines.filter((line) => line.startsWith('device'))).toEqual([
+      `device ${suite.app.deviceId}`,
+      `device ${suite.app.deviceId}`,
     ]);
   });
 
   test('certificates, and the device id in one', async () => {
     await launch('certificates', { isolate });
     await expectNoFailures();
-    expect(app.lines[0]).toBe(`serial ${serial}`);
+    expect(suite.app.lines[0]).toBe(`serial ${serial}`);
     await launch('device-id', { isolate, catalog });
     await expectNoFailures();
-    expect(app.lines[0]).toBe(`device ${app.deviceId}`);
+    expect(suite.app.lines[0]).toBe(`device ${suite.app.deviceId}`);
   });
 });
 
 test('a certificate that the device has renewed since', async () => {
-  const device = await AppDevice.start({ catalog, clock });
+  const device = await AppDevice.start({ catalog, clock: suite.clock });
   await launch('renewed-certificate', { device });
-  await app.log('loaded');
+  await suite.app.log('loaded');
   await device.authentication.renew();
-  app.signal('SIGUSR1');
+  suite.app.signal('SIGUSR1');
   await expectNoFailures();
   expect(notes()).toEqual([]);
   device.close();
@@ -234,7 +216,7 @@ test('a server outside this process, in real time', async () => {
   try {
     const { port } = server.address() as AddressInfo;
     const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
-    app = await SphereApp.launch(built, { clock: realClock, args: ['sessions'], cloud: { resolve, trustRoots: '' } });
+    await suite.launch('sessions', { clock: realClock, cloud: { resolve, trustRoots: '' } });
     await expectNoFailures();
   } finally {
     await new Promise((resolve) => server.close(resolve));

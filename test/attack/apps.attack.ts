@@ -1,8 +1,7 @@
 // Apps: servers that answer with little that becomes much, ways to this computer, and hardware definitions.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 
@@ -10,6 +9,7 @@ import { buildApp, readBuiltApp, readManifest, SphereApp, type BuiltApp } from '
 import { realClock } from '../../src/clock/index.js';
 import { BUILD_TIME } from '../support/limits.js';
 import { attacks, memoryInUse } from './attack-table.js';
+import { useFolder } from '../support/folder.js';
 
 const MIB = 1024 * 1024;
 const BOMB = Buffer.alloc(64 * MIB);
@@ -21,7 +21,6 @@ const BOMBS: Readonly<Record<string, readonly [string, Buffer]>> = {
 const PLAIN = Buffer.from('honest');
 
 let http: BuiltApp;
-let folder: string;
 let connections = 0;
 const server = createServer(answer).on('connection', () => connections++);
 beforeAll(async () => {
@@ -29,11 +28,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, resolve));
 }, BUILD_TIME);
 afterAll(() => new Promise((resolve) => server.close(resolve)));
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-apps-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
+const folder = useFolder();
 let decoded: boolean;
 /** The bombs, or, where the app is to be honest, three answers that are what they are. */
 function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
@@ -89,10 +84,10 @@ function redirect(stream: NodeJS.WritableStream, bytes: Buffer): void {
 
 /** An image package whose hardware definition has so many names, one for the next, the last for `end`. */
 async function names(count: number, end: string, refused: boolean): Promise<void> {
-  mkdirSync(path.join(folder, 'package'), { recursive: true });
-  writeFileSync(path.join(folder, 'app.wasm'), '');
+  mkdirSync(folder.file('package'), { recursive: true });
+  writeFileSync(folder.file('app.wasm'), '');
   const lines = Array.from({ length: count }, (_, i) => `N${i} Gpio ${i + 1 < count ? `N${i + 1}` : end}\n`);
-  writeFileSync(path.join(folder, 'peripherals.txt'), lines.join(''));
+  writeFileSync(folder.file('peripherals.txt'), lines.join(''));
   const manifest = {
     SchemaVersion: 1,
     Name: 'app',
@@ -101,8 +96,8 @@ async function names(count: number, end: string, refused: boolean): Promise<void
     CmdArgs: [],
     Capabilities: { Gpio: Array.from({ length: Math.min(count, 100) }, (_, i) => `$N${i}`) },
   };
-  writeFileSync(path.join(folder, 'package/app_manifest.json'), JSON.stringify(manifest));
-  const read = readBuiltApp(folder).then((built) => readManifest(built.manifest, built.peripherals).gpio);
+  writeFileSync(folder.file('package/app_manifest.json'), JSON.stringify(manifest));
+  const read = readBuiltApp(folder.path).then((built) => readManifest(built.manifest, built.peripherals).gpio);
   if (refused) await expect(read).rejects.toMatchObject({ code: 'MANIFEST_INVALID' });
   else expect(new Set(await read)).toEqual(new Set([4]));
 }

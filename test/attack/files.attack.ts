@@ -3,14 +3,12 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { VirtualClock } from '../../src/clock/index.js';
@@ -18,20 +16,18 @@ import { LocalAzure } from '../../src/emulator/index.js';
 import { JOURNAL_HEADER } from '../../src/emulator/state/journal.js';
 import { cli } from '../cli/support.js';
 import { attacks } from './attack-table.js';
+import { useFolder } from '../support/folder.js';
 
 const HUGE = 4_000_000_000;
 
-let folder: string;
+const folder = useFolder();
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sphere-iot-files-'));
   writeFileSync(at('small'), 'no certificate');
   for (const name of ['huge', 'catalog/catalog.json', 'state/state.json', 'old/state.jsonl']) sparse(name);
   symlinkSync('/dev/zero', at('endless'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
-
 function at(name: string): string {
-  return join(folder, name);
+  return folder.file(name);
 }
 
 function sparse(name: string): void {

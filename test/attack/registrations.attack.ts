@@ -77,6 +77,22 @@ attacks(`${MANY} registrations`, [
     times: 10,
   },
   {
+    name: 'for an identity that an operator made anew with a key, where DPS had made one',
+    honest,
+    attack: async () => {
+      const deviceId = `anew-${++number}`;
+      const credential = await world.ca.issue({ commonName: deviceId });
+      await register(world, credential);
+      world.hub.devices.delete(deviceId);
+      world.hub.devices.create({ deviceId, authentication: { type: 'sas' } });
+      await unchanged(async () => {
+        for (let i = 0; i < MANY; i++)
+          expect((await register(world, credential)).body['registrationState']).toMatchObject({ errorCode: 400209 });
+      });
+    },
+    times: 10,
+  },
+  {
     name: 'of one certificate, each in another case',
     honest,
     attack: () =>

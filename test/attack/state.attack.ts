@@ -1,4 +1,5 @@
 // A state folder: large, damaged, foreign, held by another, or not to be written to.
+import { constants } from 'node:buffer';
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +10,12 @@ import { VirtualClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
 import { JOURNAL_HEADER } from '../../src/emulator/state/journal.js';
 import { idOf } from '../../src/emulator/state/entry.js';
-import { openFolder } from '../../src/emulator/state/open-folder.js';
+import { openFolder, tryToWrite } from '../../src/emulator/state/open-folder.js';
 import { StateFolder } from '../../src/emulator/state/state-folder.js';
 import { atDps, put } from '../emulator/dps-device.js';
 import { ask } from '../emulator/https.js';
 import { DPS, HUB, hubConnect, World, type RawClient } from '../emulator/support.js';
-import { attacks } from './attack-table.js';
+import { attacks, memoryInUse } from './attack-table.js';
 
 const EVENTS = 'devices/a/messages/events/';
 
@@ -150,6 +151,31 @@ async function startWithDeep(depth: number, code?: string): Promise<void> {
   });
   await start(name, code);
 }
+
+test('a state is open in little more memory than its values take, and none of it in the heap of V8 before that', async () => {
+  const large = join(folder, 'large');
+  const state = await StateFolder.open(large, new VirtualClock());
+  for (let number = 0; number < 40; number++)
+    state.root
+      .namespace(String(number))
+      .collection('s')
+      .put('text', 'x'.repeat(1024 * 1024));
+  await state.accept();
+  await state.close();
+  const before = memoryInUse();
+  const { heapUsed } = process.memoryUsage();
+  const again = await StateFolder.open(large, new VirtualClock());
+  memoryInUse();
+  expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(8 * 1024 * 1024);
+  for (let number = 0; number < 40; number++)
+    expect(again.root.namespace(String(number)).collection('s').entries()).toHaveLength(1);
+  expect(memoryInUse() - before).toBeLessThan(8 * 1024 * 1024);
+  await again.close();
+});
+
+test('a change of more bytes than a text can have is tried to be written', async () => {
+  await tryToWrite(folder, constants.MAX_STRING_LENGTH + 1, 1);
+});
 
 attacks('State', [
   {

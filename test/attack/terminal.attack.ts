@@ -8,7 +8,8 @@ import { formatTraceEntry } from '../../src/emulator/index.js';
 import { SphereIotError } from '../../src/errors.js';
 import { printable, printableJson } from '../../src/printable.js';
 import { registrationRefusal } from '../../src/diagnosis/refusal.js';
-import { cli, useFolder } from '../cli/support.js';
+import { cli } from '../cli/support.js';
+import { useFolder } from '../support/folder.js';
 import { attacks } from './attack-table.js';
 
 const LENGTH = 400_000;

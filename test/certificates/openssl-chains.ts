@@ -30,6 +30,8 @@ interface Verification {
   /** ms. */
   readonly now: number;
   readonly purpose?: 'server' | undefined;
+  /** Of security. Default 1, that of Node 20. */
+  readonly level?: number;
 }
 
 /** Certificates of every kind, made by the `openssl` command, and its opinion of them. */
@@ -56,15 +58,20 @@ export class OpensslChains {
     return readFileSync(this.#file(name, ending), 'utf8');
   }
 
-  /** Whether `openssl verify` accepts it, at the security level of Node 20. */
-  verify(leaf: string, anchors: readonly string[], others: readonly string[], { now, purpose }: Verification): boolean {
+  /** Whether `openssl verify` accepts it. */
+  verify(
+    leaf: string,
+    anchors: readonly string[],
+    others: readonly string[],
+    { now, purpose, level = 1 }: Verification,
+  ): boolean {
     const bundle = (name: string, names: readonly string[]): string => {
       writeFileSync(this.#file(name, 'bundle'), names.map((each) => this.pem(each)).join(''));
       return this.#file(name, 'bundle');
     };
     const trusted = [
       '-auth_level',
-      '1',
+      String(level),
       '-partial_chain',
       '-no-CApath',
       '-no-CAstore',

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import type { ApiSnapshot } from '../../src/regression/index.js';
 import { root, sdkFolder } from '../regression/support.js';
-import { cli, useFolder, type Outcome } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, type Outcome } from './support.js';
 
 const builtIn = readFileSync(path.join(root, 'dist/api.json'), 'utf8');
 const folder = useFolder();

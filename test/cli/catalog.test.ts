@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 
-import { cli, jsonOf, useFolder } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, jsonOf } from './support.js';
 
 interface CatalogJson {
   readonly id: string;
@@ -116,7 +117,7 @@ describe('sphere-iot catalog', () => {
 
   test('a folder below a link to nowhere is told as that', async () => {
     symlinkSync('nowhere', folder.file('link'));
-    const message = `error: The folder ${folder.file('link')} can't be made: its path has a link to what is not there. (FILE_NOT_FOUND)\n`;
+    const message = `error: The folder ${folder.file('link')} can't be made: its path has a link to what is not there, or no folders can be made there. (FILE_NOT_FOUND)\n`;
     for (const argv of [
       ['emulate', '--port', '0', '--state', folder.file('link')],
       ['catalog', 'create', '--dir', folder.file('link/catalog')],

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
 import { caChainFile } from '../../src/certificates/certificate-files.js';
 import { VirtualClock } from '../../src/clock/index.js';
-import { cli, jsonOf, useFolder } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, jsonOf } from './support.js';
 
 const START = Date.UTC(2026, 5, 1);
 const AT = ['--at', new Date(START).toISOString()];

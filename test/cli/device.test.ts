@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { CertificateAuthority, type Credential } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { LocalAzure } from '../../src/emulator/index.js';
-import { cli, jsonOf, useFolder, type CliOptions, type Outcome } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, jsonOf, type CliOptions, type Outcome } from './support.js';
 
 const DPS = 'global.azure-devices-provisioning.net';
 const HUB = 'contoso.azure-devices.net';

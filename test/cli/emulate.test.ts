@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { testWithMount, useSmallDisk } from '../support/small-disk.js';
-import { cli, jsonOf, useFolder, type Outcome } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, jsonOf, type Outcome } from './support.js';
 
 // DPS asks for pauses, as the real one does.
 const DPS = 'global.azure-devices-provisioning.net';

@@ -4,7 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { PROGRAM_TIME } from '../support/limits.js';
-import { useFolder } from './support.js';
+import { useFolder } from '../support/folder.js';
 
 const MAIN = path.join(__dirname, '../../dist/cjs/cli/main.js');
 const folder = useFolder();

@@ -1,25 +1,21 @@
 // What tests of init-tests share: copies of apps, and what jest says of the suites that are written for them.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { cli, jsonOf } from './support.js';
+import { useFolder } from '../support/folder.js';
 
 export const root = path.join(__dirname, '../..');
 
 /** A folder for copies of apps, which is gone after each test. */
 export function folderForApps(): { copyOf(app: string): string } {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-    cpSync(path.join(root, 'examples/hardware'), path.join(folder, 'hardware'), { recursive: true });
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = useFolder();
+  beforeEach(() => cpSync(path.join(root, 'examples/hardware'), folder.file('hardware'), { recursive: true }));
   return {
     /** A copy of an app, in which sphere-iot is installed. */
     copyOf(app) {
-      const copy = path.join(folder, path.basename(app));
+      const copy = folder.file(path.basename(app));
       const filter = (file: string): boolean => !/[\\/](build|[^\\/]*\.test\.ts)$/.test(file);
       cpSync(path.join(root, app), copy, { recursive: true, filter });
       mkdirSync(path.join(copy, 'node_modules'));

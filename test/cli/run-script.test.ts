@@ -3,12 +3,14 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { buildApp } from '../../src/app/index.js';
-import { cli, useFolder, type Outcome } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli, type Outcome } from './support.js';
 
 const BUILD_TIME = 180_000;
 const root = path.join(__dirname, '../..');
 const eventLoop = path.join(root, 'examples/event-loop');
 const folder = useFolder();
+
 /** The image packages. */
 let thermometer: string;
 let posix: string;

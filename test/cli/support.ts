@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { defined } from '../../src/defined.js';
 import type { Input } from '../../src/cli/io.js';
 import { run } from '../../src/cli/program.js';
@@ -45,19 +41,6 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
     interrupted,
   });
   return { code, ...texts };
-}
-
-/** A new folder for each test of a file. */
-export function useFolder(): { readonly path: string; file(name: string): string } {
-  let path = '';
-  beforeEach(() => void (path = mkdtempSync(join(tmpdir(), 'sphere-iot-cli-'))));
-  afterEach(() => rmSync(path, { recursive: true }));
-  return {
-    get path() {
-      return path;
-    },
-    file: (name) => join(path, name),
-  };
 }
 
 /** The JSON of a command that must have gone well. */

@@ -14,7 +14,8 @@ import { formatApiDiff } from '../../src/regression/api-report.js';
 import type { Wire } from '../../src/regression/index.js';
 import { registrationRefusal } from '../../src/diagnosis/refusal.js';
 import { BUILD_TIME } from '../support/limits.js';
-import { cli, useFolder } from './support.js';
+import { useFolder } from '../support/folder.js';
+import { cli } from './support.js';
 
 const START = Date.UTC(2026, 5, 1);
 

@@ -16,6 +16,7 @@ import {
   textMessage,
   type Sphere,
 } from '../support/sphere.js';
+import { uncaught } from '../support/uncaught.js';
 
 /** The clock's time of each DoWork from now on. */
 function watchDoWork({ sdk, clock }: Sphere): number[] {
@@ -27,6 +28,10 @@ function watchDoWork({ sdk, clock }: Sphere): number[] {
     begin(worked);
   });
   return at;
+}
+
+function differences(times: readonly number[]): number[] {
+  return times.slice(1).map((time, i) => time - (times[i] as number));
 }
 
 describe('wakes', () => {
@@ -56,28 +61,67 @@ describe('wakes', () => {
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
 
-  test('every idleMs when nothing happens', async () => {
-    const sphere = await startSphere({ pump: { idleMs: 250 } });
+  test.each([undefined, 250])(
+    'every idleMs (%p; 100 by default), and every second after a silent one',
+    async (idleMs) => {
+      const sphere = await startSphere({ pump: { idleMs } });
+      const { sdk, clock } = sphere;
+      const hub = await connectedHub(sphere);
+      const at = watchDoWork(sphere);
+      await clock.advance(1000);
+      const everyTick = at.length;
+      expect(everyTick).toBeGreaterThanOrEqual(1000 / (idleMs ?? 100) - 1);
+      await clock.advance(5000);
+      const resting = at.slice(everyTick + 1);
+      expect(resting.length).toBeGreaterThanOrEqual(4);
+      expect(new Set(differences(resting))).toEqual(new Set([1000]));
+      sdk.IoTHubDeviceClient_LL_Destroy(hub);
+    },
+  );
+
+  test('every idleMs again once something happens, in the time between two seconds too', async () => {
+    const sphere = await startSphere({ pump: true });
     const { sdk, clock } = sphere;
     const hub = await connectedHub(sphere);
-    await clock.advance(1000);
+    await clock.advance(3450);
     const at = watchDoWork(sphere);
-    const begun = clock.now();
-    await clock.advance(1000);
-    expect(at).toHaveLength(4);
-    expect(at.map((time) => time - (at[0] as number))).toEqual([0, 250, 500, 750]);
-    expect(at[0]).toBeLessThanOrEqual(begun + 250);
+    sdk.IoTHubDeviceClient_LL_SetOption(hub, 'logtrace', false);
+    await clock.advance(900);
+    expect(new Set(differences(at.slice(2)))).toEqual(new Set([100]));
+    expect(at).toHaveLength(1 + 9);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
 
-  test('100 ms by default', async () => {
+  test('every idleMs as long as a callback is awaited', async () => {
     const sphere = await startSphere({ pump: true });
+    const { sdk, clock, cloud } = sphere;
     const hub = await connectedHub(sphere);
-    await sphere.clock.advance(1000);
+    cloud.faults.add({ kind: 'lostPuback' });
+    const message = textMessage(sphere, '1');
+    const results: unknown[] = [];
+    sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, (result) => void results.push(result));
+    sdk.IoTHubMessage_Destroy(message);
+    await clock.advance(3000);
     const at = watchDoWork(sphere);
-    await sphere.clock.advance(1000);
+    await clock.advance(1000);
     expect(at).toHaveLength(10);
-    sphere.sdk.IoTHubDeviceClient_LL_Destroy(hub);
+    expect(results).toEqual([]);
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test('every idleMs as long as it is not connected', async () => {
+    const sphere = await startSphere({ pump: true });
+    const { sdk, clock, pump } = sphere;
+    addToHub(sphere, currentDaa(sphere));
+    const down = sdk.network.outage(60_000);
+    const hub = createHub(sphere);
+    pump.add(hub);
+    await clock.advance(10_000);
+    const at = watchDoWork(sphere);
+    await clock.advance(1000);
+    expect(at.length).toBeGreaterThanOrEqual(10);
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+    await clock.runUntil(down);
   });
 
   test('on a later turn, never inside the call', async () => {
@@ -143,17 +187,7 @@ describe('an exception in a callback', () => {
   });
 
   test('what onError throws does not stop the pump or hold the clock', async () => {
-    // jest keeps uncaught exceptions to itself: they are caught where they would leave the event loop.
-    const uncaught: unknown[] = [];
-    const immediate = setImmediate;
-    const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation(((run: () => void) =>
-      immediate(() => {
-        try {
-          run();
-        } catch (error) {
-          uncaught.push(error);
-        }
-      })) as never);
+    const thrown = uncaught();
     try {
       const sphere = await startSphere({
         pump: {
@@ -175,11 +209,11 @@ describe('an exception in a callback', () => {
       sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, null);
       sdk.IoTHubMessage_Destroy(message);
       await clock.runUntil(cloud.hub().device(deviceId).nextTelemetry());
-      expect(uncaught.map((error) => (error as Error).message)).toEqual(['from the callback']);
+      expect(thrown().map((error) => (error as Error).message)).toEqual(['from the callback']);
       sdk.IoTHubDeviceClient_LL_Destroy(hub);
       sdk.Prov_Device_LL_Destroy(other);
     } finally {
-      spy.mockRestore();
+      thrown();
     }
   });
 });

@@ -3,6 +3,7 @@ import { createSdk, type Sdk } from '../../src/sdk/index.js';
 import { moduleOf } from '../../src/sdk/create-sdk.js';
 import type { OutageOptions } from '../../src/transport/index.js';
 import { DAY, enroll, HUB, issuePem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
+import { uncaught } from '../support/uncaught.js';
 
 const devices = new Set<SphereDevice>();
 
@@ -270,24 +271,6 @@ describe('SphereDevice', () => {
       expect(errors).toEqual([crashed]);
       sdk.close();
     });
-
-    /** From now on, what leaves the event loop: jest keeps uncaught exceptions to itself. */
-    function uncaught(): () => unknown[] {
-      const errors: unknown[] = [];
-      const immediate = setImmediate;
-      const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation(((run: () => void) =>
-        immediate(() => {
-          try {
-            run();
-          } catch (error) {
-            errors.push(error);
-          }
-        })) as never);
-      return () => {
-        spy.mockRestore();
-        return errors;
-      };
-    }
   });
 
   test('a promise that nobody awaits is told of by close, of the device or of the SDK instance', async () => {

@@ -215,7 +215,7 @@ export function upgrade(secure: TLSSocket, path = WEBSOCKET_PATH, protocols: str
   });
 }
 
-/** What the C SDK says in its CONNECT (B1), but for the keepalive. */
+/** What the C SDK says in its CONNECT (protocol.md#hub-connect), but for the keepalive. */
 export function hubConnect(deviceId: string, options: Partial<IConnectPacket> = {}): Partial<IConnectPacket> {
   return {
     clientId: deviceId,
@@ -226,7 +226,7 @@ export function hubConnect(deviceId: string, options: Partial<IConnectPacket> = 
   };
 }
 
-/** What the C SDK says in its CONNECT to DPS (A1). */
+/** What the C SDK says in its CONNECT to DPS (protocol.md#dps-connect). */
 export function dpsConnect(
   idScope: string,
   registrationId: string,
@@ -246,7 +246,7 @@ export interface SasOptions {
   readonly encode?: (resource: string) => string;
 }
 
-/** A SAS token, as clients make it (C3). */
+/** A SAS token, as clients make it (protocol.md#sas-tokens). */
 export function sasToken(key: string, resource: string, expiresAt: number, options: SasOptions = {}): string {
   const { encode = encodeURIComponent, keyName } = options;
   const sr = encode(resource);

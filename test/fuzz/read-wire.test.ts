@@ -7,7 +7,7 @@ import { VirtualClock } from '../../src/clock/index.js';
 import { isRegistrationId } from '../../src/emulator/dps/registration-id.js';
 import { parseDpsUsername } from '../../src/emulator/codec/dps-username.js';
 import { parseDpsTopic, responseTopic } from '../../src/emulator/codec/dps-topics.js';
-import type { HttpRequest } from '../../src/emulator/front/http/http-service.js';
+import type { HttpRequest } from '../../src/emulator/contract/http-service.js';
 import { c2dTopic } from '../../src/emulator/hub/c2d-topic.js';
 import { parsePropertyBag } from '../../src/emulator/codec/property-bag.js';
 import { methodTopic, parseDeviceTopic } from '../../src/emulator/hub/hub-topics.js';

@@ -1,38 +1,36 @@
 // What jest makes of rejections and exceptions that nothing catches, with this repository's configuration.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { PROGRAM_TIME } from './limits.js';
+import { useFolder } from './folder.js';
 
 const root = path.resolve(__dirname, '../..');
 const configuration = createRequire(__filename)('../../jest.config.js') as Record<string, unknown>;
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-faults-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Runs jest on a file with such a text, and on another that is right: in two workers, or in its own process. */
 function jest(text: string, where: readonly string[]): { readonly status: number | null; readonly said: string } {
   const inner = {
     ...JSON.parse(JSON.stringify(configuration).replaceAll('<rootDir>', root)),
-    rootDir: folder,
-    roots: [folder],
+    rootDir: folder.path,
+    roots: [folder.path],
     testMatch: ['**/*.test.js'],
     setupFilesAfterEnv: [],
     transform: {},
   };
-  writeFileSync(path.join(folder, 'jest.config.json'), JSON.stringify(inner));
-  writeFileSync(path.join(folder, 'package.json'), '{}');
-  writeFileSync(path.join(folder, 'one.test.js'), text);
-  writeFileSync(path.join(folder, 'other.test.js'), "test('right', () => undefined);");
+  writeFileSync(folder.file('jest.config.json'), JSON.stringify(inner));
+  writeFileSync(folder.file('package.json'), '{}');
+  writeFileSync(folder.file('one.test.js'), text);
+  writeFileSync(folder.file('other.test.js'), "test('right', () => undefined);");
   const bin = path.join(root, 'node_modules/jest/bin/jest.js');
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [bin, '--config', path.join(folder, 'jest.config.json'), ...where],
-    { encoding: 'utf8', cwd: folder, timeout: PROGRAM_TIME },
+    [bin, '--config', folder.file('jest.config.json'), ...where],
+    { encoding: 'utf8', cwd: folder.path, timeout: PROGRAM_TIME },
   );
   return { status, said: stdout + stderr };
 }

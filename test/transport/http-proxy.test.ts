@@ -1,5 +1,8 @@
 // Through an HTTP proxy (CONNECT): the SDK's option proxy_data on both clients, and where in the order of options it has to be.
 import { SphereDevice } from '../../src/device/index.js';
+import { VirtualClock } from '../../src/clock/index.js';
+import { createDuplexPair } from '../../src/transport/duplex-pair.js';
+import { openTunnel } from '../../src/transport/http-proxy.js';
 import { IOTHUB_SECURITY_TYPE, PROV_DEVICE_RESULT, SECURE_DEVICE_TYPE } from '../../src/sdk/index.js';
 import { Proxy, PROXY } from '../support/proxy.js';
 import {
@@ -137,4 +140,37 @@ test('SphereDevice takes the proxy for both', async () => {
   expect(proxy.requests.map((request) => request.split(' ')[1])).toEqual([`${DPS}:443`, `${HUB}:443`]);
   expect(proxy.requests.every((request) => request.includes(`Basic ${btoa('ann:pw')}`))).toBe(true);
   device.close();
+});
+
+describe('the tunnel', () => {
+  const open = () => {
+    const [near, far] = createDuplexPair(new VirtualClock());
+    return { near, far, opened: openTunnel(near, { name: 'proxy', port: 3128 }, 'hub', 443) };
+  };
+
+  test('an answer comes in pieces, and what follows it stays in the stream', async () => {
+    const { near, far, opened } = open();
+    far.write('HTTP/1.1 200 Conn');
+    await new Promise(setImmediate);
+    far.write('ection established\r\nVia: x\r\n\r\nhel');
+    await opened;
+    far.end('lo');
+    let text = '';
+    for await (const bytes of near) text += String(bytes);
+    expect(text).toBe('hello');
+  });
+
+  test('the error of a connection that breaks is told as it is', async () => {
+    const { near, opened } = open();
+    const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    near.destroy(broken);
+    await expect(opened).rejects.toBe(broken);
+  });
+
+  test('a head without an end is refused', async () => {
+    const { far, opened } = open();
+    far.on('error', () => undefined);
+    far.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`);
+    await expect(opened).rejects.toMatchObject({ code: 'PROXY_REFUSED' });
+  });
 });

@@ -122,6 +122,16 @@ test('each file that does not fit the headers is named; writing them mends it', 
   expect(abi('--check')).toEqual({ status: 0, error: '' });
 });
 
+test('the enums of apps that cross are of their headers', () => {
+  edit('native/include/applibs/sysevent.h', 'SysEvent_UpdateType_System = 2', 'SysEvent_UpdateType_System = 5');
+  const { status, error } = abi('--check');
+  expect(status).toBe(1);
+  expect(error).toContain('src/wasm/generated does not fit native/host.h: applibs.ts.');
+  expect(abi()).toEqual({ status: 0, error: '' });
+  const written = readFileSync(path.join(folder, 'src/wasm/generated/applibs.ts'), 'utf8');
+  expect(written).toContain('  system: 5, // SysEvent_UpdateType_System\n');
+});
+
 /** A header in the place of ours. */
 function sample(text: string): void {
   rmSync(path.join(folder, 'native/host'), { recursive: true });

@@ -1,4 +1,4 @@
-// errno with the numbers of the device's Linux. The C library of Emscripten has WASI's; native/posix/errno.c stands between.
+// errno with the numbers of the device's Linux. The C library of Emscripten has WASI's; native/posix/errno_numbers.c stands between.
 #ifndef SPHERE_IOT_ERRNO_H
 #define SPHERE_IOT_ERRNO_H
 

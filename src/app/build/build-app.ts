@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkOptions, type Rules } from '../../options.js';
 import { callback, flag, object, text, textList } from '../../rules.js';
 import { SphereIotError } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { packageFile } from '../../package-file.js';
 import { checkManifest, COMPILER_WARNINGS, readBuiltApp, SIGNATURE_MISMATCHES, type BuiltApp } from './built-app.js';
@@ -147,7 +148,7 @@ async function configure(source: string, build: string, variables: CmakeVariable
   const was = await readTextWithin(stamp).catch(() => undefined);
   if (was === is) return false;
   if (was !== undefined) await rm(build, { recursive: true });
-  await mkdir(build, { recursive: true, mode: 0o755 });
+  await makeFolder(build, 0o755);
   // Of no value yet: what is here after a failure is not to be built on.
   await writeFile(stamp, '');
   const all: CmakeVariables = { ...variables, ...(await writeTools(build, packageFile(KIT), runner([]))) };

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SphereIotError } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { readTextWithin } from '../../read-file.js';
 
 /** Milliseconds between looks at a lock that another one has. */
@@ -16,7 +17,7 @@ const PATIENCE = 600_000;
  * @throws SphereIotError `APP_BUILD_LOCKED` after ten minutes.
  */
 export async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+  await makeFolder(path.dirname(file), 0o755);
   for (let waited = 0; !(await take(file)); waited += PAUSE) {
     if (waited > PATIENCE)
       throw new SphereIotError('APP_BUILD_LOCKED', `Another process builds this app; if none does, delete ${file}.`);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { SphereIotError } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { MAX_BINARY_BYTES, readFileWithin, readTextWithin } from '../../read-file.js';
 
 /** What cmake would otherwise ask emcc for, each time an app is configured, and the programs that emcc runs. */
@@ -64,7 +65,7 @@ async function keptIn(file: string, key: string): Promise<Toolchain | undefined>
 async function keep(file: string, content: object): Promise<boolean> {
   const scratch = `${file}.${process.pid}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+    await makeFolder(path.dirname(file), 0o755);
     await writeFile(scratch, JSON.stringify(content), { mode: 0o644 });
     await rename(scratch, file);
     return true;

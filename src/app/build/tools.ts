@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../make-folder.js';
 import type { CmakeVariables } from './ide-settings.js';
 import { findToolchain, type Run } from './toolchain.js';
 
@@ -30,7 +31,7 @@ esac
     'em++': compiler('cxx', toolchain.emxx, cxx),
     'em-config': `#!/bin/sh\n[ "$1" = CACHE ] && echo ${quoted(toolchain.cache)}\n`,
   };
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await makeFolder(folder, 0o755);
   for (const [name, text] of Object.entries(scripts)) await writeFile(path.join(folder, name), text, { mode: 0o755 });
   const toolchainFile = path.join(folder, 'toolchain.cmake');
   const compilersFile = path.join(folder, 'compilers.cmake');

@@ -79,51 +79,10 @@ type Clocks = Pick<CoreImports, 'clock_now' | 'clock_monotonic'>;
 
 /** The imports of an app, but what every module has and what has to do with waiting. The clock is read anew after each wait. */
 export function appImports(options: AppHostOptions): AppHostImports & Clocks {
-  const {
-    clock,
-    gate,
-    memory,
-    manifest,
-    files,
-    log,
-    heap,
-    pins,
-    buses,
-    partners,
-    wifi,
-    network,
-    power,
-    events,
-    certificates,
-    time,
-    sockets,
-    socketTls,
-    authentication,
-    tls,
-  } = options;
+  const { clock, gate, memory, files, heap, pins, buses, partners, wifi, network } = options;
+  const { power, events, certificates, time, sockets, socketTls, tls } = options;
   const imports: AppHostImports = {
-    app_log: (text, length) => log.write(memory.bytesAt(text, length)),
-    app_masked: (text, length, place, size) => {
-      const shown = maskedBytes(Buffer.from(memory.bytesAt(text, length)));
-      memory.bytesAt(place, size).set(shown.subarray(0, size));
-      return shown.length;
-    },
-    app_component_id: (id) => writeText(memory, id, manifest.componentId),
-    app_catalog_id: (id) => {
-      const catalogId = authentication.catalogId();
-      if (catalogId === undefined) return HostError.noEntry;
-      writeText(memory, id, catalogId);
-      return 0;
-    },
-    app_os_version: (version, size) =>
-      writeText(
-        memory,
-        version,
-        Buffer.from(options.osVersion)
-          .subarray(0, size - 1)
-          .toString(),
-      ),
-    app_device_auth_ready: () => Number(authentication.certificate() !== undefined),
+    ...ownImports(options),
     ...heap.imports(),
     ...files.imports(),
     ...pins.imports(),
@@ -141,6 +100,34 @@ export function appImports(options: AppHostOptions): AppHostImports & Clocks {
     ...cipherImports(memory),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
+}
+
+/** Its log, and what an app asks about itself. */
+function ownImports({ memory, log, manifest, authentication, osVersion }: AppHostOptions) {
+  return {
+    app_log: (text, length) => log.write(memory.bytesAt(text, length)),
+    app_masked: (text, length, place, size) => {
+      const shown = maskedBytes(Buffer.from(memory.bytesAt(text, length)));
+      memory.bytesAt(place, size).set(shown.subarray(0, size));
+      return shown.length;
+    },
+    app_component_id: (id) => writeText(memory, id, manifest.componentId),
+    app_catalog_id: (id) => {
+      const catalogId = authentication.catalogId();
+      if (catalogId === undefined) return HostError.noEntry;
+      writeText(memory, id, catalogId);
+      return 0;
+    },
+    app_os_version: (version, size) =>
+      writeText(
+        memory,
+        version,
+        Buffer.from(osVersion)
+          .subarray(0, size - 1)
+          .toString(),
+      ),
+    app_device_auth_ready: () => Number(authentication.certificate() !== undefined),
+  } satisfies Partial<AppImports>;
 }
 
 /** Keeps what a function throws (a user's listener, for example) out of C; the app ends with it. */

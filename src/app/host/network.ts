@@ -2,6 +2,11 @@ import type { Clock } from '../../clock/index.js';
 import {
   HostError,
   HostNtpMode,
+  NetworkingInterfaceConnectionStatus,
+  NetworkingInterfaceMedium,
+  NetworkingProxyAuthType,
+  NetworkingProxyOptions,
+  NetworkingProxyStatus,
   readHostDhcpServer,
   readHostIpConfig,
   readHostProxy,
@@ -18,14 +23,11 @@ import type { DeviceSettings, StaticIp, InterfaceSettings, NtpSettings, ProxySet
 import type { Permits } from './permissions.js';
 import type { WifiHost } from './wifi.js';
 
-/** Networking_InterfaceConnectionStatus. */
-const UP = 1;
-const CONNECTED = 2;
-const HAS_ADDRESS = 4;
-const INTERNET = 8;
-
-/** Networking_InterfaceMedium. */
-const MEDIA = ['unspecified', 'Wi-Fi', 'Ethernet'] as const;
+const MEDIA: Readonly<Record<InterfaceSettings['medium'], NetworkingInterfaceMedium>> = {
+  unspecified: NetworkingInterfaceMedium.unspecified,
+  'Wi-Fi': NetworkingInterfaceMedium.wifi,
+  Ethernet: NetworkingInterfaceMedium.ethernet,
+};
 
 /** A static address without a gateway is one of a private network. */
 const NO_GATEWAY = '0.0.0.0';
@@ -42,14 +44,8 @@ const NTP_MODES: Readonly<Record<number, NtpSettings['mode']>> = {
   [HostNtpMode.custom]: 'custom',
 };
 
-/** Networking_ProxyOptions_Enabled, and …_None. */
-const PROXY_ENABLED = 2;
-const PROXY_NONE = 1;
-/** Networking_ProxyAuthType_Anonymous, and …_Basic. */
-const PROXY_ANONYMOUS = 0;
-const PROXY_BASIC = 1;
-/** Networking_ProxyStatus: enabled and ready. */
-const PROXY_READY = 1 | 4;
+/** Of a proxy that is enabled: its name needs no time here. */
+const PROXY_READY = NetworkingProxyStatus.enabled | NetworkingProxyStatus.ready;
 
 export interface NetworkHostOptions {
   readonly clock: Clock;
@@ -85,18 +81,19 @@ export class NetworkHost {
 
   /** Networking_InterfaceConnectionStatus. */
   status({ medium, enabled, ip }: InterfaceSettings): number {
+    const { interfaceUp, connectedToNetwork, ipAvailable, connectedToInternet } = NetworkingInterfaceConnectionStatus;
     if (!enabled) return 0;
     const connected =
       medium === 'Wi-Fi' ? this.#wifi?.connection !== undefined : this.cable && this.#options.networkReady();
-    if (!connected) return UP;
-    if (ip === 'released') return UP | CONNECTED;
+    if (!connected) return interfaceUp;
+    if (ip === 'released') return interfaceUp | connectedToNetwork;
     const isPrivate = typeof ip !== 'string' && ip.gateway === NO_GATEWAY;
-    return UP | CONNECTED | HAS_ADDRESS | (isPrivate ? 0 : INTERNET);
+    return interfaceUp | connectedToNetwork | ipAvailable | (isPrivate ? 0 : connectedToInternet);
   }
 
   /** Whether it leads to the internet. */
   isOnline(settings: InterfaceSettings): boolean {
-    return (this.status(settings) & INTERNET) !== 0;
+    return (this.status(settings) & NetworkingInterfaceConnectionStatus.connectedToInternet) !== 0;
   }
 
   get ready(): boolean {
@@ -111,6 +108,16 @@ export class NetworkHost {
 
   /** The imports of host.h. */
   imports(): NetworkImports {
+    return {
+      ...this.#stateImports(),
+      ...this.#configurationImports(),
+      ...this.#proxyImports(),
+      ...this.#timeSyncImports(),
+    };
+  }
+
+  /** What interfaces are there, and how they are connected. */
+  #stateImports() {
     const { memory, settings } = this.#options;
     const { interfaces } = settings;
     return {
@@ -126,16 +133,23 @@ export class NetworkHost {
           name,
           enabled: Number(enabled),
           dynamic: Number(typeof ip === 'string'),
-          medium: MEDIA.indexOf(medium),
+          medium: MEDIA[medium],
         });
       },
       network_ip: (index: number, pointer: number): number => {
         const found = interfaces[index] as InterfaceSettings;
-        if ((this.status(found) & HAS_ADDRESS) === 0) return HostError.noData;
+        if ((this.status(found) & NetworkingInterfaceConnectionStatus.ipAvailable) === 0) return HostError.noData;
         const { address, subnetMask } = typeof found.ip === 'string' ? leased(index) : found.ip;
         writeHostInterfaceAddress(memory, pointer, { address: numberOf(address), mask: numberOf(subnetMask) });
         return 0;
       },
+    };
+  }
+
+  /** The interfaces and their services, as the app sets them up. */
+  #configurationImports() {
+    const { memory } = this.#options;
+    return {
       network_enable: (name: number, enabled: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           found.enabled = enabled !== 0;
@@ -174,6 +188,12 @@ export class NetworkHost {
         this.#configure('SntpService', name, (found) => {
           found.sntp = true;
         }),
+    };
+  }
+
+  #proxyImports() {
+    const { memory, settings } = this.#options;
+    return {
       network_set_proxy: (pointer: number): number => {
         if (!this.#options.permits('NetworkConfig')) return HostError.access;
         settings.proxy = proxyOf(readHostProxy(memory, pointer));
@@ -181,6 +201,12 @@ export class NetworkHost {
       },
       network_get_proxy: (pointer: number): number => this.#getProxy(pointer),
       network_proxy_status: (): number => (settings.proxy?.enabled === true ? PROXY_READY : 0),
+    };
+  }
+
+  #timeSyncImports() {
+    const { memory, settings } = this.#options;
+    return {
       time_sync_enable: (enabled: number): number =>
         this.#configureTime(() => {
           settings.timeSync = enabled !== 0;
@@ -241,9 +267,9 @@ export class NetworkHost {
     if (!permits('NetworkConfig', 'ReadNetworkProxyConfig')) return HostError.access;
     if (proxy === undefined) return HostError.noEntry;
     writeHostProxy(memory, pointer, {
-      options: proxy.enabled ? PROXY_ENABLED : PROXY_NONE,
+      options: proxy.enabled ? NetworkingProxyOptions.enabled : NetworkingProxyOptions.none,
       port: proxy.port,
-      authentication: proxy.username === undefined ? PROXY_ANONYMOUS : PROXY_BASIC,
+      authentication: proxy.username === undefined ? NetworkingProxyAuthType.anonymous : NetworkingProxyAuthType.basic,
       address: proxy.address,
       noProxy: proxy.noProxy,
       username: proxy.username ?? '',
@@ -263,9 +289,9 @@ export class NetworkHost {
 
 function proxyOf({ options, port, authentication, ...texts }: HostProxy): ProxySettings {
   const { address, noProxy, username, password } = texts;
-  const basic = authentication !== PROXY_ANONYMOUS;
+  const basic = authentication !== NetworkingProxyAuthType.anonymous;
   return {
-    enabled: (options & PROXY_ENABLED) !== 0,
+    enabled: (options & NetworkingProxyOptions.enabled) !== 0,
     port,
     address,
     noProxy,

@@ -4,7 +4,9 @@ import type { Clock } from '../../clock/index.js';
 import {
   HostError,
   HostWifiAttribute,
+  HostWifiFailure,
   HostWifiList,
+  WifiConfigSecurity,
   writeHostWifiDiagnostics,
   writeHostWifiNetwork,
   type HostWifiNetwork,
@@ -14,8 +16,11 @@ import {
 import type { DeviceSettings, StoredNetwork, WifiSecurity } from '../device-settings.js';
 import type { Permits } from './permissions.js';
 
-/** Security types, at their numbers in WifiConfig_Security. */
-const SECURITY = ['unknown', 'open', 'wpa2-psk', 'wpa2-eap-tls'] as const;
+const SECURITY: Readonly<Record<WifiSecurity, WifiConfigSecurity>> = {
+  open: WifiConfigSecurity.open,
+  'wpa2-psk': WifiConfigSecurity.wpa2Psk,
+  'wpa2-eap-tls': WifiConfigSecurity.wpa2EapTls,
+};
 
 /** A Wi-Fi network in the air. */
 export interface AccessPoint {
@@ -34,16 +39,13 @@ export interface AccessPoint {
   readonly hidden?: boolean;
 }
 
-/** WifiConfig_NetworkDiagnostics: why connecting failed. */
-const Failure = { notFound: 2, noKey: 3, wrongKey: 4, authentication: 5, otherSecurity: 6 } as const;
-
 /** Networks that a device can keep. */
 const MAX_KEPT = 37;
 
 /** What the bytes of an attribute mean. */
 const ATTRIBUTES: Readonly<Record<number, (value: Buffer) => Partial<StoredNetwork>>> = {
   [HostWifiAttribute.ssid]: (ssid) => ({ ssid }),
-  [HostWifiAttribute.security]: (value) => ({ security: SECURITY[value[0] as number] as WifiSecurity }),
+  [HostWifiAttribute.security]: ([number]) => ({ security: securityOf(number) }),
   [HostWifiAttribute.key]: (key) => ({ key }),
   [HostWifiAttribute.enabled]: (value) => ({ enabled: value[0] !== 0 }),
   [HostWifiAttribute.targetedScan]: (value) => ({ targetedScan: value[0] !== 0 }),
@@ -242,17 +244,21 @@ export class WifiHost {
     );
     const found = inReach.filter((point) => this.#failure(network, point) === undefined);
     if (found.length > 0) return found.map((point) => ({ id: network.id, point }));
-    const error = inReach[0] === undefined ? Failure.notFound : this.#failure(network, inReach[0]);
-    this.#failures.set(network.id, { error: error ?? Failure.notFound, time: this.#options.clock.now() });
+    const error = inReach[0] === undefined ? HostWifiFailure.notFound : this.#failure(network, inReach[0]);
+    this.#failures.set(network.id, { error: error ?? HostWifiFailure.notFound, time: this.#options.clock.now() });
     return [];
   }
 
   #failure(network: StoredNetwork, point: AccessPoint): number | undefined {
     const { psk, security } = attributesOf(point);
-    if (security !== network.security) return Failure.otherSecurity;
+    if (security !== network.security) return HostWifiFailure.otherSecurity;
     if (security === 'wpa2-psk')
-      return network.key.length === 0 ? Failure.noKey : network.key.equals(psk) ? undefined : Failure.wrongKey;
-    return security === 'open' || this.#isKnown(network) ? undefined : Failure.authentication;
+      return network.key.length === 0
+        ? HostWifiFailure.noKey
+        : network.key.equals(psk)
+          ? undefined
+          : HostWifiFailure.wrongKey;
+    return security === 'open' || this.#isKnown(network) ? undefined : HostWifiFailure.authentication;
   }
 
   /** Whether it has what EAP-TLS takes: the certificates that it names are there. What they say is not looked at. */
@@ -318,8 +324,12 @@ export class WifiHost {
 /** Of a network that is not in the air, not enabled and not connected. */
 const UNSEEN = { bssid: Buffer.alloc(0), frequency: 0, rssi: 0, enabled: 0, connected: 0 };
 
+function securityOf(number: number | undefined): WifiSecurity {
+  return (Object.keys(SECURITY) as WifiSecurity[]).find((each) => SECURITY[each] === number) as WifiSecurity;
+}
+
 function described(ssid: Buffer, security: WifiSecurity): Pick<HostWifiNetwork, 'ssid' | 'ssidLength' | 'security'> {
-  return { ssid, ssidLength: ssid.length, security: SECURITY.indexOf(security) };
+  return { ssid, ssidLength: ssid.length, security: SECURITY[security] };
 }
 
 /** What a network is stored with that nothing was said of. */
@@ -345,7 +355,7 @@ const RULES: Readonly<Record<keyof AccessPoint, { words: string; fits: (value: u
   psk: { words: 'a key has 1 to 64 bytes', fits: (value) => hasBytes(value, 64) },
   security: {
     words: 'its security is open, wpa2-psk or wpa2-eap-tls',
-    fits: (value) => value !== 'unknown' && SECURITY.some((each) => each === value),
+    fits: (value) => typeof value === 'string' && Object.hasOwn(SECURITY, value),
   },
   bssid: {
     words: 'a BSSID is like 02:00:00:00:00:01',

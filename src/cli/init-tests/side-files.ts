@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { SphereIotError } from '../../errors.js';
 import { readTextWithin, undefinedIfUnreadable } from '../../read-file.js';
 import { isObject, parseJson } from '../../json.js';
+import { makeFolder } from '../../make-folder.js';
 import { packageFile } from '../../package-file.js';
 import { packageVersion } from '../package-version.js';
 
@@ -145,7 +146,7 @@ async function writeTasks(folder: string, tasks: readonly Task[]): Promise<boole
 /** Writes a file, unless it is there. */
 async function writeNew(folder: string, name: string, content: object): Promise<boolean> {
   const file = path.join(folder, name);
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file), 0o777);
   try {
     await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
     return true;

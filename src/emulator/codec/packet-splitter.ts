@@ -4,8 +4,8 @@ import { ReceivedBytes } from '../../transport/received-bytes.js';
 const MAX_LENGTH_BYTES = 4;
 
 /**
- * Cuts what comes into the pieces that a parser takes: the fixed header of a packet, then the rest of it as a whole. What is not taken waits
- * here, so that a reader can stop after any packet.
+ * Cuts what comes into the pieces that a parser takes: a packet that is whole, else its fixed header, then the rest of it as a whole. What
+ * is not taken waits here, so that a reader can stop after any packet.
  */
 export class PacketSplitter {
   readonly #received = new ReceivedBytes();
@@ -43,17 +43,19 @@ export class PacketSplitter {
   }
 
   #header(): Buffer | undefined | 'tooLong' {
-    const bytes = this.#received.view;
+    const received = this.#received;
     let length = 0;
-    for (let i = 1; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
+    for (let i = 1; i < received.length; i++) {
+      const byte = received.at(i) as number;
       length += (byte & 0x7f) * 0x80 ** (i - 1);
       if (length > this.#longest) return 'tooLong';
       // A length that goes on after its last byte is the parser's to refuse.
-      if (byte < 0x80 || i > MAX_LENGTH_BYTES) {
-        this.#rest = byte < 0x80 ? length : 0;
-        return this.#received.take(i + 1);
-      }
+      if (byte >= 0x80 && i <= MAX_LENGTH_BYTES) continue;
+      const header = i + 1;
+      if (byte >= 0x80) return received.take(header);
+      if (received.length >= header + length) return received.take(header + length);
+      this.#rest = length;
+      return received.take(header);
     }
     return undefined;
   }

@@ -17,6 +17,8 @@ export interface DeviceAssignment {
   readonly hub: string;
   readonly deviceId: string;
   readonly substatus: RegistrationSubstatus;
+  /** Of the identity, which changes when somebody deletes it and creates another one; undefined where that was not noted. */
+  readonly generationId?: string;
 }
 
 export interface AllocationInput {

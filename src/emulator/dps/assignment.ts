@@ -9,7 +9,7 @@ import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
 import type { Admission } from './attestation.js';
-import { putDevice } from './device-data.js';
+import { isThere, putDevice } from './device-data.js';
 import type { Registration } from './registration.js';
 import { registrationKey } from './registration-id.js';
 import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollments.js';
@@ -18,7 +18,7 @@ export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
   readonly previous: Registration | undefined;
   /** Where DPS made the device's identity, also where its record was deleted since. */
-  readonly made: Pick<DeviceAssignment, 'hub' | 'deviceId'> | undefined;
+  readonly made: DeviceAssignment | undefined;
 }
 
 export interface AssignmentContext {
@@ -83,7 +83,7 @@ function assigned(
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
-    mayChange: made?.hub === target.name && made.deviceId === deviceId,
+    mayChange: made?.hub === target.name && made.deviceId === deviceId && isThere(target, made),
     isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });

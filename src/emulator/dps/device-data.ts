@@ -45,9 +45,14 @@ export function putDevice(options: DeviceDataOptions): RegistrationSubstatus {
   return 'reprovisionedToInitialAssignment';
 }
 
+/** Whether a hub has the identity still; one that somebody made in its place is not that of DPS. */
+export function isThere({ devices }: IotHub, { deviceId, generationId }: DeviceAssignment): boolean {
+  return devices.has(deviceId) && [undefined, devices.get(deviceId).generationId].includes(generationId);
+}
+
 function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMigrated' | 'deviceDataReset' {
   const { source, allocatedTwin, reprovisionPolicy } = options;
-  const old = source?.devices.has(from.deviceId) === true ? source : undefined;
+  const old = source !== undefined && isThere(source, from) ? source : undefined;
   const migrates = old !== undefined && allocatedTwin === undefined && reprovisionPolicy !== 'resetData';
   if (migrates) put(options, old.device(from.deviceId).twin, old.devices.get(from.deviceId).enabled);
   else put(options, initialTwinOf(options));
@@ -59,11 +64,11 @@ function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMi
 function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled = true): void {
   const { target, deviceId, authentication, iotEdge } = options;
   const initial = initialTwinOf(options);
-  const isThere = target.devices.has(deviceId);
-  if (isThere) checkAuthentication(options);
-  if (isThere) target.devices.update(deviceId, { authentication });
+  const isKnown = target.devices.has(deviceId);
+  if (isKnown) checkAuthentication(options);
+  if (isKnown) target.devices.update(deviceId, { authentication });
   else target.devices.create({ deviceId, authentication, enabled, iotEdge });
-  const next = twin ?? (isThere ? undefined : initial);
+  const next = twin ?? (isKnown ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 

@@ -1,5 +1,5 @@
 import { parseDpsUsername } from '../codec/dps-username.js';
-import type { ConnectRequest, RefusalCode } from '../front/mqtt/mqtt-service.js';
+import type { ConnectRequest, RefusalCode } from '../contract/mqtt-service.js';
 import { credentialOf, type DpsCredential, type NoCredential } from './dps-credential.js';
 import type { ProvisioningSettings } from './provisioning-options.js';
 import { isRegistrationId, isSameRegistrationId } from './registration-id.js';

@@ -1,7 +1,7 @@
 import { asciiLowerCase } from '../../ascii.js';
 import { nameOf } from '../identity/certificate-list.js';
 import type { ClientCertificate } from '../identity/client-certificate.js';
-import type { ConnectRequest } from '../front/mqtt/mqtt-service.js';
+import type { ConnectRequest } from '../contract/mqtt-service.js';
 import { decoded } from '../codec/query.js';
 import { expiryFault, parseSasToken, type SasToken } from '../identity/sas-token.js';
 import { isSameRegistrationId } from './registration-id.js';

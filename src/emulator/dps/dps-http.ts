@@ -1,6 +1,6 @@
 import { defined } from '../../defined.js';
 import { isObject, parseJson } from '../../json.js';
-import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
+import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../contract/http-service.js';
 import { queryValue } from '../codec/query.js';
 import { DPS_ENDPOINT } from '../service-names.js';
 import { errorBody } from './answers.js';

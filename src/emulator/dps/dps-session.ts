@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../json.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../contract/mqtt-service.js';
 import { parseDpsTopic, responseTopic, RESPONSES } from '../codec/dps-topics.js';
 
 /** What DPS answers to one request. */

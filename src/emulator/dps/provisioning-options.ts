@@ -2,7 +2,7 @@ import { defined } from '../../defined.js';
 import { SphereIotError } from '../../errors.js';
 import { checkOptions, type Rules } from '../../options.js';
 import { callback, duration, object, oneOf, whole } from '../../rules.js';
-import type { RefusalCode, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
+import type { RefusalCode, UndocumentedTopic } from '../contract/mqtt-service.js';
 import type { RefusalCause } from './attestation.js';
 import { POLICY_RULES } from './enrollment-policy.js';
 import type { AllocationCallback, AllocationPolicy, CredentialMode, ReprovisionPolicy } from './enrollments.js';

@@ -4,17 +4,17 @@ import { SphereIotError } from '../../errors.js';
 import { faultyDpsAnswer } from './dps-faults.js';
 import type { FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
-import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../front/mqtt/mqtt-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../contract/http-service.js';
+import type { ConnectRequest, ConnectVerdict, Link, MqttService, RefusalCode } from '../contract/mqtt-service.js';
 import { DPS_ENDPOINT, dpsServiceEndpoint } from '../service-names.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
-import type { AccessPolicies } from '../service/access-policies.js';
-import { DpsService } from '../service/dps/dps-service.js';
-import { NO_NAMESPACE, type Namespace } from '../state/store.js';
+import type { AccessPolicies } from '../identity/access-policies.js';
+import type { Namespace } from '../state/store.js';
+import type { DpsBackEnds, ServedDps } from './dps-back-ends.js';
 import { disabledBody, errorBody, REFUSALS, registrationStateBody } from './answers.js';
 import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
 import { judgeDpsConnect } from './dps-connect.js';
@@ -36,7 +36,9 @@ export interface DpsSurroundings {
   readonly faults: Faults;
   readonly lifetime: Lifetime;
   /** Where it keeps its state. */
-  readonly namespace?: Namespace;
+  readonly namespace: Namespace;
+  /** Makes the side that back ends talk to. */
+  readonly backEnds: (dps: ServedDps, namespace: Namespace) => DpsBackEnds;
 }
 
 /**
@@ -56,7 +58,7 @@ export class ProvisioningService implements MqttService, HttpService {
   readonly enrollments: IndividualEnrollments;
   /** The last registration of each device. */
   readonly registrations: DeviceRegistrations;
-  readonly #service: DpsService;
+  readonly #backEnds: DpsBackEnds;
   readonly #clock: Clock;
   readonly #lifetime: Lifetime;
   readonly #options: ProvisioningSettings;
@@ -73,7 +75,7 @@ export class ProvisioningService implements MqttService, HttpService {
   constructor(
     idScope: string,
     hubs: readonly IotHub[],
-    { clock, faults, lifetime, namespace = NO_NAMESPACE }: DpsSurroundings,
+    { clock, faults, lifetime, namespace, backEnds }: DpsSurroundings,
     options: ProvisioningOptions = {},
   ) {
     this.idScope = idScope;
@@ -91,11 +93,11 @@ export class ProvisioningService implements MqttService, HttpService {
     this.registrations = new DeviceRegistrations(deleted, namespace, lifetime);
     this.serviceEndpoint = dpsServiceEndpoint(this.#options.serviceName);
     const { serviceEndpoint, certificates, enrollments, enrollmentGroups, registrations } = this;
-    this.#service = new DpsService(
+    this.#backEnds = backEnds(
       { serviceEndpoint, clock, certificates, enrollments, enrollmentGroups, registrations },
       namespace,
     );
-    this.policies = this.#service.policies;
+    this.policies = this.#backEnds.policies;
     this.#operations = new RegistrationOperations({
       clock,
       settings: this.#options,
@@ -149,13 +151,13 @@ export class ProvisioningService implements MqttService, HttpService {
   }
 
   /** @internal */
-  largestBody(head: HttpHead): number {
-    return this.#service.serves(head) ? this.#service.largestBody(head) : MAX_DPS_BODY_BYTES;
+  maxBodyBytes(head: HttpHead): number {
+    return this.#backEnds.serves(head) ? this.#backEnds.maxBodyBytes(head) : MAX_DPS_BODY_BYTES;
   }
 
   /** @internal Each request proves its sender's identity: with HTTP there is no connection that was taken before. */
   http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer> {
-    if (this.#service.serves(request)) return this.#service.http(request);
+    if (this.#backEnds.serves(request)) return this.#backEnds.http(request);
     return answerDpsRequest(request, {
       idScope: this.idScope,
       now: () => this.#clock.now(),

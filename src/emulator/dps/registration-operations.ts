@@ -107,7 +107,7 @@ export class RegistrationOperations {
   #finish(operation: Operation, registration: Registration): void {
     operation.result = registration;
     const { registrationId, assignedHub, deviceId, substatus, errorCode, errorMessage } = registration;
-    this.#options.registrations.set(registration);
+    this.#options.registrations.set(registration, this.#generationOf(registration));
     const at = this.#options.clock.now();
     if (assignedHub !== undefined && deviceId !== undefined && substatus !== undefined)
       return this.#options.log({ type: 'registered', at, registrationId, assignedHub, deviceId, substatus });
@@ -119,6 +119,11 @@ export class RegistrationOperations {
       ...defined({ errorCode }),
       reason: errorMessage ?? 'failed',
     });
+  }
+
+  #generationOf({ assignedHub, deviceId = '' }: Registration): string | undefined {
+    const hub = this.#options.linkedHubs().find(({ name }) => name === assignedHub);
+    return hub?.devices.has(deviceId) === true ? hub.devices.get(deviceId).generationId : undefined;
   }
 
   /** How far an operation has come. */

@@ -20,7 +20,7 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
-const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS });
+const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS, generationId: optional(text) });
 
 const keptEntry = shape({
   registration: shape({
@@ -109,13 +109,14 @@ export class DeviceRegistrations {
     return this.assignment(registrationId) ?? this.#forgotten.get(registrationKey(registrationId));
   }
 
-  /** @internal */
-  set(registration: Registration): void {
+  /** @internal @param generationId Of the identity that it is assigned to; undefined where its hub is not linked any more. */
+  set(registration: Registration, generationId: string | undefined): void {
     const { registrationId, assignedHub, deviceId, substatus } = registration;
+    const before = this.assignment(registrationId);
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
-        ? this.assignment(registrationId)
-        : { hub: assignedHub, deviceId, substatus };
+        ? before
+        : { hub: assignedHub, deviceId, substatus, ...defined({ generationId: generationId ?? before?.generationId }) };
     const key = registrationKey(registrationId);
     const entry = { registration, ...defined({ assignment }) };
     this.#entries.set(key, entry);

@@ -30,7 +30,7 @@ export class ConnectionFaults {
 
   /** A packet came. Returns whether it is lost by a fault. */
   packet(packet: string): boolean {
-    return this.#strikes({ ...this.#target, packet });
+    return !this.#faults.isEmpty && this.#strikes({ ...this.#target, packet });
   }
 
   /** A fault was added while the connection is open: it strikes at once, unless it waits for something. */

@@ -79,6 +79,11 @@ export class Faults {
     return neverStruck([...this.#unstruck].filter((fault) => !this.#told.has(fault)));
   }
 
+  /** @internal Whether there is none that may strike. */
+  get isEmpty(): boolean {
+    return this.#faults.size === 0;
+  }
+
   /** @internal Whether one of these kinds was added and may strike. */
   has(...kinds: FaultKind[]): boolean {
     for (const { options } of this.#faults) if (kinds.includes(options.kind)) return true;
@@ -97,7 +102,7 @@ export class Faults {
 
   /** @internal The faults of one device at one service. */
   at(target: FaultTarget): AimedFaults {
-    return { take: (kind, more) => this.take(kind, { ...target, ...more }) };
+    return { take: (kind, more) => (this.isEmpty ? undefined : this.take(kind, { ...target, ...more })) };
   }
 }
 

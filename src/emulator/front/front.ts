@@ -14,10 +14,11 @@ import type { Tracer } from '../observe/trace/tracer.js';
 import type { StateStore } from '../state/store.js';
 import type { LocalAzureEvent } from './front-events.js';
 import { HttpFront, type HttpRefusal } from './http/http-front.js';
-import type { HttpService } from './http/http-service.js';
+import type { HttpService } from '../contract/http-service.js';
 import { MqttConnection, type ConnectionEnd } from './mqtt/mqtt-connection.js';
-import type { ConnectRequest, MqttService } from './mqtt/mqtt-service.js';
-import { TlsServer, type Peer } from './tls-server.js';
+import type { ConnectRequest, MqttService } from '../contract/mqtt-service.js';
+import type { Peer } from '../contract/peer.js';
+import { TlsServer } from './tls-server.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
 
 /** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */

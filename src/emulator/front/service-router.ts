@@ -2,10 +2,10 @@ import { asciiLowerCase } from '../../ascii.js';
 import { parseDpsUsername } from '../codec/dps-username.js';
 import { parseHubUsername } from '../codec/hub-username.js';
 import type { FaultTarget } from '../faults/fault.js';
-import { pathParts, type HttpService } from './http/http-service.js';
-import type { ConnectRequest, MqttService } from './mqtt/mqtt-service.js';
+import { pathParts, type HttpService } from '../contract/http-service.js';
+import type { ConnectRequest, MqttService } from '../contract/mqtt-service.js';
 import { DPS_ENDPOINT, isLocalName } from '../service-names.js';
-import type { Peer } from './tls-server.js';
+import type { Peer } from '../contract/peer.js';
 
 type DeviceService = MqttService & HttpService;
 

@@ -8,6 +8,7 @@ import type { Credential } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { holdUnlessStalled } from '../../transport/stalling.js';
+import type { Peer } from '../contract/peer.js';
 import { clientCertificateOf, thumbprintsOf, type ClientCertificate } from '../identity/client-certificate.js';
 import type { Faults } from '../faults/faults.js';
 import { tlsFaults } from '../faults/tls-faults.js';
@@ -19,15 +20,6 @@ import type { Tracer } from '../observe/trace/tracer.js';
 const HANDSHAKE_TIMEOUT = 30_000;
 
 const GONE = 'the client closed the connection during the handshake';
-
-/** The peer, as far as TLS knows it. */
-export interface Peer {
-  /** Connections are counted from 1. */
-  readonly connection: number;
-  /** The SNI name that it asked for. */
-  readonly serverName?: string;
-  readonly certificate?: ClientCertificate;
-}
 
 export interface TlsServerOptions {
   readonly clock: Clock;

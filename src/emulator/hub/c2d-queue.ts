@@ -1,7 +1,7 @@
 import { counted } from '../../counted.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import type { Link } from '../front/mqtt/mqtt-service.js';
+import type { Link } from '../contract/mqtt-service.js';
 import type { Collection } from '../state/store.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.js';
 import { checkOptions, kindOf, type Rules } from '../../options.js';
 import * as rules from '../../rules.js';
 import { randomUUID } from 'node:crypto';
@@ -90,6 +91,9 @@ export interface RegistryListener {
 
 const NO_TYPE = 'has another type than selfSigned, certificateAuthority or sas';
 
+/** Milliseconds, with three digits behind them. */
+const GENERATION = /^\d{1,30}$/;
+
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 /** @throws SphereIotError `DEVICE_ID_INVALID`. */
@@ -111,7 +115,8 @@ export class DeviceRegistry {
   readonly #devices: Map<string, DeviceIdentity>;
   readonly #kept: Collection<DeviceIdentity>;
   readonly #lifetime: Lifetime;
-  #generation = 0;
+  /** The newest; it is never given again. */
+  #generation: bigint;
 
   /** @internal */
   constructor(
@@ -129,6 +134,7 @@ export class DeviceRegistry {
     this.#listener = listener;
     this.#kept = namespace.collection('devices', deviceCodec);
     this.#devices = new Map(this.#kept.entries());
+    this.#generation = newestGeneration(this.#devices.values());
   }
 
   /**
@@ -152,10 +158,9 @@ export class DeviceRegistry {
       deviceId,
       authentication: completed(options.authentication, deviceId),
       enabled: options.enabled ?? true,
-      generationId: String(BigInt(this.#clock.now()) * 1000n + BigInt(++this.#generation)),
+      generationId: this.#newGeneration(),
       createdAt: this.#clock.now(),
-      ...(options.statusReason === undefined ? {} : { statusReason: options.statusReason }),
-      ...(options.iotEdge === undefined ? {} : { iotEdge: options.iotEdge }),
+      ...defined({ statusReason: options.statusReason, iotEdge: options.iotEdge }),
     });
     this.#listener.created(identity);
     return identity;
@@ -193,8 +198,7 @@ export class DeviceRegistry {
       ...before,
       enabled,
       ...(enabled === before.enabled ? {} : { statusUpdatedAt: this.#clock.now() }),
-      ...(statusReason === undefined ? {} : { statusReason }),
-      ...(iotEdge === undefined ? {} : { iotEdge }),
+      ...defined({ statusReason, iotEdge }),
       authentication: completed(authentication, deviceId),
     });
     if (!identity.enabled) this.#listener.disabled(deviceId);
@@ -227,12 +231,25 @@ export class DeviceRegistry {
     return [...this.#devices.values()];
   }
 
+  /** Greater than all before, also where a virtual clock began anew since. */
+  #newGeneration(): string {
+    const now = BigInt(this.#clock.now()) * 1000n;
+    this.#generation = (this.#generation < now ? now : this.#generation) + 1n;
+    return String(this.#generation);
+  }
+
   #set(identity: Omit<DeviceIdentity, 'etag'>): DeviceIdentity {
     const whole = { ...identity, etag: Buffer.from(randomUUID()).toString('base64') };
     this.#devices.set(whole.deviceId, whole);
     this.#kept.put(whole.deviceId, whole);
     return whole;
   }
+}
+
+function newestGeneration(identities: Iterable<DeviceIdentity>): bigint {
+  let newest = 0n;
+  for (const { generationId } of identities) if (BigInt(generationId) > newest) newest = BigInt(generationId);
+  return newest;
 }
 
 const keptIdentity = shape({
@@ -247,7 +264,8 @@ const deviceCodec: Codec<DeviceIdentity> = {
   encode: (identity) => identity,
   decode: (value) => {
     const identity = keptIdentity(value) as unknown as DeviceIdentity;
-    const { authentication, deviceId } = identity;
+    const { authentication, deviceId, generationId } = identity;
+    if (!GENERATION.test(generationId)) throw new Error('its generationId is no number');
     if (!DEVICE_ID.test(deviceId)) throw new Error(`${JSON.stringify(deviceId)} is not the id of a device`);
     if (authentication.type === 'sas') keptKeys(authentication.symmetricKey);
     if (authentication.type === 'selfSigned') keptThumbprints(authentication.thumbprints);

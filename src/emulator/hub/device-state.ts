@@ -2,8 +2,8 @@ import type { Clock } from '../../clock/index.js';
 import { Watch } from '../../waiting/index.js';
 import { emulatorClosed } from '../observe/emulator-closed.js';
 import type { AimedFaults } from '../faults/faults.js';
-import type { GrantedQos, Link } from '../front/mqtt/mqtt-service.js';
-import { NumberedLog } from '../observe/numbered-log.js';
+import type { GrantedQos, Link } from '../contract/mqtt-service.js';
+import { NumberedLog, type SharedLimit } from '../observe/numbered-log.js';
 import { sizeOf } from '../observe/size-of.js';
 import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 import { C2dQueue, type C2dRoute } from './c2d-queue.js';
@@ -14,14 +14,13 @@ import type { KeptDevice } from './kept-state.js';
 import type { Telemetry } from './telemetry.js';
 import { Twin, type TwinChange, type TwinSnapshot } from './twin.js';
 
-/** Bytes of the messages that are kept of a device. */
-const MAX_KEPT_TELEMETRY_BYTES = 256 * 1024 * 1024;
-
 export interface DeviceStateOptions {
   readonly clock: Clock;
   readonly deviceId: string;
   readonly faults: AimedFaults;
   readonly telemetryLimit: number;
+  /** Of the bytes of the hub's devices together. */
+  readonly telemetryBytes: SharedLimit;
   /** See IotHubOptions. */
   readonly maxDeliveryCount: number | undefined;
   readonly kept: KeptDevice;
@@ -62,6 +61,7 @@ export class DeviceState {
 
   constructor(options: DeviceStateOptions) {
     const { clock, deviceId, faults, telemetryLimit, maxDeliveryCount, kept, finished, twinChanged } = options;
+    const shared = options.telemetryBytes;
     this.deviceId = deviceId;
     this.faults = faults;
     this.#kept = kept;
@@ -72,10 +72,7 @@ export class DeviceState {
     this.#now = () => clock.now();
     this.twin = new Twin(this.#now, this.#twinChanged);
     this.#restoreTwin();
-    this.telemetry = new NumberedLog(
-      { count: telemetryLimit, bytes: MAX_KEPT_TELEMETRY_BYTES, size: sizeOf },
-      kept.telemetry,
-    );
+    this.telemetry = new NumberedLog({ count: telemetryLimit, bytes: Infinity, size: sizeOf, shared }, kept.telemetry);
     this.methods = new MethodCalls(deviceId);
     this.uploads = new FileUploads(clock, kept);
     // Last: its messages have timers.

@@ -2,7 +2,7 @@ import { defined } from '../../defined.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
-import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../front/http/http-service.js';
+import { pathParts, saysJson, type HttpAnswer, type HttpRequest } from '../contract/http-service.js';
 import { queryValue } from '../codec/query.js';
 import { blobNameFault, isContainerName } from '../storage/blob-name.js';
 import type { StorageAccount } from '../storage/storage-account.js';

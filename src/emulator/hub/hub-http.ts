@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { HttpAnswer } from '../front/http/http-service.js';
+import type { HttpAnswer } from '../contract/http-service.js';
 
 /** The error codes of a hub that its HTTPS side uses (protocol.md#file-upload, DOC iot-hub/troubleshoot-error-codes.md). */
 const ERRORS = {

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../clock/index.js';
 import { messageOf } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import { errorCodeOf } from '../faults/error-code.js';
-import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../front/mqtt/mqtt-service.js';
+import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../contract/mqtt-service.js';
 import type { DeviceState } from './device-state.js';
 import { MAX_TELEMETRY_BYTES, toTelemetry } from './telemetry.js';
 import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './hub-topics.js';
@@ -23,7 +23,7 @@ export interface HubSessionOptions {
 
 /** One connection of a device to its hub: what it publishes and subscribes to. */
 export class HubSession implements MqttSession {
-  readonly longestSilenceMs = MAX_SILENCE;
+  readonly maxSilenceMs = MAX_SILENCE;
   readonly #options: HubSessionOptions;
   /** Of messages that are taken later, by a fault. */
   readonly #timers = new Set<Timer>();

@@ -8,7 +8,7 @@ import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../contract/http-service.js';
 import type {
   ConnectRequest,
   ConnectVerdict,
@@ -16,15 +16,16 @@ import type {
   MqttService,
   RefusalCode,
   UndocumentedTopic,
-} from '../front/mqtt/mqtt-service.js';
+} from '../contract/mqtt-service.js';
 import { isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
-import { NO_NAMESPACE, type Namespace } from '../state/store.js';
+import type { Namespace } from '../state/store.js';
+import { SharedLimit } from '../observe/numbered-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
-import type { AccessPolicies } from '../service/access-policies.js';
-import { HubService } from '../service/hub/hub-service.js';
+import type { AccessPolicies } from '../identity/access-policies.js';
 import type { StorageAccount } from '../storage/storage-account.js';
+import type { HubBackEnds, ServedHub } from './hub-back-ends.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
@@ -45,13 +46,15 @@ import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
+/** Bytes of the messages that are kept of all devices, roughly: a process that is given a million messages goes on. */
+const MAX_KEPT_TELEMETRY_BYTES = 256 * 1024 * 1024;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
   readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic | undefined;
-  /** How many messages of each device are kept, of which all together have 256 MiB at most. Default 100 000. */
+  /** How many messages of each device are kept. Default 100 000. Of all devices together, the newest 256 MiB are. */
   readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only
@@ -82,7 +85,9 @@ export interface HubSurroundings {
   /** For file uploads. */
   readonly storage: StorageAccount;
   /** Where it keeps its state. */
-  readonly namespace?: Namespace;
+  readonly namespace: Namespace;
+  /** Makes the side that back ends talk to. */
+  readonly backEnds: (hub: ServedHub, namespace: Namespace) => HubBackEnds;
   /** What happened last at the services, to a device above all, in whole sentences. */
   readonly last: (deviceId: string) => string;
 }
@@ -97,7 +102,7 @@ export class IotHub implements MqttService, HttpService {
   /** The shared access policies of back ends, with their keys and connection strings: `docs/service-side.md`. */
   readonly policies: AccessPolicies;
   readonly #clock: Clock;
-  readonly #service: HubService;
+  readonly #backEnds: HubBackEnds;
   readonly #options: IotHubOptions;
   readonly #faults: Faults;
   readonly #storage: StorageAccount;
@@ -106,13 +111,14 @@ export class IotHub implements MqttService, HttpService {
   readonly #lifetime: Lifetime;
   readonly #log: EventLog<HubEvent>;
   readonly #feedback: EventLog<FeedbackRecord>;
+  readonly #telemetryBytes = new SharedLimit(MAX_KEPT_TELEMETRY_BYTES);
   readonly #states = new Map<string, DeviceState>();
   readonly #views = new Map<string, HubDevice>();
   #closed = false;
 
   /** @internal Use LocalAzure. */
   constructor(name: string, surroundings: HubSurroundings, options: IotHubOptions = {}) {
-    const { clock, faults, lifetime, storage, namespace = NO_NAMESPACE, last } = surroundings;
+    const { clock, faults, lifetime, storage, namespace, backEnds, last } = surroundings;
     checkOptions(options, 'a hub', '{ maxDevices: 100 }', RULES);
     if (options.fileUpload) {
       checkOptions(options.fileUpload, 'file upload', "{ containerName: 'uploads' }", UPLOAD_RULES);
@@ -142,7 +148,7 @@ export class IotHub implements MqttService, HttpService {
       },
       disabled: (deviceId) => this.#state(deviceId).link?.close('the device was disabled'),
       deleted: (identity) => {
-        this.#service.deviceDeleted(identity.deviceId);
+        this.#backEnds.deviceDeleted(identity.deviceId);
         this.#lifecycle('deviceDeleted', identity);
         const state = this.#state(identity.deviceId);
         state.link?.close('the device was deleted');
@@ -150,7 +156,7 @@ export class IotHub implements MqttService, HttpService {
       },
     };
     this.devices = new DeviceRegistry(clock, this.name, options.maxDevices ?? Infinity, listener, namespace, lifetime);
-    this.#service = new HubService(
+    this.#backEnds = backEnds(
       {
         name: this.name,
         clock,
@@ -160,7 +166,7 @@ export class IotHub implements MqttService, HttpService {
       },
       namespace,
     );
-    this.policies = this.#service.policies;
+    this.policies = this.#backEnds.policies;
     try {
       for (const deviceId of keptDevices(namespace)) this.#state(deviceId).isKnown = true;
     } catch (error) {
@@ -228,13 +234,13 @@ export class IotHub implements MqttService, HttpService {
   }
 
   /** @internal */
-  largestBody(head: HttpHead): number {
-    return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#service.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#backEnds.maxBodyBytes(head);
   }
 
   /** @internal Of devices, file uploads; of back ends, everything else. */
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
-    if (!isFileUploadPath(request.path)) return this.#service.http(request);
+    if (!isFileUploadPath(request.path)) return this.#backEnds.http(request);
     return answerHubRequest(request, {
       clock: this.#clock,
       storage: this.#storage,
@@ -249,7 +255,7 @@ export class IotHub implements MqttService, HttpService {
   /** @internal Ends every wait; connections are closed by their server. */
   close(): void {
     this.#closed = true;
-    this.#service.close();
+    this.#backEnds.close();
     for (const state of this.#states.values()) state.close();
     this.#log.close();
     this.#feedback.close();
@@ -373,6 +379,7 @@ export class IotHub implements MqttService, HttpService {
       deviceId,
       faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
+      telemetryBytes: this.#telemetryBytes,
       maxDeliveryCount: this.#options.maxDeliveryCount,
       kept: keptDevice(this.#namespace, deviceId),
       finished: (message, outcome) => {

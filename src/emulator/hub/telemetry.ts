@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../front/mqtt/mqtt-service.js';
+import type { IncomingMessage } from '../contract/mqtt-service.js';
 import { parsePropertyBag, type SystemProperties } from '../codec/property-bag.js';
 
 /** One device-to-cloud message. */

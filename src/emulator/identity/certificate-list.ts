@@ -8,6 +8,7 @@ import {
   isIssuer,
   issuerKeyFault,
   keyFault,
+  signatureFault,
   validityFault,
   type PathFaultKind,
 } from '../../certificates/index.js';
@@ -150,6 +151,9 @@ export class CertificateList {
         'PROOF_NOT_SIGNED_BY_CA',
         `The proof for ${name} is not signed by ${titleOf(entry.certificate)}.`,
       );
+    const weakness = signatureFault(read);
+    if (weakness !== undefined)
+      throw new SphereIotError('PROOF_NOT_SIGNED_BY_CA', `The proof for ${name} ${weakness}: sign it with SHA-256.`);
     const fault = validityFault(read, this.#clock.now());
     if (fault !== undefined)
       throw new SphereIotError('PROOF_NOT_VALID_NOW', `The proof for ${name} is not valid now: ${fault.reason}.`);

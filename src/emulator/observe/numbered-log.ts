@@ -1,5 +1,8 @@
 import { NO_COLLECTION, type Collection } from '../state/store.js';
 
+/** What is dropped leaves its array in large steps: moving the array for each entry would cost more than the room. */
+const STEP = 1000;
+
 export interface LogLimits<T> {
   /** How many entries are kept. */
   readonly count: number;
@@ -7,6 +10,66 @@ export interface LogLimits<T> {
   readonly bytes: number;
   /** Bytes of an entry, roughly. */
   readonly size: (entry: T) => number;
+  /** Of this log and others together. */
+  readonly shared?: SharedLimit | undefined;
+}
+
+/** What a SharedLimit drops from. */
+interface Sharer {
+  dropOldest(): void;
+}
+
+/** How many bytes several logs have together: beyond it, the oldest entry of all of them is dropped, but never the newest. */
+export class SharedLimit {
+  readonly #limit: number;
+  #bytes = 0;
+  /** Whose each entry is, oldest first; those before `#first` are gone. */
+  #order: Sharer[] = [];
+  #first = 0;
+  /** Of each log, how many of its first entries in the order are gone: it has dropped them itself. */
+  readonly #gone = new Map<Sharer, number>();
+  #allGone = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The log has another entry. */
+  added(log: Sharer, bytes: number): void {
+    this.#order.push(log);
+    this.#bytes += bytes;
+    while (this.#bytes > this.#limit && this.#order.length - this.#first > 1) this.#dropFirst();
+    const useless = this.#first + this.#allGone;
+    if (useless > STEP && useless > this.#order.length / 2) this.#compact();
+  }
+
+  /** The log has dropped its oldest entry. */
+  dropped(log: Sharer, bytes: number): void {
+    this.#bytes -= bytes;
+    this.#gone.set(log, (this.#gone.get(log) ?? 0) + 1);
+    this.#allGone++;
+  }
+
+  #dropFirst(): void {
+    const log = this.#order[this.#first++] as Sharer;
+    if (!this.#gone.has(log)) log.dropOldest();
+    this.#isGone(log);
+  }
+
+  /** Whether the log's first entry in the order is gone; then the next one is its first. */
+  #isGone(log: Sharer): boolean {
+    const gone = this.#gone.get(log);
+    if (gone === undefined) return false;
+    if (gone > 1) this.#gone.set(log, gone - 1);
+    else this.#gone.delete(log);
+    this.#allGone--;
+    return true;
+  }
+
+  #compact(): void {
+    this.#order = this.#order.slice(this.#first).filter((log) => !this.#isGone(log));
+    this.#first = 0;
+  }
 }
 
 /** Entries in order, each with its number, from 0. Keeps the newest within its limits, in memory and in its collection. */
@@ -59,8 +122,13 @@ export class NumberedLog<T> {
     this.#bytes += size;
     const { count, bytes } = this.#limits;
     while (this.#left > 1 && (this.#left > count || this.#bytes > bytes)) this.#drop();
-    // In large steps: moving the array for each entry would cost more than the room.
-    if (this.#dropped > 1000 && this.#dropped > this.#left) this.#compact();
+    this.#limits.shared?.added(this, size);
+    if (this.#dropped > STEP && this.#dropped > this.#left) this.#compact();
+  }
+
+  /** Drops the oldest entry, whatever the limits are. */
+  dropOldest(): void {
+    if (this.#left > 0) this.#drop();
   }
 
   get #left(): number {
@@ -68,7 +136,9 @@ export class NumberedLog<T> {
   }
 
   #drop(): void {
-    this.#bytes -= this.#sizes[this.#dropped] as number;
+    const size = this.#sizes[this.#dropped] as number;
+    this.#bytes -= size;
+    this.#limits.shared?.dropped(this, size);
     this.#entries[this.#dropped] = undefined;
     this.#collection.delete(String(this.#first + this.#dropped));
     this.#dropped++;

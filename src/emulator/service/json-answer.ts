@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../front/http/http-service.js';
+import type { HttpAnswer } from '../contract/http-service.js';
 import { quoted } from './etag.js';
 
 /** @param etag Sent as the header `ETag`, too. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { isObject, parseJson } from '../../json.js';
-import type { HttpAnswer } from '../front/http/http-service.js';
+import type { HttpAnswer } from '../contract/http-service.js';
 import { badRequest } from './service-error.js';
 
 /** Items of one answer: Azure's limit, and what is sent where nothing is asked for. */

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { asciiLowerCase } from '../../ascii.js';
 import { parseJson } from '../../json.js';
-import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../front/http/http-service.js';
+import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../contract/http-service.js';
 import { decoded, queryValue } from '../codec/query.js';
-import type { AccessPolicies, Right } from './access-policies.js';
+import type { AccessPolicies, Right } from '../identity/access-policies.js';
 import { parseIfMatch, type IfMatch } from './etag.js';
 import { badRequest, ServiceError } from './service-error.js';
 
@@ -54,7 +54,7 @@ export class Router {
   }
 
   /** Bytes that a body may have: not many are kept of one whose token has no right. */
-  largestBody(head: HttpHead): number {
+  maxBodyBytes(head: HttpHead): number {
     const found = this.#find(head);
     return 'route' in found && this.#accessFault(head, found.route) === undefined
       ? MAX_SERVICE_BODY_BYTES

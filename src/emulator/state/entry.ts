@@ -13,12 +13,19 @@ const CHECKSUM = 4;
 /** The path of a collection, and the id of the entry on it. */
 export type Key = readonly string[];
 
-export interface Entry {
-  readonly key: Key;
+/** What an entry's content says. */
+export interface EntryRecord {
   /** Entries came in this order. */
   readonly order: number;
   readonly value: unknown;
   readonly bytes?: Buffer;
+}
+
+/** An entry as it was read: its value, which may take much more memory than its content, is made of that when it is wanted. */
+export interface Entry {
+  readonly key: Key;
+  readonly order: number;
+  readonly content: Buffer;
 }
 
 /** The key as it is in the database. */
@@ -26,7 +33,7 @@ export function idOf(key: Key): string {
   return JSON.stringify(key);
 }
 
-export function encodeEntry(id: string, { order, value, bytes }: Omit<Entry, 'key'>): Buffer {
+export function encodeEntry(id: string, { order, value, bytes }: EntryRecord): Buffer {
   const json = Buffer.from(JSON.stringify({ order, value }));
   const parts = bytes === undefined ? [json] : [json, Buffer.of(LINE_FEED), bytes];
   const content = Buffer.concat([Buffer.alloc(CHECKSUM), ...parts]);
@@ -43,11 +50,17 @@ export function checksumOf(content: Buffer): number {
 export function decodeEntry(id: string, content: Buffer): Entry | undefined {
   const key = parseJson(id);
   if (!isKey(key) || content.length < CHECKSUM || checksumOf(content) !== checksum(id, content)) return undefined;
+  const record = recordIn(content);
+  return record && { key, order: record.order, content };
+}
+
+/** Undefined where it is none. @param content Of an entry. */
+export function recordIn(content: Buffer): EntryRecord | undefined {
   const end = content.indexOf(LINE_FEED, CHECKSUM);
   const record = parseJson(content.subarray(CHECKSUM, end < 0 ? undefined : end), MAX_ENTRY_DEPTH);
   if (!isObject(record) || typeof record['order'] !== 'number') return undefined;
   const { order, value } = record;
-  return { key, order, value, ...(end < 0 ? {} : { bytes: content.subarray(end + 1) }) };
+  return { order, value, ...(end < 0 ? {} : { bytes: content.subarray(end + 1) }) };
 }
 
 export function isKey(value: unknown): value is Key {

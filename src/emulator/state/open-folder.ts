@@ -1,9 +1,10 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../../atomic-file.js';
 import type { SphereIotError } from '../../errors.js';
 import { isObject, parseJson } from '../../json.js';
+import { makeFolder } from '../../make-folder.js';
 import { convert, removeConverted } from './conversion.js';
 import { entryIn, StateDatabase } from './database.js';
 import type { Entry } from './entry.js';
@@ -22,6 +23,9 @@ import {
   type FolderKind,
 } from './own-folder.js';
 import { damaged, databaseDamaged } from './state-error.js';
+
+/** Bytes that are written at a time. */
+const AT_ONCE = 1024 * 1024;
 
 export interface OpenFolder {
   readonly database: StateDatabase;
@@ -43,10 +47,10 @@ export interface OpenFolder {
  * @throws SphereIotError See StateFolder.open.
  */
 export async function openFolder(folder: string): Promise<OpenFolder> {
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
+  await makeFolder(folder, OWNER_ONLY);
   const kind = await checkOwnFolder(folder);
   const path = join(folder, STORE);
-  if (kind !== 'current') await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  if (kind !== 'current') await makeFolder(path, OWNER_ONLY);
   const release = await holdFolder(folder, path);
   try {
     if (kind !== 'current') await markStore(folder);
@@ -111,8 +115,13 @@ export async function tryToWrite(folder: string, bytes: number, changes: number)
  * that had never been written. @param more Spaces behind it. @throws What Node throws.
  */
 export async function writeMarker(folder: string, changes: number, more = 0): Promise<void> {
-  const content = `${MARKER_CONTENT}${JSON.stringify({ changes })}\n${' '.repeat(more)}`;
-  await writeFileAtomic(join(folder, MARKER), content, { mode: FILE_MODE });
+  await writeFileAtomic(join(folder, MARKER), markerParts(changes, more), { mode: FILE_MODE });
+}
+
+/** There may be more spaces than a text can have. */
+function* markerParts(changes: number, more: number): Generator<string> {
+  yield `${MARKER_CONTENT}${JSON.stringify({ changes })}\n`;
+  for (let left = more; left > 0; left -= AT_ONCE) yield ' '.repeat(Math.min(left, AT_ONCE));
 }
 
 /** 0 where the marker does not say it. */

@@ -2,7 +2,7 @@ import { defined } from '../../defined.js';
 import type { Clock } from '../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../errors.js';
 import type { StateDatabase } from './database.js';
-import { encodeEntry, idOf, type Entry, type Key } from './entry.js';
+import { encodeEntry, idOf, recordIn, type Entry, type Key } from './entry.js';
 import { anyId } from './ids.js';
 import { openFolder, tryToWrite, writeMarker, type OpenFolder } from './open-folder.js';
 import {
@@ -34,7 +34,7 @@ export class StateFolder implements StateStore {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #database: StateDatabase;
-  readonly #opened: OpenFolder;
+  readonly #opened: Pick<OpenFolder, 'accept' | 'entryDamaged' | 'release'>;
   #isAccepted = false;
   /** As they were read, by the paths of the collections, until those take them. */
   readonly #read: Map<string, Entry[]>;
@@ -51,11 +51,11 @@ export class StateFolder implements StateStore {
   #closed = false;
 
   private constructor(folder: string, clock: Clock, opened: OpenFolder) {
-    const { database, entries } = opened;
+    const { database, entries, ...rest } = opened;
     this.#folder = folder;
     this.#clock = clock;
     this.#database = database;
-    this.#opened = opened;
+    this.#opened = rest;
     this.#read = byPath(entries);
     for (const { key, order } of entries) this.#orders.set(idOf(key), order);
     this.#nextOrder = (entries.at(-1)?.order ?? -1) + 1;
@@ -137,9 +137,10 @@ export class StateFolder implements StateStore {
     return [...new Set(below.map((key) => key[path.length] as string))];
   }
 
-  #decoded<T>({ key, value, bytes }: Entry, codec: Codec<T>, before: Entry | undefined): readonly [string, T] {
+  #decoded<T>({ key, content }: Entry, codec: Codec<T>, before: Entry | undefined): readonly [string, T] {
     try {
       const id = idInCollection(key);
+      const { value, bytes } = recordIn(content) ?? {};
       const decoded = codec.decode(bytes === undefined ? value : new WithBytes(value, bytes));
       if (codec.fits(id, decoded, before && idInCollection(before.key))) return [id, decoded];
       throw new Error('what it holds belongs under another id');

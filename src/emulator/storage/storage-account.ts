@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../front/http/http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../contract/http-service.js';
 import { decoded, queryValue } from '../codec/query.js';
 import { base64, checked } from '../state/shape.js';
 import { only } from '../state/ids.js';
@@ -77,7 +77,7 @@ export class StorageAccount implements HttpService {
   }
 
   /** None of a request that is not allowed to write, as storage takes the largest bodies. */
-  largestBody({ method, path, query }: HttpHead): number {
+  maxBodyBytes({ method, path, query }: HttpHead): number {
     const address = addressOf(path);
     if (method !== 'PUT' || address === undefined) return 0;
     if (sasFault(this.#key, address, query, 'w', this.#clock.now()) !== undefined) return 0;

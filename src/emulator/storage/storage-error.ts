@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { HttpAnswer } from '../front/http/http-service.js';
+import type { HttpAnswer } from '../contract/http-service.js';
 
 /** The error codes of the Blob service that this endpoint uses, with their status and text. */
 const ERRORS = {

@@ -1006,7 +1006,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       handles.drop(iotHubClientHandle as number);
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
     },
     IoTHubDeviceClient_LL_SendEventAsync(
@@ -1034,7 +1034,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       if (raw !== 0) callbacks.release(eventConfirmationCallbackContext);
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1055,7 +1055,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return { result: raw, iotHubClientStatus: memory.view.getInt32(iotHubClientStatusAt, true) };
       } finally {
@@ -1085,7 +1085,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       }
       if (raw !== 0) callbacks.release(messageCallbackContext);
       else callbacks.replace(messageCallbackContext, iotHubClientHandle, 'IoTHubDeviceClient_LL_SetMessageCallback: messageCallback');
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1112,7 +1112,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       }
       if (raw !== 0) callbacks.release(connectionStatusCallbackContext);
       else callbacks.replace(connectionStatusCallbackContext, iotHubClientHandle, 'IoTHubDeviceClient_LL_SetConnectionStatusCallback: connectionStatusCallback');
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1137,7 +1137,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       } catch (error) {
         throw gate.failed(error);
       }
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1160,7 +1160,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return { result: raw, retryPolicy: memory.view.getInt32(retryPolicyAt, true), retryTimeoutLimitInSeconds: memory.uint32At(retryTimeoutLimitInSecondsAt) };
       } finally {
@@ -1184,7 +1184,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return { result: raw, lastMessageReceiveTime: timeAt(memory, lastMessageReceiveTimeAt, timeSize) };
       } finally {
@@ -1230,7 +1230,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return raw;
       } finally {
@@ -1260,7 +1260,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       }
       if (raw !== 0) callbacks.release(deviceTwinCallbackContext);
       else callbacks.replace(deviceTwinCallbackContext, iotHubClientHandle, 'IoTHubDeviceClient_LL_SetDeviceTwinCallback: deviceTwinCallback');
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1293,7 +1293,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
           throw gate.failed(error);
         }
         if (raw !== 0) callbacks.release(reportedStateCallbackContext);
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return raw;
       } finally {
@@ -1322,7 +1322,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       if (raw !== 0) callbacks.release(deviceTwinCallbackContext);
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1349,7 +1349,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       }
       if (raw !== 0) callbacks.release(deviceMethodCallbackContext);
       else callbacks.replace(deviceMethodCallbackContext, iotHubClientHandle, 'IoTHubDeviceClient_LL_SetDeviceMethodCallback: deviceMethodCallback');
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1375,7 +1375,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       if (raw === 0) handles.drop(message as number);
-      module.pumped?.(device_ll_handle as number);
+      module.pump.wake(device_ll_handle as number);
       gate.end();
       return raw;
     },
@@ -1404,7 +1404,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       if (raw !== 0) callbacks.release(telemetryConfirmationCallbackContext);
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1437,7 +1437,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
           throw gate.failed(error);
         }
         if (raw !== 0) callbacks.release(propertyAcknowledgedCallbackContext);
-        module.pumped?.(iotHubClientHandle as number);
+        module.pump.wake(iotHubClientHandle as number);
         gate.end();
         return raw;
       } finally {
@@ -1466,7 +1466,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       if (raw !== 0) callbacks.release(propertyCallbackContext);
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1493,7 +1493,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       }
       if (raw !== 0) callbacks.release(propertyUpdateCallbackContext);
       else callbacks.replace(propertyUpdateCallbackContext, iotHubClientHandle, 'IoTHubDeviceClient_LL_GetPropertiesAndSubscribeToUpdatesAsync: propertyUpdateCallback');
-      module.pumped?.(iotHubClientHandle as number);
+      module.pump.wake(iotHubClientHandle as number);
       gate.end();
       return raw;
     },
@@ -1558,7 +1558,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         throw gate.failed(error);
       }
       handles.drop(handle as number);
-      module.pumped?.(handle as number);
+      module.pump.wake(handle as number);
       gate.end();
     },
     Prov_Device_LL_Register_Device(
@@ -1591,7 +1591,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       if (raw !== 0) callbacks.release(register_callbackContext);
       if (raw !== 0) callbacks.release(reg_status_cbContext);
       else callbacks.replace(reg_status_cbContext, handle, 'Prov_Device_LL_Register_Device: reg_status_cb');
-      module.pumped?.(handle as number);
+      module.pump.wake(handle as number);
       gate.end();
       return raw;
     },
@@ -1634,7 +1634,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(handle as number);
+        module.pump.wake(handle as number);
         gate.end();
         return raw;
       } finally {
@@ -1676,7 +1676,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
         } catch (error) {
           throw gate.failed(error);
         }
-        module.pumped?.(handle as number);
+        module.pump.wake(handle as number);
         gate.end();
         return raw;
       } finally {
@@ -1694,7 +1694,7 @@ export function bindFunctions(module: SdkModule): Omit<SdkFunctions, 'AzureIoT_O
       } catch (error) {
         throw gate.failed(error);
       }
-      module.pumped?.(handle as number);
+      module.pump.wake(handle as number);
       gate.end();
       return memory.textAt(raw);
     },

@@ -30,6 +30,14 @@ export type CoreImports = {
   readonly device_network_ready: () => number;
 };
 
+/** enum HOST_LOG_CATEGORY */
+export const HostLogCategory = {
+  error: 0, // HOST_LOG_ERROR
+  info: 1, // HOST_LOG_INFO
+  trace: 2, // HOST_LOG_TRACE
+} as const;
+export type HostLogCategory = (typeof HostLogCategory)[keyof typeof HostLogCategory];
+
 /** enum HOST_SERVICE */
 export const HostService = {
   dps: 0, // HOST_SERVICE_DPS

@@ -11,3 +11,4 @@ export * from './sockets.js';
 export * from './system.js';
 export * from './tls.js';
 export * from './wifi.js';
+export * from './applibs.js';

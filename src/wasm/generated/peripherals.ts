@@ -41,3 +41,9 @@ export const HostPeripheral = {
   pwm: 4, // HOST_PERIPHERAL_PWM
 } as const;
 export type HostPeripheral = (typeof HostPeripheral)[keyof typeof HostPeripheral];
+
+/** enum HOST_ADC */
+export const HostAdc = {
+  sampleBits: 12, // HOST_ADC_SAMPLE_BITS
+} as const;
+export type HostAdc = (typeof HostAdc)[keyof typeof HostAdc];

@@ -68,7 +68,7 @@ export type HostSystemEvent = {
   /** uint32_t, at 8 */
   readonly type: number;
   /** uint32_t, at 12 */
-  readonly mostMinutes: number;
+  readonly maxMinutes: number;
 };
 
 /** Writes a HOST_SYSTEM_EVENT to an address. */
@@ -77,5 +77,5 @@ export function writeHostSystemEvent(memory: Memory, at: number, value: HostSyst
   view.setUint32(at, value.event, true);
   view.setUint32(at + 4, value.status, true);
   view.setUint32(at + 8, value.type, true);
-  view.setUint32(at + 12, value.mostMinutes, true);
+  view.setUint32(at + 12, value.maxMinutes, true);
 }

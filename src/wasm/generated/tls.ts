@@ -45,6 +45,15 @@ export type TlsImports = {
   readonly x509_text: (der: number, derSize: number, which: number, text: number, size: number) => number;
 };
 
+/** enum HOST_PROTOCOL_VERSION */
+export const HostProtocolVersion = {
+  tls10: 769, // HOST_PROTOCOL_TLS_1_0
+  tls11: 770, // HOST_PROTOCOL_TLS_1_1
+  tls12: 771, // HOST_PROTOCOL_TLS_1_2
+  tls13: 772, // HOST_PROTOCOL_TLS_1_3
+} as const;
+export type HostProtocolVersion = (typeof HostProtocolVersion)[keyof typeof HostProtocolVersion];
+
 /** enum HOST_SOCKET_TLS_FLAG */
 export const HostSocketTlsFlag = {
   verifyPeer: 1, // HOST_SOCKET_TLS_VERIFY_PEER

@@ -53,6 +53,16 @@ export const HostWifiAttribute = {
 } as const;
 export type HostWifiAttribute = (typeof HostWifiAttribute)[keyof typeof HostWifiAttribute];
 
+/** enum HOST_WIFI_FAILURE */
+export const HostWifiFailure = {
+  notFound: 2, // HOST_WIFI_FAILURE_NOT_FOUND
+  noKey: 3, // HOST_WIFI_FAILURE_NO_KEY
+  wrongKey: 4, // HOST_WIFI_FAILURE_WRONG_KEY
+  authentication: 5, // HOST_WIFI_FAILURE_AUTHENTICATION
+  otherSecurity: 6, // HOST_WIFI_FAILURE_OTHER_SECURITY
+} as const;
+export type HostWifiFailure = (typeof HostWifiFailure)[keyof typeof HostWifiFailure];
+
 /** HOST_WIFI_NETWORK: 52 bytes. */
 export type HostWifiNetwork = {
   /** int, at 0 */

@@ -20,6 +20,8 @@ export interface HostOptions {
   /** WebSockets are opened by `ws`, not framed by the SDK. */
   readonly webSocketsByHost: boolean;
   readonly networkReady: () => boolean;
+  /** Something waits for the handle `owner`; called on the event loop's turn, never while C runs. */
+  readonly waiting: (owner: number) => void;
 }
 
 /** What C finds on the other side of host.h. */
@@ -32,10 +34,10 @@ export interface Host {
 
 /** The other side of native/host.h for one module. */
 export function createHost(memory: Memory, gate: Gate, options: HostOptions): Host {
-  const { clock, client, store, logger, webSocketsByHost } = options;
+  const { clock, client, store, logger, webSocketsByHost, waiting } = options;
   const diagnostics = new Diagnostics(clock, logger);
   const credentials = new Credentials({ store, clock, gate, diagnostics });
-  const sockets = new Sockets({ memory, gate, client, credentials, clock, diagnostics, webSocketsByHost });
+  const sockets = new Sockets({ memory, gate, client, credentials, clock, diagnostics, webSocketsByHost, waiting });
   const imports: Host['imports'] = {
     ...clockImports(clock, () => gate.turns),
     ...randomImports(memory),

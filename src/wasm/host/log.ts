@@ -1,11 +1,15 @@
 import { masked } from '../../masked.js';
 import type { Gate } from '../gate.js';
+import { HostLogCategory } from '../generated/index.js';
 import type { Memory } from '../memory.js';
 
-/** LOG_CATEGORY of xlogging.h, in its order. */
-const LEVELS = ['error', 'info', 'trace'] as const;
+export type LogLevel = 'error' | 'info' | 'trace';
 
-export type LogLevel = (typeof LEVELS)[number];
+const LEVELS: Readonly<Record<number, LogLevel>> = {
+  [HostLogCategory.error]: 'error',
+  [HostLogCategory.info]: 'info',
+  [HostLogCategory.trace]: 'trace',
+};
 
 /** A line of the SDK's log, or of the runtime's. */
 export interface LogLine {

@@ -7,6 +7,7 @@ import {
   type Connection,
   type HttpProxy,
   type TlsClient,
+  type TlsRequest,
   type WebSocketRequest,
 } from '../../transport/index.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -65,6 +66,8 @@ export interface SocketsOptions {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly webSocketsByHost: boolean;
+  /** Something waits for the handle `owner`. */
+  readonly waiting: (owner: number) => void;
 }
 
 /**
@@ -73,12 +76,12 @@ export interface SocketsOptions {
 export class Sockets {
   readonly #options: SocketsOptions;
   readonly #sockets = new Map<number, Socket>();
+  /** Those that are open, as far as C was told, by the handle that opened them. */
+  readonly #connected = new Map<number, Socket>();
   readonly #registrations: Registrations = new Map();
   #next = 1;
   /** Connections that were begun, ever. */
   opened = 0;
-  /** Called on the event loop's turn, never while C runs, when something waits for the handle `owner`. */
-  onWaiting: ((owner: number) => void) | undefined;
 
   constructor(options: SocketsOptions) {
     this.#options = options;
@@ -89,10 +92,16 @@ export class Sockets {
     return this.#sockets.size;
   }
 
+  /** Whether a socket that this handle opened is open, as far as C was told. */
+  isConnected(owner: number): boolean {
+    return this.#connected.has(owner);
+  }
+
   /** Closes everything at once. */
   close(): void {
     for (const { connection } of this.#sockets.values()) connection.destroy();
     this.#sockets.clear();
+    this.#connected.clear();
   }
 
   /** The imports of host.h. */
@@ -112,30 +121,22 @@ export class Sockets {
         }
       },
       socket_close: (number: number): void => {
-        this.#sockets.get(number)?.connection.close();
+        const socket = this.#sockets.get(number);
+        if (socket === undefined) return;
+        socket.connection.close();
         this.#sockets.delete(number);
+        this.#setOpen(socket, false);
       },
     };
   }
 
   #open(request: number): number {
-    const { memory, gate, credentials, client, clock, diagnostics, webSocketsByHost } = this.#options;
-    const asked = readHostSocketRequest(memory, request);
-    const { hostname: name = '', port } = asked;
+    const { gate, client, clock, diagnostics, webSocketsByHost, waiting } = this.#options;
     const owner = gate.worked;
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
-    if (!isHostName(name)) {
-      report(new SphereIotError('HOST_NAME_INVALID', `"${printableLine(name, MAX_SHOWN_NAME)}" is no host name.`));
-      return 0;
-    }
-    let credential;
-    try {
-      credential = credentials.resolve(asked.certificate, asked.privateKey);
-    } catch (error) {
-      if (!(error instanceof SphereIotError)) throw error;
-      report(error);
-      return 0;
-    }
+    const asked = this.#asked(request, report);
+    if (asked === undefined) return 0;
+    const { name, port, credential } = asked;
     const number = this.#next++;
     this.opened++;
     const framed = port === HTTPS_PORT && !webSocketsByHost;
@@ -146,38 +147,28 @@ export class Sockets {
       const socket = this.#sockets.get(number);
       if (socket === undefined) return;
       socket.queue.push(what);
-      this.onWaiting?.(owner);
+      waiting(owner);
     };
-    const connection = client.open(
-      {
-        name,
-        port,
-        credential,
-        trustRoots: asked.trustedCertificates,
-        proxy: proxyOf(asked),
-        webSocket: webSocketOf(asked),
+    const connection = client.open(asked, {
+      opened: () => happened(opened),
+      failed: (error) => {
+        report(error);
+        happened(openFailed);
       },
-      {
-        opened: () => happened(opened),
-        failed: (error) => {
-          report(error);
-          happened(openFailed);
-        },
-        received: (bytes) => {
-          const { passed, error } = inspection.received(bytes);
-          this.#received(number, passed.length);
-          if (passed.length > 0) happened(passed);
-          if (error === undefined) return;
-          report(error);
-          connection.destroy();
-          happened(lost);
-        },
-        lost: (error) => {
-          if (error !== undefined) report(error);
-          happened(lost);
-        },
+      received: (bytes) => {
+        const { passed, error } = inspection.received(bytes);
+        this.#received(number, passed.length);
+        if (passed.length > 0) happened(passed);
+        if (error === undefined) return;
+        report(error);
+        connection.destroy();
+        happened(lost);
       },
-    );
+      lost: (error) => {
+        if (error !== undefined) report(error);
+        happened(lost);
+      },
+    });
     this.#sockets.set(number, {
       connection,
       inspection,
@@ -191,6 +182,26 @@ export class Sockets {
       stuck: false,
     });
     return number;
+  }
+
+  /** What C asks to be connected to; undefined, once it was reported, where that can't be. */
+  #asked(request: number, report: (error: SphereIotError) => void): TlsRequest | undefined {
+    const { memory, credentials } = this.#options;
+    const asked = readHostSocketRequest(memory, request);
+    const { hostname: name = '', port, trustedCertificates: trustRoots } = asked;
+    if (!isHostName(name)) {
+      report(new SphereIotError('HOST_NAME_INVALID', `"${printableLine(name, MAX_SHOWN_NAME)}" is no host name.`));
+      return undefined;
+    }
+    let credential;
+    try {
+      credential = credentials.resolve(asked.certificate, asked.privateKey);
+    } catch (error) {
+      if (!(error instanceof SphereIotError)) throw error;
+      report(error);
+      return undefined;
+    }
+    return { name, port, credential, trustRoots, proxy: proxyOf(asked), webSocket: webSocketOf(asked) };
   }
 
   #received(number: number, length: number): void {
@@ -214,8 +225,14 @@ export class Sockets {
     const next = socket.queue[0] as Socket['queue'][number];
     if (typeof next !== 'number') return this.#takeBytes(socket, next, buffer, capacity);
     this.#shift(socket);
-    socket.open = next === opened;
+    this.#setOpen(socket, next === opened);
     return next;
+  }
+
+  #setOpen(socket: Socket, open: boolean): void {
+    socket.open = open;
+    if (open) this.#connected.set(socket.owner, socket);
+    else if (this.#connected.get(socket.owner) === socket) this.#connected.delete(socket.owner);
   }
 
   #takeBytes(socket: Socket, chunk: Buffer, buffer: number, capacity: number): number {

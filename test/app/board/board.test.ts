@@ -1,43 +1,24 @@
 import path from 'node:path';
-import { buildApp, RegisterMap, SphereApp, type BuiltApp, type LaunchOptions } from '../../../src/app/index.js';
-import { VirtualClock } from '../../../src/clock/index.js';
-import { expectNoTimers } from '../../support/sphere.js';
+import { buildApp, RegisterMap, type BuiltApp } from '../../../src/app/index.js';
+import { useApp } from '../harness.js';
 
 let built: BuiltApp;
-let clock: VirtualClock;
-let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, '../apps/board'));
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  app.close();
-  await expectNoTimers(clock);
-});
-
-async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
-  app = await SphereApp.launch(built, { clock, args: [part], ...options });
-}
-
-async function expectNoFailures(): Promise<void> {
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
-}
+const suite = useApp(() => built);
+const { launch, expectNoFailures } = suite;
 
 test('I2C: a register map at an address, no answer elsewhere, a fault', async () => {
   const sensor = new RegisterMap({ 0x0f: 0x6a, 0x10: 0x11 });
   await launch('i2c', { peripherals: { i2c: { SAMPLE_I2C: { 0x38: sensor } } } });
-  await app.log('break it');
-  app.i2c('SAMPLE_I2C').fault = 'ETIMEDOUT';
+  await suite.app.log('break it');
+  suite.app.i2c('SAMPLE_I2C').fault = 'ETIMEDOUT';
   await expectNoFailures();
   expect([...sensor.registers.subarray(0x20, 0x22)]).toEqual([1, 2]);
-  expect(app.lines[0]).toMatch(/capability I2cMaster does not list/);
+  expect(suite.app.lines[0]).toMatch(/capability I2cMaster does not list/);
 });
 
 test('SPI: reads are marked by the highest bit; a sequence is one transaction', async () => {
@@ -48,7 +29,7 @@ test('SPI: reads are marked by the highest bit; a sequence is one transaction', 
 
 test('UART: what is sent wakes the app, and its answer can be waited for', async () => {
   await launch('uart');
-  const uart = app.uart('ISU0');
+  const uart = suite.app.uart('ISU0');
   await uart.receives(/ready\n/);
   uart.send('one ');
   await uart.receives('one ');
@@ -61,8 +42,8 @@ test('UART: what is sent wakes the app, and its answer can be waited for', async
 test('ADC and PWM', async () => {
   await launch('converters', { peripherals: { adc: { 0: { 1: 1.25, 2: () => 9 } } } });
   await expectNoFailures();
-  expect(app.pwm(1).channel(2)).toEqual({ periodNs: 20_000, dutyCycleNs: 5000, inverted: true, enabled: true });
-  expect(app.pwm(1).channel(0)).toBeUndefined();
+  expect(suite.app.pwm(1).channel(2)).toEqual({ periodNs: 20_000, dutyCycleNs: 5000, inverted: true, enabled: true });
+  expect(suite.app.pwm(1).channel(0)).toBeUndefined();
 });
 
 test('a real-time application, played by a function; messages stay whole', async () => {
@@ -77,7 +58,7 @@ test('a real-time application, played by a function; messages stay whole', async
 test('unknown names', async () => {
   await launch('uart');
   const code = expect.objectContaining({ code: 'PERIPHERAL_UNKNOWN' });
-  expect(() => app.i2c('ISU9')).toThrow(code);
-  expect(() => app.uart('SAMPLE_I2C_2')).toThrow(code);
-  expect(() => app.pwm(-1)).toThrow(code);
+  expect(() => suite.app.i2c('ISU9')).toThrow(code);
+  expect(() => suite.app.uart('SAMPLE_I2C_2')).toThrow(code);
+  expect(() => suite.app.pwm(-1)).toThrow(code);
 });

@@ -2,57 +2,40 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import path from 'node:path';
-import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../../src/app/index.js';
-import { realClock, VirtualClock } from '../../../src/clock/index.js';
-import { codeOf, expectNoTimers } from '../../support/sphere.js';
+import { buildApp, type BuiltApp, type LaunchOptions } from '../../../src/app/index.js';
+import { realClock } from '../../../src/clock/index.js';
+import { codeOf } from '../../support/sphere.js';
+import { useApp } from '../harness.js';
 
 let built: BuiltApp;
-let clock: VirtualClock;
-let app: SphereApp;
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, '../apps/network'));
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  app.close();
-  await expectNoTimers(clock);
-});
+const suite = useApp(() => built);
+const { expectNoFailures, notes } = suite;
 
 /** Starts a part of the app, and the servers that it finds. */
 async function launch(part: string, options: LaunchOptions = {}): Promise<void> {
-  app = await SphereApp.launch(built, { clock, args: [part], ...options });
+  await suite.launch(part, options);
   for (const name of ['echo.contoso.com', '10.1.2.3', '127.0.0.1'])
-    app.serve(name, 7, (stream) => void stream.pipe(stream));
-  app.serve('closed.contoso.com', 7, () => {
+    suite.app.serve(name, 7, (stream) => void stream.pipe(stream));
+  suite.app.serve('closed.contoso.com', 7, () => {
     throw Object.assign(new Error('closed'), { code: 'ECONNREFUSED' });
   });
   // Answers what it got, once that has come to its end.
-  app.serve('sink.contoso.com', 9, (stream) => {
+  suite.app.serve('sink.contoso.com', 9, (stream) => {
     const received: Buffer[] = [];
     stream.on('data', (bytes: Buffer) => received.push(bytes));
     stream.on('end', () => stream.end(Buffer.concat(received)));
   });
-  app.serve('sink.contoso.com', 19, (stream) => stream.end('bye', () => stream.destroy()));
+  suite.app.serve('sink.contoso.com', 19, (stream) => stream.end('bye', () => stream.destroy()));
   for (const [name, port] of [
     ['echo.contoso.com', 123],
     ['127.0.0.1', 53],
   ] as const)
-    app.serveDatagrams(name, port, (datagram, send) => send(datagram.toString().toUpperCase()));
-}
-
-async function expectNoFailures(): Promise<void> {
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
-}
-
-function notes(): string[] {
-  return app.lines.filter((line) => line.startsWith('[sphere-iot]'));
+    suite.app.serveDatagrams(name, port, (datagram, send) => send(datagram.toString().toUpperCase()));
 }
 
 describe.each([
@@ -84,7 +67,7 @@ describe.each([
   test('the interfaces', async () => {
     await launch('interfaces', { isolate });
     await expectNoFailures();
-    expect(app.lines.slice(0, -1)).toEqual([
+    expect(suite.app.lines.slice(0, -1)).toEqual([
       'lo 00:00:00:00:00:00 running',
       'lo 127.0.0.1/255.0.0.0 running',
       'wlan0 02:00:00:00:01:00 running',
@@ -93,29 +76,29 @@ describe.each([
     ]);
     await launch('interfaces', { isolate, wifi: { accessPoints: [] } });
     await expectNoFailures();
-    expect(app.lines).toContain('wlan0 02:00:00:00:01:00');
+    expect(suite.app.lines).toContain('wlan0 02:00:00:00:01:00');
   });
 
   test('a server that a test connects to', async () => {
     await launch('server', { isolate });
-    await app.log('listening');
-    const stream = app.connect(8080);
+    await suite.app.log('listening');
+    const stream = suite.app.connect(8080);
     const answer = buffer(stream);
     stream.end('ping');
-    expect((await clock.runUntil(answer)).toString()).toBe('pongbye');
-    const second = app.connect(8080);
+    expect((await suite.clock.runUntil(answer)).toString()).toBe('pongbye');
+    const second = suite.app.connect(8080);
     await expectNoFailures();
     expect((await buffer(second)).toString()).toBe('');
-    expect(await codeOf(() => app.connect(8080))).toBe('APP_ENDED');
+    expect(await codeOf(() => suite.app.connect(8080))).toBe('APP_ENDED');
   });
 
   test('a server in an event loop', async () => {
     await launch('event-loop', { isolate });
-    await app.log('listening');
-    const stream = app.connect(8080);
+    await suite.app.log('listening');
+    const stream = suite.app.connect(8080);
     const answers = buffer(stream);
     stream.write('one');
-    await app.log('got one');
+    await suite.app.log('got one');
     stream.end('two');
     await expectNoFailures();
     expect((await answers).toString()).toBe('onetwo');
@@ -123,16 +106,16 @@ describe.each([
 
   test('datagrams', async () => {
     await launch('datagrams', { isolate });
-    await app.log('bound');
-    const answer = new Promise<Buffer>((resolve) => app.sendDatagram(5000, 'hello', resolve));
-    expect((await clock.runUntil(answer)).toString()).toBe('answer');
+    await suite.app.log('bound');
+    const answer = new Promise<Buffer>((resolve) => suite.app.sendDatagram(5000, 'hello', resolve));
+    expect((await suite.clock.runUntil(answer)).toString()).toBe('answer');
     await expectNoFailures();
     expect(notes()).toEqual([
       expect.stringContaining('AllowedConnections does not list other.contoso.com'),
       expect.stringContaining('A datagram to sink.contoso.com:123 is lost'),
       expect.stringContaining('A datagram to 127.0.0.1:54 is lost: the app has no socket there.'),
     ]);
-    expect(await codeOf(() => app.sendDatagram(5000, 'late'))).toBe('APP_ENDED');
+    expect(await codeOf(() => suite.app.sendDatagram(5000, 'late'))).toBe('APP_ENDED');
   });
 
   test('without a network', async () => {
@@ -142,20 +125,20 @@ describe.each([
 
   test('a write to a closed connection ends the app, unless it ignores SIGPIPE', async () => {
     await launch('killed', { isolate });
-    expect(await app.exitCode).toBe(128 + 13);
-    expect(app.lines).toEqual([expect.stringContaining('SIGPIPE ends it')]);
+    expect(await suite.app.exitCode).toBe(128 + 13);
+    expect(suite.app.lines).toEqual([expect.stringContaining('SIGPIPE ends it')]);
   });
 
   test('a signal interrupts; what was sent arrives after the end', async () => {
     await launch('interrupted', { isolate });
     let received!: Promise<Buffer>;
-    app.serve('echo.contoso.com', 7, (stream) => {
+    suite.app.serve('echo.contoso.com', 7, (stream) => {
       received = buffer(stream);
     });
-    await app.log('reading');
-    app.signal('SIGUSR1');
+    await suite.app.log('reading');
+    suite.app.signal('SIGUSR1');
     await expectNoFailures();
-    expect((await clock.runUntil(received)).toString()).toBe('left');
+    expect((await suite.clock.runUntil(received)).toString()).toBe('left');
   });
 });
 
@@ -171,7 +154,7 @@ test('servers outside this process, in real time', async () => {
   try {
     const { port } = server.address() as AddressInfo;
     const resolve = () => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
-    app = await SphereApp.launch(built, { clock: realClock, args: ['streams'], cloud: { resolve, trustRoots: '' } });
+    await suite.launch('streams', { clock: realClock, cloud: { resolve, trustRoots: '' } });
     await expectNoFailures();
   } finally {
     await new Promise((resolve) => server.close(resolve));
@@ -180,17 +163,17 @@ test('servers outside this process, in real time', async () => {
 
 test('what a server throws without a code of the network refuses the connection, and `close` tells of it', async () => {
   await launch('streams');
-  app.serve('echo.contoso.com', 7, () => {
+  suite.app.serve('echo.contoso.com', 7, () => {
     throw new Error('a mistake in the test');
   });
-  await clock.advance(1000);
-  expect(() => app.close()).toThrow('a mistake in the test');
+  await suite.clock.advance(1000);
+  expect(() => suite.app.close()).toThrow('a mistake in the test');
 });
 
 test('a device without a network has no servers', async () => {
   let ready = true;
   await launch('server', { networkReady: () => ready });
-  await app.log('listening');
+  await suite.app.log('listening');
   ready = false;
-  expect(() => app.connect(8080)).toThrow('The device has no network.');
+  expect(() => suite.app.connect(8080)).toThrow('The device has no network.');
 });

@@ -1,33 +1,28 @@
 // Apps as they are, each with something that real ones have: the builds must succeed without a change, and the programs exit with 0.
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuildOptions } from '../../../src/app/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { BUILD_TIME } from '../../support/limits.js';
+import { useFolder } from '../../support/folder.js';
 
 const cases = path.join(__dirname, '../apps/cases');
 const hardwareDefinitions = [path.join(__dirname, '../apps/more-boards')];
-let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 function copy(name: string): void {
-  cpSync(path.join(cases, name), folder, { recursive: true });
+  cpSync(path.join(cases, name), folder.path, { recursive: true });
 }
 
 function change(file: string, from: string, to: string): void {
-  const text = readFileSync(path.join(folder, file), 'utf8');
+  const text = readFileSync(folder.file(file), 'utf8');
   expect(text).toContain(from);
-  writeFileSync(path.join(folder, file), text.replace(from, to));
+  writeFileSync(folder.file(file), text.replace(from, to));
 }
 
 async function exitCode(options?: BuildOptions): Promise<number> {
-  const app = await SphereApp.launch(await buildApp(folder, options), { clock: new VirtualClock() });
+  const app = await SphereApp.launch(await buildApp(folder.path, options), { clock: new VirtualClock() });
   const code = await app.exitCode;
   app.close();
   return code;
@@ -64,7 +59,7 @@ test.each(APPS)(
 );
 
 async function failure(options?: BuildOptions): Promise<string> {
-  const outcome = await buildApp(folder, options).then(
+  const outcome = await buildApp(folder.path, options).then(
     () => 'built',
     (error: { code: string; message: string }) => error,
   );
@@ -91,7 +86,7 @@ test('an app of the real-time cores is named as such, whatever its CMakeLists.tx
   copy('approot-files');
   change('CMakeLists.txt', 'add_executable', 'add_subdirectory(m4_drivers)\nadd_executable');
   change('app_manifest.json', '"Default"', '"RealTimeCapable"');
-  await expect(buildApp(folder)).rejects.toMatchObject({
+  await expect(buildApp(folder.path)).rejects.toMatchObject({
     code: 'MANIFEST_INVALID',
     message: expect.stringMatching(/real-time cores, which do not run here/) as string,
   });
@@ -117,7 +112,7 @@ test(
     copy('two-packages');
     for (const name of ['one', 'two']) change(`${name}.c`, 'return', `int of_${name} = "text"; return`);
     const warnings = async (options: BuildOptions): Promise<string[]> =>
-      (await buildApp(folder, options)).compilerWarnings.map(({ file }) => file);
+      (await buildApp(folder.path, options)).compilerWarnings.map(({ file }) => file);
     expect(await warnings({ target: 'one' })).toEqual(['one.c']);
     expect(await warnings({ target: 'two' })).toEqual(['two.c']);
     expect(await warnings({ target: 'one' })).toEqual(['one.c']);
@@ -146,27 +141,27 @@ test(
     copy('gcc-switches');
     change('CMakeLists.txt', '-fmax-errors=3', '-Wall -Wextra -Werror');
     writeFileSync(
-      path.join(folder, 'main.c'),
+      folder.file('main.c'),
       '#include <stddef.h>\n#include <stdio.h>\n#include <sys/types.h>\nint main(void) { printf("%zu %zd %td %u\\n", sizeof(int), (ssize_t)1, (ptrdiff_t)2, sizeof(int)); return 0; }\n',
     );
-    expect((await buildApp(folder)).warnings).toEqual([]);
+    expect((await buildApp(folder.path)).warnings).toEqual([]);
     writeFileSync(
-      path.join(folder, 'main.c'),
+      folder.file('main.c'),
       '#include <stdio.h>\nint other(void);\nint main(void) {\n    int left;\n    printf("%d\\n", "text");\n    return other();\n}\n',
     );
     const expected = [WARNED, expect.objectContaining({ file: 'main.c', line: 5, column: 20, switch: '-Wformat' })];
-    const built = await buildApp(folder);
+    const built = await buildApp(folder.path);
     expect(built.compilerWarnings).toEqual(expect.arrayContaining(expected));
     expect(built.compilerWarnings).toHaveLength(2);
     expect(built.warnings).toContain("main.c:4:9: unused variable 'left' [-Wunused-variable]");
     // Compiled is other.c alone.
     change('other.c', 'return 0;', 'return (0);');
-    expect((await buildApp(folder)).compilerWarnings).toEqual(built.compilerWarnings);
+    expect((await buildApp(folder.path)).compilerWarnings).toEqual(built.compilerWarnings);
     // Of a file that the app has no more, nothing is told.
-    renameSync(path.join(folder, 'main.c'), path.join(folder, 'start.c'));
+    renameSync(folder.file('main.c'), folder.file('start.c'));
     change('CMakeLists.txt', 'main.c', 'start.c');
-    writeFileSync(path.join(folder, 'start.c'), 'int other(void);\nint main(void) { return other(); }\n');
-    expect((await buildApp(folder)).compilerWarnings).toEqual([]);
+    writeFileSync(folder.file('start.c'), 'int other(void);\nint main(void) { return other(); }\n');
+    expect((await buildApp(folder.path)).compilerWarnings).toEqual([]);
   },
   BUILD_TIME,
 );
@@ -175,16 +170,16 @@ test(
   'a board that the settings name and that is nowhere; a definition that is wrong',
   async () => {
     copy('vscode-settings');
-    renameSync(path.join(folder, 'boards/desk.json'), path.join(folder, 'boards/other.json'));
+    renameSync(folder.file('boards/desk.json'), folder.file('boards/other.json'));
     expect(await failure()).toMatch(/hardware definition desk\.json is in none of: .*--hardware-definitions/);
-    writeFileSync(path.join(folder, 'boards/desk.json'), '{ "Peripherals": [{ "Name": "DESK LED", "Type": "Gpio" }] }');
+    writeFileSync(folder.file('boards/desk.json'), '{ "Peripherals": [{ "Name": "DESK LED", "Type": "Gpio" }] }');
     expect(await failure()).toMatch(/desk\.json can't be read: "Name": "DESK LED" is no name in C/);
     // Of a folder that is named, only what the app includes has to be right.
-    rmSync(path.join(folder, '.vscode'), { recursive: true });
+    rmSync(folder.file('.vscode'), { recursive: true });
     const wrong =
       '{ "Metadata": { "Type": "Azure Sphere Hardware Definition" }, "Imports": [{ "Path": "gone.json" }] }';
-    writeFileSync(path.join(folder, 'boards/desk.json'), wrong);
-    const options = { hardwareDefinitions: [path.join(folder, 'boards')], cmakeOptions: { LEVEL: '4' } };
+    writeFileSync(folder.file('boards/desk.json'), wrong);
+    const options = { hardwareDefinitions: [folder.file('boards')], cmakeOptions: { LEVEL: '4' } };
     expect(await failure(options)).toMatch(/desk\.h:1:2: error: The hardware definition gone\.json is in none of/);
     change('main.c', 'hw/desk.h', 'hw/other.h');
     expect(await exitCode(options)).toBe(0);
@@ -200,7 +195,7 @@ test(
     change('.vscode/settings.json', 'LEVEL=4', 'LEVEL=5');
     change('main.c', 'LEVEL == 4', 'LEVEL == 5');
     expect(await exitCode()).toBe(0);
-    writeFileSync(path.join(folder, 'CMakePresets.json'), '{ "version": 2, "configurePresets": [ } }');
+    writeFileSync(folder.file('CMakePresets.json'), '{ "version": 2, "configurePresets": [ } }');
     expect(await failure()).toMatch(/CMakePresets\.json is no JSON: line 1, column/);
   },
   BUILD_TIME,
@@ -211,17 +206,17 @@ test(
   async () => {
     copy('windows-paths');
     // The C library's string.h is meant, and the exact one of two.
-    writeFileSync(path.join(folder, 'Source/String.h'), '#error "not this one"\n');
-    writeFileSync(path.join(folder, 'Include/HW/only_here.h'), '#define ONLY_HERE 5\n');
-    writeFileSync(path.join(folder, 'Include/HW/Only_Here.h'), '#error "not this one"\n');
+    writeFileSync(folder.file('Source/String.h'), '#error "not this one"\n');
+    writeFileSync(folder.file('Include/HW/only_here.h'), '#define ONLY_HERE 5\n');
+    writeFileSync(folder.file('Include/HW/Only_Here.h'), '#error "not this one"\n');
     expect(await exitCode()).toBe(0);
-    renameSync(path.join(folder, 'Source/second.h'), path.join(folder, 'Source/SECOND.h'));
+    renameSync(folder.file('Source/second.h'), folder.file('Source/SECOND.h'));
     expect(await exitCode()).toBe(0);
-    rmSync(path.join(folder, 'Source/SECOND.h'));
+    rmSync(folder.file('Source/SECOND.h'));
     expect(await failure()).toContain(".\\Second.h' file not found");
-    writeFileSync(path.join(folder, 'Source/sEcond.h'), '#define SECOND 2\n');
+    writeFileSync(folder.file('Source/sEcond.h'), '#define SECOND 2\n');
     expect(await failure()).toContain('what they define');
-    writeFileSync(path.join(folder, 'Source/sEcond.h'), '#define SECOND 3\n');
+    writeFileSync(folder.file('Source/sEcond.h'), '#define SECOND 3\n');
     expect(await exitCode()).toBe(0);
   },
   BUILD_TIME,

@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppDevice, buildApp, readManifest, SphereApp, type BuildOptions } from '../../../src/app/index.js';
 import { locked } from '../../../src/app/build/lock.js';
@@ -18,19 +8,15 @@ import { VirtualClock } from '../../../src/clock/index.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { BUILD_TIME } from '../../support/limits.js';
 import { enroll } from '../../support/sphere.js';
+import { useFolder } from '../../support/folder.js';
 
 const traps = path.join(__dirname, '../apps/traps');
 const hardwareDefinitions = [path.join(__dirname, '../apps/more-boards')];
-let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 function write(name: string, text: string): void {
-  writeFileSync(path.join(folder, name), text);
+  writeFileSync(folder.file(name), text);
 }
 
 /** A small app with this main.c. */
@@ -47,7 +33,7 @@ function app(main: string): void {
 }
 
 async function failure(options?: BuildOptions): Promise<{ code: string; message: string }> {
-  return buildApp(folder, options).then(
+  return buildApp(folder.path, options).then(
     () => Promise.reject(new Error('It was built.')),
     (error: { code: string; message: string }) => error,
   );
@@ -89,7 +75,7 @@ test(
     expect(compile.message).not.toMatch(/FAILED|ninja|emcc/);
     // Mended, it builds: the folder is not spoilt.
     app('#include <applibs/log.h>\nint main(void) { return Log_Debug("there"); }\n');
-    expect((await buildApp(folder)).wasm.length).toBeGreaterThan(0);
+    expect((await buildApp(folder.path)).wasm.length).toBeGreaterThan(0);
     app('int inotify_init(void);\nint main(void) { return inotify_init(); }\n');
     const link = await failure();
     expect(link.message.split('\n')[0]).toBe('error: undefined symbol: inotify_init (called in main.c)');
@@ -110,7 +96,7 @@ test(
 test(
   'a hardware definition that is nowhere',
   async () => {
-    cpSync(traps, folder, { recursive: true, filter: (name) => path.basename(name) !== 'build' });
+    cpSync(traps, folder.path, { recursive: true, filter: (name) => path.basename(name) !== 'build' });
     const error = await failure();
     expect(error.code).toBe('APP_BUILD_FAILED');
     expect(error.message).toMatch(/hardware definition board\.json is in none of/);
@@ -122,7 +108,7 @@ test(
 test('a folder without an app', async () => {
   expect(await failure()).toMatchObject({ code: 'APP_NOT_FOUND', message: expect.stringContaining('CMakeLists.txt') });
   app('');
-  rmSync(path.join(folder, 'app_manifest.json'));
+  rmSync(folder.file('app_manifest.json'));
   expect(await failure()).toMatchObject({
     code: 'APP_NOT_FOUND',
     message: expect.stringContaining('app_manifest.json'),
@@ -136,7 +122,7 @@ test(
     write('app_manifest.json', '{');
     expect(await failure()).toMatchObject({ code: 'MANIFEST_INVALID' });
     write('CMakeLists.txt', 'cmake_minimum_required(VERSION 3.20)\nproject(small C)\nadd_executable(small main.c)\n');
-    expect(await failure({ buildFolder: path.join(folder, 'other') })).toMatchObject({
+    expect(await failure({ buildFolder: folder.file('other') })).toMatchObject({
       code: 'APP_BUILD_FAILED',
       message: expect.stringContaining('azsphere_target_add_image_package'),
     });
@@ -153,7 +139,7 @@ test(
   "HeapMemStats": true,
   "Capabilities": { "HeapMemStats": true, "DeviceAuthentication": "", }, }`;
     write('app_manifest.json', manifest);
-    const built = await buildApp(folder);
+    const built = await buildApp(folder.path);
     expect(built.warnings).toEqual([
       expect.stringContaining('HeapMemStats is ignored: it is a capability, and belongs into Capabilities'),
       expect.stringContaining('ComponentId is a placeholder ("<NEW GUID>")'),
@@ -185,7 +171,7 @@ test(
     // The board is named later: the build that failed before does not get in its way.
     app('int main(void) { return 0; }\n');
     write('board.json', '{ "Peripherals": [{ "Name": "LAMP", "Type": "Gpio", "MainCoreHeaderValue": "4" }] }');
-    const lists = readFileSync(path.join(folder, 'CMakeLists.txt'), 'utf8');
+    const lists = readFileSync(folder.file('CMakeLists.txt'), 'utf8');
     write(
       'CMakeLists.txt',
       lists.replace(
@@ -193,9 +179,9 @@ test(
         'azsphere_target_hardware_definition(small TARGET_DIRECTORY ${CMAKE_SOURCE_DIR} TARGET_DEFINITION board.json)\nazsphere_target_add',
       ),
     );
-    const json = JSON.parse(readFileSync(path.join(folder, 'app_manifest.json'), 'utf8')) as object;
+    const json = JSON.parse(readFileSync(folder.file('app_manifest.json'), 'utf8')) as object;
     write('app_manifest.json', JSON.stringify({ ...json, Capabilities: { Gpio: ['$LAMP'] } }));
-    const built = await buildApp(folder);
+    const built = await buildApp(folder.path);
     expect(readManifest(built.manifest, built.peripherals).gpio).toEqual([4]);
   },
   BUILD_TIME,
@@ -205,12 +191,12 @@ test(
   'after a build by a Node that is gone',
   async () => {
     app('int main(void) { return 0; }\n');
-    const node = path.join(folder, 'node');
+    const node = folder.file('node');
     copyFileSync(process.execPath, node);
-    const script = `require(${JSON.stringify(path.join(__dirname, '../../../dist/cjs/app'))}).buildApp(${JSON.stringify(folder)})`;
+    const script = `require(${JSON.stringify(path.join(__dirname, '../../../dist/cjs/app'))}).buildApp(${JSON.stringify(folder.path)})`;
     expect(spawnSync(node, ['-e', script], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     rmSync(node);
-    expect((await buildApp(folder)).wasm.length).toBeGreaterThan(0);
+    expect((await buildApp(folder.path)).wasm.length).toBeGreaterThan(0);
   },
   BUILD_TIME,
 );
@@ -219,17 +205,17 @@ test(
   'one builds at a time, in one process or several; the lock of a process that is gone is taken over',
   async () => {
     app('int main(void) { return 7; }\n');
-    mkdirSync(path.join(folder, 'build'));
+    mkdirSync(folder.file('build'));
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
     write('build/sphere-iot.lock', String(gone));
-    const [first, second] = await Promise.all([buildApp(folder), buildApp(folder)]);
+    const [first, second] = await Promise.all([buildApp(folder.path), buildApp(folder.path)]);
     // Of one that was killed before it had written its number.
     write('build/sphere-iot.lock', '');
-    await buildApp(folder);
+    await buildApp(folder.path);
     expect(second.wasm).toEqual(first.wasm);
-    expect(readdirSync(path.join(folder, 'build'))).toEqual(['sphere-iot']);
+    expect(readdirSync(folder.file('build'))).toEqual(['sphere-iot']);
     let order = '';
-    const lock = path.join(folder, 'lock');
+    const lock = folder.file('lock');
     const step = (name: string) => async () => {
       order += name;
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -245,20 +231,20 @@ test(
 
 test('a source that a pattern found and that is gone, and a damaged build folder, are no fault of the app', async () => {
   app('int main(void) { return 0; }\n');
-  const lists = path.join(folder, 'CMakeLists.txt');
+  const lists = folder.file('CMakeLists.txt');
   const globbed = readFileSync(lists, 'utf8').replace(
     'add_executable(small main.c)',
     'file(GLOB sources *.c)\nadd_executable(small ${sources})',
   );
   writeFileSync(lists, globbed);
   write('other.c', 'int other(void) { return 1; }\n');
-  await buildApp(folder);
-  rmSync(path.join(folder, 'other.c'));
-  await buildApp(folder);
-  rmSync(path.join(folder, 'build/sphere-iot/CMakeFiles'), { recursive: true });
-  await buildApp(folder);
-  writeFileSync(path.join(folder, 'build/sphere-iot/build.ninja'), 'rule\n');
-  await buildApp(folder);
+  await buildApp(folder.path);
+  rmSync(folder.file('other.c'));
+  await buildApp(folder.path);
+  rmSync(folder.file('build/sphere-iot/CMakeFiles'), { recursive: true });
+  await buildApp(folder.path);
+  writeFileSync(folder.file('build/sphere-iot/build.ninja'), 'rule\n');
+  await buildApp(folder.path);
   write('main.c', 'int main(void) { return nothing; }\n');
   expect(await failure()).toMatchObject({ message: expect.stringContaining("identifier 'nothing'") });
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp } from '../../../src/app/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { BUILD_TIME } from '../../support/limits.js';
+import { useFolder } from '../../support/folder.js';
 
 interface Case {
   /** What an app does that the device's compiler and linker accept. */
@@ -570,13 +570,7 @@ target_link_options(app PRIVATE -flto -nodefaultlibs -Wl,--no-undefined -Wl,-Map
   },
 ];
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 const MANIFEST = {
   SchemaVersion: 1,
@@ -597,10 +591,10 @@ test.each(CASES)(
       'app_manifest.json': JSON.stringify(MANIFEST),
     };
     for (const [name, text] of Object.entries(all)) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), text);
+      mkdirSync(path.dirname(folder.file(name)), { recursive: true });
+      writeFileSync(folder.file(name), text);
     }
-    const app = await SphereApp.launch(await buildApp(folder), { clock: new VirtualClock() });
+    const app = await SphereApp.launch(await buildApp(folder.path), { clock: new VirtualClock() });
     const code = await app.exitCode;
     expect([...app.lines]).toEqual(lines);
     expect(code).toBe(exitCode);

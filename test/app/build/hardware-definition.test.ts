@@ -1,27 +1,24 @@
 // What cmake asks of hardware definitions, which may have been written by anybody.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { useFolder } from '../../support/folder.js';
 
 const SCRIPT = path.join(__dirname, '../../../dist/app/cmake/read-hardware.cjs');
 /** Milliseconds; nothing waits for the other end of a pipe. */
 const TIMEOUT = 60_000;
 const LED = { Name: 'LED', Type: 'Gpio', Mapping: '8' };
 
-let folder: string;
+const folder = useFolder();
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-hardware-'));
-  mkdirSync(path.join(folder, 'boards'));
+  mkdirSync(folder.file('boards'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const at = (name: string): string => path.join(folder, 'boards', name);
+const at = (name: string): string => path.join(folder.path, 'boards', name);
 const write = (name: string, definition: unknown): void => writeFileSync(at(name), JSON.stringify(definition));
 
 /** An empty definition: all in the folder. */
 function read(definition: string): { status: number | null; stdout: string; stderr: string } {
-  const argv = [SCRIPT, path.join(folder, 'out'), definition, path.join(folder, 'boards')];
+  const argv = [SCRIPT, folder.file('out'), definition, folder.file('boards')];
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: TIMEOUT });
   return { status, stdout, stderr };
 }
@@ -31,7 +28,7 @@ const refused = (why: string, file = at('b.json')): object => ({
   stdout: '',
   stderr: `The hardware definition ${file} can't be read: ${why}\n`,
 });
-const header = (name: string): string => readFileSync(path.join(folder, 'out/hw', name), 'utf8');
+const header = (name: string): string => readFileSync(path.join(folder.path, 'out/hw', name), 'utf8');
 
 test('what imports comes before what it imports, each once, by links too', () => {
   write('b.json', { Imports: [{ Path: 'c.json' }, { Path: 'd.json' }], Peripherals: [LED] });
@@ -45,7 +42,7 @@ test('what imports comes before what it imports, each once, by links too', () =>
     status: 0,
     stdout: [
       ...['b', 'c', 'd'].map((name) => `file ${at(`${name}.json`)}\n`),
-      `include ${path.join(folder, 'out')}\n`,
+      `include ${folder.file('out')}\n`,
       'peripheral LED Gpio 8\nperipheral C Gpio 8\nperipheral D Pwm PWM-CONTROLLER-0\n',
     ].join(''),
     stderr: '',
@@ -76,7 +73,7 @@ test.each<[string, unknown, string]>([
 ])('%s is refused, with the name of the file', (what, definition, why) => {
   write('b.json', definition);
   const { status, stdout, stderr } = read('b.json');
-  const file = what === 'a folder' ? path.join(folder, 'boards') : at('b.json');
+  const file = what === 'a folder' ? folder.file('boards') : at('b.json');
   expect({ status, stdout, stderr }).toEqual({
     ...refused('', file),
     stderr: expect.stringContaining(`The hardware definition ${file} can't be read: ${why}`),
@@ -112,7 +109,7 @@ test('files without an end, and too large ones, are refused; in a folder they ar
   symlinkSync('/dev/zero', at('zero.json'));
   writeFileSync(at('large.json'), '');
   truncateSync(at('large.json'), 4_000_000_000);
-  expect(read('')).toEqual({ status: 0, stdout: `include ${path.join(folder, 'out')}\n`, stderr: '' });
+  expect(read('')).toEqual({ status: 0, stdout: `include ${folder.file('out')}\n`, stderr: '' });
   for (const [name, why] of [
     ['pipe.json', 'is no regular file'],
     ['zero.json', 'is no regular file'],

@@ -1,26 +1,21 @@
 // Folders whose names a shell, CMake or ninja would take apart: those of the app, of its board, of the build, and of sphere-iot itself.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuildOptions } from '../../../src/app/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { BUILD_TIME } from '../../support/limits.js';
+import { useFolder } from '../../support/folder.js';
 
 const GERMAN = 'mein Gerät ünï (1)';
 const NAMES = [GERMAN, "it's $HOME & `more`"];
 const root = path.resolve(__dirname, '../../..');
-let base: string;
 
-beforeEach(() => {
-  base = mkdtempSync(path.join(tmpdir(), 'sphere-iot-'));
-});
-
-afterEach(() => rmSync(base, { recursive: true }));
+const base = useFolder();
 
 /** An app in C and C++ with a board of a folder beside it; it exits with 0 if it finds all of its parts. */
 function writeApp(name: string, partName = name): { folder: string; options: BuildOptions } {
-  const folder = path.join(base, name);
+  const folder = base.file(name);
   const boards = path.join(folder, 'boards', name);
   cpSync(path.join(__dirname, '../apps/cases/no-board-named'), folder, { recursive: true });
   cpSync(path.join(__dirname, '../apps/more-boards'), boards, { recursive: true });
@@ -60,7 +55,7 @@ target_link_libraries(paths applibs pthread gcc_s c)
 azsphere_target_add_image_package(paths)
 `,
   );
-  return { folder, options: { hardwareDefinitions: [boards], buildFolder: path.join(base, 'out', name) } };
+  return { folder, options: { hardwareDefinitions: [boards], buildFolder: path.join(base.path, 'out', name) } };
 }
 
 describe.each(NAMES)('%s', (name) => {
@@ -111,7 +106,7 @@ describe.each(NAMES)('%s', (name) => {
     'sphere-iot itself',
     () => {
       const { folder, options } = writeApp('app');
-      const installed = path.join(base, 'installed', name);
+      const installed = path.join(base.path, 'installed', name);
       cpSync(path.join(root, 'dist'), path.join(installed, 'dist'), { recursive: true });
       cpSync(path.join(root, 'package.json'), path.join(installed, 'package.json'));
       symlinkSync(path.join(root, 'node_modules'), path.join(installed, 'node_modules'), 'dir');

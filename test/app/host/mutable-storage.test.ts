@@ -1,19 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import esbuild from 'esbuild';
 
 import { storageInFolder } from '../../../src/app/host/files/mutable-storage.js';
+import { useFolder } from '../../support/folder.js';
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-mutable-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 test('a write that the disk has no room for leaves the old content, and nothing beside it', () => {
-  const storage = path.join(folder, 'storage');
-  const script = path.join(folder, 'write.cjs');
+  const storage = folder.file('storage');
+  const script = folder.file('write.cjs');
   storageInFolder(storage, 'app').write(Buffer.from('kept'));
   esbuild.buildSync({
     stdin: {
@@ -53,7 +51,7 @@ test('a write that the disk has no room for leaves the old content, and nothing 
 });
 
 test('a folder that can’t be made is an error, and what stands in its place stays', () => {
-  const file = path.join(folder, 'file');
+  const file = folder.file('file');
   writeFileSync(file, 'mine');
   expect(() => storageInFolder(file, 'app').write(Buffer.from('x'))).toThrow(
     expect.objectContaining({ code: 'EEXIST' }),

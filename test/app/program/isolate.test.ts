@@ -13,13 +13,12 @@ import { withSharedMemory } from '../../../src/app/program/shared-memory.js';
 import { realClock, VirtualClock, type Clock } from '../../../src/clock/index.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { Catalog } from '../../../src/certificates/index.js';
-import { codeOf, enroll, expectNoTimers } from '../../support/sphere.js';
+import { codeOf, enroll } from '../../support/sphere.js';
+import { useApp } from '../harness.js';
 
 let built: BuiltApp;
 let sensor: BuiltApp;
 let eventLoop: BuiltApp;
-let clock: VirtualClock;
-const open: SphereApp[] = [];
 
 beforeAll(async () => {
   built = await buildApp(path.join(__dirname, '../apps/posix'), { debug: true });
@@ -27,19 +26,10 @@ beforeAll(async () => {
   eventLoop = await buildApp(path.join(__dirname, '../../../examples/event-loop'));
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
+const suite = useApp(() => built);
 
-afterEach(async () => {
-  for (const app of open.splice(0)) app.close();
-  await expectNoTimers(clock);
-});
-
-async function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
-  const app = await SphereApp.launch(built, { clock, isolate: true, args: [part], ...options });
-  open.push(app);
-  return app;
+function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
+  return suite.launch(part, { isolate: true, ...options });
 }
 
 const parts = ['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'threads', 'grow'];
@@ -97,8 +87,8 @@ test('buses, converters and a real-time core partner answer from TypeScript', as
   const realTimeApps: Record<string, RealTimeApp> = {
     'f6768b9a-e086-4f5a-8219-5ffe9684b001': (message, send) => send(`${message.toString()} understood`),
   };
-  const app = await SphereApp.launch(sensor, { clock, isolate: true, peripherals, realTimeApps });
-  open.push(app);
+  const app = await SphereApp.launch(sensor, { clock: suite.clock, isolate: true, peripherals, realTimeApps });
+  suite.open.push(app);
   await app.log('Temperature 21.5');
   await app.log('Fan 215 understood');
   app.i2c('DEMO_SENSOR_BUS').fault = 'ETIMEDOUT';
@@ -106,18 +96,18 @@ test('buses, converters and a real-time core partner answer from TypeScript', as
 });
 
 test('provisions, connects, sends and answers over the cloud of this thread', async () => {
-  const cloud = await LocalAzure.start({ clock });
+  const cloud = await LocalAzure.start({ clock: suite.clock });
   const id = readManifest(eventLoop.manifest, eventLoop.peripherals).deviceAuthentication!;
-  const catalog = await Catalog.create({ clock, id });
+  const catalog = await Catalog.create({ clock: suite.clock, id });
   await enroll(cloud, 'catalog', catalog.authority);
-  const running = await SphereApp.launch(eventLoop, { clock, cloud, catalog, isolate: true });
-  open.push(running);
+  const running = await SphereApp.launch(eventLoop, { clock: suite.clock, cloud, catalog, isolate: true });
+  suite.open.push(running);
   await running.log('Authenticated');
   const device = cloud.hub().device(running.deviceId);
   const telemetry = device.nextTelemetry();
   await running.gpio('DEMO_BUTTON').press();
-  expect((await clock.runUntil(telemetry)).body.toString()).toBe('{"button":true}');
-  expect(await clock.runUntil(device.invokeMethod('setTemperature', 35))).toMatchObject({ status: 200 });
+  expect((await suite.clock.runUntil(telemetry)).body.toString()).toBe('{"button":true}');
+  expect(await suite.clock.runUntil(device.invokeMethod('setTemperature', 35))).toMatchObject({ status: 200 });
   running.signal('SIGTERM');
   expect(await running.exitCode).toBe(1);
   await cloud.close();
@@ -146,7 +136,7 @@ test('a program of another version, and what is none', async () => {
   expect(
     await codeOf(() =>
       launch('time', { isolate: true }).then(() =>
-        SphereApp.launch({ ...built, wasm: Buffer.from(other) }, { clock, isolate: true }),
+        SphereApp.launch({ ...built, wasm: Buffer.from(other) }, { clock: suite.clock, isolate: true }),
       ),
     ),
   ).toBe('WASM_MISMATCH');

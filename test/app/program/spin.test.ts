@@ -1,15 +1,14 @@
 // Apps that never wait, and apps that write where nothing is. What isolated ones run is of dist/: `npm run build`.
 import path from 'node:path';
-import { buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../../src/app/index.js';
+import { buildApp, type BuiltApp } from '../../../src/app/index.js';
 import { realClock, VirtualClock } from '../../../src/clock/index.js';
-import { codeOf, expectNoTimers } from '../../support/sphere.js';
+import { codeOf } from '../../support/sphere.js';
+import { useApp } from '../harness.js';
 
 const PIN = 12;
 
 let release: BuiltApp;
 let debug: BuiltApp;
-let clock: VirtualClock;
-const open: SphereApp[] = [];
 
 beforeAll(async () => {
   const folder = path.join(__dirname, '../apps/spin');
@@ -17,20 +16,8 @@ beforeAll(async () => {
   debug = await buildApp(folder, { debug: true });
 });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-});
-
-afterEach(async () => {
-  for (const app of open.splice(0)) app.close();
-  await expectNoTimers(clock);
-});
-
-async function launch(part: string, options: LaunchOptions = {}, built = release): Promise<SphereApp> {
-  const app = await SphereApp.launch(built, { clock, args: part.split(' '), ...options });
-  open.push(app);
-  return app;
-}
+const suite = useApp(() => release);
+const { launch } = suite;
 
 const inTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -44,15 +31,15 @@ describe.each([
   ])('while (true): the log, time, signals; %s', async (__, built) => {
     const app = await launch('forever', { isolate }, built());
     await app.log('for ever');
-    await clock.advance(2000);
-    expect(clock.monotonic()).toBeGreaterThanOrEqual(2000);
+    await suite.clock.advance(2000);
+    expect(suite.clock.monotonic()).toBeGreaterThanOrEqual(2000);
     expect(app.ended).toBe(false);
     app.signal('SIGTERM');
     expect(await app.exitCode).toBe(128 + 15);
   });
 
   test.each([
-    ['virtual', () => clock],
+    ['virtual', () => suite.clock],
     ['real', () => realClock],
   ])('a loop that only writes a log is one that does not answer: the %s clock', async (__, clockOf) => {
     const app = await launch('chatter', { isolate, clock: clockOf(), watchdogMs: 500 });
@@ -84,7 +71,7 @@ describe.each([
   test('a loop that reads a UART: bytes that come later are read', async () => {
     const app = await launch('uart', { isolate });
     await app.log('reads');
-    await clock.advance(100);
+    await suite.clock.advance(100);
     app.uart(4).send('x');
     const [, ms] = await app.log(/x after (\d+) ms/);
     expect(Number(ms)).toBeGreaterThanOrEqual(100);
@@ -94,7 +81,7 @@ describe.each([
   test('a loop that looks at a pin', async () => {
     const app = await launch('pin', { isolate });
     await app.log('polls');
-    await clock.advance(50);
+    await suite.clock.advance(50);
     app.gpio(PIN).set(0);
     expect(await app.exitCode).toBe(0);
   });
@@ -102,7 +89,7 @@ describe.each([
   test('a loop that asks a bus on which nobody answers', async () => {
     const app = await launch('i2c', { isolate });
     await app.log('reads');
-    await clock.advance(50);
+    await suite.clock.advance(50);
     app.i2c(1).attach(0x48, { read: () => Uint8Array.of(7), write: () => undefined });
     await app.log('read 7');
   });
@@ -111,7 +98,7 @@ describe.each([
     '%s: an event loop with a handler that never reads its timer serves the others in their time',
     async (part) => {
       const app = await launch(part, { isolate });
-      await clock.advance(1005);
+      await suite.clock.advance(1005);
       expect(app.lines).toEqual(Array.from({ length: 10 }, (__, i) => String(100 * (i + 1))));
     },
   );
@@ -274,7 +261,7 @@ test('Node has turns while a virtual clock walks through an app that spins', asy
     for (; walking; turns++) await inTurn();
   };
   const counting = count();
-  await clock.advance(60_000);
+  await suite.clock.advance(60_000);
   walking = false;
   await counting;
   expect(turns).toBeGreaterThan(5);

@@ -1,4 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 import { asciiLowerCase } from '../../../src/ascii.js';
 import type { Credential } from '../../../src/certificates/index.js';
@@ -190,6 +193,56 @@ describe('registration ids', () => {
     await world.online(renewed);
     expect(ids()).toEqual(['dev-1']);
   });
+
+  test('what an operator made in the place of an identity that he deleted is not that of DPS', async () => {
+    const credential = await world.ca.issue({ commonName: 'dev-1' });
+    await register(world, credential);
+    world.hub.devices.delete('dev-1');
+    const { authentication } = world.hub.devices.create({ deviceId: 'dev-1', authentication: { type: 'sas' } });
+    for (const reprovisionPolicy of ['migrateData', 'resetData', 'never'] as const) {
+      world.azure.dps.enrollmentGroups.update('group', { reprovisionPolicy });
+      expect((await register(world, credential)).body['registrationState']).toMatchObject({ errorCode: 400209 });
+    }
+    expect(world.hub.devices.get('dev-1').authentication).toEqual(authentication);
+    // Once nobody has the name, DPS makes it anew.
+    world.hub.devices.delete('dev-1');
+    expect((await register(world, credential)).body['registrationState']).toMatchObject({ assignedHub: HUB });
+    expect((await register(world, credential)).body['registrationState']).toMatchObject({ assignedHub: HUB });
+  });
+});
+
+test('a device that moves takes nothing of an identity that an operator made where it was', async () => {
+  const elsewhere = 'fabrikam.azure-devices.net';
+  const world = await World.create({ hubs: [HUB, elsewhere] });
+  await world.enroll();
+  const { enrollmentGroups } = world.azure.dps;
+  enrollmentGroups.update('group', { hub: HUB });
+  const credential = await world.ca.issue({ commonName: 'dev-1' });
+  await register(world, credential);
+  world.hub.devices.delete('dev-1');
+  const { authentication } = world.hub.devices.create({ deviceId: 'dev-1', authentication: { type: 'sas' } });
+  world.hub.device('dev-1').updateDesired({ mine: true });
+  enrollmentGroups.update('group', { hub: elsewhere });
+  const { body } = await register(world, credential);
+  expect(body['registrationState']).toMatchObject({ assignedHub: elsewhere, substatus: 'deviceDataReset' });
+  expect(world.hub.devices.get('dev-1').authentication).toEqual(authentication);
+  expect(world.azure.hub(elsewhere).device('dev-1').twin.desired).toEqual({});
+  await world.close();
+});
+
+test('after a start of the virtual clock anew, an operator can make no identity that looks like that of DPS', async () => {
+  const state = join(mkdtempSync(join(tmpdir(), 'sphere-iot-ids-')), 'state');
+  const first = await World.create({ state });
+  await first.enroll();
+  const credential = await first.ca.issue({ commonName: 'dev-1' });
+  await register(first, credential);
+  await first.close();
+  const world = await World.create({ state });
+  world.hub.devices.delete('dev-1');
+  world.hub.devices.create({ deviceId: 'dev-1', authentication: { type: 'sas' } });
+  expect((await register(world, credential)).body['registrationState']).toMatchObject({ errorCode: 400209 });
+  await world.close();
+  rmSync(dirname(state), { recursive: true });
 });
 
 /** As its first name is issued: the organizational unit is made a second common name, before or after it. Its signature is no more right. */

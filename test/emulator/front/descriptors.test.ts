@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
+import { useFolder } from '../../support/folder.js';
 
 // A process has as many connections as it may have files open, and no more.
 
@@ -14,9 +14,7 @@ const HUB = 'contoso.azure-devices.net';
 /** Files that the emulator may have open; Node and LevelDB take some 30 of them. */
 const LIMIT = 80;
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'sphere-iot-connections-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Resolves with whether it stays open, once the other side had time to close it. */
 function connected(port: number): Promise<{ socket: Socket; isOpen: boolean }> {
@@ -37,8 +35,8 @@ async function secure(port: number, ca: string): Promise<void> {
 }
 
 test('without a file descriptor for the next connection, the operator is told at once; then service goes on', async () => {
-  const roots = join(folder, 'roots.pem');
-  const args = [MAIN, 'emulate', '--json', '--state', join(folder, 'state'), '--trust-roots', roots];
+  const roots = folder.file('roots.pem');
+  const args = [MAIN, 'emulate', '--json', '--state', folder.file('state'), '--trust-roots', roots];
   const command = ['-c', `ulimit -n ${LIMIT}; exec "$0" "$@"`, process.execPath, ...args];
   const child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');

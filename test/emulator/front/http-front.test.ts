@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import type { Credential } from '../../../src/certificates/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { HttpFront, type HttpRefusal } from '../../../src/emulator/front/http/http-front.js';
-import type { HttpAnswer } from '../../../src/emulator/front/http/http-service.js';
+import type { HttpAnswer } from '../../../src/emulator/contract/http-service.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { Lifetime } from '../../../src/emulator/lifetime.js';
 import { Tracer } from '../../../src/emulator/observe/trace/tracer.js';
@@ -230,7 +230,7 @@ describe('a connection on which requests wait for their answers', () => {
       saved: () => undefined,
       fault: () => undefined,
       serviceFor: () => ({
-        largestBody: () => SIZE,
+        maxBodyBytes: () => SIZE,
         http({ path }) {
           const answer = new Promise<HttpAnswer>((resolve) => asked.push({ path, answer: resolve }));
           return isMute ? 'none' : answer;
@@ -298,7 +298,7 @@ describe('a request whose answer is to come later', () => {
       serviceFor: (host) => {
         if (host === 'broken') throw new Error('no service');
         return {
-          largestBody: () => 100,
+          maxBodyBytes: () => 100,
           http: ({ path }) =>
             path === '/none'
               ? 'none'

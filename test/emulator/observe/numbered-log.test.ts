@@ -1,5 +1,6 @@
-import { NumberedLog } from '../../../src/emulator/observe/numbered-log.js';
+import { NumberedLog, SharedLimit } from '../../../src/emulator/observe/numbered-log.js';
 import { sizeOf } from '../../../src/emulator/observe/size-of.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import type { Collection } from '../../../src/emulator/state/store.js';
 
 /** A collection whose entries outlive the log. */
@@ -48,4 +49,54 @@ test('the size of data grows with all that is in it', () => {
   expect(sizeOf({ a: [{ b: 'x'.repeat(1000) }] })).toBeGreaterThan(size + 1000);
   expect(sizeOf({ a: Buffer.alloc(1000) })).toBeGreaterThanOrEqual(size + 1000);
   expect(sizeOf({ a: null, b: undefined })).toBeGreaterThan(size);
+});
+
+describe('numbered logs with a limit together', () => {
+  /** Logs of texts that have 100 characters together, and 5 entries each. */
+  function logs(count: number): NumberedLog<string>[] {
+    const shared = new SharedLimit(100);
+    return Array.from({ length: count }, () => new NumberedLog({ ...limits, count: 5, shared }));
+  }
+
+  test('drop the oldest of all', () => {
+    const [one, other] = logs(2) as [NumberedLog<string>, NumberedLog<string>];
+    one.add('1'.repeat(40));
+    other.add('2'.repeat(40));
+    one.add('3'.repeat(40));
+    expect([one.all(), other.all()]).toEqual([['3'.repeat(40)], ['2'.repeat(40)]]);
+    expect(one.from(0)).toEqual({ number: 1, entry: '3'.repeat(40) });
+    one.add('4'.repeat(40));
+    expect([one.all(), other.all()]).toEqual([['3'.repeat(40), '4'.repeat(40)], []]);
+  });
+
+  test('keep the newest of all, whatever it has', () => {
+    const [one, other] = logs(2) as [NumberedLog<string>, NumberedLog<string>];
+    one.add('1');
+    other.add('x'.repeat(1000));
+    expect([one.all(), other.all()]).toEqual([[], ['x'.repeat(1000)]]);
+  });
+
+  test.each([1, 7, 30, 101])('hold what a model of them holds, with texts of up to %i characters', (longest) => {
+    const random = seededRandom('shared');
+    const all = logs(4);
+    let model: { log: number; text: string }[] = [];
+    for (let i = 0; i < 10_000; i++) {
+      // The first log is seldom used: its entries are old.
+      const log = random() < 0.001 ? 0 : 1 + Math.floor(random() * 3);
+      const text = 'x'.repeat(1 + Math.floor(random() * longest));
+      all[log]?.add(text);
+      model.push({ log, text });
+      const own = model.filter((entry) => entry.log === log);
+      let ownBytes = own.reduce((sum, entry) => sum + entry.text.length, 0);
+      for (let left = own.length; left > 1 && (left > 5 || ownBytes > 100); left--) {
+        const oldest = own.shift();
+        ownBytes -= oldest?.text.length ?? 0;
+        model = model.filter((entry) => entry !== oldest);
+      }
+      while (model.length > 1 && model.reduce((sum, entry) => sum + entry.text.length, 0) > 100) model.shift();
+    }
+    expect(all.map((log) => log.all())).toEqual(
+      all.map((_, log) => model.filter((entry) => entry.log === log).map(({ text }) => text)),
+    );
+  });
 });

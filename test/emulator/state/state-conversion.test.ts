@@ -1,17 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { VirtualClock } from '../../../src/clock/index.js';
@@ -19,17 +9,15 @@ import { LocalAzure } from '../../../src/emulator/index.js';
 import { JOURNAL_HEADER, readJournal } from '../../../src/emulator/state/journal.js';
 import type { WithBytes } from '../../../src/emulator/state/store.js';
 import { StateFolder } from '../../../src/emulator/state/state-folder.js';
+import { useFolder } from '../../support/folder.js';
 
 // A folder as versions before kept their state: it is converted at its first start.
 
-let folder: string;
+const folder = useFolder();
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'sphere-iot-old-')), 'state');
-  mkdirSync(folder);
+  mkdirSync(folder.file('state'));
 });
-afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
-
-const journal = (): string => join(folder, 'state.jsonl');
+const journal = (): string => join(folder.file('state'), 'state.jsonl');
 const line = (key: readonly string[], value?: unknown, file?: string): string =>
   `${JSON.stringify({ key, value, file })}\n`;
 const nameOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
@@ -40,7 +28,7 @@ function writeJournal(...lines: readonly string[]): void {
 
 /** Takes the entries of a collection. */
 async function entriesOf<T>(name: string, take: (entries: readonly (readonly [string, unknown])[]) => T): Promise<T> {
-  const state = await StateFolder.open(folder, new VirtualClock());
+  const state = await StateFolder.open(folder.file('state'), new VirtualClock());
   try {
     const taken = take(state.root.collection<unknown>(name).entries());
     await state.accept();
@@ -52,8 +40,8 @@ async function entriesOf<T>(name: string, take: (entries: readonly (readonly [st
 
 test('the last line of a key counts, in the order in which they came, with the bytes beside them', async () => {
   const bytes = Buffer.from('\0 bytes\n of a file');
-  mkdirSync(join(folder, 'files'));
-  writeFileSync(join(folder, 'files', nameOf(bytes)), bytes);
+  mkdirSync(join(folder.file('state'), 'files'));
+  writeFileSync(join(folder.file('state'), 'files', nameOf(bytes)), bytes);
   writeJournal(
     line(['s', 'z'], 1),
     line(['s', 'gone'], 'x', nameOf(Buffer.from('a file that was removed with its entry'))),
@@ -98,7 +86,7 @@ test.each<[string, number, readonly string[]]>([
   writeJournal(...lines);
   const before = readFileSync(journal(), 'utf8');
   for (let times = 0; times < 2; times++)
-    await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+    await expect(LocalAzure.start({ state: folder.file('state') })).rejects.toMatchObject({
       code: 'STATE_FOLDER_DAMAGED',
       message: expect.stringContaining(`${journal()}, line ${number}: `),
     });
@@ -114,34 +102,34 @@ test.each<[string, string]>([
   ['the root of the server certificates', line(['serverRoot', 'root'], 'x')],
 ])('%s of a wrong type: the key is named, and the old state stays, until it is mended', async (_name, wrong) => {
   const bytes = Buffer.from('bytes');
-  mkdirSync(join(folder, 'files'));
-  writeFileSync(join(folder, 'files', nameOf(bytes)), bytes);
-  writeFileSync(join(folder, 'lock'), '');
+  mkdirSync(join(folder.file('state'), 'files'));
+  writeFileSync(join(folder.file('state'), 'files', nameOf(bytes)), bytes);
+  writeFileSync(join(folder.file('state'), 'lock'), '');
   writeJournal(line(['s', 'file'], 1, nameOf(bytes)), wrong);
   const before = readFileSync(journal());
   const { key } = JSON.parse(wrong) as { key: unknown };
   for (let times = 0; times < 2; times++)
-    await expect(LocalAzure.start({ state: folder, clock: new VirtualClock() })).rejects.toMatchObject({
+    await expect(LocalAzure.start({ state: folder.file('state'), clock: new VirtualClock() })).rejects.toMatchObject({
       code: 'STATE_FOLDER_DAMAGED',
       message: expect.stringContaining(`${journal()}, entry ${JSON.stringify(key)}: `),
     });
   expect(readFileSync(journal())).toEqual(before);
-  expect(readdirSync(join(folder, 'files'))).toEqual([nameOf(bytes)]);
-  expect(readdirSync(folder).sort()).toEqual(['files', 'lock', 'state.jsonl', 'store']);
+  expect(readdirSync(join(folder.file('state'), 'files'))).toEqual([nameOf(bytes)]);
+  expect(readdirSync(folder.file('state')).sort()).toEqual(['files', 'lock', 'state.jsonl', 'store']);
   writeJournal(line(['s', 'file'], 1, nameOf(bytes)));
-  await (await LocalAzure.start({ state: folder, clock: new VirtualClock() })).close();
-  expect(readdirSync(folder).sort()).toEqual(['state.json', 'store']);
+  await (await LocalAzure.start({ state: folder.file('state'), clock: new VirtualClock() })).close();
+  expect(readdirSync(folder.file('state')).sort()).toEqual(['state.json', 'store']);
   expect(await entriesOf('s', (entries) => entries.length)).toBe(1);
 });
 
 test('a newer format is left alone', async () => {
   writeFileSync(journal(), JOURNAL_HEADER.replace('1', '3'));
-  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_NEWER' });
+  await expect(LocalAzure.start({ state: folder.file('state') })).rejects.toMatchObject({ code: 'STATE_FOLDER_NEWER' });
 });
 
 test.each(['-1', '0', '0.5', '1.5', '1e300', '"1"', 'null', '[1]'])('a format of %s is damage', async (format) => {
   writeFileSync(journal(), JOURNAL_HEADER.replace('1', format));
-  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+  await expect(LocalAzure.start({ state: folder.file('state') })).rejects.toMatchObject({
     code: 'STATE_FOLDER_DAMAGED',
     message: expect.stringContaining(`${journal()}, line 1: it does not say what the file is`),
   });
@@ -154,10 +142,10 @@ test.each<[string, (file: string) => void]>([
   ['something else', (file) => writeFileSync(file, 'other')],
 ])('%s in the place of a file with bytes is refused, and not read', async (_, make) => {
   const bytes = Buffer.from('bytes');
-  mkdirSync(join(folder, 'files'));
-  make(join(folder, 'files', nameOf(bytes)));
+  mkdirSync(join(folder.file('state'), 'files'));
+  make(join(folder.file('state'), 'files', nameOf(bytes)));
   writeJournal(line(['s', 'file'], 1, nameOf(bytes)));
-  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+  await expect(LocalAzure.start({ state: folder.file('state') })).rejects.toMatchObject({
     code: 'STATE_FOLDER_DAMAGED',
     message: expect.stringContaining(nameOf(bytes)),
   });
@@ -167,12 +155,12 @@ test.each<[string, (file: string) => void]>([
 test('a kill at any moment of it loses nothing', async () => {
   const count = 3000;
   const bytes = Buffer.alloc(3_000_000, 7);
-  mkdirSync(join(folder, 'files'));
-  writeFileSync(join(folder, 'files', nameOf(bytes)), bytes);
+  mkdirSync(join(folder.file('state'), 'files'));
+  writeFileSync(join(folder.file('state'), 'files', nameOf(bytes)), bytes);
   const entries = Array.from({ length: count }, (_, index) => line(['s', String(index)], 'x'.repeat(5000)));
   writeJournal(...entries, line(['s', 'file'], 1, nameOf(bytes)));
   const module = join(__dirname, '../../../dist/cjs/emulator/state/state-folder.js');
-  const program = `console.log(1);require(${JSON.stringify(module)}).StateFolder.open(${JSON.stringify(folder)}, { hold: () => () => {} }).then((state) => state.accept())`;
+  const program = `console.log(1);require(${JSON.stringify(module)}).StateFolder.open(${JSON.stringify(folder.file('state'))}, { hold: () => () => {} }).then((state) => state.accept())`;
   for (let delay = 0; existsSync(journal()) && delay < 1000; delay += 40) {
     const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     // It may come to its end by itself.

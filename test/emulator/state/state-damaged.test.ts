@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { openFolder } from '../../../src/emulator/state/open-folder.js';
-import { encodeEntry, idOf, type Entry } from '../../../src/emulator/state/entry.js';
+import { encodeEntry, idOf, recordIn, type EntryRecord, type Key } from '../../../src/emulator/state/entry.js';
 import { isObject } from '../../../src/json.js';
 import { atDps } from '../dps-device.js';
 import { ask, type Reply } from '../https.js';
@@ -124,14 +124,18 @@ async function uploadFiles(world: World): Promise<void> {
   await put('&comp=block&blockid=MQ%3D%3D', 'waits');
 }
 
-async function entries(folder: string): Promise<readonly Entry[]> {
+interface Kept extends EntryRecord {
+  readonly key: Key;
+}
+
+async function entries(folder: string): Promise<readonly Kept[]> {
   const { database, entries: all, release } = await openFolder(folder);
   await database.close();
   release();
-  return all;
+  return all.map(({ key, content }) => ({ key, ...(recordIn(content) as EntryRecord) }));
 }
 
-async function change({ key, ...entry }: Entry, value: unknown): Promise<void> {
+async function change({ key, ...entry }: Kept, value: unknown): Promise<void> {
   const { database, release } = await openFolder(copy());
   await database.write(new Map([[idOf(key), encodeEntry(idOf(key), { ...entry, value })]]));
   await database.close();
@@ -185,7 +189,7 @@ function typeOf(value: unknown): string {
 
 test.each(['', 'b', '__proto__', '\ud800'])('an identity whose device id is another one: %j', async (deviceId) => {
   const entry = (await entries(copy())).find(({ key }) => key.includes('devices'));
-  await change(entry as Entry, { ...(entry?.value as object), deviceId });
+  await change(entry as Kept, { ...(entry?.value as object), deviceId });
   expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: /);
 });
 
@@ -200,21 +204,21 @@ describe('a text that no HTTP header can hold, where one is to hold it', () => {
   test.each(
     places.flatMap(([collection, name]) => ['a\nx: y', 'a\0', '\u0100'].map((text) => [collection, name, text])),
   )('%s, %s: %j', async (collection, name, text) => {
-    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === collection) as Entry;
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === collection) as Kept;
     expect(entry.value).toHaveProperty(name as string);
     await change(entry, { ...(entry.value as object), [name as string]: text });
     expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*: it is no text that an HTTP header can hold/);
   });
 
   test('of registrations', async () => {
-    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'registrations') as Entry;
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'registrations') as Kept;
     const { registration, ...more } = entry.value as { registration: object };
     await change(entry, { ...more, registration: { ...registration, etag: 'a\nx: y' } });
     expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*etag: it is no text that an HTTP header can hold/);
   });
 
   test('what one can hold is taken, a letter above ASCII too', async () => {
-    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'blobs') as Entry;
+    const entry = (await entries(copy())).find(({ key }) => key.at(-2) === 'blobs') as Kept;
     await change(entry, { ...(entry.value as object), contentType: 'text/pl\u00e4in;\tx=" y"' });
     expect(await use()).toBeUndefined();
   });
@@ -240,7 +244,7 @@ test('there is an entry in each collection', async () => {
 test.each(Object.entries(WRONG_IDS).flatMap(([collection, ids]) => ids.map((id) => [collection, id] as const)))(
   'an entry of %s under an id that is not its own: %j',
   async (collection, id) => {
-    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === collection) as Entry;
+    const { key, ...entry } = (await entries(copy())).find((each) => each.key.at(-2) === collection) as Kept;
     const wrong = idOf([...key.slice(0, -1), id]);
     const { database, release } = await openFolder(copy());
     await database.write(

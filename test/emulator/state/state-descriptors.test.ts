@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { useFolder } from '../../support/folder.js';
 
 const MODULE = join(__dirname, '../../../dist/cjs/emulator/state/state-folder.js');
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'sphere-iot-descriptors-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = useFolder();
 
 test('a process with too many files open says so, and goes on when it has some again', async () => {
   // It writes until LevelDB needs another file, and takes all file descriptors before.
@@ -16,7 +13,7 @@ test('a process with too many files open says so, and goes on when it has some a
     const fs = require('node:fs');
     const { StateFolder } = require(${JSON.stringify(MODULE)});
     const taken = [];
-    StateFolder.open(${JSON.stringify(join(folder, 'state'))}, { hold: () => () => {} }).then(async (state) => {
+    StateFolder.open(${JSON.stringify(folder.file('state'))}, { hold: () => () => {} }).then(async (state) => {
       await state.accept();
       const alive = setInterval(() => 0, 1000);
       const collection = state.root.collection('s');
@@ -30,7 +27,7 @@ test('a process with too many files open says so, and goes on when it has some a
         collection.put('after', 1);
         await state.saved();
         await state.close();
-        const again = await StateFolder.open(${JSON.stringify(join(folder, 'state'))}, { hold: () => () => {} });
+        const again = await StateFolder.open(${JSON.stringify(folder.file('state'))}, { hold: () => () => {} });
         console.log(again.root.collection('s').entries().length === saved + 2);
         await again.close();
         clearInterval(alive);

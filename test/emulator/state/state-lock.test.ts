@@ -1,39 +1,33 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import { LocalAzure } from '../../../src/emulator/index.js';
 import { testWithMount } from '../../support/small-disk.js';
 import { World } from '../support.js';
+import { useFolder } from '../../support/folder.js';
 
 // The operating system's lock: no id of a process says who has a folder.
 
-let parent: string;
-let folder: string;
 const children: ChildProcess[] = [];
 let world: World | undefined;
-beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'sphere-iot-lock-'));
-  folder = join(parent, 'state');
-});
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   await world?.azure.close().catch(() => undefined);
   world = undefined;
-  rmSync(parent, { recursive: true });
 });
+const own = useFolder();
 
 const MODULE = join(__dirname, '../../../dist/cjs/emulator/index.js');
-const lock = (): string => join(folder, 'store/LOCK');
+const lock = (): string => join(own.file('state'), 'store/LOCK');
 const start = (path: string): string =>
   `require(${JSON.stringify(MODULE)}).LocalAzure.start({ state: ${JSON.stringify(path)} })`;
 
 /** A process that starts an emulator, and then says `started` or an error's code. */
 async function holder(...around: readonly string[]): Promise<{ said: string; child: ChildProcess }> {
-  const program = `${start(folder)}
+  const program = `${start(own.file('state'))}
     .then(() => setInterval(() => 0, 1000) && console.log('started ' + process.pid), (error) => console.log(error.code));`;
   const [command, ...args] = [...around, process.execPath, '-e', program] as unknown as [string, ...string[]];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -63,9 +57,9 @@ const NETWORK = ['--net'];
 
 test('a folder that another process has is refused, with what to do', async () => {
   expect((await holder()).said).toMatch('started');
-  await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({
+  await expect(LocalAzure.start({ state: own.file('state') })).rejects.toMatchObject({
     code: 'STATE_FOLDER_IN_USE',
-    message: `The state in ${folder} is in use by another emulator: end that one, or choose another folder.`,
+    message: `The state in ${own.file('state')} is in use by another emulator: end that one, or choose another folder.`,
   });
 });
 
@@ -73,7 +67,7 @@ test('after kill -9, the next start has it at once', async () => {
   const { child } = await holder();
   child.kill('SIGKILL');
   await once(child, 'close');
-  await (await LocalAzure.start({ state: folder })).close();
+  await (await LocalAzure.start({ state: own.file('state') })).close();
 });
 
 testWithNamespace(...PIDS)('two of which each is the first process of its container don’t both get it', async () => {
@@ -88,29 +82,29 @@ testWithNamespace(...NETWORK)('nor do two with networks of their own', async () 
 
 describe('in one process', () => {
   testWithNamespace(...NETWORK)('a second start is refused, and lets no other process in', async () => {
-    world = await World.create({ state: folder });
-    await expect(LocalAzure.start({ state: folder })).rejects.toMatchObject({ code: 'STATE_FOLDER_IN_USE' });
+    world = await World.create({ state: own.file('state') });
+    await expect(LocalAzure.start({ state: own.file('state') })).rejects.toMatchObject({ code: 'STATE_FOLDER_IN_USE' });
     expect((await holder('unshare', ...NETWORK)).said).toBe('STATE_FOLDER_IN_USE');
   });
 
   test('another thread is refused, and lets no other process in', async () => {
-    world = await World.create({ state: folder });
-    expect(await threadOn(folder)).toBe('STATE_FOLDER_IN_USE');
+    world = await World.create({ state: own.file('state') });
+    expect(await threadOn(own.file('state'))).toBe('STATE_FOLDER_IN_USE');
     expect((await holder()).said).toBe('STATE_FOLDER_IN_USE');
   });
 
   test('a thread that ends without a word gives it back', async () => {
-    expect(await threadOn(folder)).toBe('started');
-    await (await LocalAzure.start({ state: folder })).close();
+    expect(await threadOn(own.file('state'))).toBe('started');
+    await (await LocalAzure.start({ state: own.file('state') })).close();
   });
 
   testWithMount.each(['state', '.'])('another thread is refused by a second mount of %s', async (mounted) => {
-    const mount = join(parent, 'mount');
+    const mount = own.file('mount');
     mkdirSync(mount);
-    mkdirSync(folder);
-    expect(spawnSync('mount', ['--bind', join(parent, mounted), mount]).status).toBe(0);
+    mkdirSync(own.file('state'));
+    expect(spawnSync('mount', ['--bind', own.file(mounted), mount]).status).toBe(0);
     try {
-      world = await World.create({ state: folder });
+      world = await World.create({ state: own.file('state') });
       const path = mounted === '.' ? join(mount, 'state') : mount;
       expect(await threadOn(path)).toBe('STATE_FOLDER_IN_USE');
       await expect(LocalAzure.start({ state: path })).rejects.toMatchObject({ code: 'STATE_FOLDER_IN_USE' });
@@ -134,7 +128,7 @@ describe('whose file is removed while an emulator runs', () => {
     world!.azure.nextEvent((event) => event.type === type, { timeout: Infinity });
 
   async function online() {
-    world = await World.create({ state: folder });
+    world = await World.create({ state: own.file('state') });
     const client = await world.online(await world.device('a'));
     client.publish(events, 'before', 1);
     await client.next('puback');
@@ -171,7 +165,7 @@ describe('whose file is removed while an emulator runs', () => {
     expect(existsSync(lock())).toBe(true);
     expect(stateEvents()).toEqual(['stateNotWritten', 'stateWritten']);
     await world!.azure.close();
-    world = await World.create({ state: folder });
+    world = await World.create({ state: own.file('state') });
     expect(bodies()).toEqual(['before', 'unconfirmed']);
   });
 
@@ -187,7 +181,7 @@ describe('whose file is removed while an emulator runs', () => {
     expect(stateEvents()).toEqual(['stateNotWritten']);
     child.kill('SIGKILL');
     await once(child, 'close');
-    world = await World.create({ state: folder });
+    world = await World.create({ state: own.file('state') });
     expect(bodies()).toEqual(['before']);
   });
 });

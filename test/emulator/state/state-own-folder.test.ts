@@ -4,15 +4,12 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { VirtualClock } from '../../../src/clock/index.js';
@@ -21,16 +18,11 @@ import { JOURNAL_HEADER } from '../../../src/emulator/state/journal.js';
 import { MARKER_CONTENT } from '../../../src/emulator/state/own-folder.js';
 import { WithBytes, type Codec } from '../../../src/emulator/state/store.js';
 import { StateFolder } from '../../../src/emulator/state/state-folder.js';
+import { useFolder } from '../../support/folder.js';
 
 // Whose files are they? The emulator removes and overwrites its own only.
 
-let parent: string;
-let folder: string;
-beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'sphere-iot-own-'));
-  folder = join(parent, 'state');
-});
-afterEach(() => rmSync(parent, { recursive: true }));
+const base = useFolder();
 
 const nameOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 const bytes: Codec<Buffer> = {
@@ -41,20 +33,20 @@ const bytes: Codec<Buffer> = {
 
 /** Files below the folder with their contents, by their paths. */
 function contents(): Record<string, string> {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  const files = paths.filter((path) => lstatSync(join(folder, path)).isFile());
-  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+  const paths = readdirSync(base.file('state'), { recursive: true, encoding: 'utf8' }).sort();
+  const files = paths.filter((path) => lstatSync(join(base.file('state'), path)).isFile());
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(base.file('state'), path), 'utf8')]));
 }
 
 function write(files: Record<string, string>): void {
   for (const [path, content] of Object.entries(files)) {
-    mkdirSync(join(folder, path, '..'), { recursive: true });
-    writeFileSync(join(folder, path), content);
+    mkdirSync(join(base.file('state'), path, '..'), { recursive: true });
+    writeFileSync(join(base.file('state'), path), content);
   }
 }
 
 async function startAndClose(): Promise<void> {
-  await (await LocalAzure.start({ state: folder, clock: new VirtualClock() })).close();
+  await (await LocalAzure.start({ state: base.file('state'), clock: new VirtualClock() })).close();
 }
 
 describe('a folder that is somebody else’s', () => {
@@ -95,7 +87,7 @@ describe('a folder that is somebody else’s', () => {
     write(files);
     await expect(startAndClose()).rejects.toMatchObject({
       code: 'STATE_FOLDER_NOT_EMPTY',
-      message: `${folder} is not empty (${named}) and holds no state of an emulator: choose a folder that is empty or not there yet.`,
+      message: `${base.file('state')} is not empty (${named}) and holds no state of an emulator: choose a folder that is empty or not there yet.`,
     });
     expect(contents()).toEqual(files);
   });
@@ -121,7 +113,7 @@ describe('a folder that is somebody else’s', () => {
     ],
   ])('%s: is named, and stays as it is', async (_name, files, what) => {
     write(files);
-    const message = expect.stringContaining(join(folder, what));
+    const message = expect.stringContaining(join(base.file('state'), what));
     await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
     expect(contents()).toEqual(files);
   });
@@ -131,33 +123,33 @@ describe('a folder that is somebody else’s', () => {
     async (name) => {
       const isFolder = name === 'files' || name === 'store';
       const content = name === 'state.json' ? MARKER_CONTENT : JOURNAL_HEADER;
-      const elsewhere = join(parent, 'elsewhere');
+      const elsewhere = base.file('elsewhere');
       if (isFolder) {
         mkdirSync(elsewhere);
         writeFileSync(join(elsewhere, nameOf('x')), 'x');
       } else writeFileSync(elsewhere, content);
-      mkdirSync(folder);
-      symlinkSync(elsewhere, join(folder, name));
-      const message = expect.stringContaining(join(folder, name));
+      mkdirSync(base.file('state'));
+      symlinkSync(elsewhere, join(base.file('state'), name));
+      const message = expect.stringContaining(join(base.file('state'), name));
       await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
-      expect(lstatSync(join(folder, name)).isSymbolicLink()).toBe(true);
+      expect(lstatSync(join(base.file('state'), name)).isSymbolicLink()).toBe(true);
       if (isFolder) expect(readdirSync(elsewhere)).toEqual([nameOf('x')]);
       else expect(readFileSync(elsewhere, 'utf8')).toBe(content);
     },
   );
 
   test('store/sphere-iot that is a link to nowhere is not followed', async () => {
-    mkdirSync(join(folder, 'store'), { recursive: true });
-    symlinkSync(join(parent, 'elsewhere'), join(folder, 'store/sphere-iot'));
+    mkdirSync(join(base.file('state'), 'store'), { recursive: true });
+    symlinkSync(base.file('elsewhere'), join(base.file('state'), 'store/sphere-iot'));
     await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_NOT_EMPTY' });
-    expect(readdirSync(parent)).toEqual(['state']);
+    expect(readdirSync(base.path)).toEqual(['state']);
   });
 
   test('with a LevelDB database of another program: is refused, and stays as it is', async () => {
     const { ClassicLevel } = await import('classic-level');
-    mkdirSync(folder);
+    mkdirSync(base.file('state'));
     const open = async () => {
-      const theirs = new ClassicLevel(join(folder, 'store'));
+      const theirs = new ClassicLevel(join(base.file('state'), 'store'));
       await theirs.open();
       return theirs;
     };
@@ -191,7 +183,7 @@ test.each<[string, Record<string, string>]>([
     },
   ],
 ])('a new folder with %s is taken', async (_name, files) => {
-  mkdirSync(folder);
+  mkdirSync(base.file('state'));
   write(files);
   await startAndClose();
   expect(Object.keys(contents())).toContain('state.json');
@@ -215,24 +207,24 @@ test('of a folder in the old format, what we wrote is removed once it is convert
     '.1111111111111111.tmp': 'no journal',
   };
   write({ ...own, ...foreign });
-  mkdirSync(join(folder, 'files', nameOf('a folder')));
-  const state = await StateFolder.open(folder, new VirtualClock());
+  mkdirSync(join(base.file('state'), 'files', nameOf('a folder')));
+  const state = await StateFolder.open(base.file('state'), new VirtualClock());
   expect(state.root.collection('uploads', bytes).entries()).toEqual([['a', Buffer.from('kept')]]);
   await state.accept();
   await state.close();
   const left = Object.fromEntries(Object.entries(contents()).filter(([path]) => !path.startsWith('store/')));
   expect(left).toEqual({ ...foreign, 'state.json': expect.stringContaining(MARKER_CONTENT) });
-  expect(existsSync(join(folder, 'files', nameOf('a folder')))).toBe(true);
+  expect(existsSync(join(base.file('state'), 'files', nameOf('a folder')))).toBe(true);
 });
 
 describe('a file that is longer than any string', () => {
   const HUGE = 700_000_000;
-  const grow = (name: string): void => truncateSync(join(folder, name), HUGE);
+  const grow = (name: string): void => truncateSync(join(base.file('state'), name), HUGE);
 
   test('state.json of nothing but zeros is damaged', async () => {
     write({ 'state.json': '' });
     grow('state.json');
-    const message = expect.stringContaining(`${join(folder, 'state.json')}: it is something else`);
+    const message = expect.stringContaining(`${join(base.file('state'), 'state.json')}: it is something else`);
     await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
   });
 
@@ -248,9 +240,11 @@ describe('a file that is longer than any string', () => {
   ])('a line of state.jsonl is damaged: the %s', async (_name, content, line) => {
     write({ 'state.jsonl': content });
     grow('state.jsonl');
-    const message = expect.stringContaining(`${join(folder, 'state.jsonl')}, line ${line}: it has more than`);
+    const message = expect.stringContaining(
+      `${join(base.file('state'), 'state.jsonl')}, line ${line}: it has more than`,
+    );
     await expect(startAndClose()).rejects.toMatchObject({ code: 'STATE_FOLDER_DAMAGED', message });
-    expect(lstatSync(join(folder, 'state.jsonl')).size).toBe(HUGE);
+    expect(lstatSync(join(base.file('state'), 'state.jsonl')).size).toBe(HUGE);
   });
 
   test('bytes of an upload that are not those that were written are not taken into memory', async () => {
@@ -271,13 +265,13 @@ test('where the umask is 0, nobody but the owner gets at anything', async () => 
   const before = process.umask(0);
   try {
     await startAndClose();
-    chmodSync(join(folder, 'store'), 0o777);
+    chmodSync(join(base.file('state'), 'store'), 0o777);
     await startAndClose();
   } finally {
     process.umask(before);
   }
-  const open = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].filter(
-    (path) => (lstatSync(join(folder, path)).mode & 0o077) !== 0,
+  const open = ['.', ...readdirSync(base.file('state'), { recursive: true, encoding: 'utf8' })].filter(
+    (path) => (lstatSync(join(base.file('state'), path)).mode & 0o077) !== 0,
   );
   expect(open).toEqual([]);
 });

@@ -1,22 +1,19 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { LocalAzure, type AllocationCallback, type LocalAzureOptions } from '../../../src/emulator/index.js';
 import { register } from '../dps-device.js';
 import { HUB, World } from '../support.js';
+import { useFolder } from '../../support/folder.js';
 
-let folder: string;
-beforeEach(() => void (folder = join(mkdtempSync(join(tmpdir(), 'sphere-iot-state-')), 'state')));
-afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
-
+const folder = useFolder();
 const worlds: World[] = [];
 afterEach(async () => {
   for (const world of worlds.splice(0)) await world.azure.close().catch(() => undefined);
 });
 
 async function start(options: LocalAzureOptions = {}): Promise<World> {
-  const world = await World.create({ state: folder, ...options });
+  const world = await World.create({ state: folder.file('state'), ...options });
   worlds.push(world);
   return world;
 }
@@ -128,14 +125,15 @@ describe('state in a folder', () => {
 
   test('only its owner can read the folder, and what is in it, which holds keys', async () => {
     await start();
-    for (const path of [folder, join(folder, 'store')]) expect(statSync(path).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, 'state.json')).mode & 0o777).toBe(0o600);
+    for (const path of [folder.file('state'), join(folder.file('state'), 'store')])
+      expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder.file('state'), 'state.json')).mode & 0o777).toBe(0o600);
   });
 
   test('without a folder nothing is written, and nothing waits', async () => {
     const { azure } = await start({ state: undefined as never });
     expect(await azure.saved()).toBeUndefined();
-    expect(() => statSync(folder)).toThrow('ENOENT');
+    expect(() => statSync(folder.file('state'))).toThrow('ENOENT');
   });
 
   test('a callback is no data: what needs one says so after a start', async () => {
@@ -188,15 +186,15 @@ describe('state in a folder', () => {
 
   describe('for one emulator at a time', () => {
     test.each<[string, () => string]>([
-      ['by the same path', () => folder],
+      ['by the same path', () => folder.file('state')],
       [
         'by a link to it',
         () => {
-          symlinkSync(folder, join(folder, '../link'));
-          return join(folder, '../link');
+          symlinkSync(folder.file('state'), join(folder.file('state'), '../link'));
+          return join(folder.file('state'), '../link');
         },
       ],
-      ['by a detour', () => join(folder, '..', 'state', 'store', '..')],
+      ['by a detour', () => join(folder.file('state'), '..', 'state', 'store', '..')],
     ])('is refused to a second one of this process, %s', async (_name, path) => {
       await start();
       await expect(LocalAzure.start({ state: path() })).rejects.toMatchObject({

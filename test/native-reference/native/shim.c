@@ -22,14 +22,14 @@
 #define PROXY_PORT 3128
 
 static double now = -1;
-#define MOST_FDS 64
+#define MAX_FDS 64
 // What had come on a socket when the process last slept: bytes, and whether their end had.
 static struct
 {
     bool open;
     int bytes;
     bool end;
-} arrived[MOST_FDS];
+} arrived[MAX_FDS];
 
 // The test answers with a number.
 static double ask_test(const char* question)
@@ -92,7 +92,7 @@ time_t __wrap_time(time_t* result)
 
 static void note_arrivals(void)
 {
-    for (int fd = 0; fd < MOST_FDS; fd++)
+    for (int fd = 0; fd < MAX_FDS; fd++)
     {
         struct pollfd state = {.fd = fd, .events = POLLRDHUP};
         if (arrived[fd].open)
@@ -139,7 +139,7 @@ extern int __real_close(int fd);
 
 int __wrap_close(int fd)
 {
-    if (fd >= 0 && fd < MOST_FDS)
+    if (fd >= 0 && fd < MAX_FDS)
     {
         arrived[fd].open = false;
     }
@@ -164,7 +164,7 @@ int __wrap_connect(int fd, const struct sockaddr* address, socklen_t length)
 {
     struct sockaddr_in there;
     const char* port;
-    if (length != sizeof(there) || fd >= MOST_FDS)
+    if (length != sizeof(there) || fd >= MAX_FDS)
     {
         return -1;
     }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, SphereIotError } from '../../../errors.js';
+import { makeFolderSync } from '../../../make-folder.js';
 import { readFileWithinSync } from '../../../read-file.js';
 
 /** Bytes that a file may have though the manifest allows less: an earlier version of the app may have made it. */
@@ -39,7 +40,7 @@ export function storageInFolder(folder: string, componentId: string): MutableSto
     place: file,
     read: (limit) => readRegular(file, Math.max(limit, MAX_EARLIER_FILE)),
     write: (content) => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolderSync(folder, 0o700);
       replaceFile(file, content);
     },
     remove: () => rmSync(file, { force: true }),

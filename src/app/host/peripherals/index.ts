@@ -3,7 +3,7 @@ import { SphereIotError } from '../../../errors.js';
 import { kindOf } from '../../../options.js';
 import { ReceivedBytes } from '../../../transport/index.js';
 import type { Unseen } from '../../../waiting/index.js';
-import { HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
+import { HostAdc, HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
 import { capabilityOf, type PeripheralKind } from '../../peripherals.js';
 import { UartText } from './uart-text.js';
@@ -36,8 +36,8 @@ const FAULTS: Readonly<Record<BusFault, number>> = {
   EIO: HostError.io,
 };
 
-/** The highest sample of an ADC: 12 bits. */
-const MAX_SAMPLE = 4095;
+/** The highest sample of an ADC. */
+const MAX_SAMPLE = 2 ** HostAdc.sampleBits - 1;
 
 /**
  * A device on an I2C or SPI bus. A transaction writes, or reads, or both, in this order. What a function throws ends the app

@@ -1,7 +1,7 @@
 import { counted } from '../../../counted.js';
 import type { Clock, Timer } from '../../../clock/index.js';
 import { SphereIotError } from '../../../errors.js';
-import { HostError } from '../../../wasm/index.js';
+import { HostError, PowerManagementSystemPowerProfile } from '../../../wasm/index.js';
 import type { Permits } from '../permissions.js';
 import {
   checkPowerFailure,
@@ -11,10 +11,13 @@ import {
   type TornWrite,
 } from '../files/torn-write.js';
 
-/** At their numbers in PowerManagement_System_PowerProfile. */
-const PROFILES = ['PowerSaver', 'Balanced', 'HighPerformance'] as const;
+export type PowerProfile = 'PowerSaver' | 'Balanced' | 'HighPerformance';
 
-export type PowerProfile = (typeof PROFILES)[number];
+const PROFILES: Readonly<Record<number, PowerProfile>> = {
+  [PowerManagementSystemPowerProfile.powerSaver]: 'PowerSaver',
+  [PowerManagementSystemPowerProfile.balanced]: 'Balanced',
+  [PowerManagementSystemPowerProfile.highPerformance]: 'HighPerformance',
+};
 
 /** Milliseconds that an app has between SIGTERM and SIGKILL. */
 const TIME_TO_EXIT = 2000;

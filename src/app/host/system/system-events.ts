@@ -1,17 +1,17 @@
 import type { Clock, Timer } from '../../../clock/index.js';
-import { HostError, writeHostSystemEvent, type HostSystemEvent, type Memory } from '../../../wasm/index.js';
+import {
+  HostError,
+  SysEventEvents,
+  SysEventStatus,
+  SysEventUpdateType,
+  writeHostSystemEvent,
+  type HostSystemEvent,
+  type Memory,
+} from '../../../wasm/index.js';
 import type { Permits } from '../permissions.js';
 
-/** SysEvent_Events. */
-const READY_FOR_INSTALL = 1;
-const STARTED = 2;
-const NONE_AVAILABLE = 4;
-
-/** At their numbers in SysEvent_Status. */
-const STATUSES = ['none', 'pending', 'final', 'deferred', 'complete'] as const;
-
-/** At their numbers in SysEvent_UpdateType. */
-const TYPES = ['none', 'app', 'system'] as const;
+/** Of an event that is of no update. */
+const NO_UPDATE = { status: SysEventStatus.invalid, type: SysEventUpdateType.invalid, maxMinutes: 0 };
 
 /** How long an update is pending, and final: milliseconds. */
 const NOTICE = 10_000;
@@ -71,7 +71,7 @@ export class SystemEvents {
 
   /** Nothing is to be updated. */
   nothingAvailable(): void {
-    this.#notify({ event: NONE_AVAILABLE, status: 0, type: 0, mostMinutes: 0 });
+    this.#notify({ event: SysEventEvents.noUpdateAvailable, ...NO_UPDATE });
   }
 
   /** An update, downloaded. */
@@ -79,7 +79,7 @@ export class SystemEvents {
     const { maxDeferralMinutes = MAX_DEFERRAL_MINUTES } = options;
     const state = { status: 'pending', minutesLeft: maxDeferralMinutes } as const;
     this.#update = { options, ...state, reached: new Set(), listeners: new Set() };
-    this.#notify({ event: STARTED, status: 0, type: 0, mostMinutes: 0 });
+    this.#notify({ event: SysEventEvents.updateStarted, ...NO_UPDATE });
     this.#announce(this.#update);
     return this.#update;
   }
@@ -119,7 +119,7 @@ export class SystemEvents {
   #change(event: number, status: UpdateStatus, change: (update: UpdateState) => number): number {
     if (!this.#options.permits('SoftwareUpdateDeferral')) return HostError.access;
     const { update } = this;
-    if (event !== READY_FOR_INSTALL || update?.status !== status) return HostError.invalid;
+    if (event !== SysEventEvents.updateReadyForInstall || update?.status !== status) return HostError.invalid;
     return change(update);
   }
 
@@ -160,10 +160,10 @@ export class SystemEvents {
     const told = status === 'installed' ? 'complete' : status;
     if (told !== 'complete' || (anotherApp && type === 'app'))
       this.#notify({
-        event: READY_FOR_INSTALL,
-        status: STATUSES.indexOf(told),
-        type: TYPES.indexOf(type),
-        mostMinutes: minutes,
+        event: SysEventEvents.updateReadyForInstall,
+        status: SysEventStatus[told],
+        type: SysEventUpdateType[type],
+        maxMinutes: minutes,
       });
     // Whoever waits for it goes on before the clock does.
     if (update.listeners.size > 0) setImmediate(this.#options.clock.hold('an update'));

@@ -7,6 +7,7 @@ import { messageOf } from '../../../errors.js';
 import { faultOfChain } from '../../../transport/index.js';
 import {
   HostError,
+  HostProtocolVersion,
   HostTlsError,
   HostTlsFault,
   HostTlsPhase,
@@ -22,7 +23,10 @@ import { certificatesIn, TlsContext } from './context.js';
 import { TlsEngine, type TlsVersion } from './engine.js';
 
 /** By what C calls them. */
-const VERSIONS: Readonly<Record<number, TlsVersion>> = { 12: 'TLSv1.2', 13: 'TLSv1.3' };
+const VERSIONS: Readonly<Record<number, TlsVersion>> = {
+  [HostProtocolVersion.tls12]: 'TLSv1.2',
+  [HostProtocolVersion.tls13]: 'TLSv1.3',
+};
 const SESSION_TEXTS: Readonly<Record<number, 'version' | 'cipher' | 'protocol'>> = {
   [HostTlsText.versionName]: 'version',
   [HostTlsText.cipherName]: 'cipher',

@@ -12,6 +12,7 @@ import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
 import { TcpStream, type TlsClient, type TlsSuites } from '../../../transport/index.js';
 import {
+  HostProtocolVersion,
   HostSocketTlsFlag,
   HostSocketTlsState,
   readHostSocketTlsRequest,
@@ -29,10 +30,10 @@ const STATES: Readonly<Record<string, HostSocketTlsState>> = {
 };
 
 const VERSIONS: Readonly<Record<number, SecureVersion>> = {
-  0x0301: 'TLSv1',
-  0x0302: 'TLSv1.1',
-  0x0303: 'TLSv1.2',
-  0x0304: 'TLSv1.3',
+  [HostProtocolVersion.tls10]: 'TLSv1',
+  [HostProtocolVersion.tls11]: 'TLSv1.1',
+  [HostProtocolVersion.tls12]: 'TLSv1.2',
+  [HostProtocolVersion.tls13]: 'TLSv1.3',
 };
 
 /** Turns of Node's event loop without a byte from the peer after which a handshake waits for nobody but him. */

@@ -9,7 +9,7 @@ import { rememberSignature } from '../../../known-signatures.js';
 import { closeGently } from '../close-gently.js';
 import { decoded } from '../../codec/query.js';
 import { SilenceTimer } from '../silence-timer.js';
-import type { Peer } from '../tls-server.js';
+import type { Peer } from '../../contract/peer.js';
 import { tracedPayload } from '../../observe/trace/payload.js';
 import type { ClosedBy } from '../../observe/trace/trace-entry.js';
 import type { Tracer } from '../../observe/trace/tracer.js';
@@ -17,7 +17,7 @@ import type { WebSocketStream } from '../websocket/websocket-stream.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
 import { PacedStream } from './paced-stream.js';
 import { readBody } from './body.js';
-import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from './http-service.js';
+import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../../contract/http-service.js';
 
 /** Clock ms until a request's head has to be whole, and the longest pause within its body. */
 const MAX_WAIT = 30_000;
@@ -164,7 +164,7 @@ export class HttpFront {
     const silence = new SilenceTimer(this.#options.clock, MAX_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
     const head = headOf(request, path, connection.peer);
-    const body = await readBody(request, service?.largestBody(head) ?? 0, () => silence.heard());
+    const body = await readBody(request, service?.maxBodyBytes(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
     // The request is whole: the service may take its time now. The next one may have its own timer already.
     silence.cancel();

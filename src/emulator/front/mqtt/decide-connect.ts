@@ -3,7 +3,7 @@ import type { IConnectPacket } from 'mqtt-packet';
 import type { SphereIotError } from '../../../errors.js';
 import type { FaultTarget } from '../../faults/fault.js';
 import type { Faults } from '../../faults/faults.js';
-import type { ConnectRequest, ConnectRefusal, ConnectVerdict, Link, MqttService } from './mqtt-service.js';
+import type { ConnectRequest, ConnectRefusal, ConnectVerdict, Link, MqttService } from '../../contract/mqtt-service.js';
 
 /** What a CONNECT is judged by before its service is known. */
 export interface ConnectContext {

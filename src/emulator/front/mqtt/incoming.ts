@@ -1,7 +1,7 @@
 import type { IConnectPacket, IPublishPacket } from 'mqtt-packet';
 
-import type { Peer } from '../tls-server.js';
-import type { ConnectRequest, IncomingMessage } from './mqtt-service.js';
+import type { Peer } from '../../contract/peer.js';
+import type { ConnectRequest, IncomingMessage } from '../../contract/mqtt-service.js';
 
 /** A CONNECT, as services see it. */
 export function requestOf(packet: IConnectPacket, peer: Peer): ConnectRequest {

@@ -11,7 +11,7 @@ import { ConnectionFaults } from '../../faults/connection-faults.js';
 import type { Fault, Strike } from '../../faults/fault.js';
 import { LateSender } from '../../faults/late-sender.js';
 import { readSlowly } from '../../faults/read-slowly.js';
-import type { Peer } from '../tls-server.js';
+import type { Peer } from '../../contract/peer.js';
 import type { ClosedBy, TraceDirection } from '../../observe/trace/trace-entry.js';
 import { tracedPacket } from '../../observe/trace/traced-packet.js';
 import type { Tracer } from '../../observe/trace/tracer.js';
@@ -20,7 +20,7 @@ import { Outbox } from './outbox.js';
 import { packetFault } from '../../codec/packet-fault.js';
 import { PacketSplitter } from '../../codec/packet-splitter.js';
 import { decideConnect, type ConnectContext } from './decide-connect.js';
-import type { Link, MqttSession, RefusalCode } from './mqtt-service.js';
+import type { Link, MqttSession, RefusalCode } from '../../contract/mqtt-service.js';
 import { SilenceTimer } from '../silence-timer.js';
 
 /** Clock ms until the CONNECT has to be there (MQTT 3.1.4). */
@@ -263,7 +263,7 @@ export class MqttConnection implements Link {
     this.#silence?.cancel();
     this.#silence = undefined;
     if (keepAlive === 0) return;
-    const longest = Math.min(keepAlive * 1500, session.longestSilenceMs ?? Infinity);
+    const longest = Math.min(keepAlive * 1500, session.maxSilenceMs ?? Infinity);
     this.#silence = new SilenceTimer(this.#options.clock, longest, () =>
       this.close(`nothing was heard for ${longest / 1000} s (keepalive ${keepAlive} s)`),
     );

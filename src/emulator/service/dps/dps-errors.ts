@@ -1,6 +1,6 @@
 import { SphereIotError } from '../../../errors.js';
 import { errorBody } from '../../dps/answers.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { ServiceError } from '../service-error.js';
 
 /** Status and number of what the emulator's own objects refuse (protocol.md#service-errors). */

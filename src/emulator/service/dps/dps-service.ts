@@ -1,25 +1,25 @@
 import { asciiLowerCase } from '../../../ascii.js';
-import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../../front/http/http-service.js';
-import { NO_NAMESPACE, type Namespace } from '../../state/store.js';
-import { AccessPolicies, DPS_POLICIES } from '../access-policies.js';
+import { pathParts, type HttpAnswer, type HttpHead, type HttpRequest } from '../../contract/http-service.js';
+import type { Namespace } from '../../state/store.js';
+import { AccessPolicies, DPS_POLICIES } from '../../identity/access-policies.js';
 import { Router } from '../router.js';
 import { dpsRefusal, translatedDpsError } from './dps-errors.js';
-import { groupRoutes } from './enrollment-groups.js';
-import { enrollmentRoutes } from './enrollments.js';
-import { dpsQueryRoutes } from './queries.js';
-import { registrationRoutes } from './registrations.js';
-import type { ServedDps } from './served-dps.js';
+import { groupRoutes } from './group-routes.js';
+import { enrollmentRoutes } from './enrollment-routes.js';
+import { dpsQueryRoutes } from './dps-query-routes.js';
+import { registrationRoutes } from './registration-routes.js';
+import type { DpsBackEnds, ServedDps } from '../../dps/dps-back-ends.js';
 
 /** What the paths of back ends begin with; those of devices begin with the id scope. */
 const RESOURCES = ['enrollments', 'enrollmentgroups', 'registrations'];
 
 /** The side of DPS that back ends talk to, over REST (protocol.md#service-access). */
-export class DpsService {
+export class DpsService implements DpsBackEnds {
   readonly policies: AccessPolicies;
   readonly #endpoint: string;
   readonly #router: Router;
 
-  constructor(dps: ServedDps, namespace: Namespace = NO_NAMESPACE) {
+  constructor(dps: ServedDps, namespace: Namespace) {
     this.#endpoint = dps.serviceEndpoint;
     this.policies = new AccessPolicies(dps.serviceEndpoint, dps.clock, DPS_POLICIES, namespace);
     this.#router = new Router({
@@ -38,8 +38,8 @@ export class DpsService {
     return [peer.serverName, host].includes(this.#endpoint) || RESOURCES.includes(asciiLowerCase(first));
   }
 
-  largestBody(head: HttpHead): number {
-    return this.#router.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return this.#router.maxBodyBytes(head);
   }
 
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

@@ -1,3 +1,4 @@
+import { defined } from '../../../defined.js';
 import type { EnrollmentPolicy, EnrollmentRecord, ReprovisionPolicy } from '../../dps/enrollments.js';
 import { longTime } from '../../dps/answers.js';
 import type { JsonObject } from '../../hub/twin-properties.js';
@@ -13,9 +14,7 @@ export function policyOf(fields: Fields): Partial<EnrollmentPolicy> {
   return {
     enabled: status !== 'disabled',
     ...allocationOf(fields),
-    ...(reprovisionPolicy === undefined ? {} : { reprovisionPolicy }),
-    ...(initialTwin === undefined ? {} : { initialTwin }),
-    ...(iotEdge === undefined ? {} : { iotEdge }),
+    ...defined({ reprovisionPolicy, initialTwin, iotEdge }),
   };
 }
 
@@ -33,7 +32,7 @@ function allocationOf(fields: Fields): Pick<Partial<EnrollmentPolicy>, 'allocati
     throw badRequest('allocationPolicy static needs iotHubs with a hub.');
   if (allocationPolicy === 'static' || (allocationPolicy === undefined && hubs.length === 0 && host !== ''))
     return { allocationPolicy: 'static', hub: first };
-  return { ...(allocationPolicy === undefined ? {} : { allocationPolicy }), ...(hubs.length === 0 ? {} : { hubs }) };
+  return { ...defined({ allocationPolicy }), ...(hubs.length === 0 ? {} : { hubs }) };
 }
 
 function reprovisionOf(fields: Fields | undefined): ReprovisionPolicy | undefined {
@@ -46,7 +45,7 @@ function twinOf(fields: Fields | undefined): EnrollmentPolicy['initialTwin'] {
   if (fields === undefined) return undefined;
   const tags = withoutMetadata(fields.object('tags'));
   const desired = withoutMetadata(fields.fields('properties')?.object('desired'));
-  return { ...(tags === undefined ? {} : { tags }), ...(desired === undefined ? {} : { desired }) };
+  return { ...defined({ tags, desired }) };
 }
 
 function withoutMetadata(section: JsonObject | undefined): JsonObject | undefined {
@@ -62,9 +61,7 @@ export function policyView(enrollment: EnrollmentPolicy & EnrollmentRecord): obj
   const names = hub === undefined ? hubs : [hub];
   return {
     capabilities: { iotEdge: iotEdge ?? false },
-    ...(hub === undefined ? {} : { iotHubHostName: hub }),
-    ...(names === undefined ? {} : { iotHubs: names }),
-    ...(allocationPolicy === undefined ? {} : { allocationPolicy }),
+    ...defined({ iotHubHostName: hub, iotHubs: names, allocationPolicy }),
     reprovisionPolicy: {
       updateHubAssignment: reprovisionPolicy !== 'never',
       migrateDeviceData: (reprovisionPolicy ?? 'migrateData') === 'migrateData',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { badRequest, ServiceError } from '../service-error.js';
 
 /** Status, name and number of what the emulator's own objects refuse (protocol.md#service-errors). */

@@ -1,28 +1,28 @@
-import type { HttpAnswer, HttpHead, HttpRequest } from '../../front/http/http-service.js';
-import { NO_NAMESPACE, type Namespace } from '../../state/store.js';
-import { AccessPolicies, HUB_POLICIES } from '../access-policies.js';
+import type { HttpAnswer, HttpHead, HttpRequest } from '../../contract/http-service.js';
+import type { Namespace } from '../../state/store.js';
+import { AccessPolicies, HUB_POLICIES } from '../../identity/access-policies.js';
 import { Router } from '../router.js';
-import { bulkRoutes } from './bulk.js';
-import { deviceRoutes } from './devices.js';
+import { bulkRoutes } from './bulk-routes.js';
+import { deviceRoutes } from './device-routes.js';
 import { FeedbackQueue } from './feedback-queue.js';
 import { hubRefusal, translatedHubError } from './hub-errors.js';
 import { Jobs } from './jobs.js';
-import { messageRoutes } from './messages.js';
-import { methodRoutes } from './methods.js';
+import { messageRoutes } from './message-routes.js';
+import { methodRoutes } from './method-routes.js';
 import { ModuleRegistry } from './module-registry.js';
-import { moduleRoutes, moduleTwinDocuments } from './modules.js';
-import { queryRoutes } from './queries.js';
-import type { ServedHub } from './served-hub.js';
-import { twinRoutes } from './twins.js';
+import { moduleRoutes, moduleTwinDocuments } from './module-routes.js';
+import { queryRoutes } from './hub-query-routes.js';
+import type { HubBackEnds, ServedHub } from '../../hub/hub-back-ends.js';
+import { twinRoutes } from './twin-routes.js';
 
 /** The side of a hub that back ends talk to, over REST (protocol.md#service-access). */
-export class HubService {
+export class HubService implements HubBackEnds {
   readonly policies: AccessPolicies;
   readonly #router: Router;
   readonly #jobs: Jobs;
   readonly #modules: ModuleRegistry;
 
-  constructor(hub: ServedHub, namespace: Namespace = NO_NAMESPACE) {
+  constructor(hub: ServedHub, namespace: Namespace) {
     this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, namespace);
     this.#jobs = new Jobs(hub);
     this.#modules = new ModuleRegistry(hub.clock, namespace);
@@ -49,8 +49,8 @@ export class HubService {
     });
   }
 
-  largestBody(head: HttpHead): number {
-    return this.#router.largestBody(head);
+  maxBodyBytes(head: HttpHead): number {
+    return this.#router.maxBodyBytes(head);
   }
 
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

@@ -1,3 +1,4 @@
+import { defined } from '../../../defined.js';
 import type {
   AuthenticationMechanism,
   AuthenticationMechanismOptions,
@@ -18,9 +19,7 @@ export function identityChange(fields: Fields): DeviceChange {
   const authentication = authenticationOf(fields.fields('authentication'));
   return {
     ...(status === undefined ? {} : { enabled: status === 'enabled' }),
-    ...(statusReason === undefined ? {} : { statusReason }),
-    ...(iotEdge === undefined ? {} : { iotEdge }),
-    ...(authentication === undefined ? {} : { authentication }),
+    ...defined({ statusReason, iotEdge, authentication }),
   };
 }
 

@@ -1,8 +1,9 @@
+import { defined } from '../../../defined.js';
 import { setMaxListeners } from 'node:events';
 
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { Fields } from '../fields.js';
 import { json, timeText } from '../json-answer.js';
 import { pageAnswer, pageOf } from '../paging.js';
@@ -12,10 +13,10 @@ import type { Expression } from '../query/syntax.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest, ServiceError } from '../service-error.js';
 import { translatedHubError } from './hub-errors.js';
-import { methodCall, type MethodCall } from './methods.js';
-import { twinDocuments } from './queries.js';
-import type { ServedHub } from './served-hub.js';
-import { patchTwin, twinContent, type TwinContent } from './twins.js';
+import { methodCall, type MethodCall } from './method-routes.js';
+import { twinDocuments } from './hub-query-routes.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
+import { patchTwin, twinContent, type TwinContent } from './twin-routes.js';
 
 const JOB_ID = /^[\w-]{1,64}$/;
 /** Seconds, and how many jobs there may be: those that are over are forgotten first. Chosen. */
@@ -290,7 +291,7 @@ function deviceJobView(
     ...(endedAt === undefined ? {} : { endTimeUtc: timeText(endedAt) }),
     createdDateTimeUtc: timeText(createdAt),
     lastUpdatedDateTimeUtc: timeText(endedAt ?? startedAt),
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     outcome: { deviceMethodResponse: response ?? null },
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../defined.js';
 import { badRequest } from '../service-error.js';
 import { FUNCTIONS } from './functions.js';
 import {
@@ -84,7 +85,7 @@ class Parser {
     const groupBy = this.#takes('GROUP') ? this.#groupBy() : [];
     this.#refuse('ORDER', 'HAVING');
     this.#end();
-    const query = { select, top, from: this.#from, groupBy, ...(where === undefined ? {} : { where }) } as const;
+    const query = { select, top, from: this.#from, groupBy, ...defined({ where }) } as const;
     checkGroups(query);
     return query;
   }
@@ -139,7 +140,7 @@ class Parser {
     const path = aggregate === undefined ? this.#path() : this.#aggregated(aggregate);
     const as = this.#takes('AS') ? this.#name() : undefined;
     const given = as ?? (aggregate === undefined ? String(path?.at(-1)) : `$${number}`);
-    return { as: given, ...(aggregate === undefined ? {} : { aggregate }), ...(path === undefined ? {} : { path }) };
+    return { as: given, ...defined({ aggregate, path }) };
   }
 
   #aggregate(): Aggregate | undefined {

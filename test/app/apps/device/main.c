@@ -48,11 +48,7 @@ void Ask(const char* what)
     }
 }
 
-static const struct
-{
-    const char* name;
-    void (*run)(void);
-} parts[] = {
+static const PART parts[] = {
     {"memory", Memory},
     {"interfaces", Interfaces},
     {"services", Services},
@@ -82,13 +78,5 @@ int main(int argc, char* argv[])
     const struct sigaction action = {.sa_handler = OnAnswer};
     arguments = argv;
     CHECK(argc >= 2 && sigaction(SIGUSR1, &action, NULL) == 0);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-    {
-        if (strcmp(parts[i].name, argv[1]) == 0)
-        {
-            parts[i].run();
-            Log_Debug("done\n");
-        }
-    }
-    return failures;
+    return RUN_PART(parts, argv[1]);
 }

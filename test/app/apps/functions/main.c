@@ -8,22 +8,9 @@ void Library(void);
 void Messages(void);
 void Timers(void);
 
-static const struct
-{
-    const char* name;
-    void (*run)(void);
-} parts[] = {{"library", Library}, {"messages", Messages}, {"timers", Timers}};
+static const PART parts[] = {{"library", Library}, {"messages", Messages}, {"timers", Timers}};
 
 int main(int argc, char* argv[])
 {
-    for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++)
-    {
-        if (strcmp(argv[1], parts[i].name) == 0)
-        {
-            parts[i].run();
-            Log_Debug("done\n");
-            return failures;
-        }
-    }
-    return 99;
+    return RUN_PART(parts, argc == 2 ? argv[1] : "");
 }

@@ -601,11 +601,7 @@ static void Loopback(void)
     Fails(url, CURLE_COULDNT_RESOLVE_HOST);
 }
 
-static const struct
-{
-    const char* name;
-    void (*run)(void);
-} parts[] = {
+static const PART parts[] = {
     {"get", Get},
     {"send", Send},
     {"redirects", Redirects},
@@ -636,13 +632,5 @@ int main(int argc, char* argv[])
 {
     CHECK(argc >= 2);
     argument = argc > 2 ? argv[2] : argument;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-    {
-        if (strcmp(parts[i].name, argv[1]) == 0)
-        {
-            parts[i].run();
-            Log_Debug("done\n");
-        }
-    }
-    return failures;
+    return RUN_PART(parts, argv[1]);
 }

@@ -3,11 +3,7 @@
 
 int failures = 0;
 
-static const struct
-{
-    const char* name;
-    void (*run)(void);
-} parts[] = {
+static const PART parts[] = {
     {"streams", Streams},   {"nonblocking", Nonblocking}, {"large", Large},         {"refusals", Refusals},
     {"timeouts", Timeouts}, {"broken-pipe", BrokenPipe},  {"killed", Killed},       {"offline", Offline},
     {"interfaces", InterfaceList}, {"names", Names},       {"options", Options},         {"server", Server},       {"event-loop", EventLoopServer},
@@ -18,15 +14,7 @@ static const struct
 int main(int argc, char* argv[])
 {
     CHECK(argc >= 2);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-    {
-        if (strcmp(parts[i].name, argv[1]) == 0)
-        {
-            parts[i].run();
-            Log_Debug("done\n");
-        }
-    }
-    return failures;
+    return RUN_PART(parts, argv[1]);
 }
 
 struct sockaddr_in Address(const char* ip, int port)

@@ -337,6 +337,22 @@ static void Sizes(void)
     CHECK(ftruncate(fd, 5) == 0 && lseek(fd, 0, SEEK_END) == 5 && close(fd) == 0);
 }
 
+#define MUTABLE_FILE "/mnt/config/25025d2c-66da-4448-bae1-ac26fcdd3627/mutable"
+
+// While nothing can be written.
+static void Unwritable(void)
+{
+    char text[5] = {0};
+    int fd = open(MUTABLE_FILE, O_RDONLY | O_CREAT, 0600);
+    CHECK(fd > 2);
+    CHECK_ERROR(ftruncate(fd, 0), EINVAL);
+    CHECK_ERROR(open(MUTABLE_FILE, O_WRONLY | O_TRUNC), EIO);
+    CHECK(fopen(MUTABLE_FILE, "w") == NULL && errno == EIO);
+    CHECK(read(fd, text, sizeof(text)) == 4 && strcmp(text, "kept") == 0 && close(fd) == 0);
+    // Nothing of them is left open.
+    CHECK(open(MUTABLE_FILE, O_RDONLY) == fd && close(fd) == 0);
+}
+
 static void DeleteStorage(void)
 {
     CHECK(Storage_DeleteMutableFile() == 0);
@@ -482,7 +498,7 @@ int main(int argc, char* argv[])
         const char* name;
         void (*run)(void);
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
-                 {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"sizes", Sizes},
+                 {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"sizes", Sizes}, {"unwritable", Unwritable},
                  {"delete", DeleteStorage}, {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
                  {"crash", Crash}, {"too-deep", TooDeep}, {"too-large", TooLarge}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

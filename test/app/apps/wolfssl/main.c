@@ -77,11 +77,7 @@ void End(WOLFSSL* ssl)
     CHECK(close(fd) == 0);
 }
 
-static const struct
-{
-    const char* name;
-    void (*run)(void);
-} parts[] = {
+static const PART parts[] = {
     {"trust", Trust},
     {"refused", Refused},
     {"client-certificate", ClientCertificate},
@@ -103,14 +99,7 @@ int main(int argc, char* argv[])
 {
     CHECK(argc >= 2);
     CHECK(wolfSSL_Init() == WOLFSSL_SUCCESS);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-    {
-        if (strcmp(parts[i].name, argv[1]) == 0)
-        {
-            parts[i].run();
-            Log_Debug("done\n");
-        }
-    }
+    (void)RUN_PART(parts, argv[1]);
     CHECK(wolfSSL_Cleanup() == WOLFSSL_SUCCESS);
     return failures;
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Peer } from '../tls-server.js';
+import type { Peer } from './peer.js';
 
 /** One HTTP request that is there as a whole. */
 export interface HttpRequest {
@@ -31,7 +31,7 @@ export interface HttpAnswer {
 /** A service that speaks HTTP: DPS, Hub, storage. */
 export interface HttpService {
   /** Bytes that a request's body may have: known from its head, before any of the body is kept. */
-  largestBody(head: HttpHead): number;
+  maxBodyBytes(head: HttpHead): number;
   /** `none` where a fault keeps the client waiting; a promise where the answer takes time, as that of a direct method. */
   http(request: HttpRequest): HttpAnswer | 'none' | Promise<HttpAnswer>;
 }

@@ -1,13 +1,13 @@
 import { registrationRecord } from '../../dps/answers.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { Fields } from '../fields.js';
 import { pageAnswer, pageOf } from '../paging.js';
 import { parseQuery } from '../query/parser.js';
-import { rowsOf } from '../query/run.js';
+import { rowsOf } from '../query/run-query.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
-import { groupView } from './enrollment-groups.js';
-import { enrollmentView } from './enrollments.js';
-import type { ServedDps } from './served-dps.js';
+import { groupView } from './group-routes.js';
+import { enrollmentView } from './enrollment-routes.js';
+import type { ServedDps } from '../../dps/dps-back-ends.js';
 
 /** Queries (protocol.md#service-queries). */
 export function dpsQueryRoutes(dps: ServedDps): readonly ServiceRoute[] {

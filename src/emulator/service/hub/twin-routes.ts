@@ -1,4 +1,5 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import { defined } from '../../../defined.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { twinDocument } from '../../hub/twin-document.js';
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import type { JsonObject } from '../../hub/twin-properties.js';
@@ -6,7 +7,7 @@ import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 /** Twins (protocol.md#service-twins). */
 export function twinRoutes(hub: ServedHub): readonly ServiceRoute[] {
@@ -77,7 +78,7 @@ export function twinView(hub: ServedHub, deviceId: string): { readonly etag: str
   const { properties, tags, ...rest } = twinDocument(identity, device.twin, isConnected);
   const view = {
     ...rest,
-    ...(identity.statusReason === undefined ? {} : { statusReason: identity.statusReason }),
+    ...defined({ statusReason: identity.statusReason }),
     statusUpdateTime: timeText(identity.statusUpdatedAt),
     lastActivityTime: timeText(lastActivityAt),
     cloudToDeviceMessageCount: waitingMessages,

@@ -3,10 +3,10 @@ import { SphereIotError } from '../../errors.js';
 import { decoded } from '../codec/query.js';
 import { asciiLowerCase } from '../../ascii.js';
 import { isLocalName } from '../service-names.js';
-import { expiryFault, isSignedBy, parseSasToken } from '../identity/sas-token.js';
+import { expiryFault, isSignedBy, parseSasToken } from './sas-token.js';
 import { listOf, oneOf, shape, text } from '../state/shape.js';
 import type { Codec, Namespace, Collection } from '../state/store.js';
-import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
+import { completeKey, type SymmetricKey } from './symmetric-key.js';
 
 /** What a back end may do; the names are Azure's (protocol.md#service-access). */
 export const RIGHTS = [

@@ -2,17 +2,17 @@ import { defined } from '../../../defined.js';
 import { registrationRecord } from '../../dps/answers.js';
 import type { IndividualEnrollment } from '../../dps/enrollments.js';
 import type { IndividualEnrollmentOptions } from '../../dps/individual-enrollments.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch, parseIfMatch, type IfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest, ServiceError } from '../service-error.js';
-import { certificateOf, certificateView } from './certificates.js';
+import { certificateOf, certificateView } from './certificate-views.js';
 import { translatedDpsError } from './dps-errors.js';
 import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/dps-back-ends.js';
 
 /** Enrollments of one request; chosen. */
 const MAX_ENROLLMENTS = 100;
@@ -47,11 +47,11 @@ export function enrollmentView({ registrations }: ServedDps, enrollment: Individ
   const registration = registrations.find(registrationId);
   return {
     registrationId,
-    ...(deviceId === undefined ? {} : { deviceId }),
+    ...defined({ deviceId }),
     ...(registration === undefined ? {} : { registrationState: registrationRecord(registration) }),
     attestation: mechanismView(enrollment, false),
     ...policyView(enrollment),
-    ...(optionalDeviceInformation === undefined ? {} : { optionalDeviceInformation }),
+    ...defined({ optionalDeviceInformation }),
   };
 }
 
@@ -90,7 +90,7 @@ function update({ enrollments }: ServedDps, id: string, fields: Fields, ifMatch:
   const attestation = attestationOf(fields, before.attestation.symmetricKey !== undefined, (x509) =>
     x509Of(x509, before),
   );
-  return enrollments.update(id, { ...detailsOf(fields), ...(attestation === undefined ? {} : { attestation }) });
+  return enrollments.update(id, { ...detailsOf(fields), ...defined({ attestation }) });
 }
 
 function remove({ enrollments }: ServedDps, id: string, ifMatch: IfMatch): void {
@@ -104,7 +104,7 @@ function detailsOf(fields: Fields): Omit<IndividualEnrollmentOptions, 'registrat
   return {
     ...policyOf(fields),
     ...(deviceId === '' ? {} : { deviceId }),
-    ...(optionalDeviceInformation === undefined ? {} : { optionalDeviceInformation }),
+    ...defined({ optionalDeviceInformation }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import type { DeviceIdentity } from '../../hub/device-registry.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
@@ -6,7 +6,7 @@ import { json, NO_CONTENT, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest } from '../service-error.js';
 import { authenticationView, identityChange } from './identity-fields.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 /** Devices of one answer, as Azure limits it. */
 const MAX_LISTED = 1000;

@@ -1,18 +1,19 @@
+import { defined } from '../../../defined.js';
 import type { X509Certificate } from 'node:crypto';
 
 import type { EnrollmentGroupOptions } from '../../dps/enrollment-groups.js';
 import type { EnrollmentGroup } from '../../dps/enrollments.js';
 import { isRegistrationId } from '../../dps/registration-id.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest } from '../service-error.js';
-import { certificateOf, certificateView } from './certificates.js';
+import { certificateOf, certificateView } from './certificate-views.js';
 import { attestationOf } from './enrollment-attestation.js';
 import { policyOf, policyView } from './policy.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/dps-back-ends.js';
 
 type Attestation = EnrollmentGroupOptions['attestation'];
 type Place = 'primary' | 'secondary';
@@ -75,7 +76,7 @@ function put(dps: ServedDps, { ids: [id = ''], body, ifMatch }: ServiceCall): En
     const attestation = attestationOf(fields, before.attestation.symmetricKey !== undefined, (x509) =>
       x509Of(dps, id, x509),
     );
-    const group = enrollmentGroups.update(id, { ...policy, ...(attestation === undefined ? {} : { attestation }) });
+    const group = enrollmentGroups.update(id, { ...policy, ...defined({ attestation }) });
     if (group.attestation.x509?.caName !== signingName(id, 'primary')) forgetSigning(dps, id);
     return group;
   }

@@ -1,9 +1,9 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { ServiceError } from '../service-error.js';
 import type { FeedbackQueue } from './feedback-queue.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 const FEEDBACK = 'messages/serviceBound/feedback';
 const FEEDBACK_TYPE = 'application/vnd.microsoft.iothub.feedback.json';

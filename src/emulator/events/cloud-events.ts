@@ -2,13 +2,13 @@ import type { Clock } from '../../clock/index.js';
 import { flag } from '../../rules.js';
 import { WAIT_RULES, Watch, within, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { DpsEvent } from '../dps/dps-events.js';
-import { asItIs, EventLog } from './event-log.js';
-import { emulatorClosed } from './emulator-closed.js';
+import { asItIs, EventLog } from '../observe/event-log.js';
+import { emulatorClosed } from '../observe/emulator-closed.js';
 import type { HubEvent } from '../hub/hub-events.js';
 import type { LocalAzureEvent } from '../front/front-events.js';
 import { counted } from '../../counted.js';
 import type { Lifetime } from '../lifetime.js';
-import { forWhich, holds, shortened } from './shortened.js';
+import { forWhich, holds, shortened } from '../observe/shortened.js';
 
 /** How many events the error of a wait lists, at most. */
 const LISTED = 10;

@@ -1,5 +1,5 @@
 import { SphereIotError } from '../../../errors.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { twinDocument } from '../../hub/twin-document.js';
 import type { Twin } from '../../hub/twin.js';
 import { checkIfMatch } from '../etag.js';
@@ -7,10 +7,10 @@ import { Fields } from '../fields.js';
 import { json, NO_CONTENT, timeText } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { authenticationView, identityChange } from './identity-fields.js';
-import { methodCall } from './methods.js';
+import { methodCall } from './method-routes.js';
 import type { ModuleIdentity, ModuleRegistry } from './module-registry.js';
-import type { ServedHub } from './served-hub.js';
-import { twinContent, type TwinContent } from './twins.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
+import { twinContent, type TwinContent } from './twin-routes.js';
 
 /** Modules as identities with twins (protocol.md#service-modules). */
 export function moduleRoutes(hub: ServedHub, modules: ModuleRegistry): readonly ServiceRoute[] {

@@ -1,11 +1,11 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { Fields } from '../fields.js';
 import { pageAnswer, pageOf } from '../paging.js';
 import { parseQuery } from '../query/parser.js';
-import { rowsOf } from '../query/run.js';
+import { rowsOf } from '../query/run-query.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
-import type { ServedHub } from './served-hub.js';
-import { twinView } from './twins.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
+import { twinView } from './twin-routes.js';
 
 /** What a hub's queries are over, beside `devices`: the documents of each collection, by its name. */
 export type Collections = Readonly<Record<string, () => Iterable<object>>>;

@@ -1,9 +1,9 @@
 import { registrationRecord } from '../../dps/answers.js';
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch } from '../etag.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
-import type { ServedDps } from './served-dps.js';
+import type { ServedDps } from '../../dps/dps-back-ends.js';
 
 /** What became of devices that registered (protocol.md#service-enrollments). */
 export function registrationRoutes(dps: ServedDps): readonly ServiceRoute[] {

@@ -2,7 +2,7 @@ import type { InvokeOptions } from '../../hub/hub-device.js';
 import { Fields } from '../fields.js';
 import { json } from '../json-answer.js';
 import type { ServiceRoute } from '../router.js';
-import type { ServedHub } from './served-hub.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 /** Seconds: Azure's limits, and what is meant where nothing is said. */
 const MAX_TIMEOUT_SECONDS = 300;

@@ -1,4 +1,4 @@
-import type { Peer } from '../tls-server.js';
+import type { Peer } from './peer.js';
 
 /**
  * CONNACK return codes of MQTT 3.1.1, 3.2.2.3. DPS and Hub answer 5 to whatever they don't like (protocol.md#refusals); 3 is what
@@ -10,8 +10,8 @@ export type RefusalCode = 1 | 2 | 3 | 4 | 5;
 export type GrantedQos = 0 | 1 | 0x80;
 
 /**
- * What becomes of a PUBLISH to a topic that a service does not document, which no source says (section I.5): the
- * connection is closed, or the message is acknowledged and forgotten.
+ * What becomes of a PUBLISH to a topic that a service does not document, of which no source tells: the connection is
+ * closed, or the message is acknowledged and forgotten.
  */
 export type UndocumentedTopic = 'close' | 'ignore';
 
@@ -68,7 +68,7 @@ export type ConnectVerdict = { readonly session: MqttSession; readonly sessionPr
 /** One accepted connection of a service. */
 export interface MqttSession {
   /** Longest time without a packet in clock ms, whatever keepalive the client said. */
-  readonly longestSilenceMs?: number;
+  readonly maxSilenceMs?: number;
   /** The CONNACK is on its way: from now on the session may send. */
   opened(): void;
   /** Returns whether to acknowledge it, where its QoS is 1. */

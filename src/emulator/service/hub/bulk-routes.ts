@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../front/http/http-service.js';
+import type { HttpAnswer } from '../../contract/http-service.js';
 import { checkIfMatch, parseIfMatch } from '../etag.js';
 import { Fields } from '../fields.js';
 import { json } from '../json-answer.js';
@@ -6,8 +6,8 @@ import type { ServiceCall, ServiceRoute } from '../router.js';
 import { badRequest, ServiceError } from '../service-error.js';
 import { translatedHubError } from './hub-errors.js';
 import { identityChange } from './identity-fields.js';
-import type { ServedHub } from './served-hub.js';
-import { patchTwin, tryTwin, twinContent, twinView } from './twins.js';
+import type { ServedHub } from '../../hub/hub-back-ends.js';
+import { patchTwin, tryTwin, twinContent, twinView } from './twin-routes.js';
 
 /** Devices of one request: Azure's limit. */
 const MAX_DEVICES = 100;
