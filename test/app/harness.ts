@@ -1,6 +1,7 @@
 // What the suites share that run an app: the clock of a test, its apps and their end, and what apps/check.h says in their logs.
 import { SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { PROGRAM_TIME } from '../support/limits.js';
 import { expectNoTimers } from '../support/sphere.js';
 
 /** What a test of an app holds in its hands. */
@@ -30,7 +31,10 @@ export function useApp(built: () => BuiltApp, start?: number): AppSuite {
     app: undefined as never,
     open: [],
     async launch(part, options = {}, app = built()) {
-      suite.app = await SphereApp.launch(app, { clock: suite.clock, args: part.split(' '), ...options });
+      suite.app = await SphereApp.launch(app, {
+        ...{ clock: suite.clock, args: part.split(' '), watchdogMs: PROGRAM_TIME },
+        ...options,
+      });
       suite.open.push(suite.app);
       return suite.app;
     },
