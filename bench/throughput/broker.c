@@ -87,6 +87,8 @@ static void watch(int fd, void* data, uint32_t events, int operation)
 
 static void end(CONNECTION* connection)
 {
+    // Without it, clients would tell of an end that they did not expect.
+    (void)SSL_shutdown(connection->ssl);
     SSL_free(connection->ssl);
     (void)close(connection->fd);
     free(connection);

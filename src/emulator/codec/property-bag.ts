@@ -58,6 +58,7 @@ export interface PropertyBag {
 export function parsePropertyBag(bag: string): PropertyBag {
   const properties: Record<string, string> = {};
   const systemProperties: { -readonly [K in keyof SystemProperties]: string } = {};
+  if (bag === '') return { properties, systemProperties };
   for (const part of bag.replace(/^\?/, '').split('&')) {
     if (part === '' || part === '/') continue;
     const equals = part.indexOf('=');

@@ -124,7 +124,7 @@ export class HubDevice {
 
   /**
    * Every message from the first that the device ever sent, then each new one: listening late loses nothing. Each
-   * call begins anew. The hub keeps the newest 100 000 of a device unless told otherwise (`telemetryLimit`), and 256 MiB of all. Ends when
+   * call begins anew. The hub keeps the newest 100 000 of a device unless told otherwise (`telemetryLimit`), and 128 MiB of all. Ends when
    * the emulator is closed.
    * @param options For each message: with `timeout: Infinity` it listens for as long as the emulator is there.
    * @throws SphereIotError `TIMED_OUT`.

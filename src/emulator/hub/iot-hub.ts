@@ -47,14 +47,14 @@ import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
 
 const DEFAULT_TELEMETRY_LIMIT = 100_000;
 /** Bytes of the messages that are kept of all devices, roughly: a process that is given a million messages goes on. */
-const MAX_KEPT_TELEMETRY_BYTES = 256 * 1024 * 1024;
+const MAX_KEPT_TELEMETRY_BYTES = 128 * 1024 * 1024;
 
 export interface IotHubOptions {
   /** The CONNACK code for a disabled device: 5, or 3 as older reports show it (protocol.md#refusals). Default 5. */
   readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic | undefined;
-  /** How many messages of each device are kept. Default 100 000. Of all devices together, the newest 256 MiB are. */
+  /** How many messages of each device are kept. Default 100 000. Of all devices together, the newest 128 MiB are. */
   readonly telemetryLimit?: number | undefined;
   /**
    * After how many deliveries a cloud-to-device message that is not acknowledged is given up. Default: never, as only

@@ -172,8 +172,11 @@ export class MqttConnection implements Link {
   #goOn(): void {
     if (this.#reading) return;
     this.#reading = true;
-    while (this.#isReady && this.#readPiece());
+    let hasRead = false;
+    while (this.#isReady && this.#readPiece()) hasRead = true;
     this.#reading = false;
+    // What waited, because the client did not read, is heard when it is read.
+    if (hasRead) this.#heard();
     if (!this.#open || this.#muted) return;
     if (this.#isReady) this.#stream.resume();
     else this.#stream.pause();
@@ -183,7 +186,6 @@ export class MqttConnection implements Link {
   #readPiece(): boolean {
     const piece = this.#splitter.next();
     if (piece === undefined) return false;
-    this.#heard();
     try {
       if (piece === 'tooLong') this.#tooLong();
       else this.#parser.parse(piece);
