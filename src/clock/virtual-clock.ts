@@ -17,8 +17,10 @@ const realTime = performance.now.bind(performance);
 const IDLE_TURNS = 3;
 /** Real milliseconds after which Node's event loop has its turn, whatever there is to do on the clock. */
 const MAX_TURN = 50;
-/** Real milliseconds after which a hold counts as forgotten. */
+/** Real milliseconds in which nothing begins or ends, after which a hold counts as forgotten. */
 const FORGOTTEN_HOLD = 20_000;
+/** As many of these in a row are too many, though something begins and ends: it goes round without end. */
+const MAX_BUSY_PERIODS = 6;
 /** Virtual milliseconds that `runUntil` waits unless told otherwise: an hour. */
 const DEFAULT_LIMIT = 3_600_000;
 
@@ -97,7 +99,8 @@ export class VirtualClock implements MovableClock {
 
   /**
    * Moves time on by `ms` milliseconds, ten years at most, through every deadline on the way, and waits until all is quiet.
-   * @throws SphereIotError `DURATION_INVALID`; `CLOCK_HELD` when something stays under way for 20 s of real time.
+   * @throws SphereIotError `DURATION_INVALID`; `CLOCK_HELD` when something stays under way for 20 s of real time in which nothing else
+   * begins or ends, or for 120 s.
    */
   advance(ms: number): Promise<void> {
     return this.#unseen.begin(`the clock to move on by ${ms} ms`, this.#advance(ms));
@@ -118,7 +121,8 @@ export class VirtualClock implements MovableClock {
    * Moves time on, deadline by deadline, until `promise` settles; returns or throws what it does.
    * @param timeout Virtual milliseconds after which to give up; Infinity: never. Default one hour.
    * @throws SphereIotError `ARGUMENT_INVALID`, `TIMEOUT_INVALID`; `CLOCK_STALLED` when no timer is left that could settle it, `TIMED_OUT` after `timeout`,
-   * `CLOCK_HELD` when something stays under way for 20 s of real time.
+   * `CLOCK_HELD` when something stays under way for 20 s of real time in which nothing else
+   * begins or ends, or for 120 s.
    */
   runUntil<T>(promise: PromiseLike<T>, timeout = DEFAULT_LIMIT): Promise<T> {
     return this.#unseen.begin('the clock to run until what it was given has come', this.#runUntil(promise, timeout));
@@ -186,24 +190,29 @@ export class VirtualClock implements MovableClock {
   }
 
   async #released(): Promise<void> {
-    const start = performance.now();
-    let timeout: NodeJS.Timeout | undefined;
+    let period: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
-      timeout = setTimeout(() => {
-        const what = [...new Set(this.#holds.values())].join(', ');
-        const seconds = Math.round((performance.now() - start) / 1000);
-        reject(
-          new SphereIotError(
-            'CLOCK_HELD',
-            `The virtual clock can't move: still under way after ${seconds} s: ${what}.`,
-          ),
-        );
+      let periods = 0;
+      let activity = this.#activity;
+      period = setInterval(() => {
+        periods++;
+        if (this.#activity === activity || periods === MAX_BUSY_PERIODS)
+          reject(this.#heldError((periods * FORGOTTEN_HOLD) / 1000));
+        activity = this.#activity;
       }, FORGOTTEN_HOLD);
     }).finally(() => {
-      clearTimeout(timeout);
+      clearInterval(period);
       this.#wake = undefined;
     });
+  }
+
+  #heldError(seconds: number): SphereIotError {
+    const what = [...new Set(this.#holds.values())].join(', ');
+    return new SphereIotError(
+      'CLOCK_HELD',
+      `The virtual clock can't move: still under way after ${seconds} s: ${what}.`,
+    );
   }
 
   /** One walk at a time: a second caller waits for the first. */
