@@ -43,10 +43,10 @@ enum HOST_CERTIFICATE_TIME
     HOST_CERTIFICATE_NOT_BEFORE = 0,
     HOST_CERTIFICATE_NOT_AFTER = 1
 };
-// Without a key it is a root CA's.
+// Without a key it is a root CA's. `password`: bytes up to a NUL, in no certain encoding; NULL: none.
 HOST_FUNCTION(certificate_install)
 extern int host_certificate_install(const char* identifier, const void* certificate, size_t size, const void* key,
-                                    size_t key_size, const char* password);
+                                    size_t key_size, const void* password);
 // 0, or HOST_ERROR_….
 HOST_FUNCTION(certificate_delete) extern int host_certificate_delete(const char* identifier);
 // Renames, over what has the name. 0, or HOST_ERROR_….

@@ -14,6 +14,12 @@ struct stat;
 // More than a Sphere app, with its 256 KiB, has use for.
 #define FD_COUNT 256
 
+// Bytes that one call reads or writes at most, as on Linux: more would be less than nothing in what it returns.
+static inline size_t fd_transfer(size_t size)
+{
+    return size < 0x7ffff000u ? size : 0x7ffff000u;
+}
+
 // What a kind of file can do. A function that is missing is an operation that such a file does not have (EINVAL).
 typedef struct FILE_OPERATIONS_TAG
 {

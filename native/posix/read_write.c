@@ -28,7 +28,7 @@ ssize_t read(int fd, void* buffer, size_t size)
     }
     do
     {
-        count = file->operations->read(file, buffer, size);
+        count = file->operations->read(file, buffer, fd_transfer(size));
     } while (count < 0 && is_worth_another(file));
     return count;
 }
@@ -49,7 +49,7 @@ ssize_t write(int fd, const void* buffer, size_t size)
     }
     do
     {
-        count = file->operations->write(file, buffer, size);
+        count = file->operations->write(file, buffer, fd_transfer(size));
     } while (count < 0 && is_worth_another(file));
     return count;
 }

@@ -75,6 +75,7 @@ ssize_t socket_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOS
     HOST_ADDRESS unused;
     size_t received = 0;
     ssize_t count;
+    size = fd_transfer(size);
     for (;;)
     {
         count = operations->receive(socket, (char*)buffer + received, size - received, flags, from == NULL ? &unused : from);
@@ -112,6 +113,7 @@ ssize_t socket_send(SOCKET* socket, const void* bytes, size_t size, int flags, c
     const SOCKET_OPERATIONS* operations = socket->file.operations->socket;
     double end = socket_end(socket->send_timeout);
     size_t sent = 0;
+    size = fd_transfer(size);
     for (;;)
     {
         ssize_t count = operations->send(socket, (const char*)bytes + sent, size - sent, to);

@@ -22,7 +22,7 @@ interface EncodedKey {
  * @throws SphereIotError `CERTIFICATE_KEY_MISSING`, `CERTIFICATE_KEY_NOT_PEM`, `CERTIFICATE_KEY_TRUNCATED`,
  * `KEY_PASSPHRASE_MISSING`, `KEY_PASSPHRASE_WRONG`, `KEY_PASSPHRASE_NOT_UNICODE`.
  */
-export function readPrivateKey(key: string | Uint8Array, subject: string, passphrase?: string): KeyObject {
+export function readPrivateKey(key: string | Uint8Array, subject: string, passphrase?: string | Uint8Array): KeyObject {
   const which = `The private key of ${subject}`;
   const { input, encrypted } = typeof key !== 'string' && isDer(key) ? fromDer(key, which) : fromPem(key, which);
   if (!encrypted) return parse(input, which);
@@ -32,8 +32,8 @@ export function readPrivateKey(key: string | Uint8Array, subject: string, passph
       `${which} is encrypted and there is no passphrase. Give it as the option passphrase, ` +
         'or decrypt the key first: openssl pkey -in key.pem -out plain.pem',
     );
-  checkUnicode(passphrase);
-  return decrypt({ ...input, passphrase }, which);
+  if (typeof passphrase === 'string') checkUnicode(passphrase);
+  return decrypt({ ...input, passphrase: Buffer.from(passphrase) }, which);
 }
 
 function fromPem(key: string | Uint8Array, which: string): EncodedKey {

@@ -31,8 +31,8 @@ export interface Validity {
 
 /** What else `readCredential` is told. */
 export interface ReadCredentialOptions {
-  /** What the private key is encrypted with, if it is. */
-  readonly passphrase?: string | undefined;
+  /** What the private key is encrypted with, if it is. As bytes, where it is in another encoding than UTF-8. */
+  readonly passphrase?: string | Uint8Array | undefined;
   /** By which the leaf must be valid now; without a clock its validity is not checked. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /**

@@ -78,6 +78,11 @@ export class Memory {
     return decoder.decode(bytes.subarray(pointer, bytes.indexOf(0, pointer)));
   }
 
+  /** A copy of the bytes up to the next NUL, which may be no UTF-8; undefined for NULL. */
+  bytesToNul(pointer: number): Uint8Array | undefined {
+    return pointer === 0 ? undefined : this.bytes.slice(pointer, this.bytes.indexOf(0, pointer));
+  }
+
   /** The text in an array of char: up to its NUL, or all of it. */
   textWithin(pointer: number, size: number): string {
     const content = this.bytesAt(pointer, size);

@@ -14,13 +14,13 @@ beforeAll(async () => {
 const suite = useApp(() => built);
 const { launch, expectNoFailures } = suite;
 
-/** PEM: of a root, a client's certificate and its key, and the key with the password "sesame". */
+/** PEM: of a root, a client's certificate and its key, and the key with the password "sésame" in ISO 8859-1. */
 async function certificates(): Promise<string[]> {
   suite.clock = new VirtualClock({ start: Date.UTC(2024, 5, 1, 12) });
   const root = await CertificateAuthority.create({ subject: { commonName: 'Contoso Root' }, clock: suite.clock });
   const { leaf, privateKey } = await root.issue({ commonName: 'device', organization: 'Contoso' });
   const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
-  const encrypted = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'sesame' });
+  const encrypted = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: Buffer.from('sésame', 'latin1') });
   return [root.pem, leaf.toString(), privateKey.export(pkcs8).toString(), encrypted.toString()];
 }
 

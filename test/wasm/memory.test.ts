@@ -82,3 +82,14 @@ test('space is of zeros, whatever was there before', () => {
   expect(pointer % 8).toBe(0);
   expect(memory.uint32At(pointer) | memory.uint32At(pointer + 4)).toBe(0);
 });
+
+test('bytes up to a NUL are a copy of what is there, UTF-8 or not', () => {
+  const { memory } = makeMemory();
+  const password = [0x73, 0xe9, 0x73, 0xff];
+  memory.bytes.set([...password, 0, 0x78], 2048);
+  const copy = memory.bytesToNul(2048);
+  memory.bytes.fill(0, 2048, 2054);
+  expect([...(copy ?? [])]).toEqual(password);
+  expect(memory.bytesToNul(2048)).toHaveLength(0);
+  expect(memory.bytesToNul(0)).toBeUndefined();
+});

@@ -47,12 +47,14 @@ export function sasFault(
   const fields = Object.fromEntries(
     ['sig', 'sr', ...SIGNED].map((name) => [name, decoded(queryValue(query, name) ?? '')]),
   );
-  const { sig = '', se = '', sp = '' } = fields;
+  const { sig = '', se = '', sp = '', sr = '' } = fields;
   if (sig === '') return { kind: 'missing', reason: 'the request has no SAS token' };
   const expected = signature(key, address, fields);
   const given = Buffer.from(sig, 'base64');
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
     return { kind: 'invalid', reason: 'the signature of the SAS token is not that for this blob' };
+  // The signed text is a blob's: the token is for no container.
+  if (sr !== 'b') return { kind: 'invalid', reason: 'the SAS token does not say sr=b, as that of a blob does' };
   if (!(Date.parse(se) > now))
     return { kind: 'invalid', reason: `the SAS token expired at ${se}; it is ${new Date(now).toISOString()} now` };
   if (!sp.includes(needed)) return { kind: 'permission', reason: `the SAS token allows ${sp}, not ${needed}` };

@@ -21,7 +21,7 @@ export type SystemImports = {
   readonly system_events_defer: (event: number, minutes: number) => number;
   /** int host_system_events_resume(int event) */
   readonly system_events_resume: (event: number) => number;
-  /** int host_certificate_install(const char *identifier, const void *certificate, size_t size, const void *key, size_t key_size, const char *password) */
+  /** int host_certificate_install(const char *identifier, const void *certificate, size_t size, const void *key, size_t key_size, const void *password) */
   readonly certificate_install: (identifier: number, certificate: number, size: number, key: number, keySize: number, password: number) => number;
   /** int host_certificate_delete(const char *identifier) */
   readonly certificate_delete: (identifier: number) => number;

@@ -159,8 +159,8 @@ export type HostSocketTlsRequest = {
   readonly hostname: string | undefined;
   /** const char *, at 4 */
   readonly caFolder: string | undefined;
-  /** const char *, at 8 */
-  readonly keyPassword: string | undefined;
+  /** const void *, at 8 */
+  readonly keyPassword: number;
   /** const char *, at 12 */
   readonly ciphers: string | undefined;
   /** HOST_CONTENT, at 16 */
@@ -183,7 +183,7 @@ export function readHostSocketTlsRequest(memory: Memory, at: number): HostSocket
   return {
     hostname: memory.textAt(view.getUint32(at, true)) ?? undefined,
     caFolder: memory.textAt(view.getUint32(at + 4, true)) ?? undefined,
-    keyPassword: memory.textAt(view.getUint32(at + 8, true)) ?? undefined,
+    keyPassword: view.getUint32(at + 8, true),
     ciphers: memory.textAt(view.getUint32(at + 12, true)) ?? undefined,
     ca: readHostContent(memory, at + 16),
     certificate: readHostContent(memory, at + 28),

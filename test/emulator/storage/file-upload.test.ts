@@ -493,6 +493,8 @@ describe('file upload', () => {
       ['a token without a signature', (token) => token.replace(/&sig=[^&]+/, ''), '401 NoAuthenticationInformation'],
       ['another signature', (token) => token.replace(/sig=[^&]+/, 'sig=AAAA'), '403 AuthenticationFailed'],
       ['a later end', (token) => token.replace('T01', 'T23'), '403 AuthenticationFailed'],
+      ['a token for a container', (token) => token.replace('sr=b', 'sr=c'), '403 AuthenticationFailed'],
+      ['a token for nothing', (token) => token.replace('&sr=b', ''), '403 AuthenticationFailed'],
       ['other permissions', (token) => token.replace('sp=rw', 'sp=rwd'), '403 AuthenticationFailed'],
       ['an added field', (token) => `${token}&st=2026-01-01`, '403 AuthenticationFailed'],
     ])('refuses %s', async (_, change, code) => {

@@ -31,10 +31,12 @@ export interface FilesOptions {
 }
 
 interface OpenFile {
-  content: Buffer;
+  readonly content: Buffer;
   /** Whether it is the mutable file. */
   readonly mutable: boolean;
   readonly writable: boolean;
+  /** The mutable file that was deleted while this was open; all that had it open share it. */
+  deleted?: { content: Buffer };
 }
 
 /** The files that an app can open (host.h). */
@@ -155,11 +157,12 @@ export class Files {
 
   #contentOf(number: number): Buffer {
     const file = this.#open.get(number);
-    return (file?.mutable ? this.#mutable : file?.content) ?? Buffer.alloc(0);
+    return file?.deleted?.content ?? (file?.mutable ? this.#mutable : file?.content) ?? Buffer.alloc(0);
   }
 
   #write(number: number, offset: number, bytes: Uint8Array): number {
-    if (this.#open.get(number)?.writable !== true) return HostError.access;
+    const file = this.#open.get(number);
+    if (file?.writable !== true) return HostError.access;
     if (offset < 0) return HostError.invalid;
     // Nothing, however far behind the end, makes the file no longer.
     if (bytes.length === 0) return 0;
@@ -169,16 +172,17 @@ export class Files {
     const content = Buffer.alloc(Math.max(old.length, offset + count));
     old.copy(content);
     content.set(bytes.subarray(0, count), offset);
-    return this.#change(content, offset) === 0 ? count : HostError.io;
+    return this.#change(file, content, offset) === 0 ? count : HostError.io;
   }
 
   #truncate(number: number, size: number): number {
-    if (this.#open.get(number)?.writable !== true) return HostError.access;
+    const file = this.#open.get(number);
+    if (file?.writable !== true) return HostError.access;
     if (size < 0) return HostError.invalid;
     const old = this.#contentOf(number);
     if (size > old.length && size > this.#limit) return this.#full('ftruncate');
     const content = Buffer.concat([old.subarray(0, size), Buffer.alloc(Math.max(0, size - old.length))]);
-    return this.#change(content, Math.min(size, old.length));
+    return this.#change(file, content, Math.min(size, old.length));
   }
 
   /** How large the mutable file may become, in bytes. */
@@ -196,8 +200,17 @@ export class Files {
   #delete(name: string): number {
     if (name !== mutableName(this.#options.manifest)) return HostError.noEntry;
     if (!this.#mayStore()) return HostError.access;
-    if (this.#mutable === undefined) return HostError.noEntry;
-    return this.#keep(undefined);
+    const content = this.#mutable;
+    if (content === undefined) return HostError.noEntry;
+    const error = this.#keep(undefined);
+    if (error === 0) this.#detach(content);
+    return error;
+  }
+
+  /** What has the deleted file open goes on with what was in it, and makes no new one. */
+  #detach(content: Buffer): void {
+    const deleted = { content };
+    for (const file of this.#open.values()) if (file.mutable) file.deleted ??= deleted;
   }
 
   #mayStore(): boolean {
@@ -208,7 +221,11 @@ export class Files {
   }
 
   /** As `#keep`, for a change from `offset` on, during which the power may fail: then C ends. */
-  #change(content: Buffer, offset: number): number {
+  #change(file: OpenFile, content: Buffer, offset: number): number {
+    if (file.deleted !== undefined) {
+      file.deleted.content = content;
+      return 0;
+    }
     const torn = this.#options.torn({ old: this.#mutable ?? Buffer.alloc(0), content, offset });
     if (torn === undefined) return this.#keep(content);
     this.#keep(torn.content);

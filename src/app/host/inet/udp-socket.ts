@@ -6,6 +6,9 @@ import { BUFFER_SIZE, type NetworkSocket, type Received, type SocketContext } fr
 /** What a datagram over IPv4 can hold. */
 const MAX_DATAGRAM_BYTES = 65_507;
 
+/** Bytes that a datagram takes beside its own: of those without any, too, not many wait. */
+const BYTES_BESIDE = 128;
+
 /** What UDP sockets have in common. */
 export interface UdpContext extends SocketContext {
   readonly ports: Ports<UdpSocket>;
@@ -84,7 +87,7 @@ export class UdpSocket implements NetworkSocket {
     if (remote !== undefined && (remote.ip !== from.ip || remote.port !== from.port)) return;
     if (this.#waiting + bytes.length > BUFFER_SIZE) return;
     this.#queue.push({ bytes, from, length: bytes.length });
-    this.#waiting += bytes.length;
+    this.#waiting += bytes.length + BYTES_BESIDE;
     this.#context.changed();
   }
 
@@ -93,7 +96,7 @@ export class UdpSocket implements NetworkSocket {
     if (first === undefined) return HostError.again;
     if (!peek) {
       this.#queue.shift();
-      this.#waiting -= first.length;
+      this.#waiting -= first.length + BYTES_BESIDE;
     }
     return { ...first, bytes: first.bytes.subarray(0, size) };
   }

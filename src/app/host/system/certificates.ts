@@ -76,7 +76,7 @@ export class CertificateHost {
     const { memory, settings } = this.#options;
     const parsed = parse(textAt(memory, certificate, size));
     if (parsed === undefined) return HostError.invalid;
-    const why = key === 0 ? undefined : whyUnusable(textAt(memory, key, keySize), memory.textAt(password) ?? '');
+    const why = key === 0 ? undefined : whyUnusable(textAt(memory, key, keySize), memory.bytesToNul(password));
     if (why !== undefined) return why;
     if (size + keySize > this.#spaceWithout(identifier)) return HostError.noSpace;
     const type = key === 0 ? 'rootca' : 'client';
@@ -112,9 +112,9 @@ function parse(pem: string): X509Certificate | undefined {
 }
 
 /** Why a private key can't be used: it is none, or can't be decrypted. */
-function whyUnusable(pem: string, passphrase: string): number | undefined {
+function whyUnusable(pem: string, passphrase: Uint8Array = new Uint8Array()): number | undefined {
   try {
-    createPrivateKey({ key: pem, passphrase });
+    createPrivateKey({ key: pem, passphrase: Buffer.from(passphrase) });
     return undefined;
   } catch {
     return pem.includes('ENCRYPTED') ? HostError.access : HostError.invalid;

@@ -60,7 +60,7 @@ interface Content {
 interface Request {
   readonly name: string;
   readonly caFolder: string | undefined;
-  readonly keyPassword: string | undefined;
+  readonly keyPassword: Uint8Array | undefined;
   readonly ca: Content;
   readonly certificate: Content;
   readonly key: Content;
@@ -231,7 +231,7 @@ function requestAt(memory: Memory, pointer: number): Request {
   return {
     name: hostname ?? '',
     caFolder,
-    keyPassword,
+    keyPassword: memory.bytesToNul(keyPassword),
     ca: contentOf(memory, rest.ca),
     certificate: contentOf(memory, rest.certificate),
     key: contentOf(memory, rest.key),

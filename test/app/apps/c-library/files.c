@@ -26,12 +26,14 @@ static void Positions(void)
     char text[16] = "";
     char more[16] = "";
     struct iovec vectors[2] = {{text, 2}, {more, 3}};
+    volatile size_t everything = SIZE_MAX;
     int fd = Storage_OpenMutableFile();
     CHECK(fd >= 0 && write(fd, "0123456789", 10) == 10);
     CHECK(pread(fd, text, 3, 4) == 3 && memcmp(text, "456", 3) == 0);
     CHECK(pwrite(fd, "ab", 2, 8) == 2 && lseek(fd, 0, SEEK_CUR) == 10);
     CHECK(preadv(fd, vectors, 2, 6) == 4 && memcmp(text, "67", 2) == 0 && memcmp(more, "ab", 2) == 0);
     CHECK(pread(fd, text, 3, 10) == 0);
+    CHECK(pread(fd, text, everything, 7) == 3 && memcmp(text, "7ab", 3) == 0);
     CHECK_ERROR(pread(fd, text, 3, -1), EINVAL);
     CHECK(lseek(fd, 0, SEEK_SET) == 0 && readv(fd, vectors, 2) == 5 && memcmp(more, "234", 3) == 0);
     CHECK(writev(fd, vectors, 2) == 5 && lseek(fd, 0, SEEK_CUR) == 10);
@@ -44,6 +46,24 @@ static void Positions(void)
     CHECK_ERROR(pread(fd, text, 1, 0), ESPIPE);
     CHECK_ERROR(fsync(fd), EINVAL);
     close(fd);
+}
+
+// What is open stays what it was, beside a new file of that name.
+static void Deleted(void)
+{
+    char text[16] = "";
+    struct stat status;
+    int old = Storage_OpenMutableFile();
+    int copy = Storage_OpenMutableFile();
+    int new;
+    CHECK(write(old, "secret", 6) == 6 && Storage_DeleteMutableFile() == 0);
+    CHECK(pwrite(copy, "!", 1, 6) == 1 && pread(old, text, 16, 0) == 7 && memcmp(text, "secret!", 7) == 0);
+    CHECK_ERROR(Storage_DeleteMutableFile(), ENOENT);
+    new = Storage_OpenMutableFile();
+    CHECK(write(new, "other", 5) == 5 && ftruncate(old, 2) == 0 && pwrite(copy, "S", 1, 0) == 1);
+    CHECK(pread(new, text, 16, 0) == 5 && memcmp(text, "other", 5) == 0);
+    CHECK(fstat(old, &status) == 0 && status.st_size == 2 && pread(old, text, 16, 0) == 2 && memcmp(text, "Se", 2) == 0);
+    CHECK(close(old) == 0 && close(copy) == 0 && ftruncate(new, 4) == 0 && close(new) == 0);
 }
 
 // From a file, by its own position or another, to a pipe; and what is no file.
@@ -212,6 +232,7 @@ static void Maps(void)
 void Files(void)
 {
     package = Storage_GetAbsolutePathInImagePackage("");
+    Deleted();
     Positions();
     Sending();
     Status();

@@ -88,10 +88,12 @@ static void Messages(void)
     struct mmsghdr received[2] = {{.msg_hdr = {.msg_iov = &room, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &room, .msg_iovlen = 1}}};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(5000), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int on = 1;
+    volatile size_t everything = SIZE_MAX;
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     CHECK(bind(fd, (struct sockaddr*)&address, sizeof(address)) == 0 && connect(fd, (struct sockaddr*)&address, sizeof(address)) == 0);
     CHECK(sendmmsg(fd, &sent, 1, 0) == 1 && sent.msg_len == 4);
     CHECK(recvmmsg(fd, received, 2, MSG_WAITFORONE, NULL) == 1 && received[0].msg_len == 4 && memcmp(text, "abcd", 4) == 0);
+    CHECK(send(fd, "efgh", 4, 0) == 4 && recv(fd, text, everything, 0) == 4 && memcmp(text, "efgh", 4) == 0);
     CHECK(ioctl(fd, FIONBIO, &on) == 0);
     CHECK_ERROR(recv(fd, text, 1, 0), EAGAIN);
     close(fd);

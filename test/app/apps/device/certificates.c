@@ -4,7 +4,7 @@
 
 #include "../check.h"
 
-// Of the test: PEM of a root, of a client's certificate and key, and of the same key with the password "sesame".
+// Of the test: PEM of a root, of a client's certificate and key, and of the same key with the password "sésame" in ISO 8859-1.
 extern char** arguments;
 
 #define ROOT arguments[2], strlen(arguments[2])
@@ -33,6 +33,7 @@ static void Arguments(void)
     CHECK_ERROR(CertStore_InstallClientCertificate("client", KEY, KEY, NULL), EINVAL);
     CHECK_ERROR(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, NULL), EACCES);
     CHECK_ERROR(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, "barley"), EACCES);
+    CHECK_ERROR(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, "s\xe8same"), EACCES);
     text[CERTSTORE_MAX_PRIVATE_KEY_PASSWORD_LENGTH + 1] = '\0';
     CHECK_ERROR(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, text), ERANGE);
     CHECK_ERROR(CertStore_DeleteCertificate("root"), ENOENT);
@@ -93,7 +94,7 @@ void Certificates(void)
     CHECK(CertStore_InstallRootCACertificate("root", ROOT) == 0);
     CHECK(CertStore_GetAvailableSpace() == space - (ssize_t)strlen(arguments[2]));
     CHECK(CertStore_InstallClientCertificate("client", CLIENT, KEY, NULL) == 0);
-    CHECK(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, "sesame") == 0); // in the place of the other
+    CHECK(CertStore_InstallClientCertificate("client", CLIENT, ENCRYPTED_KEY, "s\xe9same") == 0); // in the place of the other
     CHECK(CertStore_GetCertificateCount() == 2);
     CHECK(CertStore_GetCertificateIdentifierAt(1, &identifier) == 0 && strcmp(identifier.identifier, "client") == 0);
     CHECK_ERROR(CertStore_GetCertificateIdentifierAt(2, &identifier), ERANGE);

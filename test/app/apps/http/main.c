@@ -25,7 +25,7 @@ static size_t OnBody(void* bytes, size_t size, size_t count, void* context)
 
 static size_t OnHead(char* line, size_t size, size_t count, void* context)
 {
-    CHECK(context == head && size == 1 && line[count - 1] == '\n');
+    CHECK(context == head && size == 1 && line[count - 1] == '\n' && strlen(head) + count < sizeof(head));
     strncat(head, line, count);
     return count;
 }
@@ -353,7 +353,8 @@ static void ClientCertificate(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_CAINFO, root) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSLCERT, certificate) == CURLE_OK);
     CHECK(curl_easy_setopt(handle, CURLOPT_SSLKEY, key) == CURLE_OK && Perform(handle) == CURLE_SSL_CERTPROBLEM);
-    CHECK(curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "sesame") == CURLE_OK && Perform(handle) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "s\xe8same") == CURLE_OK && Perform(handle) == CURLE_SSL_CERTPROBLEM);
+    CHECK(curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "s\xe9same") == CURLE_OK && Perform(handle) == CURLE_OK);
     CHECK(strcmp(body, "client-1") == 0);
     curl_easy_cleanup(handle);
     free(root);
@@ -588,6 +589,25 @@ static void Bomb(void)
     }
 }
 
+static size_t OnInformation(void* bytes, size_t size, size_t count, void* context)
+{
+    (void)bytes;
+    *(curl_off_t*)context += (curl_off_t)count;
+    return size * count;
+}
+
+// A server that says "100 Continue" without end: curl takes 300 KiB of headers, whatever they are.
+static void Informational(void)
+{
+    CURL* handle = Make("http://api.contoso.com:21/");
+    curl_off_t given = 0;
+    CHECK(curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, OnInformation) == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_HEADERDATA, &given) == CURLE_OK);
+    CHECK(curl_easy_perform(handle) == CURLE_RECV_ERROR && strstr(why, "Too large response headers") != NULL);
+    CHECK(given > 300 * 1024 && given < 301 * 1024);
+    curl_easy_cleanup(handle);
+}
+
 static CURLcode Redirected(const char* to)
 {
     char url[256];
@@ -644,6 +664,7 @@ static const PART parts[] = {
     {"limits", Limits},
     {"security", Security},
     {"bomb", Bomb},
+    {"informational", Informational},
     {"loopback", Loopback},
 };
 
