@@ -23,8 +23,8 @@ typedef struct HOST_CONTENT_TAG
 } HOST_CONTENT;
 typedef struct HOST_SOCKET_TLS_REQUEST_TAG
 {
-    const char* hostname;  // whom the certificate has to name
-    const char* ca_folder; // a path
+    const char* hostname;     // whom the certificate has to name
+    const char* ca_folder;    // a path
     const void* key_password; // bytes up to a NUL, in no certain encoding; NULL: none
     const char* ciphers;      // names with : between them; NULL: the host's choice
     HOST_CONTENT ca;          // PEM. Without it and ca_folder, those that the device trusts
