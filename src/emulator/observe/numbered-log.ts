@@ -40,7 +40,7 @@ export class SharedLimit {
     this.#bytes += bytes;
     while (this.#bytes > this.#limit && this.#order.length - this.#first > 1) this.#dropFirst();
     const useless = this.#first + this.#allGone;
-    if (useless > STEP && useless > this.#order.length / 2) this.#compact();
+    if (useless > STEP && useless > this.#order.length / 4) this.#compact();
   }
 
   /** The log has dropped its oldest entry. */
