@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-// All folders are made here. Node's own `recursive` tries again without end, in C++ where no signal ends it, where a folder can't be made
-// and the one that it is in is there, as in /proc. Of a folder that is there already it says truly what it is.
+// All folders are made here. Node's own `recursive` tries without end where the parent exists and the folder can't be made, as in /proc; it
+// does so in C++, where no signal ends it. It is safe for a folder that exists: there it only tells a folder from a file.
 
 /**
  * Makes a folder, and those that it is in, where they are not there.

@@ -63,7 +63,7 @@ async function startMosquitto() {
     ...[`listener ${port} 127.0.0.1`, `cafile ${root}`, `certfile ${certificate}`, `keyfile ${key}`],
     ...['require_certificate true', 'allow_anonymous true', 'tls_version tlsv1.2', 'set_tcp_nodelay true'],
     ...['max_inflight_messages 0', 'max_queued_messages 0', 'persistence false', 'log_type none'],
-    // As root, mosquitto would otherwise become another user, who may not read the key.
+    // As root, mosquitto otherwise becomes a user that may not read the key.
     ...(process.getuid?.() === 0 ? ['user root'] : []),
   ];
   writeFileSync(file('mosquitto.conf'), `${lines.join('\n')}\n`);

@@ -23,7 +23,7 @@ export interface PumpOptions {
  * which it sends nothing.
  */
 const SILENT_ROUNDS = 2;
-/** Milliseconds between two DoWork of a client that rests: the SDK counts keepalive and tokens in seconds. */
+/** Milliseconds between two DoWork of a client that rests. The SDK counts keepalive and token lifetimes in seconds. */
 const RESTING_MS = 1000;
 
 type ClientHandle = IOTHUB_DEVICE_CLIENT_LL_HANDLE | PROV_DEVICE_LL_HANDLE;
@@ -37,7 +37,7 @@ interface Pumped {
   connectedAt: number;
   /** Only the idle tick works on it. */
   waits: boolean;
-  /** The next idle tick that is for it. */
+  /** The number of the next idle tick at which it gets a DoWork. */
   due: number;
   /** Idle ticks in a row of which nothing came. */
   silentTicks: number;
@@ -242,7 +242,7 @@ export class Pump {
     );
   }
 
-  /** Something happens with it: each tick is for it again. */
+  /** Something happened with the client: it gets every tick again. */
   #rouse(pumped: Pumped): void {
     pumped.silentTicks = 0;
     const { upcoming } = this.#ticks;

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock/index.js';
 
-/** A timer that fires at multiples of a period, less those that nothing waits for. */
+/** A timer that fires at multiples of a period, and skips the ticks that nobody awaits. */
 export class Ticks {
   readonly #clock: Clock;
   readonly #period: number;
@@ -31,7 +31,7 @@ export class Ticks {
     if (this.#timer === undefined) this.#begin = this.#clock.monotonic();
   }
 
-  /** Has a tick come, this one or an earlier one; at once where it has passed. */
+  /** Makes this tick come, unless an earlier one is awaited already. One that has passed comes at once. */
   await(tick: number): void {
     if (this.#timer !== undefined && this.#next <= tick) return;
     this.#timer?.cancel();

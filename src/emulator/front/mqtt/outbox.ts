@@ -81,7 +81,7 @@ export class Outbox {
   }
 }
 
-/** One for each message: what mqtt-packet makes for a packet costs more than the rest of the answer. */
+/** Encodes a PUBACK without mqtt-packet, whose encoder took more time than the rest of the answer: there is one for each message. */
 function puback(messageId: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes[0] = 0x40;
