@@ -1,7 +1,7 @@
 import { NO_COLLECTION, type Collection } from '../state/store.js';
 
-/** What is dropped leaves its array in large steps: moving the array for each entry would cost more than the room. */
-const STEP = 1000;
+/** Dropped entries leave an array together: to move the array for each of them would cost more time than the room is worth. */
+const STEP = 16;
 
 export interface LogLimits<T> {
   /** How many entries are kept. */
