@@ -13,6 +13,7 @@ import {
   textList,
   type Rule,
 } from '../rules.js';
+import { SphereIotError } from '../errors.js';
 import type { Catalog } from '../certificates/index.js';
 import type { Clock } from '../clock/index.js';
 import type { EndpointResolver } from '../transport/index.js';
@@ -64,7 +65,7 @@ export interface LaunchOptions {
   readonly cloud?: AppCloud | undefined;
   /** Whether names that the cloud does not know may be reached over the internet. Default false. */
   readonly allowInternet?: boolean | undefined;
-  /** The device that the app runs on; for several runs on one. Its owner closes it. */
+  /** The device that the app runs on; for several runs on one. Its owner closes it. Not with `catalog` or `deviceId`. */
   readonly device?: AppDevice | undefined;
   /**
    * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
@@ -153,4 +154,19 @@ export function checkLaunch(options: LaunchOptions): void {
   checkOptions(options.peripherals, 'peripherals', "{ gpio: { '12': 0 } }", BOARD_RULES);
   checkOptions(options.wifi, 'wifi', '{ accessPoints: [] }', WIFI_RULES);
   checkTimeout(options.timeout);
+  checkDevice(options);
+}
+
+/** One way to say which device it is: what another way says beside it would be ignored. */
+function checkDevice({ device, catalog, deviceId }: LaunchOptions): void {
+  if (device !== undefined && (catalog !== undefined || deviceId !== undefined))
+    throw new SphereIotError(
+      'OPTIONS_INVALID',
+      'launch got a device, and a catalog or deviceId beside it: a device has its own of both. Leave one of the two out.',
+    );
+  if (deviceId !== undefined && catalog === undefined)
+    throw new SphereIotError(
+      'OPTIONS_INVALID',
+      'launch got a deviceId without the catalog that claims it: give it a catalog, or a device in the place of both.',
+    );
 }

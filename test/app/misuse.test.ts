@@ -1,7 +1,8 @@
 // What a test in plain JavaScript may write: refused at once, and never taken for something else.
 import path from 'node:path';
 
-import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { AppDevice, buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 
 let built: BuiltApp;
@@ -28,6 +29,7 @@ const refused: readonly (readonly [options: object, code: string, message: RegEx
   [{ timout: 5 }, 'OPTIONS_INVALID', 'there is no timout; timeout is meant, perhaps.'],
   [{ networkready: () => false }, 'OPTIONS_INVALID', 'there is no networkready; networkReady is meant, perhaps.'],
   [{ deviceid: 'x' }, 'OPTIONS_INVALID', 'there is no deviceid; deviceId is meant, perhaps.'],
+  [{ deviceId: 'f'.repeat(128) }, 'OPTIONS_INVALID', 'a deviceId without the catalog that claims it'],
   [{ internet: true }, 'OPTIONS_INVALID', /there is no internet, but clock, timeout, cloud, allowInternet, /],
   [{ constructor: 1 }, 'OPTIONS_INVALID', 'there is no constructor, but '],
   [{ wifi: { accesspoints: [] } }, 'OPTIONS_INVALID', 'there is no accesspoints; accessPoints is meant, perhaps.'],
@@ -58,6 +60,18 @@ const refused: readonly (readonly [options: object, code: string, message: RegEx
   [{ peripherals: { i2c: { FOO: {} } } }, 'PERIPHERAL_UNKNOWN', 'The hardware definition has no i2c FOO.'],
   [{ peripherals: { adc: { FOO: {} } } }, 'PERIPHERAL_UNKNOWN', 'The hardware definition has no adc FOO.'],
 ];
+
+test.each(['catalog', 'deviceId', 'both'])('launch refuses a device with %s beside it', async (beside) => {
+  const catalog = await Catalog.create({ clock });
+  const device = await AppDevice.start({ catalog, clock });
+  const { deviceId } = device;
+  const others = { catalog: { catalog }, deviceId: { deviceId }, both: { catalog, deviceId } }[beside];
+  await expect(SphereApp.launch(built, { clock, device, ...others })).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringMatching(/a device, and a catalog or deviceId beside it/),
+  });
+  device.close();
+});
 
 test.each(refused)('launch refuses %o', async (options, code, message) => {
   await expect(SphereApp.launch(built, { clock, ...options })).rejects.toMatchObject({

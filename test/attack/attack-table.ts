@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -66,15 +67,18 @@ export async function leastFactor(times: number, measure: () => Promise<Measured
   return least;
 }
 
-/** Of what is done at once, no more than the processor's time: that of other processes does not count. */
+/** How long it takes, less the time that this thread waited for a processor, which other processes had meanwhile. */
 export async function timeOf(act: () => Promise<void> | void): Promise<number> {
-  const usage = process.cpuUsage();
-  const begin = performance.now();
-  const done = act();
-  if (done === undefined) {
-    const { user, system } = process.cpuUsage(usage);
-    return Math.min((user + system) / 1000, performance.now() - begin);
+  const [waited, begin] = [waitedForProcessorMs(), performance.now()];
+  await act();
+  return performance.now() - begin - (waitedForProcessorMs() - waited);
+}
+
+/** Since this thread began; 0 where the system does not tell. Linux: the second number of /proc/PID/schedstat, in ns. */
+function waitedForProcessorMs(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
   }
-  await done;
-  return performance.now() - begin;
 }

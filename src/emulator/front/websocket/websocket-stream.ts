@@ -30,7 +30,7 @@ export class WebSocketStream extends Duplex {
     socket.on('message', (bytes: Buffer, isBinary) => this.#received(bytes, isBinary));
     // What a client sent wrongly. `ws` sends the close frame, and would read on for 30 s of the machine's time until the client's comes.
     socket.on('error', (error) => this.#giveUp(error));
-    socket.on('close', () => this.push(null));
+    socket.on('close', () => this.#closed());
     below.on('data', this.#count);
   }
 
@@ -79,6 +79,12 @@ export class WebSocketStream extends Duplex {
       this.#close(NOT_BINARY);
       this.push(null);
     } else if (!this.push(bytes)) this.#socket.pause();
+  }
+
+  /** What came is read to its end, unless the client left before it took what it was sent: then nobody waits for more. */
+  #closed(): void {
+    if (this.writableLength > 0) this.destroy();
+    else this.push(null);
   }
 
   #close(code: number): void {
