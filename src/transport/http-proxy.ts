@@ -1,4 +1,5 @@
 import * as http from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SphereIotError } from '../errors.js';
 
@@ -20,7 +21,8 @@ const MAX_HEAD_BYTES = 16_384;
  */
 export async function openTunnel(stream: Duplex, proxy: HttpProxy, name: string, port: number): Promise<void> {
   const where = `The proxy ${proxy.name}:${proxy.port}`;
-  const { statusCode = 0, statusMessage, httpVersion } = await answerOf(stream, proxy, `${name}:${port}`, where);
+  const target = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+  const { statusCode = 0, statusMessage, httpVersion } = await answerOf(stream, proxy, target, where);
   if (statusCode === 407)
     throw new SphereIotError(
       'PROXY_UNAUTHORIZED',
@@ -29,7 +31,7 @@ export async function openTunnel(stream: Duplex, proxy: HttpProxy, name: string,
   if (!(statusCode >= 200 && statusCode < 300))
     throw new SphereIotError(
       'PROXY_REFUSED',
-      `${where} does not connect to ${name}:${port}: ${`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 100)}`,
+      `${where} does not connect to ${target}: ${`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 100)}`,
     );
 }
 
