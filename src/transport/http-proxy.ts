@@ -49,7 +49,7 @@ function answerOf(stream: Duplex, proxy: HttpProxy, target: string, where: strin
   // As the SDK asks for it.
   request.removeHeader('Connection');
   return new Promise((resolve, reject) => {
-    // Before Node's own listener: what happens to the connection is told as it is.
+    // What happens to the connection is told as it is, by whoever hears of it first: that differs between versions of Node.
     stream.once('error', reject);
     request.once('connect', (response, _stream, rest) => {
       stream.off('error', reject);
@@ -57,10 +57,10 @@ function answerOf(stream: Duplex, proxy: HttpProxy, target: string, where: strin
       resolve(response);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code?.startsWith('HPE_')
-        ? 'does not answer as an HTTP proxy does'
-        : 'closed the connection instead of answering';
-      reject(new SphereIotError('PROXY_REFUSED', `${where} ${why}.`, { cause: error }));
+      const isHttp = error.code?.startsWith('HPE_') !== true;
+      if (isHttp && stream.errored !== null) return reject(stream.errored);
+      const why = isHttp ? 'closed the connection instead of answering' : 'does not answer as an HTTP proxy does';
+      return reject(new SphereIotError('PROXY_REFUSED', `${where} ${why}.`, { cause: error }));
     });
     request.end();
   });
