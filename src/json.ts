@@ -37,17 +37,30 @@ function textOf(content: Uint8Array | string): string {
   return typeof content === 'string' ? content : Buffer.from(content).toString();
 }
 
-/** Looks at each character once. Brackets inside strings don't count. */
+/** Looks at each character once; long strings are jumped over, as they may be most of the text. */
 function isDeeper(text: string, deepest: number): boolean {
   let depth = 0;
-  let isString = false;
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
-    if (character === '"') isString = !isString;
-    else if (isString) at += character === '\\' ? 1 : 0;
+    if (character === '"') at = endOfString(text, at);
     else if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth--;
     if (depth > deepest) return true;
   }
   return false;
+}
+
+/** Where the quote is that ends the string which begins at `from`, or the end of the text. */
+function endOfString(text: string, from: number): number {
+  let end = from;
+  do end = text.indexOf('"', end + 1);
+  while (end >= 0 && isEscaped(text, end));
+  return end < 0 ? text.length : end;
+}
+
+/** Whether the backslashes before it are an odd number. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
 }

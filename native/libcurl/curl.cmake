@@ -24,6 +24,8 @@ set_source_files_properties(${CURL_FOLDER}/lib/content_encoding.c PROPERTIES COM
 # What CURLOPT_VERBOSE writes into the log goes through verbose_log.c.
 set_source_files_properties(${CURL_FOLDER}/lib/curl_trc.c
                             PROPERTIES COMPILE_OPTIONS "-include;${CMAKE_CURRENT_SOURCE_DIR}/native/libcurl/verbose_log.h")
+set_source_files_properties(${CURL_FOLDER}/lib/request.c PROPERTIES COMPILE_DEFINITIONS
+                            "Curl_req_hard_reset=curl_req_hard_reset;Curl_req_free=curl_req_free")
 
 set(zlib_own_sources adler32 crc32 inffast inflate inftrees zutil)
 list(TRANSFORM zlib_own_sources REPLACE "(.+)" "${ZLIB_FOLDER}/\\1.c")

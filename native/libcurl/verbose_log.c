@@ -146,3 +146,24 @@ size_t write_without_secrets(const void* handle, const void* text, size_t size, 
     }
     return count;
 }
+
+struct SingleRequest;
+struct Curl_easy;
+
+// curl's own: request.c is compiled with these names for them.
+extern void curl_req_hard_reset(struct SingleRequest* request, struct Curl_easy* data);
+extern void curl_req_free(struct SingleRequest* request, struct Curl_easy* data);
+
+// curl calls it before each request. The one before may have broken off within a line.
+void Curl_req_hard_reset(struct SingleRequest* request, struct Curl_easy* data)
+{
+    forget_begun(data);
+    curl_req_hard_reset(request, data);
+}
+
+// curl calls it when the handle goes. Another one may have its address later.
+void Curl_req_free(struct SingleRequest* request, struct Curl_easy* data)
+{
+    forget_begun(data);
+    curl_req_free(request, data);
+}

@@ -1,4 +1,5 @@
 import * as http from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SphereIotError } from '../errors.js';
 
@@ -20,7 +21,8 @@ const MAX_HEAD_BYTES = 16_384;
  */
 export async function openTunnel(stream: Duplex, proxy: HttpProxy, name: string, port: number): Promise<void> {
   const where = `The proxy ${proxy.name}:${proxy.port}`;
-  const { statusCode = 0, statusMessage, httpVersion } = await answerOf(stream, proxy, `${name}:${port}`, where);
+  const target = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+  const { statusCode = 0, statusMessage, httpVersion } = await answerOf(stream, proxy, target, where);
   if (statusCode === 407)
     throw new SphereIotError(
       'PROXY_UNAUTHORIZED',
@@ -29,7 +31,7 @@ export async function openTunnel(stream: Duplex, proxy: HttpProxy, name: string,
   if (!(statusCode >= 200 && statusCode < 300))
     throw new SphereIotError(
       'PROXY_REFUSED',
-      `${where} does not connect to ${name}:${port}: ${`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 100)}`,
+      `${where} does not connect to ${target}: ${`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 100)}`,
     );
 }
 
@@ -47,7 +49,7 @@ function answerOf(stream: Duplex, proxy: HttpProxy, target: string, where: strin
   // As the SDK asks for it.
   request.removeHeader('Connection');
   return new Promise((resolve, reject) => {
-    // Before Node's own listener: what happens to the connection is told as it is.
+    // What happens to the connection is told as it is, by whoever hears of it first: that differs between versions of Node.
     stream.once('error', reject);
     request.once('connect', (response, _stream, rest) => {
       stream.off('error', reject);
@@ -55,10 +57,10 @@ function answerOf(stream: Duplex, proxy: HttpProxy, target: string, where: strin
       resolve(response);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code?.startsWith('HPE_')
-        ? 'does not answer as an HTTP proxy does'
-        : 'closed the connection instead of answering';
-      reject(new SphereIotError('PROXY_REFUSED', `${where} ${why}.`, { cause: error }));
+      const isHttp = error.code?.startsWith('HPE_') !== true;
+      if (isHttp && stream.errored !== null) return reject(stream.errored);
+      const why = isHttp ? 'closed the connection instead of answering' : 'does not answer as an HTTP proxy does';
+      return reject(new SphereIotError('PROXY_REFUSED', `${where} ${why}.`, { cause: error }));
     });
     request.end();
   });

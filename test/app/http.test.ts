@@ -308,6 +308,8 @@ test.each([
     ]),
   );
   expect(suite.app.lines).toEqual(expect.arrayContaining(['X-First: 1', 'X-Second: 1']));
+  expect(suite.app.lines).toEqual(expect.arrayContaining(['> GET /hello?after HTTP/1.1', '> GET /reused HTTP/1.1']));
+  expect(suite.app.lines.join('\n')).not.toContain('X-Broken-Off');
   expect(suite.app.lines.filter((line) => line === 'Cookie: (masked)').length).toBeGreaterThan(1);
   // Base64 of what begins with "me:hidden" too.
   expect(suite.app.lines.join('\n')).not.toMatch(/hidden|: Basic [^(]|bWU6aGlkZGVu|session|c2lnbmVk/);

@@ -107,4 +107,16 @@ attacks('JSON to the client', [
     attack: () => expect(parseJson('['.repeat(10_000_000), MAX_JSON_DEPTH)).toBeUndefined(),
     times: 10,
   },
+  ...['\\\\', '\\"', '[', '\\\\\\"'].map((part) => ({
+    name: `a string of ${part}, a million times`,
+    honest: () => expect(parseJson(`"${'x'.repeat(1_000_000)}"`)).toHaveLength(1_000_000),
+    attack: () => expect(parseJson(`"${part.repeat(1_000_000)}"`)).toEqual(expect.any(String)),
+    times: 30,
+  })),
+  {
+    name: 'a million strings, and one without an end',
+    honest: () => expect(parseJson(`[${'1,'.repeat(1_000_000)}1]`)).toHaveLength(1_000_001),
+    attack: () => expect(parseJson(`[${'"x",'.repeat(1_000_000)}"${'\\'.repeat(1_000_000)}`)).toBeUndefined(),
+    times: 30,
+  },
 ]);

@@ -1,4 +1,6 @@
 // Through an HTTP proxy (CONNECT): the SDK's option proxy_data on both clients, and where in the order of options it has to be.
+import { once } from 'node:events';
+
 import { SphereDevice } from '../../src/device/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { createDuplexPair } from '../../src/transport/duplex-pair.js';
@@ -158,6 +160,15 @@ describe('the tunnel', () => {
     let text = '';
     for await (const bytes of near) text += String(bytes);
     expect(text).toBe('hello');
+  });
+
+  test('an address of IPv6 is in brackets', async () => {
+    const [near, far] = createDuplexPair(new VirtualClock());
+    const opened = openTunnel(near, { name: 'proxy', port: 3128 }, '2001:db8::1', 443);
+    const [request] = (await once(far, 'data')) as [Buffer];
+    expect(request.toString()).toBe('CONNECT [2001:db8::1]:443 HTTP/1.1\r\nHost: [2001:db8::1]:443\r\n\r\n');
+    far.write('HTTP/1.1 503 Busy\r\n\r\n');
+    await expect(opened).rejects.toThrow('does not connect to [2001:db8::1]:443: HTTP/1.1 503 Busy');
   });
 
   test('the error of a connection that breaks is told as it is', async () => {

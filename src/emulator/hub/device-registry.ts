@@ -11,6 +11,7 @@ import { Lifetime } from '../lifetime.js';
 import { plain } from '../identity/client-certificate.js';
 import { flag, headerText, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Codec, type Namespace, type Collection } from '../state/store.js';
+import { generation, Generations } from './generations.js';
 import { completeKey, type SymmetricKey } from '../identity/symmetric-key.js';
 
 /** Of a device's certificates: hex, with or without colons. */
@@ -91,9 +92,6 @@ export interface RegistryListener {
 
 const NO_TYPE = 'has another type than selfSigned, certificateAuthority or sas';
 
-/** Milliseconds, with three digits behind them. */
-const GENERATION = /^\d{1,30}$/;
-
 const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 /** @throws SphereIotError `DEVICE_ID_INVALID`. */
@@ -115,8 +113,7 @@ export class DeviceRegistry {
   readonly #devices: Map<string, DeviceIdentity>;
   readonly #kept: Collection<DeviceIdentity>;
   readonly #lifetime: Lifetime;
-  /** The newest; it is never given again. */
-  #generation: bigint;
+  readonly #generations: Generations;
 
   /** @internal */
   constructor(
@@ -134,7 +131,8 @@ export class DeviceRegistry {
     this.#listener = listener;
     this.#kept = namespace.collection('devices', deviceCodec);
     this.#devices = new Map(this.#kept.entries());
-    this.#generation = newestGeneration(this.#devices.values());
+    const known = [...this.#devices.values()].map(({ generationId }) => generationId);
+    this.#generations = new Generations(clock, namespace, 'deviceGeneration', known);
   }
 
   /**
@@ -158,7 +156,7 @@ export class DeviceRegistry {
       deviceId,
       authentication: completed(options.authentication, deviceId),
       enabled: options.enabled ?? true,
-      generationId: this.#newGeneration(),
+      generationId: this.#generations.next(),
       createdAt: this.#clock.now(),
       ...defined({ statusReason: options.statusReason, iotEdge: options.iotEdge }),
     });
@@ -231,13 +229,6 @@ export class DeviceRegistry {
     return [...this.#devices.values()];
   }
 
-  /** Greater than all before, also where a virtual clock began anew since. */
-  #newGeneration(): string {
-    const now = BigInt(this.#clock.now()) * 1000n;
-    this.#generation = (this.#generation < now ? now : this.#generation) + 1n;
-    return String(this.#generation);
-  }
-
   #set(identity: Omit<DeviceIdentity, 'etag'>): DeviceIdentity {
     const whole = { ...identity, etag: Buffer.from(randomUUID()).toString('base64') };
     this.#devices.set(whole.deviceId, whole);
@@ -246,14 +237,8 @@ export class DeviceRegistry {
   }
 }
 
-function newestGeneration(identities: Iterable<DeviceIdentity>): bigint {
-  let newest = 0n;
-  for (const { generationId } of identities) if (BigInt(generationId) > newest) newest = BigInt(generationId);
-  return newest;
-}
-
 const keptIdentity = shape({
-  ...{ deviceId: text, enabled: flag, generationId: text, etag: headerText, createdAt: time },
+  ...{ deviceId: text, enabled: flag, generationId: generation, etag: headerText, createdAt: time },
   ...{ statusReason: optional(text), statusUpdatedAt: optional(time), iotEdge: optional(flag) },
   authentication: shape({ type: oneOf('selfSigned', 'certificateAuthority', 'sas') }),
 });
@@ -264,8 +249,7 @@ const deviceCodec: Codec<DeviceIdentity> = {
   encode: (identity) => identity,
   decode: (value) => {
     const identity = keptIdentity(value) as unknown as DeviceIdentity;
-    const { authentication, deviceId, generationId } = identity;
-    if (!GENERATION.test(generationId)) throw new Error('its generationId is no number');
+    const { authentication, deviceId } = identity;
     if (!DEVICE_ID.test(deviceId)) throw new Error(`${JSON.stringify(deviceId)} is not the id of a device`);
     if (authentication.type === 'sas') keptKeys(authentication.symmetricKey);
     if (authentication.type === 'selfSigned') keptThumbprints(authentication.thumbprints);

@@ -21,7 +21,7 @@ import { isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import type { Namespace } from '../state/store.js';
-import { SharedLimit } from '../observe/numbered-log.js';
+import { SharedLimit, type Sharer } from '../observe/numbered-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../identity/access-policies.js';
 import type { StorageAccount } from '../storage/storage-account.js';
@@ -169,6 +169,7 @@ export class IotHub implements MqttService, HttpService {
     this.policies = this.#backEnds.policies;
     try {
       for (const deviceId of keptDevices(namespace)) this.#state(deviceId).isKnown = true;
+      this.#telemetryBytes.arrange(byAge([...this.#states.values()]));
     } catch (error) {
       // Messages of other devices wait for their expiry already.
       this.close();
@@ -395,6 +396,14 @@ const keptFeedback = shape({
   ...{ originalMessageId: text, enqueuedTimeUtc: text, description: text, deviceId: text, deviceGenerationId: text },
   statusCode: oneOf('Success', 'Expired', 'DeliveryCountExceeded', 'Rejected', 'Purged'),
 });
+
+/** Whose telemetry is each message of the devices, oldest first. */
+function byAge(states: readonly DeviceState[]): Sharer[] {
+  const messages = states.flatMap(({ telemetry }) =>
+    telemetry.all().map(({ enqueuedTime }) => ({ telemetry, enqueuedTime })),
+  );
+  return messages.sort((a, b) => a.enqueuedTime - b.enqueuedTime).map(({ telemetry }) => telemetry);
+}
 
 function refused(reason: string): AuthenticationFailure {
   return { ok: false, reason };

@@ -12,6 +12,7 @@ import {
   shape,
   text,
   time,
+  type Check,
 } from '../state/shape.js';
 import { WithBytes, type Codec, type Namespace, type Collection } from '../state/store.js';
 import type { QueuedMessage } from './c2d-message.js';
@@ -81,28 +82,26 @@ const finishedUpload = shape({
   ...{ statusCode: optional(number), statusDescription: optional(text), at: time },
 });
 
-const encodedTelemetry = shape({
-  ...{ body: base64, properties: recordOf(text), systemProperties: recordOf(text) },
+const keptTelemetry = shape({
+  ...{ properties: recordOf(text), systemProperties: recordOf(text) },
   ...{ enqueuedTime: time, qos: oneOf(0, 1), duplicate: flag },
 });
 
-const encodedMessage = shape({
-  ...{ topic: text, body: base64, messageId: optional(text), ack: oneOf('none', 'positive', 'negative', 'full') },
+const keptMessage = shape({
+  ...{ topic: text, messageId: optional(text), ack: oneOf('none', 'positive', 'negative', 'full') },
   ...{ generationId: text, enqueuedAt: time, expiresAt: time, deliveryCount: count },
 });
 
-type Encoded<T> = Omit<T, 'body'> & { readonly body: string };
-
 const telemetryCodec: Codec<Telemetry> = {
-  encode: (telemetry) => ({ ...telemetry, body: telemetry.body.toString('base64') }),
-  decode: (value) => withBody(encodedTelemetry(value) as unknown as Encoded<Telemetry>),
+  encode: ({ body, ...telemetry }) => new WithBytes(telemetry, body),
+  decode: (kept) => withBody(kept, keptTelemetry),
   fits: consecutive,
 };
 
 /** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option. */
 const c2dCodec: Codec<QueuedMessage> = {
-  encode: ({ packetId: _, outcome: __, ...message }) => ({ ...message, body: message.body.toString('base64') }),
-  decode: (value) => withBody(encodedMessage(value) as unknown as Encoded<QueuedMessage>),
+  encode: ({ packetId: _, outcome: __, body, ...message }) => new WithBytes(message, body),
+  decode: (kept) => withBody(kept, keptMessage),
   fits: ascending,
 };
 
@@ -116,6 +115,9 @@ const uploadCodec: Codec<FileUpload> = {
   fits: consecutive,
 };
 
-function withBody<T extends { readonly body: Buffer }>(value: Encoded<T>): T {
-  return { ...value, body: Buffer.from(value.body, 'base64') } as unknown as T;
+/** What an older version kept has its body in it, as base64: reading gigabytes of that takes a long time. */
+function withBody<T extends { readonly body: Buffer }>(kept: unknown, check: Check): T {
+  if (kept instanceof WithBytes) return { ...(check(kept.value) as object), body: kept.bytes } as unknown as T;
+  const { body } = shape({ body: base64 })(kept);
+  return { ...(check(kept) as object), body: Buffer.from(body as string, 'base64') } as unknown as T;
 }

@@ -15,7 +15,7 @@ export interface LogLimits<T> {
 }
 
 /** What a SharedLimit drops from. */
-interface Sharer {
+export interface Sharer {
   dropOldest(): void;
 }
 
@@ -48,6 +48,16 @@ export class SharedLimit {
     this.#bytes -= bytes;
     this.#gone.set(log, (this.#gone.get(log) ?? 0) + 1);
     this.#allGone++;
+  }
+
+  /**
+   * Logs that had entries from the start added them log after log: this tells in what order they are to be dropped.
+   * @param order Whose each entry is that the logs have now, oldest first.
+   */
+  arrange(order: readonly Sharer[]): void {
+    this.#order = [...order];
+    this.#first = this.#allGone = 0;
+    this.#gone.clear();
   }
 
   #dropFirst(): void {

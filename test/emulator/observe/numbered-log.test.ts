@@ -76,6 +76,23 @@ describe('numbered logs with a limit together', () => {
     expect([one.all(), other.all()]).toEqual([[], ['x'.repeat(1000)]]);
   });
 
+  test('that had entries from the start drop in the order that they are told', () => {
+    const shared = new SharedLimit(100);
+    const kept = [collection(), collection()];
+    for (const own of kept) for (const id of ['0', '1']) own.put(id, 'x'.repeat(20));
+    const [one, other] = kept.map((own) => new NumberedLog({ ...limits, shared }, own)) as [
+      NumberedLog<string>,
+      NumberedLog<string>,
+    ];
+    shared.arrange([other, one, one, other]);
+    other.add('y'.repeat(30));
+    expect([one.all().length, other.all().length]).toEqual([2, 2]);
+    one.add('y'.repeat(30));
+    expect([one.from(0)?.number, other.from(0)?.number]).toEqual([1, 1]);
+    one.add('y'.repeat(20));
+    expect([one.from(0)?.number, other.from(0)?.number]).toEqual([2, 1]);
+  });
+
   test.each([1, 7, 30, 101])('hold what a model of them holds, with texts of up to %i characters', (longest) => {
     const random = seededRandom('shared');
     const all = logs(4);

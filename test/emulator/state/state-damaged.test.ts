@@ -224,12 +224,24 @@ describe('a text that no HTTP header can hold, where one is to hold it', () => {
   });
 });
 
+test.each(['c2d', 'telemetry'])('%s of an older version has its body as base64', async (collection) => {
+  const { bytes, ...entry } = (await entries(copy())).find(({ key }) => key.at(-2) === collection) as Kept;
+  expect(bytes?.length).toBeGreaterThan(0);
+  await change(entry, { ...(entry.value as object), body: 'w7w=' });
+  expect(await use()).toBeUndefined();
+  for (const body of ['w7w', 'w7w=\n', '%', undefined, 17]) {
+    await change(entry, { ...(entry.value as object), body });
+    expect(await use()).toMatch(/^STATE_FOLDER_DAMAGED: .*body: it is no base64/);
+  }
+});
+
 /** For each collection: ids that its first entry must not have. */
 const WRONG_IDS: Readonly<Record<string, readonly string[]>> = {
   ...{ serverRoot: ['', 'Root'], key: ['other'], twin: ['other'] },
   ...{ certificates: ['other', 'CA'], enrollmentGroups: ['other', 'Group'], devices: ['other', 'A'] },
   ...{ enrollments: ['other', 'One'], registrations: ['other', 'Device-1'], forgotten: ['Forgotten', 'no id', ''] },
   ...{ c2d: ['x', '-1', '1.5', '01', '1e3', '9007199254740993'], telemetry: ['x', '-1', '7', '01'] },
+  ...{ deviceGeneration: ['other', 'Newest'] },
   ...{ feedback: ['x', '7'], uploads: ['x', '-1'], policies: ['other', 'Service'] },
   ...{ blobs: ['', 'no-slash', '/x', 'x/'], blocks: ['', '["uploads/uploads/waits","Mg=="]'] },
 };

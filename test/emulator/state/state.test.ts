@@ -2,6 +2,7 @@ import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { LocalAzure, type AllocationCallback, type LocalAzureOptions } from '../../../src/emulator/index.js';
+import type { Credential } from '../../../src/certificates/index.js';
 import { register } from '../dps-device.js';
 import { HUB, World } from '../support.js';
 import { useFolder } from '../../support/folder.js';
@@ -121,6 +122,43 @@ describe('state in a folder', () => {
         .receivedTelemetry()
         .map(({ body }) => body.toString()),
     ).toEqual(['3', '4', '5']);
+  });
+
+  test('the oldest telemetry of all devices is dropped first, after a start too', async () => {
+    const world = await start();
+    const [one, other] = [await world.device('one'), await world.device('other')];
+    const send = async (at: World, credential: Credential, count: number, length: number): Promise<void> => {
+      const id = credential.commonName;
+      const client = await at.online(credential);
+      for (let sent = 0; sent < count; sent++) {
+        client.publish(events(id), Buffer.alloc(length), 1);
+        await client.next('puback');
+      }
+    };
+    await send(world, one, 1, 1);
+    await world.clock.advance(1000);
+    await send(world, other, 1, 1);
+    await world.clock.advance(1000);
+    await send(world, one, 530, 250_000);
+    const again = await restart(world);
+    const lengths = (id: string): number[] =>
+      again.hub
+        .device(id)
+        .receivedTelemetry()
+        .map(({ body }) => body.length);
+    expect([lengths('one').slice(0, 2), lengths('other')]).toEqual([[1, 250_000], [1]]);
+    await send(again, one, 10, 250_000);
+    expect([lengths('one').slice(0, 2), lengths('other')]).toEqual([[250_000, 250_000], []]);
+    expect(lengths('one').length).toBeGreaterThan(500);
+  });
+
+  test('a generation is given once, also where the clock begins anew and the identity is gone', async () => {
+    const keys = { deviceId: 'a', authentication: { type: 'sas' } } as const;
+    const world = await start();
+    const first = world.hub.devices.create(keys).generationId;
+    world.hub.devices.delete('a');
+    const { hub } = await restart(world);
+    expect(BigInt(hub.devices.create(keys).generationId)).toBeGreaterThan(BigInt(first));
   });
 
   test('only its owner can read the folder, and what is in it, which holds keys', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../clock/index.js';
 import { SphereIotError } from '../../../errors.js';
 import type { AuthenticationMechanism, AuthenticationMechanismOptions } from '../../hub/device-registry.js';
+import { generation, Generations } from '../../hub/generations.js';
 import { Twin, type TwinSnapshot } from '../../hub/twin.js';
 import { completeKey } from '../../identity/symmetric-key.js';
 import { count, headerText, jsonObject, optional, shape, text } from '../../state/shape.js';
@@ -38,11 +39,14 @@ export class ModuleRegistry {
   readonly #clock: Clock;
   readonly #kept: Collection<Entry>;
   readonly #entries: Map<string, Entry>;
+  readonly #generations: Generations;
 
   constructor(clock: Clock, namespace: Namespace) {
     this.#clock = clock;
     this.#kept = namespace.collection('modules', codec);
     this.#entries = new Map(this.#kept.entries());
+    const known = [...this.#entries.values()].map(({ identity }) => identity.generationId);
+    this.#generations = new Generations(clock, namespace, 'moduleGeneration', known);
   }
 
   /** @throws SphereIotError `MODULE_ALREADY_EXISTS`, `MODULE_ID_INVALID`, `TOO_MANY_MODULES`, `SYMMETRIC_KEY_INVALID`. */
@@ -57,7 +61,7 @@ export class ModuleRegistry {
         `${deviceId} has ${MAX_MODULES} modules already, as many as a device may have.`,
       );
     const identity = {
-      ...{ deviceId, moduleId, managedBy, generationId: String(BigInt(this.#clock.now()) * 1000n), etag: newEtag() },
+      ...{ deviceId, moduleId, managedBy, generationId: this.#generations.next(), etag: newEtag() },
       authentication: completed(authentication ?? { type: 'sas' }, moduleId),
     };
     this.#set({ identity, twin: new Twin(() => this.#clock.now()).snapshot() });
@@ -135,7 +139,7 @@ function completed(authentication: AuthenticationMechanismOptions, moduleId: str
 
 const keptEntry = shape({
   identity: shape({
-    ...{ deviceId: text, moduleId: text, managedBy: text, generationId: text, etag: headerText },
+    ...{ deviceId: text, moduleId: text, managedBy: text, generationId: generation, etag: headerText },
     authentication: shape({ type: text }),
   }),
   twin: shape({

@@ -533,6 +533,18 @@ static void VerboseInTurns(void)
     Sends(&second, "ion=hidden-15\r\nX-Second: 1\r\n");
 }
 
+// A request breaks off within a line. The next request of that handle, or another handle at its address, has lines of its own.
+static void VerboseBrokenOff(CURL* handle)
+{
+    CURL* other = curl_easy_init();
+    Sends(handle, "GET /broken HTTP/1.1\r\nX-Broken-Off: 1");
+    CHECK(curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK);
+    CHECK(curl_easy_setopt(handle, CURLOPT_URL, HTTP "/hello?after") == CURLE_OK && Perform(handle) == CURLE_OK);
+    Sends(other, "GET /broken HTTP/1.1\r\nX-Broken-Off: 2");
+    curl_easy_cleanup(other);
+    Sends(other, "GET /reused HTTP/1.1\r\n");
+}
+
 static void Verbose(void)
 {
     CURL* handle = Make(HTTP "/hello");
@@ -556,6 +568,7 @@ static void Verbose(void)
     CHECK(curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK);
     VerboseSecrets(handle);
     VerboseInTurns();
+    VerboseBrokenOff(handle);
     printf("\n");
     curl_easy_cleanup(handle);
 }
