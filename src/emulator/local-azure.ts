@@ -10,7 +10,15 @@ import { ProvisioningService, type DpsSurroundings } from './dps/provisioning-se
 import { Faults } from './faults/faults.js';
 import { Front } from './front/front.js';
 import { Listener } from './front/listener.js';
-import { DPS_ENDPOINT, dpsServiceEndpoint, HTTPS_PORT, isLoopback, MQTT_PORT } from './service-names.js';
+import {
+  AMQPS_PORT,
+  DPS_ENDPOINT,
+  dpsServiceEndpoint,
+  eventHubNames,
+  HTTPS_PORT,
+  isLoopback,
+  MQTT_PORT,
+} from './service-names.js';
 import { ServiceRouter } from './front/service-router.js';
 import { IotHub, type HubSurroundings } from './hub/iot-hub.js';
 import { Lifetime } from './lifetime.js';
@@ -133,7 +141,7 @@ export class LocalAzure {
     try {
       const storage = new StorageAccount(clock, options.storage, state.root.namespace('storage'));
       const dpsNames = [DPS_ENDPOINT, dpsServiceEndpoint(options.dps?.serviceName)];
-      const names = [...dpsNames, ...hubs, storage.serverName];
+      const names = [...dpsNames, ...hubs.flatMap((hub) => [hub, eventHubNames(hub).host]), storage.serverName];
       const identity = await createServerIdentity(clock, names, state.root);
       const azure = new LocalAzure(options, clock, { identity, storage, state, started });
       await state.accept();
@@ -169,11 +177,9 @@ export class LocalAzure {
     return hub;
   }
 
-  /** The way to the services under their real names, on ports 8883 and 443; undefined for everything else and after `close`. */
+  /** The way to the services under their real names, on ports 8883, 5671 and 443; undefined for everything else and after `close`. */
   readonly resolve: EndpointResolver = (name, port): Endpoint | undefined => {
-    const service = this.#router.named(name);
-    const isThere = port === HTTPS_PORT || (port === MQTT_PORT && service !== this.#storage);
-    if (this.#lifetime.isOver || service === undefined || !isThere) return undefined;
+    if (this.#lifetime.isOver || !this.#isThere(name, port)) return undefined;
     return { kind: 'in-process', accept: (stream: Duplex) => this.#front.accept(stream) };
   };
 
@@ -274,6 +280,14 @@ export class LocalAzure {
     if (missed !== undefined) errors.push(missed);
     errors.push(...errorsAtEnd(this.#clock), ...forgottenWalks(this.#clock));
     this.#lifetime.unseen.check(errors);
+  }
+
+  #isThere(name: string, port: number): boolean {
+    const service = this.#router.named(name);
+    const isHub = service instanceof IotHub || this.#router.hubOfEvents(name) !== undefined;
+    if (port === AMQPS_PORT) return isHub;
+    if (port === HTTPS_PORT) return isHub || service !== undefined;
+    return port === MQTT_PORT && service !== undefined && service !== this.#storage;
   }
 
   #gatherEvents(): void {

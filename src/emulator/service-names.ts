@@ -14,6 +14,15 @@ export const MQTT_PORT = 8883;
 /** MQTT over WebSocket, and HTTPS (protocol.md#dps-connect, protocol.md#hub-connect, protocol.md#file-upload). */
 export const HTTPS_PORT = 443;
 
+/** AMQP over TLS (protocol.md#service-amqp). */
+export const AMQPS_PORT = 5671;
+
+/** What a hub's Event Hubs-compatible endpoint is called: its host name, in lower case, and the name of the event hub. */
+export function eventHubNames(hub: string): { readonly host: string; readonly name: string } {
+  const [name = hub] = asciiLowerCase(hub).split('.');
+  return { host: `iothub-ns-${name}.servicebus.windows.net`, name };
+}
+
 /** Names and addresses, with or without a port, under which unmodified clients reach a listener of this machine. */
 export function isLocalName(name: string): boolean {
   const host = asciiLowerCase(name).replace(/:\d+$/, '');

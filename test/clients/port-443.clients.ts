@@ -10,6 +10,7 @@ import { startClient, type ClientProcess } from './client-process.js';
 import { tour } from './device-tour.js';
 
 const PORT = 443;
+const AMQPS = 5671;
 
 /** Why nobody of this user can listen on the port; '' where that works. */
 function bindFault(): string {
@@ -36,6 +37,7 @@ let lastOctet = 10;
     folder = await mkdtemp(join(tmpdir(), 'sphere-iot-clients-'));
     azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, assigningPolls: 0 } });
     await azure.listen({ host: address, port: PORT });
+    await azure.listen({ host: address, port: AMQPS });
     await writeFile(join(folder, 'ca.pem'), azure.trustRoots);
   });
   afterEach(async () => {
@@ -195,6 +197,48 @@ let lastOctet = 10;
       },
     });
     expect(hub.device('node-device').twin.tags).toEqual({ room: 6, job: 'done' });
+  });
+
+  test.each([
+    ['AMQP', false],
+    ['AMQP over WebSocket', true],
+  ])('azure-iothub over %s: cloud-to-device messages, feedback and file notifications', async (_name, webSocket) => {
+    const deviceString = sasDevice();
+    azure.hub().devices.create({ deviceId: 'sleeper', authentication: { type: 'sas' } });
+    const connectionString = azure.hub().policies.connectionString('service');
+    const client = run('c2d-service-client.cjs', { connectionString, deviceId: 'sas-device', webSocket });
+    const device = run('c2d-client.cjs', { connectionString: deviceString, webSocket: true });
+    const uploaded = run('upload-client.cjs', { connectionString: deviceString, blobName: 'a b.txt', size: 1000 });
+    expect(await uploaded.finished).toMatchObject({ output: { done: true } });
+    expect(await client.finished).toMatchObject({
+      output: {
+        unknown: { name: 'DeviceNotFoundError' },
+        large: { name: 'MessageTooLargeError' },
+        full: { name: 'DeviceMaximumQueueDepthExceededError' },
+        feedback: {
+          body: [{ originalMessageId: 'm 1', statusCode: 'Success', deviceId: 'sas-device' }],
+          contentType: 'application/vnd.microsoft.iothub.feedback.json',
+        },
+        file: { body: { deviceId: 'sas-device', blobName: 'sas-device/a b.txt', blobSizeInBytes: 1000 } },
+      },
+    });
+    azure.hub().device('sas-device').sendC2D('leave');
+    expect(await device.finished).toMatchObject({
+      output: {
+        ...{ body: '{"on":true}', messageId: 'm 1', correlationId: 'c' },
+        ...{ contentType: 'application/json', contentEncoding: 'utf-8' },
+        properties: expect.arrayContaining([{ key: 'k&1', value: 'v=1' }]),
+      },
+    });
+  });
+
+  test.each([
+    ['AMQP', false],
+    ['AMQP over WebSocket', true],
+  ])('azure-iothub over %s is refused without the right to it', async (_name, webSocket) => {
+    const connectionString = azure.hub().policies.connectionString('registryRead');
+    const client = run('c2d-service-client.cjs', { connectionString, deviceId: 'sas-device', webSocket });
+    expect(await client.finished).toMatchObject({ output: { error: { name: 'UnauthorizedError' } } });
   });
 
   test('azure-iot-provisioning-service: enrollments, groups and registrations', async () => {

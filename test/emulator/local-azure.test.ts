@@ -18,7 +18,13 @@ describe('LocalAzure', () => {
       const { azure } = world;
       for (const name of [DPS, HUB, HUB.toUpperCase(), 'fabrikam.azure-devices.net'])
         for (const port of [8883, 443]) expect(azure.resolve(name, port)).toMatchObject({ kind: 'in-process' });
-      expect(azure.resolve(HUB, 5671)).toBeUndefined();
+      for (const port of [5671, 443]) {
+        expect(azure.resolve(HUB, port)).toBeDefined();
+        expect(azure.resolve('iothub-ns-contoso.servicebus.windows.net', port)).toBeDefined();
+      }
+      expect(azure.resolve(DPS, 5671)).toBeUndefined();
+      expect(azure.resolve(HUB, 5672)).toBeUndefined();
+      expect(azure.resolve('iothub-ns-contoso.servicebus.windows.net', 8883)).toBeUndefined();
       expect(azure.resolve('example.com', 8883)).toBeUndefined();
       expect(azure.dps.idScope).toBe('0ne12345678');
       expect(azure.dps.linkedHubs).toEqual([HUB, 'fabrikam.azure-devices.net']);

@@ -22,6 +22,13 @@ export type LocalAzureEvent =
       readonly reason: string;
     }
   | {
+      /** Something that a client of AMQP asked for: a token, a link, a message, or the connection itself. */
+      readonly type: 'amqpRefused';
+      readonly at: number;
+      readonly serverName?: string;
+      readonly reason: string;
+    }
+  | {
       /** A connection ended; with a client id once it sent a CONNECT. Reasons of protocol are seen here. */
       readonly type: 'connectionClosed';
       readonly at: number;

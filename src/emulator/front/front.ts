@@ -8,26 +8,31 @@ import type { Fault, FaultKind, FaultTarget } from '../faults/fault.js';
 import type { Faults } from '../faults/faults.js';
 import type { Lifetime } from '../lifetime.js';
 import type { ServerIdentity } from '../identity/server-identity.js';
+import { AmqpConnection } from './amqp/amqp-connection.js';
 import { EventLog } from '../observe/event-log.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { Tracer } from '../observe/trace/tracer.js';
 import type { StateStore } from '../state/store.js';
 import type { LocalAzureEvent } from './front-events.js';
 import { HttpFront, type HttpRefusal } from './http/http-front.js';
+import type { AmqpService } from '../contract/amqp-service.js';
 import type { HttpService } from '../contract/http-service.js';
 import { MqttConnection, type ConnectionEnd } from './mqtt/mqtt-connection.js';
 import type { ConnectRequest, MqttService } from '../contract/mqtt-service.js';
 import type { Peer } from '../contract/peer.js';
 import { TlsServer } from './tls-server.js';
 import { awaitFirstByte } from './websocket/first-byte.js';
+import { isAmqp } from './websocket/websocket-upgrade.js';
 
-/** HTTP begins with a method, in capitals; MQTT's CONNECT with 0x10. */
-const HTTP = { from: 'A'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
+/** AMQP begins with its name, HTTP with a method in capitals, of which no service knows one with A; MQTT's CONNECT with 0x10. */
+const AMQP = 'A'.charCodeAt(0);
+const HTTP = { from: 'B'.charCodeAt(0), to: 'Z'.charCodeAt(0) };
 
 /** Which service a client means; see ServiceRouter. */
 export interface Router {
   ofConnect(request: ConnectRequest): MqttService | undefined;
   ofRequest(host: string, path: string, peer: Peer): HttpService | undefined;
+  ofAmqp(host: string, peer: Peer): AmqpService | undefined;
   target(request: ConnectRequest): FaultTarget;
 }
 
@@ -43,12 +48,13 @@ export interface FrontOptions {
   readonly maxTlsVersion: SecureVersion | undefined;
 }
 
-/** What is between a connection and its service: TLS, then MQTT, HTTP or both in a WebSocket; and what is seen on the way. */
+/** What is between a connection and its service: TLS, then MQTT, AMQP, HTTP, or one in a WebSocket; and what is seen on the way. */
 export class Front {
   readonly #options: FrontOptions;
   readonly #tls: TlsServer;
   readonly #http: HttpFront;
   readonly #open = new Set<MqttConnection>();
+  readonly #amqpOpen = new Set<AmqpConnection>();
   readonly #log: EventLog<LocalAzureEvent>;
 
   constructor(options: FrontOptions) {
@@ -61,7 +67,10 @@ export class Front {
       saved: () => state.saved(),
       fault: () => state.fault,
       serviceFor: (host, path, peer) => router.ofRequest(host, path, peer),
-      opened: (stream, peer) => this.#mqtt(stream, peer, () => stream.trust()),
+      opened: (stream, peer, protocol) =>
+        isAmqp(protocol)
+          ? this.#amqp(stream, peer, () => stream.trust())
+          : this.#mqtt(stream, peer, () => stream.trust()),
       refused: (refusal, peer) => this.#httpRefused(refusal, peer),
     });
     this.#tls = new TlsServer({
@@ -113,11 +122,14 @@ export class Front {
     this.#log.close();
   }
 
-  /** MQTT or HTTP: the first byte says which, on every port. */
+  /** MQTT, AMQP or HTTP: the first byte says which, on every port. */
   #secure(socket: Duplex, peer: Peer): void {
     awaitFirstByte(socket, this.#options.clock, {
-      came: (byte) =>
-        byte >= HTTP.from && byte <= HTTP.to ? this.#http.accept(socket, peer) : this.#mqtt(socket, peer),
+      came: (byte) => {
+        if (byte === AMQP) this.#amqp(socket, peer);
+        else if (byte >= HTTP.from && byte <= HTTP.to) this.#http.accept(socket, peer);
+        else this.#mqtt(socket, peer);
+      },
       none: (by, reason) => this.#connectionClosed(peer, { by, reason }),
     });
   }
@@ -143,11 +155,37 @@ export class Front {
     this.#open.add(connection);
   }
 
+  #amqp(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
+    const { clock, state, router } = this.#options;
+    const { fault } = state;
+    if (fault !== undefined) {
+      stream.destroy();
+      return this.#connectionClosed(peer, { by: 'service', reason: fault.message });
+    }
+    const connection: AmqpConnection = new AmqpConnection(stream, {
+      clock,
+      saved: () => state.saved(),
+      serviceFor: (host) => router.ofAmqp(host, peer),
+      accepted,
+      refused: (reason) => this.#amqpRefused(reason, peer),
+      closed: (by, reason) => {
+        this.#amqpOpen.delete(connection);
+        this.#connectionClosed(peer, { by, reason });
+      },
+    });
+    this.#amqpOpen.add(connection);
+  }
+
+  #amqpRefused(reason: string, { serverName }: Peer): void {
+    this.#log.add({ type: 'amqpRefused', at: this.#options.clock.now(), ...defined({ serverName }), reason });
+  }
+
   #stateFault(fault: SphereIotError | undefined): void {
     const at = this.#options.clock.now();
     if (fault === undefined) return this.#log.add({ type: 'stateWritten', at });
     this.#log.add({ type: 'stateNotWritten', at, reason: fault.message });
     for (const connection of [...this.#open]) connection.unsaved(fault);
+    for (const connection of [...this.#amqpOpen]) connection.abort(fault.message);
   }
 
   #unknownService({ username, peer: { serverName } }: ConnectRequest): void {

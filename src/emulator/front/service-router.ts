@@ -2,9 +2,10 @@ import { asciiLowerCase } from '../../ascii.js';
 import { parseDpsUsername } from '../codec/dps-username.js';
 import { parseHubUsername } from '../codec/hub-username.js';
 import type { FaultTarget } from '../faults/fault.js';
+import type { AmqpService } from '../contract/amqp-service.js';
 import { pathParts, type HttpService } from '../contract/http-service.js';
 import type { ConnectRequest, MqttService } from '../contract/mqtt-service.js';
-import { DPS_ENDPOINT, isLocalName } from '../service-names.js';
+import { DPS_ENDPOINT, eventHubNames, isLocalName } from '../service-names.js';
 import type { Peer } from '../contract/peer.js';
 
 type DeviceService = MqttService & HttpService;
@@ -16,7 +17,7 @@ const HUB_PATHS = /^(devices|twins|jobs|configurations|statistics|messages|digit
 /** The services behind one port. Hubs have their full names, in lower case. */
 export interface RoutedServices<
   Dps extends DeviceService & { readonly serviceEndpoint: string },
-  Hub extends DeviceService & { readonly name: string },
+  Hub extends DeviceService & { readonly name: string; readonly amqp: AmqpService },
   Storage extends HttpService & { readonly serverName: string },
 > {
   readonly dps: Dps;
@@ -27,7 +28,7 @@ export interface RoutedServices<
 /** Which service a client means: by the name that it asks for, or, under a local name, by what it says. */
 export class ServiceRouter<
   Dps extends DeviceService & { readonly serviceEndpoint: string },
-  Hub extends DeviceService & { readonly name: string },
+  Hub extends DeviceService & { readonly name: string; readonly amqp: AmqpService },
   Storage extends HttpService & { readonly serverName: string },
 > {
   readonly #services: RoutedServices<Dps, Hub, Storage>;
@@ -42,6 +43,17 @@ export class ServiceRouter<
     if ([DPS_ENDPOINT, dps.serviceEndpoint].includes(asciiLowerCase(name))) return dps;
     if (asciiLowerCase(name) === storage.serverName) return storage;
     return this.hub(name);
+  }
+
+  /** The hub of which AMQP is meant: by the SNI name, else by what the client's `open` says. */
+  ofAmqp(host: string, { serverName = '' }: Peer): AmqpService | undefined {
+    const hub = [serverName, host].map((name) => this.hub(name) ?? this.hubOfEvents(name)).find(Boolean);
+    return (hub ?? (isLocalName(host) ? this.#onlyHub : undefined))?.amqp;
+  }
+
+  /** The hub with an Event Hubs-compatible endpoint of that full name. */
+  hubOfEvents(name: string): Hub | undefined {
+    return this.#services.hubs.find((hub) => eventHubNames(hub.name).host === asciiLowerCase(name));
   }
 
   /** The hub with a full name. */

@@ -8,6 +8,7 @@ import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { asItIs, EventLog } from '../observe/event-log.js';
 import type { Faults } from '../faults/faults.js';
+import type { AmqpService } from '../contract/amqp-service.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../contract/http-service.js';
 import type {
   ConnectRequest,
@@ -17,7 +18,7 @@ import type {
   RefusalCode,
   UndocumentedTopic,
 } from '../contract/mqtt-service.js';
-import { isLocalName } from '../service-names.js';
+import { eventHubNames, isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import type { Namespace } from '../state/store.js';
@@ -159,10 +160,12 @@ export class IotHub implements MqttService, HttpService {
     this.#backEnds = backEnds(
       {
         name: this.name,
+        eventHub: eventHubNames(this.name),
         clock,
         devices: this.devices,
         device: (deviceId) => this.device(deviceId),
         onFeedback: (told) => this.onFeedback(told),
+        onEvent: (told) => this.onEvent(told),
       },
       namespace,
     );
@@ -232,6 +235,11 @@ export class IotHub implements MqttService, HttpService {
     const verdict = this.#authenticate(request, username);
     if (!verdict.ok) return this.#refuse(username.deviceId, verdict);
     return this.#accept(username, request, link, verdict.expiresAt);
+  }
+
+  /** @internal */
+  get amqp(): AmqpService {
+    return this.#backEnds.amqp;
   }
 
   /** @internal */

@@ -45,6 +45,8 @@ export const DPS_POLICIES: Readonly<Record<string, readonly Right[]>> = {
 /** The shared access policies of a hub or of a DPS, with keys that are made at random and kept with the state. */
 export class AccessPolicies {
   readonly #host: string;
+  /** All names under which tokens may be made for the service. */
+  readonly #hosts: readonly string[];
   readonly #clock: Clock;
   readonly #policies: Map<string, AccessPolicy>;
   readonly #kept: Collection<AccessPolicy>;
@@ -53,9 +55,17 @@ export class AccessPolicies {
    * @internal
    * @param host Full name of the service, in lower case.
    * @param policies Those that are there from the start.
+   * @param aliases Other names of it, in lower case.
    */
-  constructor(host: string, clock: Clock, policies: Readonly<Record<string, readonly Right[]>>, namespace: Namespace) {
+  constructor(
+    host: string,
+    clock: Clock,
+    policies: Readonly<Record<string, readonly Right[]>>,
+    namespace: Namespace,
+    aliases: readonly string[] = [],
+  ) {
     this.#host = host;
+    this.#hosts = [host, ...aliases];
     this.#clock = clock;
     this.#kept = namespace.collection('policies', codec);
     this.#policies = new Map(this.#kept.entries());
@@ -94,6 +104,18 @@ export class AccessPolicies {
    * @param path What is asked for, without a slash before it: the token's `sr` is a prefix of it, segment by segment.
    */
   fault(authorization: string | undefined, right: Right, path: string): string | undefined {
+    const admitted = this.admit(authorization, path);
+    if (typeof admitted === 'string') return admitted;
+    const { keyName, rights } = admitted.policy;
+    return rights.includes(right) ? undefined : `the policy ${keyName} has no right ${right}`;
+  }
+
+  /**
+   * The policy of a token, and when it expires, in clock ms; or why it lets nobody in, in words.
+   * @param authorization See `fault`.
+   * @param path See `fault`.
+   */
+  admit(authorization: string | undefined, path: string): { policy: AccessPolicy; expiresAt: number } | string {
     if (authorization === undefined || authorization === '') return 'the request has no Authorization header';
     if (/^bearer /i.test(authorization))
       return 'a Bearer token was sent, and the emulator takes SharedAccessSignature only';
@@ -105,14 +127,16 @@ export class AccessPolicies {
       return `the token is for ${decoded(token.resource)}, not for ${this.#host}`;
     if (!isSignedBy(token, policy.keys)) return `the token is not signed with a key of the policy ${policy.keyName}`;
     const expired = expiryFault(token, this.#clock.now());
-    if (expired !== undefined) return expired;
-    return policy.rights.includes(right) ? undefined : `the policy ${policy.keyName} has no right ${right}`;
+    return expired ?? { policy, expiresAt: token.expiresAt };
   }
 
   #covers(resource: string, path: string): boolean {
-    const [host = '', ...below] = asciiLowerCase(resource).split('/').filter(Boolean);
+    const [host = '', ...below] = asciiLowerCase(resource)
+      .replace(/^[a-z]+:\/\//, '')
+      .split('/')
+      .filter(Boolean);
     const segments = asciiLowerCase(path).split('/');
-    return (host === this.#host || isLocalName(host)) && below.every((part, index) => part === segments[index]);
+    return (this.#hosts.includes(host) || isLocalName(host)) && below.every((part, index) => part === segments[index]);
   }
 
   #set(policy: AccessPolicy): void {

@@ -93,7 +93,7 @@ describe('MQTT over WebSocket', () => {
     ['another path', '/', ['mqtt'], /path/],
     ['a longer path', `${PATH}/x`, ['mqtt'], /path/],
     ['no sub-protocol', PATH, [], /sub-protocol/],
-    ['another sub-protocol', PATH, ['AMQPWSB10'], /sub-protocol/],
+    ['another sub-protocol', PATH, ['xmpp'], /sub-protocol/],
   ])('answers 400 to %s', async (_, path, protocols, reason) => {
     const secure = await world.secure(HUB, 443, credential);
     await expect(world.run(upgrade(secure, path, protocols))).rejects.toThrow('status 400');

@@ -50,8 +50,8 @@ export interface HttpFrontOptions {
   fault(): SphereIotError | undefined;
   /** What answers requests for a host, which is the `Host` header without its port; undefined: nothing does. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
-  /** A WebSocket for MQTT is open. */
-  opened(stream: WebSocketStream, peer: Peer): void;
+  /** A WebSocket for MQTT or AMQP is open, with that sub-protocol. */
+  opened(stream: WebSocketStream, peer: Peer, protocol: string): void;
   refused(refusal: HttpRefusal, peer: Peer): void;
 }
 
@@ -76,7 +76,7 @@ interface Pending {
   done: Promise<void>;
 }
 
-/** The HTTP side of the emulator's TLS port: MQTT over WebSocket, and the services' HTTPS. */
+/** The HTTP side of the emulator's TLS port: MQTT and AMQP over WebSocket, and the services' HTTPS. */
 export class HttpFront {
   readonly #options: HttpFrontOptions;
   /** Its own time-outs are the machine's time, and stay off. */
@@ -97,7 +97,7 @@ export class HttpFront {
         const peer = this.#settle(socket);
         if (peer === undefined) return;
         options.tracer.add(peer, () => ({ type: 'webSocket', path: url, protocol }));
-        options.opened(stream, peer);
+        options.opened(stream, peer, protocol);
       },
       refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
     });

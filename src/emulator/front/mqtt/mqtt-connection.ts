@@ -16,7 +16,8 @@ import type { ClosedBy, TraceDirection } from '../../observe/trace/trace-entry.j
 import { tracedPacket } from '../../observe/trace/traced-packet.js';
 import type { Tracer } from '../../observe/trace/tracer.js';
 import { messageOf as incomingMessage, requestOf } from './incoming.js';
-import { Outbox } from './outbox.js';
+import { encoded } from './encoded.js';
+import { Outbox } from '../outbox.js';
 import { packetFault } from '../../codec/packet-fault.js';
 import { PacketSplitter } from '../../codec/packet-splitter.js';
 import { decideConnect, type ConnectContext } from './decide-connect.js';
@@ -96,7 +97,6 @@ export class MqttConnection implements Link {
     this.#stream = stream;
     this.#options = options;
     this.#outbox = new Outbox(stream, {
-      sent: (packet) => this.#trace('out', packet),
       saved: options.saved,
       failed: (error) => this.unsaved(error),
       moved: () => this.#goOn(),
@@ -327,13 +327,18 @@ export class MqttConnection implements Link {
     if (this.#mutedBy !== undefined) return this.#mutedBy.felt();
     if (this.#outbox.waiting > MAX_WAITING)
       return this.#abort(`the client does not read: ${MAX_WAITING} bytes wait for it`);
-    if (this.#late === undefined) this.#outbox.send(packet);
+    if (this.#late === undefined) this.#put(packet);
     else this.#late.send(packet);
+  }
+
+  #put(packet: Packet): void {
+    this.#trace('out', packet);
+    this.#outbox.send(encoded(packet));
   }
 
   #delay(strike: Strike<'delay'>): void {
     if (this.#late === undefined)
-      this.#late = new LateSender(this.#options.clock, strike, (packet) => this.#outbox.send(packet));
+      this.#late = new LateSender(this.#options.clock, strike, (packet) => this.#put(packet));
     else this.#late.renew(strike);
   }
 

@@ -10,7 +10,17 @@ import { WebSocketStream } from './websocket-stream.js';
 
 /** protocol.md#dps-connect, protocol.md#hub-connect; DPS and hubs have the same. */
 export const WEBSOCKET_PATH = '/$iothub/websocket';
-const PROTOCOL = 'mqtt';
+/** protocol.md#service-amqp. */
+const EVENTS_PATH = '/$servicebus/websocket';
+const MQTT = 'mqtt';
+const AMQP = 'amqpwsb10';
+/** Which sub-protocols there are at which path. */
+const PATHS: Readonly<Record<string, readonly string[]>> = { [WEBSOCKET_PATH]: [MQTT, AMQP], [EVENTS_PATH]: [AMQP] };
+
+/** Whether a sub-protocol, as it was agreed on, is AMQP's. */
+export function isAmqp(protocol: string): boolean {
+  return asciiLowerCase(protocol) === AMQP;
+}
 /** Bytes of a message: enough for many packets, and an end to what one client can make the emulator hold. */
 const MAX_MESSAGE = 1024 * 1024;
 /** Of a message: each is a buffer of its own until the message is whole, which holds a hundred times as much as a byte. */
@@ -19,19 +29,19 @@ const MAX_FRAGMENTS = 256;
 const MAX_PIECES = 1024;
 
 export interface WebSocketUpgradeOptions {
-  /** A WebSocket for MQTT is open on `socket`, with that sub-protocol. */
+  /** A WebSocket for MQTT or AMQP is open on `socket`, with that sub-protocol. */
   opened(stream: WebSocketStream, socket: Duplex, request: IncomingMessage, protocol: string): void;
   /** It is not answered yet: 400 is due (protocol.md#refusals). */
   refused(reason: string, socket: Duplex, request: IncomingMessage): void;
 }
 
-/** Turns HTTP connections into MQTT over WebSocket, and refuses every other upgrade. */
+/** Turns HTTP connections into MQTT or AMQP over WebSocket, and refuses every other upgrade. */
 export class WebSocketUpgrade {
   readonly #options: WebSocketUpgradeOptions;
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    handleProtocols: mqttAmong,
+    handleProtocols: (offered, { url = '' }) => knownAmong(offered, PATHS[decoded(pathOf(url))]),
     maxPayload: MAX_MESSAGE,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_PIECES,
@@ -53,14 +63,22 @@ export class WebSocketUpgrade {
 
 /** protocol.md#refusals, last row. A query is allowed: clients say `iothub-no-client-cert` there. */
 function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
-  const path = decoded(url.split('?')[0] ?? '');
-  if (path !== WEBSOCKET_PATH) return `the path is ${path}, not ${WEBSOCKET_PATH}`;
+  const path = decoded(pathOf(url));
+  const protocols = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
+  if (protocols === undefined) return `the path is ${path}, not ${WEBSOCKET_PATH}`;
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  if (mqttAmong(new Set(offered)) === false) return `it offers no sub-protocol ${PROTOCOL}`;
+  if (knownAmong(new Set(offered), protocols) === false) return `it offers no sub-protocol ${protocols.join(' or ')}`;
   return undefined;
 }
 
-/** In any case, and as it was offered: the C SDK says `MQTT` (protocol.md#dps-connect). */
-function mqttAmong(offered: ReadonlySet<string>): string | false {
-  return [...offered].find((name) => asciiLowerCase(name) === PROTOCOL) ?? false;
+/** Without the query; a target of absolute form, which Java's clients send, without scheme and host (RFC 9112, 3.2.2). */
+export function pathOf(url: string): string {
+  return (url.split('?')[0] as string).replace(/^[a-z]+:\/\/[^/]*/i, '');
+}
+
+/** The first of `known`, in any case and as it was offered: the C SDK says `MQTT` (protocol.md#dps-connect). */
+function knownAmong(offered: ReadonlySet<string>, known: readonly string[] = [MQTT, AMQP]): string | false {
+  const named = (protocol: string): string | undefined =>
+    [...offered].find((name) => asciiLowerCase(name) === protocol);
+  return known.map(named).find((name) => name !== undefined) ?? false;
 }

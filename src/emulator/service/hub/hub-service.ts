@@ -1,10 +1,13 @@
 import type { HttpAnswer, HttpHead, HttpRequest } from '../../contract/http-service.js';
 import type { Namespace } from '../../state/store.js';
 import { AccessPolicies, HUB_POLICIES } from '../../identity/access-policies.js';
+import type { FeedbackRecord } from '../../hub/feedback.js';
+import { fileNotificationOf, type FileNotification } from '../amqp/file-notification.js';
+import { HubAmqp } from '../amqp/hub-amqp.js';
+import { LockQueue } from '../lock-queue.js';
 import { Router } from '../router.js';
 import { bulkRoutes } from './bulk-routes.js';
 import { deviceRoutes } from './device-routes.js';
-import { FeedbackQueue } from './feedback-queue.js';
 import { hubRefusal, translatedHubError } from './hub-errors.js';
 import { Jobs } from './jobs.js';
 import { messageRoutes } from './message-routes.js';
@@ -15,19 +18,31 @@ import { queryRoutes } from './hub-query-routes.js';
 import type { HubBackEnds, ServedHub } from '../../hub/hub-back-ends.js';
 import { twinRoutes } from './twin-routes.js';
 
-/** The side of a hub that back ends talk to, over REST (protocol.md#service-access). */
+/** Records of feedback in one message of the service: Azure's (protocol.md#service-messages). */
+const MAX_RECORDS = 64;
+
+/** The side of a hub that back ends talk to, over REST (protocol.md#service-access) and AMQP (protocol.md#service-amqp). */
 export class HubService implements HubBackEnds {
   readonly policies: AccessPolicies;
+  readonly amqp: HubAmqp;
   readonly #router: Router;
   readonly #jobs: Jobs;
   readonly #modules: ModuleRegistry;
+  readonly #feedback: LockQueue<FeedbackRecord>;
+  readonly #files: LockQueue<FileNotification>;
 
   constructor(hub: ServedHub, namespace: Namespace) {
-    this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, namespace);
+    this.policies = new AccessPolicies(hub.name, hub.clock, HUB_POLICIES, namespace, [hub.eventHub.host]);
     this.#jobs = new Jobs(hub);
     this.#modules = new ModuleRegistry(hub.clock, namespace);
-    const feedback = new FeedbackQueue(hub.clock);
+    const feedback = (this.#feedback = new LockQueue<FeedbackRecord>(hub.clock, MAX_RECORDS));
     hub.onFeedback((record) => feedback.add(record));
+    const files = (this.#files = new LockQueue<FileNotification>(hub.clock, 1));
+    hub.onEvent((event) => {
+      const notification = fileNotificationOf(event);
+      if (notification !== undefined) files.add(notification);
+    });
+    this.amqp = new HubAmqp({ hub, policies: this.policies, feedback, files });
     this.#router = new Router({
       title: `The IoT Hub emulator of sphere-iot (${hub.name})`,
       policies: this.policies,
@@ -64,5 +79,7 @@ export class HubService implements HubBackEnds {
 
   close(): void {
     this.#jobs.close();
+    this.#feedback.close();
+    this.#files.close();
   }
 }

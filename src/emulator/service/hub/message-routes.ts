@@ -2,14 +2,15 @@ import type { HttpAnswer } from '../../contract/http-service.js';
 import { json, NO_CONTENT } from '../json-answer.js';
 import type { ServiceCall, ServiceRoute } from '../router.js';
 import { ServiceError } from '../service-error.js';
-import type { FeedbackQueue } from './feedback-queue.js';
+import type { LockQueue } from '../lock-queue.js';
+import type { FeedbackRecord } from '../../hub/feedback.js';
 import type { ServedHub } from '../../hub/hub-back-ends.js';
 
 const FEEDBACK = 'messages/serviceBound/feedback';
 const FEEDBACK_TYPE = 'application/vnd.microsoft.iothub.feedback.json';
 
 /** Cloud-to-device messages as far as they go over HTTP: purge, and feedback (protocol.md#service-messages). */
-export function messageRoutes(hub: ServedHub, feedback: FeedbackQueue): readonly ServiceRoute[] {
+export function messageRoutes(hub: ServedHub, feedback: LockQueue<FeedbackRecord>): readonly ServiceRoute[] {
   const settled = ({ ids: [lockToken = ''] }: ServiceCall, isDone: (lockToken: string) => boolean): HttpAnswer => {
     if (isDone(lockToken)) return NO_CONTENT;
     throw new ServiceError(
@@ -43,9 +44,9 @@ function purged(hub: ServedHub, { ids: [deviceId = ''] }: ServiceCall): HttpAnsw
   return json({ totalMessagesPurged: hub.device(deviceId).purge(), deviceId, moduleId: null });
 }
 
-function received(feedback: FeedbackQueue): HttpAnswer {
+function received(feedback: LockQueue<FeedbackRecord>): HttpAnswer {
   const locked = feedback.receive();
   if (locked === undefined) return NO_CONTENT;
-  const answer = json(locked.records, locked.lockToken);
+  const answer = json(locked.entries, locked.lockToken);
   return { ...answer, headers: { ...answer.headers, 'content-type': FEEDBACK_TYPE } };
 }

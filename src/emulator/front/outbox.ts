@@ -1,10 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { generate, type Packet } from 'mqtt-packet';
-
 export interface OutboxOptions {
-  /** Told of each packet when it is sent. */
-  sent(packet: Packet): void;
   /** See StateStore: what is sent now may be told when this resolves; undefined for at once. */
   saved(): Promise<void> | undefined;
   /** It rejected: nothing more goes out. */
@@ -13,7 +9,7 @@ export interface OutboxOptions {
   moved(): void;
 }
 
-/** Collects the packets of one turn of the event loop and sends them as one write, so as one TLS record. */
+/** Collects what is sent in one turn of the event loop and sends it as one write, so as one TLS record. */
 export class Outbox {
   readonly #stream: Duplex;
   readonly #options: OutboxOptions;
@@ -40,9 +36,7 @@ export class Outbox {
     return this.#hasWritten;
   }
 
-  send(packet: Packet): void {
-    this.#options.sent(packet);
-    const bytes = packet.cmd === 'puback' ? puback(packet.messageId as number) : generate(packet);
+  send(bytes: Buffer): void {
     this.#kept += bytes.length;
     if (this.#queued.push(bytes) === 1) process.nextTick(() => this.flush());
   }
@@ -79,14 +73,4 @@ export class Outbox {
     this.#stream.write(bytes);
     this.#options.moved();
   }
-}
-
-/** Encodes a PUBACK without mqtt-packet, whose encoder took more time than the rest of the answer: there is one for each message. */
-function puback(messageId: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes[0] = 0x40;
-  bytes[1] = 2;
-  bytes[2] = messageId >> 8;
-  bytes[3] = messageId & 0xff;
-  return bytes;
 }
