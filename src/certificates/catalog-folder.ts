@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { checkOptions } from '../options.js';
@@ -29,6 +29,8 @@ const FORMAT = 1;
 const MANIFEST = 'catalog.json';
 const KEYS = 'keys';
 const DEVICES = 'devices';
+/** Of devices: a process may have some 1,000 files open. */
+const FILES_AT_ONCE = 50;
 /** The latest time that there is a date for, ms. */
 const LATEST = 8.64e15;
 
@@ -202,7 +204,17 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
     ([field, fits]) => policy[field] !== undefined && !fits(policy[field]),
   );
   if (wrong !== undefined) throw damaged(folder, MANIFEST, `the policy's ${wrong[0]} can't be used`);
+  for (const name of [KEYS, DEVICES]) await checkOwnFolder(folder, name);
   return manifest;
+}
+
+/** What is written into a folder would be somewhere else if that were a link. */
+async function checkOwnFolder(folder: string, name: string): Promise<void> {
+  const status = await lstat(join(folder, name)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (status?.isDirectory() === false) throw damaged(folder, name, 'it is no folder, or a link to one');
 }
 
 /** What a field of the policy may be, where it is there. */
@@ -268,18 +280,20 @@ async function loadDevices(folder: string): Promise<ClaimedDevice[]> {
     throw error;
   });
   const files = names.filter((name) => /^[0-9a-fA-F]{128}\.json$/.test(name));
-  const devices = await Promise.all(
-    files.map(async (name) => {
-      const file = `${DEVICES}/${name}`;
-      const device = parse<ClaimedDevice>(folder, file, await readText(folder, file));
-      if (`${device.id}.json` !== name || !isTime(device.claimedAt))
-        throw damaged(folder, file, 'it lacks claimedAt, or that is no time, or its id is not that of its name');
-      if (![undefined, 'notAttested', 'osTooOld'].includes(device.refusal))
-        throw damaged(folder, file, 'its refusal is none that there is');
-      return device;
-    }),
-  );
+  const devices: ClaimedDevice[] = [];
+  for (let at = 0; at < files.length; at += FILES_AT_ONCE)
+    devices.push(...(await Promise.all(files.slice(at, at + FILES_AT_ONCE).map((name) => loadDevice(folder, name)))));
   return devices.sort((a, b) => a.claimedAt - b.claimedAt || (a.id < b.id ? -1 : 1));
+}
+
+async function loadDevice(folder: string, name: string): Promise<ClaimedDevice> {
+  const file = `${DEVICES}/${name}`;
+  const device = parse<ClaimedDevice>(folder, file, await readText(folder, file));
+  if (`${device.id}.json` !== name || !isTime(device.claimedAt))
+    throw damaged(folder, file, 'it lacks claimedAt, or that is no time, or its id is not that of its name');
+  if (![undefined, 'notAttested', 'osTooOld'].includes(device.refusal))
+    throw damaged(folder, file, 'its refusal is none that there is');
+  return device;
 }
 
 async function readText(folder: string, file: string): Promise<string> {

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -227,6 +228,36 @@ describe('a catalog’s folder', () => {
       writeFileSync(join(folder, name), content);
     }
     await loaded();
+  });
+
+  test.each(['keys', 'devices'])(
+    '%s that is a link to another folder, or none, is damaged, and nothing is written there',
+    async (name) => {
+      await saveCatalog(catalog, folder);
+      const other = join(base, 'other');
+      rmSync(join(folder, name), { recursive: true });
+      mkdirSync(other);
+      symlinkSync(other, join(folder, name));
+      catalog.claim();
+      await catalog.rollAuthority();
+      const refused = { code: 'CATALOG_FOLDER_DAMAGED', message: expect.stringContaining(`${name}: it is no folder`) };
+      await expect(saveCatalog(catalog, folder)).rejects.toMatchObject(refused);
+      await expect(loaded()).rejects.toMatchObject(refused);
+      expect(readdirSync(other)).toEqual([]);
+      rmSync(join(folder, name));
+      writeFileSync(join(folder, name), '');
+      await expect(loaded()).rejects.toMatchObject(refused);
+    },
+  );
+
+  test('more devices than a process may have files open are read', async () => {
+    for (let i = 0; i < 300; i++) catalog.claim();
+    await saveCatalog(catalog, folder);
+    const program = `require(process.argv[1]).loadCatalog(process.argv[2]).then(
+      ({ devices }) => console.log(devices.length), ({ message }) => console.log(message));`;
+    const index = join(__dirname, '../../dist/cjs/certificates/index.js');
+    const argv = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, '-e', program, index, folder];
+    expect(execFileSync('sh', argv, { encoding: 'utf8' })).toBe('300\n');
   });
 
   test('what is missing or damaged is named', async () => {
