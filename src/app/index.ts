@@ -15,7 +15,7 @@ export type { AppServer, DatagramServer } from './host/inet/index.js';
 export type { PowerProfile } from './host/system/power.js';
 export type { PowerFailureOptions, TornOutcome } from './host/files/torn-write.js';
 export type { UpdateOptions, UpdateStatus } from './host/system/system-events.js';
-export type { AccessPoint } from './host/wifi.js';
+export type { AccessPoint } from './host/wifi/access-point.js';
 export type { WifiSecurity } from './device-settings.js';
 export type { BusDevice, BusFault, PwmState } from './host/peripherals/index.js';
 export type { AppCloud, AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './launch-options.js';

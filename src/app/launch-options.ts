@@ -20,7 +20,7 @@ import type { Logger } from '../wasm/index.js';
 import type { AppDevice } from './app-device.js';
 import type { RealTimeApp } from './host/app/partners.js';
 import type { BusDevice } from './host/peripherals/index.js';
-import type { AccessPoint } from './host/wifi.js';
+import type { AccessPoint } from './host/wifi/access-point.js';
 
 /** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
 export interface AppCloud {

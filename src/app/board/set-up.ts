@@ -1,4 +1,4 @@
-import type { WifiHost } from '../host/wifi.js';
+import type { WifiHost } from '../host/wifi/index.js';
 import type { BoardOptions, WifiOptions } from '../launch-options.js';
 import type { Adc, I2cBus, SpiBus } from './buses.js';
 import type { Pin } from './pin.js';
