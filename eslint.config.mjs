@@ -56,10 +56,25 @@ const emulatorRooms = {
   ],
 };
 
+/** The same for the folders of src/app/: the files right under it that have no line here stand below all folders. */
+const appRooms = {
+  build: [],
+  program: [],
+  host: [],
+  // What a test holds in its hands acts on the host.
+  board: ['host'],
+  'launch-options.ts': ['board', 'host'],
+  'app-life.ts': ['launch-options.ts', 'program'],
+  'launch.ts': ['launch-options.ts', 'host', 'program', 'build'],
+  'sphere-app.ts': ['launch.ts', 'app-life.ts', 'launch-options.ts', 'board', 'host', 'program', 'build'],
+  'index.ts': ['sphere-app.ts', 'launch-options.ts', 'board', 'host', 'build'],
+};
+
 /** Each house, and what its rooms may import. */
 const houses = [
   { house: source, rooms, name: 'src' },
   { house: path.join(source, 'emulator'), rooms: emulatorRooms, name: 'src/emulator' },
+  { house: path.join(source, 'app'), rooms: appRooms, name: 'src/app' },
 ];
 
 /** The folder of a house in which a file is, or the file where it is a room of its own; '' for any other file right under the house, undefined outside. */

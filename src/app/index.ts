@@ -15,10 +15,10 @@ export type { AppServer, DatagramServer } from './host/inet/index.js';
 export type { PowerProfile } from './host/system/power.js';
 export type { PowerFailureOptions, TornOutcome } from './host/files/torn-write.js';
 export type { UpdateOptions, UpdateStatus } from './host/system/system-events.js';
-export type { AccessPoint } from './host/wifi.js';
+export type { AccessPoint } from './host/wifi/access-point.js';
 export type { WifiSecurity } from './device-settings.js';
 export type { BusDevice, BusFault, PwmState } from './host/peripherals/index.js';
-export type { AppCloud, AppEnd, BoardOptions, LaunchOptions, WifiOptions } from './launch-options.js';
+export type { AppCloud, AppEnd, LaunchOptions } from './launch-options.js';
 export type { NetworkInterface, TimeSync } from './board/network-interface.js';
 export type { Pin } from './board/pin.js';
 export type { Power } from './board/power-supply.js';
@@ -27,4 +27,5 @@ export { RegisterMap, type RegisterAccess, type RegisterMapOptions } from './boa
 export { SphereApp, type AppSignal } from './sphere-app.js';
 export type { Network, Outage, OutageKind, OutageOptions } from '../transport/index.js';
 export type { Update } from './board/update.js';
+export type { BoardOptions, WifiOptions } from './board/set-up.js';
 export type { StoredWifiNetwork, Wifi } from './board/wifi-networks.js';

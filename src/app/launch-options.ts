@@ -19,35 +19,14 @@ import type { Clock } from '../clock/index.js';
 import type { EndpointResolver } from '../transport/index.js';
 import type { Logger } from '../wasm/index.js';
 import type { AppDevice } from './app-device.js';
+import type { BoardOptions, WifiOptions } from './board/set-up.js';
 import type { RealTimeApp } from './host/app/partners.js';
-import type { BusDevice } from './host/peripherals/index.js';
-import type { AccessPoint } from './host/wifi.js';
 
 /** Where connections lead: a LocalAzure, or anything else with a map of names and the root to trust. */
 export interface AppCloud {
   readonly resolve: EndpointResolver;
   /** PEM. */
   readonly trustRoots: string;
-}
-
-/** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
-export interface BoardOptions {
-  /** The levels of pins; those not named are high. */
-  readonly gpio?: Readonly<Record<string, 0 | 1>> | undefined;
-  /** The devices of each bus, by their addresses. */
-  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>> | undefined;
-  /** The device of each bus. */
-  readonly spi?: Readonly<Record<string, BusDevice>> | undefined;
-  /** The volts at the channels of each converter, or what gives them at each sample. */
-  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>> | undefined;
-}
-
-/** The Wi-Fi when the app starts. */
-export interface WifiOptions {
-  /** The networks in the air. Default: one without a key, which the device knows. */
-  readonly accessPoints?: readonly AccessPoint[] | undefined;
-  /** The networks that the device knows, with its key for them, in the place of what it knew. Default: what it knew. */
-  readonly stored?: readonly AccessPoint[] | undefined;
 }
 
 /** How an app came to its end. */

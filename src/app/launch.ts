@@ -23,7 +23,7 @@ import { SystemEvents } from './host/system/system-events.js';
 import { SystemTime } from './host/system/system-time.js';
 import { TlsHost } from './host/tls/index.js';
 import { SocketTls } from './host/tls/socket-tls.js';
-import { WifiHost } from './host/wifi.js';
+import { WifiHost } from './host/wifi/index.js';
 import type { LaunchOptions } from './launch-options.js';
 import type { AppManifest } from './manifest.js';
 import { Program, type ProgramEnd, type RunningProgram } from './program/in-process-program.js';

@@ -5,7 +5,8 @@ import path from 'node:path';
 
 import * as fc from 'fast-check';
 
-import { WifiHost, type AccessPoint } from '../../src/app/host/wifi.js';
+import type { AccessPoint } from '../../src/app/host/wifi/access-point.js';
+import { WifiHost } from '../../src/app/host/wifi/index.js';
 import { DeviceSettings } from '../../src/app/device-settings.js';
 import { writeSideFiles } from '../../src/cli/init-tests/side-files.js';
 import { VirtualClock } from '../../src/clock/index.js';

@@ -1,7 +1,28 @@
-import type { WifiHost } from '../host/wifi.js';
-import type { BoardOptions, WifiOptions } from '../launch-options.js';
+import type { BusDevice } from '../host/peripherals/index.js';
+import type { AccessPoint } from '../host/wifi/access-point.js';
+import type { WifiHost } from '../host/wifi/index.js';
 import type { Adc, I2cBus, SpiBus } from './buses.js';
 import type { Pin } from './pin.js';
+
+/** What is on a board: by the number that C has for a pin or a bus, or by its name in the hardware definition. */
+export interface BoardOptions {
+  /** The levels of pins; those not named are high. */
+  readonly gpio?: Readonly<Record<string, 0 | 1>> | undefined;
+  /** The devices of each bus, by their addresses. */
+  readonly i2c?: Readonly<Record<string, Readonly<Record<number, BusDevice>>>> | undefined;
+  /** The device of each bus. */
+  readonly spi?: Readonly<Record<string, BusDevice>> | undefined;
+  /** The volts at the channels of each converter, or what gives them at each sample. */
+  readonly adc?: Readonly<Record<string, Readonly<Record<number, number | (() => number)>>>> | undefined;
+}
+
+/** The Wi-Fi when the app starts. */
+export interface WifiOptions {
+  /** The networks in the air. Default: one without a key, which the device knows. */
+  readonly accessPoints?: readonly AccessPoint[] | undefined;
+  /** The networks that the device knows, with its key for them, in the place of what it knew. Default: what it knew. */
+  readonly stored?: readonly AccessPoint[] | undefined;
+}
 
 /** The board of an app, by the names or numbers of its parts. */
 export interface Board {

@@ -1,5 +1,6 @@
 import type { WifiSecurity } from '../device-settings.js';
-import type { AccessPoint, WifiHost } from '../host/wifi.js';
+import type { AccessPoint } from '../host/wifi/access-point.js';
+import type { WifiHost } from '../host/wifi/index.js';
 
 /** A Wi-Fi network that the device knows, without its key. */
 export interface StoredWifiNetwork {

@@ -33,7 +33,7 @@ import type { SystemTime } from './system/system-time.js';
 import type { SystemEvents } from './system/system-events.js';
 import type { SocketTls } from './tls/socket-tls.js';
 import type { TlsHost } from './tls/index.js';
-import type { WifiHost } from './wifi.js';
+import type { WifiHost } from './wifi/index.js';
 
 export interface AppHostOptions {
   readonly clock: Clock;

@@ -21,7 +21,7 @@ import {
 import type { CapabilityFlag } from '../manifest.js';
 import type { DeviceSettings, StaticIp, InterfaceSettings, NtpSettings, ProxySettings } from '../device-settings.js';
 import type { Permits } from './permissions.js';
-import type { WifiHost } from './wifi.js';
+import type { WifiHost } from './wifi/index.js';
 
 const MEDIA: Readonly<Record<InterfaceSettings['medium'], NetworkingInterfaceMedium>> = {
   unspecified: NetworkingInterfaceMedium.unspecified,

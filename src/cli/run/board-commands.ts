@@ -67,7 +67,7 @@ async function press(session: Session, pin: Peripheral, ms: number): Promise<voi
         'PIN_NOT_OPEN',
         `The app has not opened ${pin.name} as an input${session.end === undefined ? ` after ${LOOK_FOR / 1000} s` : ', and has ended'}.`,
       );
-    await session.pass(LOOK_EVERY);
+    await session.waits.pass(LOOK_EVERY);
   }
   if (button.direction === 'output') throw isOutput(pin.name);
   await button.press(ms);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../emulator/index.js';
+import { invokeMethod, knownDevice, updateDesired } from './back-end.js';
 import { command, type RunCommand } from './command.js';
 import { quoted } from './patterns.js';
 import { firstWord, invalid, json, something } from './words.js';
@@ -14,7 +15,7 @@ export const cloudCommands: readonly RunCommand[] = [
       const [name, payload] = firstWord(something(rest, 'NAME'));
       return { name, payload: payload === '' ? null : json(payload) };
     },
-    execute: async (session, { name, payload }) => void (await session.invokeMethod(name, payload)),
+    execute: async (session, { name, payload }) => void (await invokeMethod(session, name, payload)),
   }),
   command<JsonObject>({
     name: 'desired',
@@ -27,7 +28,7 @@ export const cloudCommands: readonly RunCommand[] = [
         throw invalid('Desired properties are an object: {"lamp": true}');
       return patch as JsonObject;
     },
-    execute: (session, patch) => session.updateDesired(patch),
+    execute: (session, patch) => updateDesired(session, patch),
   }),
   command<string>({
     name: 'c2d',
@@ -35,6 +36,6 @@ export const cloudCommands: readonly RunCommand[] = [
     about: 'sends a cloud-to-device message; a text in quotes with the escapes of JSON',
     examples: ['c2d hello', 'c2d {"volume": 3}'],
     parse: (rest) => quoted(something(rest, 'TEXT')) ?? rest,
-    execute: async (session, body) => void (await session.knownDevice()).sendC2D(body),
+    execute: async (session, body) => void (await knownDevice(session)).sendC2D(body),
   }),
 ];

@@ -194,7 +194,7 @@ export const expectCommand = command<Expectation>({
     if (no) session.inbox.skip();
     if (session.end !== undefined && isVainAfterEnd)
       throw vain(text, no, 'the app has ended, and this holds whatever it has done. Expect it before the end', session);
-    if ((await session.waitFor(() => check(session) === true, limitMs)) === !no) {
+    if ((await session.waits.waitFor(() => check(session) === true, limitMs)) === !no) {
       if (no && check(session) === undefined && unknown !== undefined)
         throw vain(text, no, `that says nothing: ${unknown}`, session);
       return;

@@ -72,7 +72,7 @@ export const deviceCommands: readonly RunCommand[] = [
     about: 'lets time pass before the next command, on either clock',
     examples: ['wait 5s'],
     parse: (rest) => someTime(words(rest, ['DURATION'])[0] as string),
-    execute: (session, ms) => session.pass(ms),
+    execute: (session, ms) => session.waits.pass(ms),
   }),
   command<undefined>({
     name: 'restart',

@@ -12,8 +12,8 @@ import {
   type LaunchOptions,
 } from '../../app/index.js';
 import type { AttestationRefusal } from '../../certificates/index.js';
-import { realClock, VirtualClock, type Clock, type Timer } from '../../clock/index.js';
-import type { LocalAzure, HubDevice, JsonObject, MethodResult } from '../../emulator/index.js';
+import { realClock, VirtualClock, type Clock } from '../../clock/index.js';
+import type { LocalAzure, HubDevice, MethodResult } from '../../emulator/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { hubsOf, startSurroundings, type Surroundings } from '../app-cloud.js';
 import { AttestationSwitch, type AttestedDevice } from './attestation-switch.js';
@@ -22,13 +22,7 @@ import { Happenings, type Kind } from './happenings.js';
 import { Inbox } from './inbox.js';
 import { Names } from './names.js';
 import { NetworkSwitch } from './network-switch.js';
-
-/** For how long an app may go on after SIGTERM, and its expectations after its end; clock ms. */
-const GRACE = 2_000;
-/** For how long a command waits until the device is in a hub and connected; clock ms. */
-const CONNECT_LIMIT = 60_000;
-/** For how long a device that is connected may take to subscribe; clock ms. */
-const SUBSCRIBE_LIMIT = 10_000;
+import { GRACE, Waits } from './waits.js';
 
 export interface SessionOptions extends Pick<LaunchOptions, 'args' | 'storage' | 'heapLimit' | 'watchdogMs'> {
   /** Whether time moves only when a command moves it. */
@@ -52,6 +46,7 @@ const TOLD_HERE: ReadonlySet<string> = new Set([
 export class Session {
   readonly names: Names;
   readonly happenings: Happenings;
+  readonly waits: Waits;
   readonly inbox: Inbox;
   /** What is shown. */
   readonly shown: Set<Kind>;
@@ -81,12 +76,6 @@ export class Session {
   #endExpected = false;
   readonly #network: NetworkSwitch;
   readonly #attestation = new AttestationSwitch();
-  /** Changes the network back. */
-  #networkTimer: Timer | undefined;
-  /** The line of a script after which the network is to go away in a while; undefined: it is not. */
-  #lossToCome: string | undefined;
-  /** What was set, and has perhaps fired. */
-  readonly #timers = new Set<Timer>();
   #over!: () => void;
   /** Resolves when the app has ended and is not launched again. */
   readonly over = new Promise<void>((resolve) => (this.#over = resolve));
@@ -101,8 +90,14 @@ export class Session {
     this.#manifest = readManifest(built.manifest, built.peripherals);
     this.#hubs = hubsOf(this.#manifest);
     this.names = new Names(built);
-    this.#network = new NetworkSwitch(() => clock.now());
     this.happenings = new Happenings(() => clock.now());
+    this.waits = new Waits({
+      clock,
+      virtualClock: this.virtualClock,
+      happenings: this.happenings,
+      hasEnded: () => this.#end !== undefined,
+    });
+    this.#network = new NetworkSwitch(this.waits, this.happenings, () => clock.now());
     this.inbox = new Inbox(this.happenings);
   }
 
@@ -181,15 +176,6 @@ export class Session {
     return undefined;
   }
 
-  /** The same, once a hub knows it. Throws `DEVICE_NOT_FOUND`. */
-  async knownDevice(): Promise<HubDevice> {
-    if (await this.waitFor(() => this.hubDevice !== undefined, CONNECT_LIMIT)) return this.hubDevice as HubDevice;
-    throw new SphereIotError(
-      'DEVICE_NOT_FOUND',
-      `No hub knows the device after ${CONNECT_LIMIT / 1000} s: the app has not been provisioned.`,
-    );
-  }
-
   /**
    * The device that the app runs on.
    * @throws SphereIotError `NO_DEVICE` where the manifest has no DeviceAuthentication.
@@ -200,84 +186,13 @@ export class Session {
     return this.#attested;
   }
 
-  /**
-   * Calls a method once the device takes methods. Throws what HubDevice.invokeMethod throws; `DEVICE_NOT_FOUND`; what the app crashed with,
-   * and `APP_ENDED`.
-   */
-  async invokeMethod(name: string, payload: unknown): Promise<MethodResult> {
-    const device = await this.knownDevice();
-    const over = new AbortController();
-    const stop = this.#afterEnd(() => over.abort(this.#endedBefore(`it answered the method ${name}`)));
-    const invoked = device.invokeMethod(name, payload, { connectTimeout: CONNECT_LIMIT, signal: over.signal });
-    const result = await this.#run(invoked)
-      .catch((error: unknown) => {
-        // The session is over: the services are closed before the answer could be missed.
-        throw this.#end !== undefined && codeOf(error) === 'EMULATOR_CLOSED'
-          ? this.#endedBefore(`it answered the method ${name}`)
-          : error;
-      })
-      .finally(() => stop());
-    this.answers.set(name, result);
-    this.happenings.add({ type: 'method', name, ...result });
-    return result;
-  }
-
-  /**
-   * Changes desired properties. A device that has just connected is waited for, as it would not be told before it has subscribed; one
-   * that is not connected sees them when it gets its twin.
-   * @throws SphereIotError what HubDevice.updateDesired throws, and `DEVICE_NOT_FOUND`.
-   */
-  async updateDesired(patch: JsonObject): Promise<void> {
-    const device = await this.knownDevice();
-    if (device.isConnected) await this.#within(device.subscribedToDesiredProperties(), SUBSCRIBE_LIMIT);
-    device.updateDesired(patch);
-  }
-
-  /**
-   * Waits until `check` holds: it is asked now, and after each happening.
-   * @param limitMs Clock ms.
-   * @returns Whether it came to hold. Once the app has ended, only what is under way is waited for.
-   */
-  async waitFor(check: () => boolean, limitMs: number): Promise<boolean> {
-    let met = check();
-    if (met) return true;
-    let stop = (): void => undefined;
-    const over = new Promise<void>((resolve) => {
-      const unlisten = this.happenings.listen(() => {
-        met ||= check(); // which may take what it finds: not twice
-        if (met) resolve();
-      });
-      const stopGrace = this.#afterEnd(resolve);
-      stop = () => (unlisten(), stopGrace());
-    });
-    await this.#within(over, limitMs).finally(() => stop());
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the listener sets it
-    return met || check();
-  }
-
-  /** Calls back once the app has ended and what was under way then has come; returns what keeps it from that. */
-  #afterEnd(act: () => void): () => void {
-    let grace: Timer | undefined;
-    const look = (): void => {
-      if (this.#end !== undefined) grace ??= this.#after(GRACE, act);
-    };
-    const unlisten = this.happenings.listen(look);
-    look();
-    return () => (unlisten(), grace?.cancel());
-  }
-
-  #endedBefore(what: string): SphereIotError {
+  /** Why something did not come: how the app has ended before. */
+  endedBefore(what: string): SphereIotError {
     const end = this.#end;
     if (end === undefined || 'code' in end)
       return new SphereIotError('APP_ENDED', `The app ended with exit code ${end?.code ?? 0} before ${what}.`);
     const code = codeOf(end.error) ?? 'APP_CRASHED';
     return new SphereIotError(code, `The app ended before ${what}. ${messageOf(end.error)}`, { cause: end.error });
-  }
-
-  /** Lets time pass, in clock ms. */
-  async pass(ms: number): Promise<void> {
-    if (this.virtualClock !== undefined) return this.virtualClock.advance(ms);
-    await new Promise<void>((resolve) => void this.#after(ms, resolve));
   }
 
   /** Puts a level on a pin, also of the app that `restart` launches. */
@@ -310,14 +225,9 @@ export class Session {
     this.#attestation.accept(this.authentication);
   }
 
-  /** Takes the network away, for some clock ms or for good, or gives it back: the one place where `run` does. */
-  setNetwork(up: boolean, forMs?: number, line = this.line): void {
-    if (this.#network.isUp !== up) this.happenings.add({ type: 'network', up });
-    this.#network.set(up, line);
-    this.#lossToCome = up && forMs !== undefined ? line : undefined;
-    this.#networkTimer?.cancel();
-    this.#networkTimer =
-      forMs === undefined ? undefined : this.#after(forMs, () => this.setNetwork(!up, undefined, line));
+  /** Takes the network away, for some clock ms or for good, or gives it back. Throws `NETWORK_CLOSED`. */
+  setNetwork(up: boolean, forMs?: number): void {
+    this.#network.set(up, this.line, forMs);
   }
 
   /**
@@ -325,19 +235,7 @@ export class Session {
    * would say nothing.
    */
   checkFaultsStruck(): void {
-    const { vain } = this.#network;
-    if (vain !== undefined)
-      throw new SphereIotError(
-        'OUTAGE_NEVER_STRUCK',
-        `The network was down from ${new Date(vain.since).toISOString()} on, and that struck nothing: the app looked nothing up, connected, ` +
-          'sent and received nothing meanwhile. Let it last longer, or have the app do something meanwhile. ' +
-          `The line that asked for it: ${vain.line}`,
-      );
-    if (this.#lossToCome !== undefined)
-      throw new SphereIotError(
-        'OUTAGE_NEVER_STRUCK',
-        `The network was to go down later, and the script has ended before. The line that asked for it: ${this.#lossToCome}`,
-      );
+    this.#network.checkStruck();
     this.#attestation.checkStruck();
   }
 
@@ -352,10 +250,10 @@ export class Session {
   /** Ends the app as a device does: SIGTERM, and two seconds later SIGKILL. */
   async terminate(): Promise<void> {
     this.signalEnd();
-    if (await this.waitFor(() => this.#end !== undefined, GRACE)) return;
+    if (await this.waits.waitFor(() => this.#end !== undefined, GRACE)) return;
     this.happenings.add({ type: 'signal', signal: 'SIGKILL' });
     this.#app.signal('SIGKILL');
-    if (await this.waitFor(() => this.#end !== undefined, GRACE)) return;
+    if (await this.waits.waitFor(() => this.#end !== undefined, GRACE)) return;
     throw new SphereIotError('APP_NOT_ENDED', 'The app does not end by SIGKILL: it is in a loop that calls nothing.');
   }
 
@@ -382,7 +280,7 @@ export class Session {
 
   /** Closes app, device and services. */
   async close(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
+    this.waits.close();
     this.#closeApp();
     // Whether it has struck, the script has said.
     if (this.#attested !== undefined) this.#attestation.accept(this.#attested);
@@ -401,32 +299,6 @@ export class Session {
 
   get #hubNames(): readonly (string | undefined)[] {
     return this.#hubs.length === 0 ? [undefined] : this.#hubs;
-  }
-
-  /** A timer that `close` cancels. */
-  #after(ms: number, act: () => void): Timer {
-    const timer = this.#clock.setTimer(ms, () => {
-      this.#timers.delete(timer);
-      act();
-    });
-    this.#timers.add(timer);
-    const cancel = (): void => {
-      this.#timers.delete(timer);
-      timer.cancel();
-    };
-    return { cancel };
-  }
-
-  /** Waits for a promise, `limitMs` of the clock at most. */
-  async #within(promise: Promise<unknown>, limitMs: number): Promise<void> {
-    let timer: Timer | undefined;
-    const limit = new Promise<void>((resolve) => (timer = this.#after(limitMs, resolve)));
-    await this.#run(Promise.race([promise, limit])).finally(() => timer?.cancel());
-  }
-
-  /** Waits for a promise, while the clock runs: the one place where `run` waits for anything. */
-  #run<T>(promise: Promise<T>): Promise<T> {
-    return this.virtualClock === undefined ? promise : this.virtualClock.runUntil(promise, Infinity);
   }
 
   async #startCloud(): Promise<void> {
