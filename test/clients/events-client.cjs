@@ -1,5 +1,5 @@
 // A consumer of events as it is written for Azure, with @azure/event-hubs. What it saw is printed as one line of JSON.
-// stdin: {"connectionString","webSocket","count"}: so many events are there, or come.
+// stdin: {"connectionString","webSocket","count"}: so many events are there, of one device, and more come.
 const { readFileSync } = require('node:fs');
 
 const { EventHubConsumerClient, earliestEventPosition, latestEventPosition } = require('@azure/event-hubs');
@@ -14,11 +14,10 @@ const plain = ({ body, properties, systemProperties, contentType, messageId, seq
 });
 
 /** Subscribes, to a partition or to all, until `enough` of the events. */
-function collect(client, enough, { partition, ready = () => undefined, ...where }) {
+function collect(client, enough, { partition, ...where }) {
   return new Promise((resolve, reject) => {
     const events = [];
     const handlers = {
-      processInitialize: async () => ready(),
       processEvents: async (received, { partitionId }) => {
         events.push(...received.map((event) => ({ ...plain(event), partitionId })));
         if (events.length < enough) return;
@@ -53,13 +52,7 @@ async function main() {
     partition: partitionId,
     startPosition: earliestEventPosition,
   }).catch(({ name, code }) => ({ name, code }));
-  const latest = await new Promise((resolve, reject) => {
-    const where = { partition: partitionId, startPosition: latestEventPosition };
-    collect(client, 1, { ...where, ready: () => setTimeout(() => console.error('latest'), 2000) }).then(
-      resolve,
-      reject,
-    );
-  });
+  const latest = await collect(client, 1, { partition: partitionId, startPosition: latestEventPosition });
   const stolen = await takeOver(partitionId);
   await Promise.all([client.close(), group.close()]);
   console.log(

@@ -47,7 +47,7 @@ export class EventNodes {
     if (!consumerGroups.some((known) => asciiLowerCase(known) === group))
       return {
         condition: 'amqp:not-found',
-        description: `${name} has no consumer group ${group}, but ${consumerGroups.join(', ')}.`,
+        description: `The messaging entity '${name}/consumergroups/${group}' could not be found. There are ${consumerGroups.join(', ')}.`,
       };
     const partition = /^\d{1,3}$/.test(id) ? partitions[Number(id)] : undefined;
     if (partition === undefined)
