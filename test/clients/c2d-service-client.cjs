@@ -35,9 +35,9 @@ function received(receiver) {
 
 async function main() {
   await client.open();
-  const feedbackReceiver = await client.getFeedbackReceiver();
+  const { result: feedbackReceiver } = await client.getFeedbackReceiver();
   const feedback = received(feedbackReceiver);
-  const fileReceiver = await client.getFileNotificationReceiver();
+  const { result: fileReceiver } = await client.getFileNotificationReceiver();
   const file = received(fileReceiver);
   const sent = message('{"on":true}', {
     messageId: 'm 1',
@@ -45,7 +45,7 @@ async function main() {
     contentType: 'application/json',
     contentEncoding: 'utf-8',
     ack: 'full',
-    expiryTimeUtc: new Date(Date.now() + 60_000),
+    expiryTimeUtc: Date.now() + 60_000,
   });
   sent.properties.add('k&1', 'v=1');
   await client.send(deviceId, sent);

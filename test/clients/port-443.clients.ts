@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { connectAsync } from 'mqtt';
+
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { deriveDeviceKey, LocalAzure, type SymmetricKey } from '../../src/emulator/index.js';
+import { sasToken } from '../emulator/support.js';
 import { startClient, type ClientProcess } from './client-process.js';
 import { tour } from './device-tour.js';
 
@@ -35,7 +38,10 @@ let lastOctet = 10;
   beforeEach(async () => {
     address = `127.0.0.${++lastOctet}`;
     folder = await mkdtemp(join(tmpdir(), 'sphere-iot-clients-'));
-    azure = await LocalAzure.start({ dps: { retryAfterSeconds: 1, assigningPolls: 0 } });
+    azure = await LocalAzure.start({
+      dps: { retryAfterSeconds: 1, assigningPolls: 0 },
+      hub: { consumerGroups: ['second'] },
+    });
     await azure.listen({ host: address, port: PORT });
     await azure.listen({ host: address, port: AMQPS });
     await writeFile(join(folder, 'ca.pem'), azure.trustRoots);
@@ -239,6 +245,68 @@ let lastOctet = 10;
     const connectionString = azure.hub().policies.connectionString('registryRead');
     const client = run('c2d-service-client.cjs', { connectionString, deviceId: 'sas-device', webSocket });
     expect(await client.finished).toMatchObject({ output: { error: { name: 'UnauthorizedError' } } });
+  });
+
+  /** A device that has sent five messages, and goes on sending. */
+  const sending = async (): Promise<() => Promise<void>> => {
+    sasDevice();
+    const hub = azure.hub();
+    const { primaryKey } = (hub.devices.get('sas-device').authentication as { symmetricKey: SymmetricKey })
+      .symmetricKey;
+    const device = await connectAsync({
+      ...{ protocol: 'mqtts', host: address, port: PORT, servername: hub.name, ca: azure.trustRoots },
+      ...{ clientId: 'sas-device', username: `${hub.name}/sas-device/?api-version=2021-04-12`, protocolVersion: 4 },
+      password: sasToken(primaryKey, `${hub.name}/devices/sas-device`, Date.now() + 3_600_000),
+    });
+    const topic = 'devices/sas-device/messages/events/$.ct=application%2Fjson&$.ce=utf-8&$.mid=m&k=v';
+    const send = (body: object) => device.publishAsync(topic, JSON.stringify(body), { qos: 1 });
+    for (let i = 0; i < 5; i++) await send({ i });
+    const again = setInterval(() => void send({ late: true }), 50);
+    return async () => {
+      clearInterval(again);
+      await device.endAsync();
+    };
+  };
+
+  test.each([
+    ['AMQP', false],
+    ['AMQP over WebSocket', true],
+  ])('@azure/event-hubs over %s: properties, positions, consumer groups, owner levels', async (_name, webSocket) => {
+    const stop = await sending();
+    const connectionString = azure.hub().eventHubConnectionString();
+    const client = run('events-client.cjs', { connectionString, count: 5, webSocket });
+    const { output } = await client.finished;
+    await stop();
+    expect(output).toMatchObject({
+      properties: { name: 'contoso', partitionIds: ['0', '1', '2', '3'] },
+      partitionIds: ['0', '1', '2', '3'],
+      partition: { eventHubName: 'contoso', beginningSequenceNumber: 0, isEmpty: false },
+      unknown: { code: 'MessagingEntityNotFoundError' },
+      latest: [{ body: { late: true } }],
+      stolen: { refused: { code: 'ReceiverDisconnectedError' } },
+    });
+    const bodies = (key: string): unknown[] =>
+      (output as Record<string, { body: unknown }[]>)[key]!.map(({ body }) => body);
+    const sent = Array.from({ length: 5 }, (_, i) => ({ i }));
+    expect([bodies('all').slice(0, 5), bodies('second').slice(0, 5)]).toEqual([sent, sent]);
+    expect([bodies('later').slice(0, 4), bodies('inclusive').slice(0, 4)]).toEqual([sent.slice(1), sent.slice(1)]);
+    expect(output).toMatchObject({
+      all: expect.arrayContaining([
+        expect.objectContaining({
+          ...{
+            sequenceNumber: 4,
+            offset: '4',
+            contentType: 'application/json',
+            messageId: 'm',
+            properties: { k: 'v' },
+          },
+          systemProperties: expect.objectContaining({
+            'iothub-connection-device-id': 'sas-device',
+            'iothub-message-source': 'Telemetry',
+          }),
+        }),
+      ]),
+    });
   });
 
   test('azure-iot-provisioning-service: enrollments, groups and registrations', async () => {

@@ -116,7 +116,7 @@ export class AmqpClient {
     return { link, send };
   }
 
-  async receiver(address: string, { credit = 10, ...options }: { credit?: number; [key: string]: unknown } = {}) {
+  async receiver(address: string, { credit = 10, ...options }: { credit?: number } & Record<string, unknown> = {}) {
     const source = { address, filter: options['filter'] };
     const link = this.connection.open_receiver({ credit_window: 0, autoaccept: false, ...options, source } as never);
     await this.#attached(link, 'receiver');
@@ -127,18 +127,6 @@ export class AmqpClient {
   /** The next message of a link; not settled. */
   next(receiver: Receiver): Promise<EventContext> {
     return this.#world.run(coming(receiver));
-  }
-
-  /** Resolves with what the service ended the link with. */
-  detached(link: Sender | Receiver): Promise<Refused> {
-    return this.#world.run(
-      new Promise((resolve) => {
-        const told = ({ sender, receiver }: { sender?: { error: Refused }; receiver?: { error: Refused } }): void =>
-          resolve(plain((sender ?? receiver)!.error));
-        link.once('sender_error' as never, told as never);
-        link.once('receiver_error' as never, told as never);
-      }),
-    );
   }
 
   /** Resolves once the connection is gone. */
@@ -174,6 +162,14 @@ export class AmqpClient {
 
 interface Rejected {
   readonly remote_state: { readonly error: Refused };
+}
+
+/** What the service ends a link with; the clock stands. */
+export function detached(link: Sender | Receiver): Promise<Refused> {
+  return new Promise((resolve) => {
+    link.once('sender_error' as never, ({ sender }: EventContext) => resolve(plain(sender!.error as never)));
+    link.once('receiver_error' as never, ({ receiver }: EventContext) => resolve(plain(receiver!.error as never)));
+  });
 }
 
 /** The next message of a link; the clock stands. */

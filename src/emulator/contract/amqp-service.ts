@@ -1,3 +1,5 @@
+import rhea from 'rhea';
+
 import type { Right } from '../identity/access-policies.js';
 
 /** Why AMQP refuses something (AMQP 1.0, 2.8.14): `amqp:not-found` is a condition. */
@@ -31,6 +33,8 @@ export interface AmqpOutgoing {
   readonly hasRoom: boolean;
   /** Sends one, if it has room. `settled` is told how it ended, also where the link ends before: then it is released. */
   send(message: AmqpMessage, settled?: (outcome: AmqpOutcome) => void): void;
+  /** Has its source's `moved` called, in a later turn. */
+  wake(): void;
   /** Ends the link. */
   close(error: AmqpError): void;
 }
@@ -65,6 +69,15 @@ export interface AmqpService {
   authorize(audience: string, token: string): AmqpGrant | string;
   /** @param address With or without scheme and host. */
   node(address: string): AmqpNode | AmqpError;
+}
+
+/** An answer with a status, as `$cbs` and `$management` give it, correlated with what was asked. */
+export function statusAnswer(message: AmqpMessage, status: number, description: string): AmqpMessage {
+  return {
+    correlation_id: message['message_id'],
+    application_properties: { 'status-code': rhea.types.wrap_int(status), 'status-description': description },
+    body: '',
+  };
 }
 
 /** Data of a message's body as one buffer; undefined where it is something else. */

@@ -24,6 +24,8 @@ export interface DeviceStateOptions {
   /** See IotHubOptions. */
   readonly maxDeliveryCount: number | undefined;
   readonly kept: KeptDevice;
+  /** Telemetry came: its number in the log. */
+  received(number: number): void;
   /** A cloud-to-device message ended. */
   finished(message: QueuedMessage, outcome: C2dOutcome): void;
   twinChanged(change: TwinChange): void;
@@ -57,6 +59,7 @@ export class DeviceState {
 
   readonly #twinChanged: (change: TwinChange) => void;
   readonly #kept: KeptDevice;
+  readonly #received: (number: number) => void;
   readonly #now: () => number;
 
   constructor(options: DeviceStateOptions) {
@@ -65,6 +68,7 @@ export class DeviceState {
     this.deviceId = deviceId;
     this.faults = faults;
     this.#kept = kept;
+    this.#received = options.received;
     this.#twinChanged = (change) => {
       this.#keepTwin(change.section === 'reported');
       twinChanged(change);
@@ -99,8 +103,10 @@ export class DeviceState {
   /** A message came. */
   addTelemetry(telemetry: Telemetry): void {
     this.lastActivityAt = this.#now();
+    const number = this.telemetry.next;
     this.telemetry.add(telemetry);
     this.watch.changed();
+    this.#received(number);
   }
 
   /** Gives it another twin as a whole. */

@@ -3,6 +3,7 @@ import type { AmqpService } from '../contract/amqp-service.js';
 import type { HttpAnswer, HttpHead, HttpRequest } from '../contract/http-service.js';
 import type { AccessPolicies } from '../identity/access-policies.js';
 import type { DeviceRegistry } from './device-registry.js';
+import type { EventHub } from './event-hub.js';
 import type { FeedbackRecord } from './feedback.js';
 import type { HubDevice } from './hub-device.js';
 import type { HubEvent } from './hub-events.js';
@@ -11,8 +12,7 @@ import type { HubEvent } from './hub-events.js';
 export interface ServedHub {
   /** Full name, in lower case. */
   readonly name: string;
-  /** Its Event Hubs-compatible endpoint: host name and name of the event hub. */
-  readonly eventHub: { readonly host: string; readonly name: string };
+  readonly eventHub: EventHub;
   readonly clock: Clock;
   readonly devices: DeviceRegistry;
   /** @throws SphereIotError `DEVICE_ID_INVALID`. */

@@ -18,7 +18,7 @@ import type {
   RefusalCode,
   UndocumentedTopic,
 } from '../contract/mqtt-service.js';
-import { eventHubNames, isLocalName } from '../service-names.js';
+import { isLocalName } from '../service-names.js';
 import { checked, oneOf, shape, text } from '../state/shape.js';
 import { consecutive } from '../state/ids.js';
 import type { Namespace } from '../state/store.js';
@@ -30,6 +30,7 @@ import type { HubBackEnds, ServedHub } from './hub-back-ends.js';
 import { checkDevice, type Authentication, type AuthenticationFailure, type Shown } from './authentication.js';
 import { checkDeviceId, DeviceRegistry, type DeviceIdentity, type RegistryListener } from './device-registry.js';
 import { DeviceState } from './device-state.js';
+import { EventHub } from './event-hub.js';
 import type { HubEvent } from './hub-events.js';
 import { feedbackOf, type FeedbackRecord } from './feedback.js';
 import {
@@ -66,6 +67,10 @@ export interface IotHubOptions {
   readonly fileUpload?: FileUploadOptions | false | undefined;
   /** How many devices it takes. Default: any number. */
   readonly maxDevices?: number | undefined;
+  /** Partitions of the Event Hubs-compatible endpoint, 1 to 32. Default 4. */
+  readonly partitions?: number | undefined;
+  /** Its consumer groups beside `$Default`. */
+  readonly consumerGroups?: readonly string[] | undefined;
 }
 
 const RULES: Rules<IotHubOptions> = {
@@ -75,6 +80,8 @@ const RULES: Rules<IotHubOptions> = {
   maxDeliveryCount: rules.count,
   fileUpload: { words: 'an object, or false', fits: (value) => value === false || rules.isPlain(value) },
   maxDevices: rules.count,
+  partitions: rules.count,
+  consumerGroups: rules.textList,
 };
 const UPLOAD_RULES: Rules<FileUploadOptions> = { containerName: rules.text, sasTtlMs: rules.whole(60_000, 86_400_000) };
 
@@ -102,6 +109,8 @@ export class IotHub implements MqttService, HttpService {
   readonly devices: DeviceRegistry;
   /** The shared access policies of back ends, with their keys and connection strings: `docs/service-side.md`. */
   readonly policies: AccessPolicies;
+  /** The Event Hubs-compatible endpoint: its names, consumer groups and partitions. */
+  readonly eventHub: EventHub;
   readonly #clock: Clock;
   readonly #backEnds: HubBackEnds;
   readonly #options: IotHubOptions;
@@ -126,6 +135,7 @@ export class IotHub implements MqttService, HttpService {
       checkContainerName(options.fileUpload);
     }
     this.name = asciiLowerCase(name);
+    this.eventHub = new EventHub(this.name, clock.now(), options);
     this.#clock = clock;
     this.#options = options;
     this.#faults = faults;
@@ -160,7 +170,7 @@ export class IotHub implements MqttService, HttpService {
     this.#backEnds = backEnds(
       {
         name: this.name,
-        eventHub: eventHubNames(this.name),
+        eventHub: this.eventHub,
         clock,
         devices: this.devices,
         device: (deviceId) => this.device(deviceId),
@@ -173,6 +183,7 @@ export class IotHub implements MqttService, HttpService {
     try {
       for (const deviceId of keptDevices(namespace)) this.#state(deviceId).isKnown = true;
       this.#telemetryBytes.arrange(byAge([...this.#states.values()]));
+      this.eventHub.restore(new Map([...this.#states].map(([deviceId, { telemetry }]) => [deviceId, telemetry])));
     } catch (error) {
       // Messages of other devices wait for their expiry already.
       this.close();
@@ -235,6 +246,16 @@ export class IotHub implements MqttService, HttpService {
     const verdict = this.#authenticate(request, username);
     if (!verdict.ok) return this.#refuse(username.deviceId, verdict);
     return this.#accept(username, request, link, verdict.expiresAt);
+  }
+
+  /**
+   * What a consumer of events is given: `Endpoint=sb://…/;SharedAccessKeyName=…;SharedAccessKey=…;EntityPath=…`. A secret.
+   * @throws SphereIotError `POLICY_NOT_FOUND`.
+   */
+  eventHubConnectionString(keyName = 'service'): string {
+    const { host, name } = this.eventHub;
+    const { primaryKey } = this.policies.get(keyName).keys;
+    return `Endpoint=sb://${host}/;SharedAccessKeyName=${keyName};SharedAccessKey=${primaryKey};EntityPath=${name}`;
   }
 
   /** @internal */
@@ -383,9 +404,10 @@ export class IotHub implements MqttService, HttpService {
   }
 
   #newState(deviceId: string): DeviceState {
-    return new DeviceState({
+    const state: DeviceState = new DeviceState({
       clock: this.#clock,
       deviceId,
+      received: (number) => this.eventHub.add({ deviceId, log: state.telemetry, number }),
       faults: this.#faults.at({ service: this.name, device: deviceId }),
       telemetryLimit: this.#options.telemetryLimit ?? DEFAULT_TELEMETRY_LIMIT,
       telemetryBytes: this.#telemetryBytes,
@@ -397,6 +419,7 @@ export class IotHub implements MqttService, HttpService {
       },
       twinChanged: (change) => this.#log.add({ type: 'twinChanged', at: this.#clock.now(), deviceId, ...change }),
     });
+    return state;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import rhea from 'rhea';
 import { createWebSocketStream } from 'ws';
 
-import { AMQPS, AmqpClient, amqpClient, backEnd, tokenOf } from '../amqp-client.js';
+import { AMQPS, AmqpClient, amqpClient, backEnd, detached, tokenOf } from '../amqp-client.js';
 import { frontEvents, HUB, sasToken, upgrade, World } from '../support.js';
 
 let world: World;
@@ -209,7 +209,7 @@ describe('put-token', () => {
     await world.clock.advance(50_000);
     expect(link.is_open()).toBe(true);
     const before = world.clock.now();
-    expect(await client.detached(link)).toMatchObject({ condition: 'amqp:unauthorized-access' });
+    expect(await world.run(detached(link))).toMatchObject({ condition: 'amqp:unauthorized-access' });
     expect(world.clock.now() - before).toBe(10_000);
     await client.close();
   });

@@ -83,9 +83,9 @@ describe('cloud-to-device', () => {
     expect(await send({ body: data(Buffer.alloc(65_537)) })).toMatchObject({
       condition: 'amqp:link:message-size-exceeded',
     });
-    expect(await send({ body: 'a value' })).toMatchObject({ condition: 'amqp:invalid-field' });
+    expect(await send({ body: 'a value' })).toMatchObject({ condition: 'com.microsoft:argument-error' });
     expect(await send({ application_properties: { 'iothub-ack': 'some' } })).toMatchObject({
-      condition: 'amqp:invalid-field',
+      condition: 'com.microsoft:argument-error',
     });
   });
 

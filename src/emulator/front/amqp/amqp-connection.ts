@@ -11,7 +11,7 @@ import { FrameGuard } from './frame-guard.js';
 import { FrameSplitter, isHeader } from './frame-splitter.js';
 import { CBS, Grants } from './grants.js';
 import { Heartbeat } from './heartbeat.js';
-import { Answers, OutgoingLink } from './outgoing-link.js';
+import { Answers, OutgoingLink, type LinkConnection } from './outgoing-link.js';
 import {
   detach,
   newRhea,
@@ -187,7 +187,7 @@ export class AmqpConnection {
 
   #moved(): void {
     this.#goOn();
-    for (const link of this.#outgoing.values()) link.moved();
+    for (const link of this.#outgoing.values()) link.wake();
   }
 
   /** Each listener in a try: rhea calls some of them in turns of its own, where nobody would catch it. */
@@ -212,7 +212,7 @@ export class AmqpConnection {
     });
     for (const outcome of ['accepted', 'rejected', 'released', 'modified', 'settled'])
       on(outcome, ({ sender, delivery }) => this.#outgoing.get(sender)?.ended(delivery));
-    on('sendable', ({ sender }) => this.#outgoing.get(sender)?.moved());
+    on('sendable', ({ sender }) => this.#outgoing.get(sender)?.wake());
     on('sender_draining', ({ sender }) => this.#outgoing.get(sender)?.drain());
     on('sender_close', ({ sender }) => this.#senderGone(sender));
     on('receiver_close', ({ receiver }) => void this.#incoming.delete(receiver));
@@ -260,7 +260,7 @@ export class AmqpConnection {
   #attachSender(sender: RheaSender): void {
     const node = this.#nodeFor(sender, sender.source?.address);
     if (node === undefined) return;
-    const link = new OutgoingLink(node.path, sender, () => this.#outbox.waiting <= WRITING_STOPS);
+    const link = new OutgoingLink(node.path, sender, this.#links);
     const source = node.answers ? new Answers(link) : node.open?.(link);
     if (source === undefined) return this.#refuse(sender, notAllowed('receives', node));
     if ('condition' in source) return this.#refuse(sender, source);
@@ -279,6 +279,11 @@ export class AmqpConnection {
     this.#refuse(link, error);
     return undefined;
   }
+
+  readonly #links: LinkConnection = {
+    hasRoom: () => this.#outbox.waiting <= WRITING_STOPS,
+    try: (act) => this.#try(act),
+  };
 
   readonly #cbs: AmqpNode = {
     right: 'ServiceConnect',

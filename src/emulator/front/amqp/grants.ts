@@ -1,8 +1,13 @@
-import rhea from 'rhea';
-
 import type { Clock, Timer } from '../../../clock/index.js';
 import { rememberSignature } from '../../../known-signatures.js';
-import type { AmqpError, AmqpGrant, AmqpMessage, AmqpNode, AmqpService } from '../../contract/amqp-service.js';
+import {
+  statusAnswer,
+  type AmqpError,
+  type AmqpGrant,
+  type AmqpMessage,
+  type AmqpNode,
+  type AmqpService,
+} from '../../contract/amqp-service.js';
 
 /** Tokens of one connection; chosen. */
 const MAX_GRANTS = 512;
@@ -77,15 +82,6 @@ export class Grants {
     this.#options.refused(`put-token for ${name}: ${fault}`);
     return [401, `Unauthorized: ${fault}`];
   }
-}
-
-/** An answer with a status, as `$cbs` and `$management` give it, correlated with what was asked. */
-export function statusAnswer(message: AmqpMessage, status: number, description: string): AmqpMessage {
-  return {
-    correlation_id: message['message_id'],
-    application_properties: { 'status-code': rhea.types.wrap_int(status), 'status-description': description },
-    body: '',
-  };
 }
 
 function covers(granted: string, path: string): boolean {

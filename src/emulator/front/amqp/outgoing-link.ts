@@ -6,22 +6,29 @@ type Settled = (outcome: AmqpOutcome) => void;
 /** Answers that wait for a client which asks and gives no credit. */
 const MAX_ANSWERS = 100;
 
+/** What a link asks of its connection. */
+export interface LinkConnection {
+  /** Whether it takes more. */
+  hasRoom(): boolean;
+  /** What `act` throws ends the connection. */
+  try(act: () => void): void;
+}
+
 /** A link on which the emulator sends. */
 export class OutgoingLink implements AmqpOutgoing {
   /** The path of its node. */
   readonly path: string;
   readonly sender: RheaSender;
-  readonly #canWrite: () => boolean;
+  readonly #connection: LinkConnection;
   readonly #unsettled = new Map<RheaDelivery, Settled>();
   #source: AmqpSource | undefined;
   #isMoving = false;
   #isOpen = true;
 
-  /** @param canWrite Whether the connection takes more. */
-  constructor(path: string, sender: RheaSender, canWrite: () => boolean) {
+  constructor(path: string, sender: RheaSender, connection: LinkConnection) {
     this.path = path;
     this.sender = sender;
-    this.#canWrite = canWrite;
+    this.#connection = connection;
   }
 
   get filters(): Readonly<Record<string, unknown>> {
@@ -33,7 +40,7 @@ export class OutgoingLink implements AmqpOutgoing {
   }
 
   get hasRoom(): boolean {
-    return this.#isOpen && this.sender.sendable() && this.#canWrite();
+    return this.#isOpen && this.sender.sendable() && this.#connection.hasRoom();
   }
 
   /** What sends on it. */
@@ -48,12 +55,12 @@ export class OutgoingLink implements AmqpOutgoing {
   }
 
   /** In a later turn: rhea would write a transfer before its own attach, where both came at once. */
-  moved(): void {
+  wake(): void {
     if (this.#isMoving || !this.#isOpen) return;
     this.#isMoving = true;
     setImmediate(() => {
       this.#isMoving = false;
-      if (this.#isOpen) this.#source?.moved();
+      if (this.#isOpen) this.#connection.try(() => this.#source?.moved());
     });
   }
 
@@ -99,7 +106,7 @@ export class Answers implements AmqpSource {
 
   send(message: AmqpMessage): void {
     if (this.#waiting.length < MAX_ANSWERS) this.#waiting.push(message);
-    this.#link.moved();
+    this.#link.wake();
   }
 
   moved(): void {

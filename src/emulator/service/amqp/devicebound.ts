@@ -28,7 +28,7 @@ export function sendToDevice(hub: ServedHub, message: AmqpMessage): AmqpError | 
     return undefined;
   } catch (error) {
     if (!(error instanceof SphereIotError)) throw error;
-    return { condition: CONDITIONS[error.code] ?? 'amqp:invalid-field', description: error.message };
+    return { condition: CONDITIONS[error.code] ?? 'com.microsoft:argument-error', description: error.message };
   }
 }
 
@@ -63,5 +63,5 @@ function unknownTarget({ to }: AmqpMessage): AmqpError {
 }
 
 function invalid(description: string): AmqpError {
-  return { condition: 'amqp:invalid-field', description };
+  return { condition: 'com.microsoft:argument-error', description };
 }

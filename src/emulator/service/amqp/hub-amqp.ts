@@ -7,6 +7,7 @@ import { isLocalName } from '../../service-names.js';
 import type { LockQueue } from '../lock-queue.js';
 import { parseAddress, parseAudience } from './address.js';
 import { sendToDevice } from './devicebound.js';
+import { EventNodes } from './events.js';
 import type { FileNotification } from './file-notification.js';
 import { lockedSource } from './locked-source.js';
 
@@ -26,9 +27,11 @@ const DEVICES =
 /** The AMQP of a hub for back ends (protocol.md#service-amqp). */
 export class HubAmqp implements AmqpService {
   readonly #parts: HubAmqpParts;
+  readonly #events: EventNodes;
 
   constructor(parts: HubAmqpParts) {
     this.#parts = parts;
+    this.#events = new EventNodes(parts.hub);
   }
 
   authorize(audience: string, token: string): AmqpGrant | string {
@@ -45,7 +48,7 @@ export class HubAmqp implements AmqpService {
 
   node(address: string): AmqpNode | AmqpError {
     const path = asciiLowerCase(parseAddress(address).path);
-    return this.#hubNode(path) ?? unknown(this.#parts.hub, address, path);
+    return this.#hubNode(path) ?? this.#events.node(path) ?? unknown(this.#parts.hub, address, path);
   }
 
   #hubNode(path: string): AmqpNode | undefined {
@@ -75,6 +78,6 @@ function service(path: string): Pick<AmqpNode, 'path' | 'right'> {
 
 function unknown(hub: ServedHub, address: string, path: string): AmqpError {
   if (path.startsWith('devices/')) return { condition: 'amqp:not-implemented', description: DEVICES };
-  const description = `${hub.name} has nothing at ${address || 'an empty address'}. It has /messages/devicebound, /messages/servicebound/feedback and /messages/servicebound/filenotifications.`;
+  const description = `${hub.name} has nothing at ${address || 'an empty address'}. It has /messages/devicebound, /messages/servicebound/feedback, /messages/servicebound/filenotifications, $management and ${hub.eventHub.name}/ConsumerGroups/{group}/Partitions/{id}; nobody but devices sends events.`;
   return { condition: 'amqp:not-found', description };
 }

@@ -26,6 +26,6 @@ export function lockedSource<T>(
       link.send(message, settled);
     }
   };
-  const stop = queue.onWaiting(sendWaiting);
+  const stop = queue.onWaiting(() => link.wake());
   return { moved: sendWaiting, closed: stop };
 }
