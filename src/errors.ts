@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 
+import type { ErrorCode } from './error-codes/index.js';
 import { masked } from './masked.js';
 import { printable } from './printable.js';
 import { systemReason } from './system-error.js';
@@ -28,12 +29,12 @@ const brand = Symbol.for('sphere-iot.error');
  * `instanceof` works across the CommonJS and the ES module copy of the package, and across jest's realms.
  */
 export class SphereIotError extends Error {
-  /** Stable, in capitals, for example `ENDPOINT_NOT_MAPPED`. */
-  readonly code: string;
+  /** Stable, in capitals, for example `ENDPOINT_NOT_MAPPED`: docs/errors.md says of each what it means, and what to do. */
+  readonly code: ErrorCode;
   /** The C result behind the error, where there is one. */
   readonly c?: CResult;
 
-  constructor(code: string, message: string, options: SphereIotErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: SphereIotErrorOptions = {}) {
     super(printable(masked(message)), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SphereIotError';
     this.code = code;

@@ -2,6 +2,7 @@
 export * from './certificates/index.js';
 export * from './clock/index.js';
 export * from './device/index.js';
+export type { ErrorCode } from './error-codes/index.js';
 export { SphereIotError, type CResult, type SphereIotErrorOptions } from './errors.js';
 export * from './sdk/index.js';
 export type { Endpoint, EndpointResolver, Network, Outage, OutageKind, OutageOptions } from './transport/index.js';

@@ -1,14 +1,16 @@
 import { types } from 'node:util';
 
+import type { ErrorCode } from './error-codes/index.js';
+
 /** What Node says of a file or a port, in words of ours and with a stable code. */
 export interface SystemReason {
   /** For example `FILE_NOT_FOUND`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** A sentence without its capital and its full stop. */
   readonly text: string;
 }
 
-type Words = readonly [code: string, text: (it: string) => string];
+type Words = readonly [code: ErrorCode, text: (it: string) => string];
 
 /** By errno, of calls that have to do with files. */
 const FILES: Readonly<Record<string, Words>> = {

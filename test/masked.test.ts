@@ -121,7 +121,7 @@ test.each([
 
 test('an error has none of it, also where it tells only a part of a text', () => {
   const text = `${'x'.repeat(90)} ${KEY}`;
-  expect(new SphereIotError('CODE', `sig=abc, ${shortened(text)}`).message).toBe(
+  expect(new SphereIotError('INTERNAL_ERROR', `sig=abc, ${shortened(text)}`).message).toBe(
     `sig=(masked) ${'x'.repeat(90)} (masked:783d)…`,
   );
 });

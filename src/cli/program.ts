@@ -6,6 +6,7 @@ import { catalogCommand } from './catalog-commands.js';
 import { certCommand } from './cert-commands.js';
 import { deviceCommand } from './device-commands.js';
 import { emulateCommand } from './emulate-command.js';
+import { explainCommand } from './explain-command.js';
 import { notes, widthOf } from './help.js';
 import { initTestsCommand } from './init-tests-command.js';
 import { printError, usageError, writeText, type CliIo, type Surroundings } from './io.js';
@@ -76,7 +77,8 @@ export function program(io: CliIo, { json }: { readonly json: boolean } = { json
     .addCommand(apiCommand(io))
     .addCommand(buildCommand(io))
     .addCommand(runCommand(io))
-    .addCommand(initTestsCommand(io));
+    .addCommand(initTestsCommand(io))
+    .addCommand(explainCommand(io));
   configure(root, io, json);
   return root;
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes/index.js';
 import { SphereIotError } from '../errors.js';
 import type { Diagnostic } from '../wasm/index.js';
 import * as sdk from '../sdk/index.js';
@@ -10,7 +11,7 @@ type ResultEnum =
   | 'IOTHUB_CLIENT_CONNECTION_STATUS_REASON';
 
 /** An error for a result of C, with what is known beyond it. */
-export function resultError(code: string, type: ResultEnum, value: number, diagnostic?: Diagnostic): SphereIotError {
+export function resultError(code: ErrorCode, type: ResultEnum, value: number, diagnostic?: Diagnostic): SphereIotError {
   const name = (sdk[type] as unknown as Record<number, string>)[value] ?? String(value);
   const why = diagnostic === undefined ? '' : ` ${diagnostic.message}`;
   const cause = diagnostic && new SphereIotError(diagnostic.code, diagnostic.message);
@@ -18,7 +19,7 @@ export function resultError(code: string, type: ResultEnum, value: number, diagn
 }
 
 /** 0 is OK in every result enum of the SDK. */
-export function expectOk(code: string, type: ResultEnum, value: number, diagnostic?: Diagnostic): void {
+export function expectOk(code: ErrorCode, type: ResultEnum, value: number, diagnostic?: Diagnostic): void {
   if (value !== 0) throw resultError(code, type, value, diagnostic);
 }
 

@@ -1,5 +1,6 @@
 import { asciiLowerCase } from '../ascii.js';
 import { validityOf, type Credential } from '../certificates/index.js';
+import type { ErrorCode } from '../error-codes/index.js';
 import { SphereIotError } from '../errors.js';
 import { isObject, parseJson } from '../json.js';
 import { printableLine } from '../printable.js';
@@ -46,7 +47,7 @@ export function connectRefusal(returnCode: number, context: RefusalContext): Sph
   return refusal('HUB_CONNECT_REFUSED', name, returnCode, known ?? otherCertificate(context) ?? guess);
 }
 
-function refusal(code: string, name: string, returnCode: number, why: string): SphereIotError {
+function refusal(code: ErrorCode, name: string, returnCode: number, why: string): SphereIotError {
   return new SphereIotError(code, `${name} refused the connection (MQTT return code ${returnCode}): ${why}.`);
 }
 

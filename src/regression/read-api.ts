@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import type { ErrorCode } from '../error-codes/index.js';
 import { SphereIotError, messageOf } from '../errors.js';
 import { packageFile } from '../package-file.js';
 import { readTextWithin } from '../read-file.js';
@@ -42,8 +43,15 @@ export async function snapshotApi(source?: SdkSource | HeaderSource): Promise<Ap
   const answer = JSON.parse(await runReader(JSON.stringify({ ...where, compiler, flags }))) as {
     readonly error?: { readonly code: string; readonly message: string };
   };
-  if (answer.error) throw new SphereIotError(answer.error.code, answer.error.message);
+  if (answer.error) throw new SphereIotError(codeOfReader(answer.error.code), answer.error.message);
   return checkApiSnapshot(answer, 'What was read');
+}
+
+/** What the reader says of the headers; another code is of a fault of its own. */
+const READER_CODES = ['COMPILER_NOT_FOUND', 'HEADERS_INVALID', 'SDK_NOT_FOUND'] as const;
+
+function codeOfReader(given: string): ErrorCode {
+  return READER_CODES.find((code) => code === given) ?? 'API_READER_FAILED';
 }
 
 async function readBuiltIn(): Promise<ApiSnapshot> {

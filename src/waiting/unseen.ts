@@ -114,7 +114,7 @@ export function beginWait<T>(begin: () => Promise<T>): Promise<T> {
 export function throwAll(errors: readonly unknown[]): void {
   const [first] = errors;
   if (errors.length > 1) {
-    const { code = 'CLOSE_FAILED' } = Object(first) as { readonly code?: string };
+    const code = first instanceof SphereIotError ? first.code : 'CLOSE_FAILED';
     throw new SphereIotError(code, errors.map(messageOf).join('\n'), { cause: new AggregateError(errors) });
   }
   if (errors.length === 1) throw first;

@@ -31,7 +31,7 @@ function told(text: string): readonly string[] {
     printable(text),
     printableJson({ text }),
     formatTraceEntry(closed),
-    new SphereIotError('CODE', text).message,
+    new SphereIotError('INTERNAL_ERROR', text).message,
     registrationRefusal('$dps/registrations/res/401/?$rid=1', answer, dps)?.message ?? '',
   ];
 }

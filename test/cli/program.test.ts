@@ -47,7 +47,7 @@ describe('sphere-iot', () => {
   });
 
   test.each<[string[], string]>([
-    [['--json'], 'Name a command: catalog, device, cert, emulate, api, build, run, init-tests.'],
+    [['--json'], 'Name a command: catalog, device, cert, emulate, api, build, run, init-tests, explain.'],
     [['catalog', '--json'], 'Name a command: create, show,'],
     [['device', '--json', 'show'], 'Name a command: '],
     [['api', '--json'], 'Name a command: snapshot, diff.'],

@@ -45,7 +45,7 @@ describe.each(KINDS)('foreign text with %s', (_, raw, visible) => {
   });
 
   test('in the message of an error', () => {
-    expect(new SphereIotError('X', name).message).toBe(`a${visible}[2Jb`);
+    expect(new SphereIotError('INTERNAL_ERROR', name).message).toBe(`a${visible}[2Jb`);
   });
 
   test('in a timeline', () => {
@@ -108,7 +108,7 @@ describe('foreign text that is too long', () => {
       >[0];
       shown.push(formatApiDiff(diff, format));
       shown.push(formatTraceEntry({ ...CLOSED, reason: long } as unknown as TraceEntry));
-      shown.push(new SphereIotError('X', long).message);
+      shown.push(new SphereIotError('INTERNAL_ERROR', long).message);
       expect(shown.map((text) => Math.max(...text.split('\n').map((line) => line.length)) < 20_000)).toEqual(
         shown.map(() => true),
       );

@@ -1,4 +1,4 @@
-import { closeAll } from '../../src/index.js';
+import { closeAll, SphereIotError } from '../../src/index.js';
 
 let closed: string[];
 
@@ -37,7 +37,7 @@ test.each([[[closing('app')]], [Promise.resolve(closing('app'))], [() => undefin
 );
 
 test('tells of all that threw, also where they threw at once', async () => {
-  const [first, second] = [Object.assign(new Error('tea'), { code: 'WAIT_FORGOTTEN' }), new Error('milk')];
+  const [first, second] = [new SphereIotError('WAIT_FORGOTTEN', 'tea'), new Error('milk')];
   const app = {
     close: () => {
       throw first;
@@ -47,5 +47,14 @@ test('tells of all that threw, also where they threw at once', async () => {
     code: 'WAIT_FORGOTTEN',
     message: 'tea\nmilk',
     cause: { errors: [first, second] },
+  });
+});
+
+test('tells of several with a code of its own, where the first is no error of sphere-iot', async () => {
+  const errors = [Object.assign(new Error('tea'), { code: 'COLD' }), new SphereIotError('WAIT_FORGOTTEN', 'milk')];
+  await expect(closeAll(...errors.map((error) => closing(error.message, error)))).rejects.toMatchObject({
+    code: 'CLOSE_FAILED',
+    message: 'tea\nmilk',
+    cause: { errors },
   });
 });

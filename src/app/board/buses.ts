@@ -1,4 +1,5 @@
 import { contentBytes } from '../../content.js';
+import type { ErrorCode } from '../../error-codes/index.js';
 import { SphereIotError } from '../../errors.js';
 import { checkFunction, kindOf } from '../../options.js';
 import { callback, number, oneOf, whole, type Rule } from '../../rules.js';
@@ -102,7 +103,7 @@ function setFault(bus: BusState, fault: BusFault | undefined, checkOpen: () => v
   bus.hits = 0;
 }
 
-function check(code: string, what: string, value: unknown, rule: Rule): void {
+function check(code: ErrorCode, what: string, value: unknown, rule: Rule): void {
   if (!rule.fits(value)) throw new SphereIotError(code, `For ${what}, ${rule.words} is needed; not ${kindOf(value)}.`);
 }
 

@@ -363,6 +363,6 @@ export class Session {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): SphereIotError['code'] | undefined {
   return error instanceof SphereIotError ? error.code : undefined;
 }

@@ -13,6 +13,7 @@ import {
   type PathFaultKind,
 } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
+import type { ErrorCode } from '../../error-codes/index.js';
 import { messageOf, SphereIotError } from '../../errors.js';
 import { Lifetime } from '../lifetime.js';
 import { thumbprintsOf } from './client-certificate.js';
@@ -244,7 +245,7 @@ function titleOf(certificate: X509Certificate): string {
   return `the certificate of ${nameOf(certificate) ?? 'an unnamed subject'}`;
 }
 
-function readCertificate(input: string | Uint8Array | X509Certificate, code: string, what: string): X509Certificate {
+function readCertificate(input: string | Uint8Array | X509Certificate, code: ErrorCode, what: string): X509Certificate {
   if (input instanceof X509Certificate) return input;
   try {
     return new X509Certificate(input);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import type { ErrorCode } from '../../error-codes/index.js';
 import type { SphereIotError } from '../../errors.js';
 import { masked } from '../../masked.js';
 import type { Gate } from '../gate.js';
@@ -12,9 +13,22 @@ export interface Diagnostic {
   /** The client handle that it happened to; 0 if that is not known. */
   readonly handle: number;
   /** Stable, for example `SERVER_NOT_TRUSTED` or `DPS_REGISTRATION_REFUSED`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What happened, to what, and what to do. */
   readonly message: string;
+}
+
+/** What native/sphere/installed_override.c tells of. */
+const CODES_OF_C = [
+  'OVERRIDE_COMMON_NAME_MISMATCH',
+  'OVERRIDE_HANDLE_INVALID',
+  'OVERRIDE_TOO_LATE',
+  'OVERRIDE_WITHOUT_EFFECT',
+] as const;
+
+/** Another code is that of another module. */
+function codeOfC(text: string | null): ErrorCode {
+  return CODES_OF_C.find((code) => code === text) ?? 'WASM_MISMATCH';
 }
 
 /** The newest that are kept. */
@@ -40,7 +54,7 @@ export class Diagnostics {
   imports(memory: Memory, gate: Gate) {
     return {
       diagnostic: (code: number, text: number): void =>
-        this.add(gate.worked, { code: memory.textAt(code) ?? '', message: memory.textAt(text) ?? '' }),
+        this.add(gate.worked, { code: codeOfC(memory.textAt(code)), message: memory.textAt(text) ?? '' }),
     };
   }
 
