@@ -2,7 +2,7 @@ export * from './generated/index.js';
 export { EndOfC, Gate } from './gate.js';
 export { HandleTable, type CFunction, type Handle, type HandleEntry } from './handle-table.js';
 export { loadModule } from './load.js';
-export { Memory, type MemoryExports } from './memory.js';
+export { Memory, trapOf, type MemoryExports } from './memory.js';
 export { NumberedRecords, type Numbered } from './numbered.js';
 export { webAssembly, type WasmImports, type WasmMemory, type WasmModule } from './webassembly.js';
 export { clockImports } from './host/clock.js';

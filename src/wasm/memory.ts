@@ -1,6 +1,6 @@
 import { counted } from '../counted.js';
 import { SphereIotError } from '../errors.js';
-import type { WasmMemory } from './webassembly.js';
+import { webAssembly, type WasmMemory } from './webassembly.js';
 
 /** What the memory needs of the module. */
 export interface MemoryExports {
@@ -17,6 +17,17 @@ const SHORT_TEXT = 64;
 
 /** Bytes that UTF-8 may need for a character of JavaScript. */
 const MAX_BYTES_PER_CHARACTER = 3;
+
+const OUT_OF_BOUNDS = 'memory access out of bounds';
+/** What the runtime says where bytes or a number are to be set beyond the memory. */
+const BEYOND = new Set([OUT_OF_BOUNDS, 'offset is out of bounds', 'Offset is outside the bounds of the DataView']);
+
+/** The trap that a pointer beyond the memory is, as where C itself uses it; any other error as it is. */
+export function trapOf(error: unknown): unknown {
+  // By its name: a test may have another RangeError than Node.
+  const { name, message } = (error ?? {}) as Partial<Error>;
+  return name === 'RangeError' && BEYOND.has(message ?? '') ? new webAssembly.RuntimeError(OUT_OF_BOUNDS) : error;
+}
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -61,14 +72,21 @@ export class Memory {
     this.#view = new DataView(buffer);
   }
 
-  /** A view, valid until C runs again. */
+  /** A view, valid until C runs again. It ends where the memory does. @throws RangeError Where nothing of it is in the memory. */
   bytesAt(pointer: number, length: number): Uint8Array {
+    this.#checkPlace(pointer, length);
     return this.bytes.subarray(pointer, pointer + length);
   }
 
-  /** A copy. */
+  /** A copy. @throws RangeError As `bytesAt`. */
   copyAt(pointer: number, length: number): Uint8Array {
+    this.#checkPlace(pointer, length);
     return this.bytes.slice(pointer, pointer + length);
+  }
+
+  /** A pointer beyond 2 GiB comes as a negative number, which JavaScript counts from the end. */
+  #checkPlace(pointer: number, length: number): void {
+    if (length > 0 && pointer >>> 0 >= this.bytes.length) throw new RangeError(OUT_OF_BOUNDS);
   }
 
   /** The text at a pointer; null for NULL. */

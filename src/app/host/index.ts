@@ -13,6 +13,7 @@ import {
   type PeripheralsImports,
   type SystemImports,
   type TlsImports,
+  trapOf,
   type WifiImports,
 } from '../../wasm/index.js';
 import { maskedBytes } from '../../masked.js';
@@ -130,12 +131,24 @@ function ownImports({ memory, log, manifest, authentication, osVersion }: AppHos
   } satisfies Partial<AppImports>;
 }
 
-/** Keeps what a function throws (a user's listener, for example) out of C; the app ends with it. */
+/**
+ * Keeps what a function throws (a user's listener, for example) out of C; the app ends with it. A pointer beyond the memory ends the app at
+ * once, as where C itself uses it.
+ */
 function guarded<T extends Readonly<Record<string, (...args: number[]) => number | void>>>(gate: Gate, imports: T): T {
   return Object.fromEntries(
     Object.entries(imports).map(([name, run]) => [
       name,
-      (...args: number[]) => gate.guard(() => run(...args), HostError.io),
+      (...args: number[]) => {
+        try {
+          return run(...args);
+        } catch (error) {
+          const trap = trapOf(error);
+          if (trap !== error) throw trap;
+          gate.keep(error);
+          return HostError.io;
+        }
+      },
     ]),
   ) as T;
 }
