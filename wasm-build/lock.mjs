@@ -1,57 +1,54 @@
-// One set-up at a time writes into build/, dist/ and node_modules.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// One set-up at a time writes into build/, dist/ and node_modules. The rules are those of src/app/build/lock.ts, which says why they hold.
+// There are two files since this one runs before anything is compiled or installed.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from './terminal.mjs';
 
-/** Milliseconds between looks at the lock of another one. */
+/** Milliseconds between looks at the lock of another one, on average. */
 const PAUSE = 200;
 
 /** Takes the lock in the build folder, which is held until this process ends or gives it back. @returns what gives it back. */
 export async function lock(build) {
-  const file = path.join(build, 'setup.lock');
   mkdirSync(build, { recursive: true });
-  for (let told = false; !take(file); told = true) {
-    if (!told)
-      step(`Waiting for the set-up that is under way (process ${ownerOf(file)}; if it is none, delete ${file})`);
-    await sleep(PAUSE);
-  }
-  const release = () => {
-    if (ownerOf(file) === process.pid) rmSync(file, { force: true });
-  };
+  const own = path.join(build, `setup.lock.${process.pid}.${randomUUID()}`);
+  const release = () => rmSync(own, { force: true });
   process.once('exit', release);
-  return release;
+  for (let told = false; ;) {
+    const other = otherClaim(build, own) ?? claim(build, own);
+    if (other === undefined) return release;
+    if (!told)
+      step(`Waiting for the set-up that is under way (process ${other.pid}; if it is none, delete ${other.file})`);
+    told = true;
+    await sleep(PAUSE * (0.5 + Math.random()));
+  }
 }
 
-/** Whether it is ours now. The file is never without its owner, whenever a process ends. */
-function take(file) {
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
-  try {
-    linkSync(own, file);
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(own);
-  }
-  if (runs(ownerOf(file))) return false;
-  rmSync(file, { force: true });
-  return take(file);
+/** Claims the lock. @returns undefined, or the claim of another one: this one is taken back then. */
+function claim(build, own) {
+  writeFileSync(own, '');
+  const other = otherClaim(build, own);
+  if (other !== undefined) rmSync(own, { force: true });
+  return other;
 }
 
-function ownerOf(file) {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return 0; // It has just been given back.
+/** The claim of another one that runs; those of processes that are gone are removed. */
+function otherClaim(build, own) {
+  for (const name of readdirSync(build)) {
+    const pid = Number(/^setup\.lock\.([1-9]\d*)\./.exec(name)?.[1]);
+    const file = path.join(build, name);
+    if (!(pid > 0) || file === own) continue;
+    if (runs(pid)) return { pid, file };
+    rmSync(file, { force: true });
   }
+  return undefined;
 }
 
 function runs(pid) {
   try {
-    return pid > 0 && process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
-    return error.code === 'EPERM';
+    return error.code !== 'ESRCH';
   }
 }

@@ -13,6 +13,7 @@ import {
   type SubjectName,
   type Usage,
 } from './certificate-builder.js';
+import type { Chain } from './credential-chain.js';
 import { commonNameOf, toCredential, type Credential } from './credential.js';
 
 const MINUTE = 60_000;
@@ -188,8 +189,8 @@ export class CertificateAuthority {
         subjectAltNames: subjectAltNames ?? (usage === 'server' ? [subject.commonName] : []),
         ...period,
       });
-      const certificates = [new X509Certificate(der), ...this.#intermediates()];
-      return toCredential(certificates, KeyObject.from(keys.privateKey), subject.commonName);
+      const chain: Chain = [new X509Certificate(der), ...this.#intermediates()];
+      return toCredential(chain, KeyObject.from(keys.privateKey), subject.commonName);
     } finally {
       release();
     }

@@ -6,13 +6,16 @@ import { publicKeyOf, subjectOf } from './credential-subject.js';
 /** How many certificates a chain may have, a root that is given with it included. */
 export const MAX_CHAIN_LENGTH = 10;
 
+/** Certificates in order: each is signed by the next. */
+export type Chain = readonly [leaf: X509Certificate, ...issuers: X509Certificate[]];
+
 /**
  * Puts certificates into order by their signatures: the one with the private key's public key first, then each issuer.
  * @param certificates Distinct ones, at least one, in any order.
  * @throws SphereIotError `CERTIFICATE_KEY_MISMATCH`, `CERTIFICATE_CHAIN_TOO_LONG`, `CERTIFICATE_CHAIN_BROKEN` when one
  * is not part of the chain, `CERTIFICATE_NOT_A_CA`.
  */
-export function orderChain(certificates: readonly X509Certificate[], privateKey: KeyObject): X509Certificate[] {
+export function orderChain(certificates: readonly X509Certificate[], privateKey: KeyObject): Chain {
   const leaf = leafOf(certificates, privateKey);
   if (certificates.length > MAX_CHAIN_LENGTH)
     throw new SphereIotError(
@@ -23,14 +26,19 @@ export function orderChain(certificates: readonly X509Certificate[], privateKey:
   const ordered = follow(leaf, certificates);
   const left = certificates.find((certificate) => !ordered.includes(certificate));
   if (left !== undefined) throw broken(left, ordered);
-  ordered.slice(1).forEach((issuer, index) => checkIssuer(issuer, ordered[index] as X509Certificate));
+  const [, ...issuers] = ordered;
+  let below = leaf;
+  for (const issuer of issuers) {
+    checkIssuer(issuer, below);
+    below = issuer;
+  }
   return ordered;
 }
 
 /** What is sent of a chain in order: all but a root at its end, which the other side has to have itself. */
-export function withoutRoot(ordered: readonly X509Certificate[]): readonly X509Certificate[] {
-  const last = ordered.at(-1) as X509Certificate;
-  return ordered.length > 1 && signed(last, last) ? ordered.slice(0, -1) : ordered;
+export function withoutRoot([leaf, ...issuers]: Chain): Chain {
+  const last = issuers.at(-1);
+  return last !== undefined && signed(last, last) ? [leaf, ...issuers.slice(0, -1)] : [leaf, ...issuers];
 }
 
 /** By names alone, which certificate is the leaf: one that issued none of the others. For messages without a key. */
@@ -67,8 +75,8 @@ function hasKey(certificate: X509Certificate, privateKey: KeyObject): boolean {
   }
 }
 
-function follow(leaf: X509Certificate, certificates: readonly X509Certificate[]): X509Certificate[] {
-  const ordered = [leaf];
+function follow(leaf: X509Certificate, certificates: readonly X509Certificate[]): Chain {
+  const ordered: [X509Certificate, ...X509Certificate[]] = [leaf];
   for (let last: X509Certificate | undefined = leaf; last !== undefined && !signed(last, last);) {
     const current: X509Certificate = last;
     last = certificates.find((other) => !ordered.includes(other) && signed(current, other));
@@ -87,11 +95,11 @@ function signed(certificate: X509Certificate, issuer: X509Certificate): boolean 
   }
 }
 
-function broken(left: X509Certificate, ordered: readonly X509Certificate[]): SphereIotError {
-  const last = ordered.at(-1) as X509Certificate;
+function broken(left: X509Certificate, [leaf, ...issuers]: Chain): SphereIotError {
+  const last = issuers.at(-1) ?? leaf;
   return new SphereIotError(
     'CERTIFICATE_CHAIN_BROKEN',
-    `${subjectOf(left)} did not sign ${subjectOf(last)}, with which the chain of ${subjectOf(ordered[0] as X509Certificate)} ends. ` +
+    `${subjectOf(left)} did not sign ${subjectOf(last)}, with which the chain of ${subjectOf(leaf)} ends. ` +
       'Give every issuer in between, and no certificate that is not part of the chain.',
   );
 }

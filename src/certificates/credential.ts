@@ -5,7 +5,7 @@ import 'node:tls';
 
 import type { Clock } from '../clock/index.js';
 import { SphereIotError } from '../errors.js';
-import { checkKey, likelyLeaf, orderChain, withoutRoot } from './credential-chain.js';
+import { checkKey, likelyLeaf, orderChain, withoutRoot, type Chain } from './credential-chain.js';
 import { readCertificates, type CertificateInput } from './credential-input.js';
 import { readPrivateKey } from './credential-key.js';
 import { subjectOf } from './credential-subject.js';
@@ -90,20 +90,16 @@ export function readCredential(
   const ordered = orderChain(certificates, privateKey);
   const sent = withoutRoot(ordered);
   sent.forEach(checkKey);
-  const leaf = ordered[0] as X509Certificate;
+  const [leaf] = ordered;
   const commonName = idOf(leaf, NAME_RULES[options.service ?? 'dps']);
   if (options.clock !== undefined) checkValidity(leaf, options.clock.now());
   return toCredential(sent, privateKey, commonName);
 }
 
 /** @internal A credential of parts that are known to belong together, leaf first. */
-export function toCredential(
-  certificates: readonly X509Certificate[],
-  privateKey: KeyObject,
-  commonName: string,
-): Credential {
+export function toCredential(certificates: Chain, privateKey: KeyObject, commonName: string): Credential {
   const chain = certificates.map((certificate) => certificate.toString()).join('');
-  return { chain, privateKey, leaf: certificates[0] as X509Certificate, commonName };
+  return { chain, privateKey, leaf: certificates[0], commonName };
 }
 
 /**

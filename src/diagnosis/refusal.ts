@@ -123,7 +123,7 @@ const MAX_SHOWN_VALUE = 300;
  */
 export function answerFault(name: string, topic: string, payload: string): SphereIotError | undefined {
   if (!topic.startsWith(ANSWER)) return undefined;
-  const status = topic.slice(ANSWER.length).split('/')[0] as string;
+  const [status = ''] = topic.slice(ANSWER.length).split('/');
   if (!/^[1-9]\d\d$/.test(status)) return invalidAnswer(name, 'status', status);
   const { assignedHub, deviceId } = parse(payload)?.registrationState ?? {};
   if (assignedHub && !isHostName(assignedHub)) return invalidAnswer(name, 'assignedHub', assignedHub);

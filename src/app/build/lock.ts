@@ -1,50 +1,78 @@
+// One at a time, for builds of apps. `wasm-build/lock.mjs` does the same for the set-up: it runs before anything is installed or
+// compiled, so it can't import this file; and Node can't load it from the CommonJS half of the package, so this file can't import it.
 import { randomUUID } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SphereIotError } from '../../errors.js';
 import { makeFolder } from '../../make-folder.js';
-import { readTextWithin } from '../../read-file.js';
 
-/** Milliseconds between looks at a lock that another one has. */
+/** Milliseconds between looks at a lock that another one has, on average. */
 const PAUSE = 50;
 /** For how long a lock is waited for, in ms: longer than any build. */
 const PATIENCE = 600_000;
 
+/** A file by which a process says that it has the lock, or wants it now. */
+interface Claim {
+  readonly pid: number;
+  readonly file: string;
+}
+
 /**
  * Runs `work` while nobody else, in this process or another, does so with the same file: suites that jest runs side by side
- * build the same app. The lock of a process that is gone is taken over.
+ * build the same app. The lock of a process that is gone is nobody's.
+ *
+ * Each one makes a file with a name of its own, FILE.PID.UUID, and then looks for others: of two, the later one sees the earlier one's. No
+ * file is ever taken over, so that nobody can remove one that means something. Two that see each other both give way, for unequal times.
  * @throws SphereIotError `APP_BUILD_LOCKED` after ten minutes.
  */
 export async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
   await makeFolder(path.dirname(file), 0o755);
-  for (let waited = 0; !(await take(file)); waited += PAUSE) {
-    if (waited > PATIENCE)
-      throw new SphereIotError('APP_BUILD_LOCKED', `Another process builds this app; if none does, delete ${file}.`);
-    await sleep(PAUSE);
-  }
+  const own = `${file}.${process.pid}.${randomUUID()}`;
   try {
+    await take(file, own);
     return await work();
   } finally {
-    await rm(file, { force: true });
+    await rm(own, { force: true });
   }
 }
 
-/** Whether it is ours now. The file is never without its owner, whenever a process ends. */
-async function take(file: string): Promise<boolean> {
-  const own = `${file}.${randomUUID()}`;
-  await writeFile(own, String(process.pid));
-  try {
-    await link(own, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(own);
+async function take(file: string, own: string): Promise<void> {
+  let waited = 0;
+  for (;;) {
+    const other = (await otherClaim(file, own)) ?? (await claim(file, own));
+    if (other === undefined) return;
+    if (waited > PATIENCE)
+      throw new SphereIotError(
+        'APP_BUILD_LOCKED',
+        `Process ${other.pid} builds this app; if it does not, delete ${other.file}.`,
+      );
+    const pause = PAUSE * (0.5 + Math.random());
+    await sleep(pause);
+    waited += pause;
   }
-  const owner = Number(await readTextWithin(file).catch(() => process.pid));
-  if (!(owner > 0 && runs(owner))) await rm(file, { force: true });
-  return false;
+}
+
+/** Claims the lock. @returns undefined, or the claim of another one: this one is taken back then. */
+async function claim(file: string, own: string): Promise<Claim | undefined> {
+  await writeFile(own, '');
+  const other = await otherClaim(file, own);
+  if (other !== undefined) await rm(own, { force: true });
+  return other;
+}
+
+/** The claim of another one that runs; those of processes that are gone are removed. */
+async function otherClaim(file: string, own: string): Promise<Claim | undefined> {
+  const folder = path.dirname(file);
+  const prefix = `${path.basename(file)}.`;
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(prefix) ? /^([1-9]\d*)\./.exec(name.slice(prefix.length))?.[1] : undefined;
+    const found = path.join(folder, name);
+    if (pid === undefined || found === own) continue;
+    if (runs(Number(pid))) return { pid: Number(pid), file: found };
+    await rm(found, { force: true });
+  }
+  return undefined;
 }
 
 function runs(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { known } from '../../known.js';
 import type { Clock } from '../../clock/index.js';
 import {
   HostError,
@@ -120,6 +121,7 @@ export class NetworkHost {
   #stateImports() {
     const { memory, settings } = this.#options;
     const { interfaces } = settings;
+    const interfaceAt = (index: number): InterfaceSettings => known(interfaces[index], 'network interface', index);
     return {
       app_interface_status: (name: number): number => {
         const found = this.#named(name);
@@ -128,7 +130,7 @@ export class NetworkHost {
       },
       network_count: (): number => interfaces.length,
       network_interface: (index: number, pointer: number): void => {
-        const { name, enabled, ip, medium } = interfaces[index] as InterfaceSettings;
+        const { name, enabled, ip, medium } = interfaceAt(index);
         writeHostNetworkInterface(memory, pointer, {
           name,
           enabled: Number(enabled),
@@ -137,9 +139,9 @@ export class NetworkHost {
         });
       },
       network_ip: (index: number, pointer: number): number => {
-        const found = interfaces[index] as InterfaceSettings;
-        if ((this.status(found) & NetworkingInterfaceConnectionStatus.ipAvailable) === 0) return HostError.noData;
-        const { address, subnetMask } = typeof found.ip === 'string' ? leased(index) : found.ip;
+        const asked = interfaceAt(index);
+        if ((this.status(asked) & NetworkingInterfaceConnectionStatus.ipAvailable) === 0) return HostError.noData;
+        const { address, subnetMask } = typeof asked.ip === 'string' ? leased(index) : asked.ip;
         writeHostInterfaceAddress(memory, pointer, { address: numberOf(address), mask: numberOf(subnetMask) });
         return 0;
       },
@@ -165,7 +167,7 @@ export class NetworkHost {
         this.#configure('HardwareAddressConfig', name, (found) => {
           if (found.medium !== 'Ethernet') return HostError.permission;
           const bytes = Buffer.from(memory.copyAt(address, ADDRESS_LENGTH));
-          if (bytes.every((byte) => byte === 0) || ((bytes[0] as number) & 1) === 1) return HostError.invalid;
+          if (bytes.every((byte) => byte === 0) || (bytes.readUInt8(0) & 1) === 1) return HostError.invalid;
           found.address = bytes.toString('hex').replace(/(..)(?!$)/g, '$1:');
           return 0;
         }),

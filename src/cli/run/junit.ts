@@ -27,7 +27,9 @@ export function junitOf(suite: string, cases: readonly ScriptCase[]): string {
 
 function caseOf(suite: string, { name, seconds, failure, skipped }: ScriptCase): string {
   const attributes = `classname="${printableXml(suite)}" name="${printableXml(name)}" time="${seconds.toFixed(3)}"`;
-  if (failure !== undefined)
-    return `    <testcase ${attributes}><failure message="${printableXml(failure.split('\n')[0] as string)}">${printableXml(failure)}</failure></testcase>\n`;
+  if (failure !== undefined) {
+    const [firstLine = ''] = failure.split('\n');
+    return `    <testcase ${attributes}><failure message="${printableXml(firstLine)}">${printableXml(failure)}</failure></testcase>\n`;
+  }
   return `    <testcase ${attributes}${skipped === true ? '><skipped/></testcase>' : '/>'}\n`;
 }

@@ -122,5 +122,6 @@ function resourceId(hub: IotHub): string {
 }
 
 function shortName({ name }: IotHub): string {
-  return name.split('.')[0] as string;
+  const [short = ''] = name.split('.');
+  return short;
 }

@@ -1,3 +1,4 @@
+import { known } from '../../known.js';
 import { DAA_ID, readCredential, type CertificateStore, type Credential } from '../../certificates/index.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
@@ -117,7 +118,11 @@ export class Credentials {
       },
       credential_install: (service: number, chain: number, privateKey: number): number => {
         try {
-          return this.install(SERVICES[service] as Service, memory.textAt(chain), memory.textAt(privateKey));
+          return this.install(
+            known(SERVICES[service], 'service', service),
+            memory.textAt(chain),
+            memory.textAt(privateKey),
+          );
         } catch (error) {
           if (error instanceof SphereIotError) return 0;
           throw error;

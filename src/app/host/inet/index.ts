@@ -1,3 +1,4 @@
+import { known } from '../../../known.js';
 import type { Duplex } from 'node:stream';
 import { contentBytes } from '../../../content.js';
 import { SphereIotError, messageOf } from '../../../errors.js';
@@ -116,9 +117,9 @@ export class NetworkSockets {
     this.#options.network.datagram('in', bytes.length, () => this.#later(() => socket.deliver(bytes, from)));
   }
 
-  /** A TCP socket of the app's. */
+  /** A TCP socket of the app's; C asks for no other kind. */
   tcp(number: number): TcpSocket {
-    return this.#sockets.get(number) as TcpSocket;
+    return known(this.#sockets.get(number), 'socket', number) as TcpSocket;
   }
 
   /** Has `closed` told of each socket that the app closes. */
@@ -141,7 +142,7 @@ export class NetworkSockets {
   /** The imports of host.h. */
   imports(): InetImports {
     const { memory, gate } = this.#options;
-    const socketAt = (number: number): NetworkSocket => this.#sockets.get(number) as NetworkSocket;
+    const socketAt = (number: number): NetworkSocket => known(this.#sockets.get(number), 'socket', number);
     /** What has consequences before the clock moves on. */
     const acting = (result: number): number => {
       gate.activity++;

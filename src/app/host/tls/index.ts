@@ -1,3 +1,4 @@
+import { known } from '../../../known.js';
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -85,7 +86,7 @@ export class TlsHost {
   /** The imports of host.h. */
   imports() {
     const { memory, gate } = this.#options;
-    const sessionAt = (number: number): Session => this.#sessions.get(number) as Session;
+    const sessionAt = (number: number): Session => known(this.#sessions.get(number), 'TLS session', number);
     const bytesAt = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size).buffer);
     const act = (number: number, run: (engine: TlsEngine) => void): void => {
       gate.activity++;

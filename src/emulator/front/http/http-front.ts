@@ -155,7 +155,7 @@ export class HttpFront {
     const { request } = pending;
     const { socket } = request;
     rememberTokens(request);
-    const path = (request.url ?? '').split('?')[0] as string;
+    const [path = ''] = (request.url ?? '').split('?');
     const service = this.#serviceFor(request, path, connection.peer);
     if (typeof service === 'string') {
       await answersBefore(connection, pending);
