@@ -10,7 +10,7 @@ import { examples } from './help.js';
 import { pairs, usageError, writeJson, writeText, type CliIo, type CommonOptions } from './io.js';
 import { errorOf } from './own-error.js';
 
-const STANDARD_PORTS = [8883, 443];
+const STANDARD_PORTS = [8883, 443, 5671];
 
 interface Options extends CommonOptions {
   readonly hub?: readonly string[] | undefined;
@@ -39,8 +39,8 @@ export function emulateCommand(io: CliIo): Command {
     )
     .option('--id-scope <scope>', "DPS's id scope (default: 0ne00000000)")
     .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--port <number>', 'one port for MQTT, WebSocket and HTTPS (default: any that is free)', port)
-    .option('--standard-ports', 'listen on 8883 and 443, as Azure does')
+    .option('--port <number>', 'one port for MQTT, AMQP, WebSocket and HTTPS (default: any that is free)', port)
+    .option('--standard-ports', 'listen on 8883, 443 and 5671, as Azure does')
     .option('--allow-non-loopback', 'let other machines reach it: needed for a --host that is not of this machine only')
     .option('--trust-roots <file>', 'where to write the root that clients have to trust, PEM', 'trust-roots.pem')
     .option('--ca <file>', 'DPS lets in devices below this CA; PEM or DER; more than once for several', collect)
@@ -171,7 +171,7 @@ function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { jso
   if (json) return writeJson(io.stdout, { type: 'started', at: realClock.now(), ...facts });
   const rows = pairs([
     ['DPS', endpoint],
-    ...addresses.map(({ host, port }) => ['Listens on', `${host}, port ${port}`] as const),
+    ...addresses.map(({ host, port }) => ['Listens on', `${host}, port ${port}${purposeOf(port)}`] as const),
     ['ID scope', idScope],
     ...hubs.map((hub) => ['Hub', hub] as const),
     ['Trust root', trustRoots],
@@ -183,14 +183,20 @@ function tell(io: CliIo, azure: LocalAzure, addresses: readonly Address[], { jso
   );
 }
 
-/** What back ends paste: of the policy with all rights, of each hub and of DPS. They hold keys, and are shown here alone. */
+/** Each port serves all; a standard one is what clients of one protocol use. */
+function purposeOf(port: number): string {
+  const purposes: Readonly<Record<number, string>> = { 8883: 'MQTT', 443: 'HTTPS and WebSocket', 5671: 'AMQP' };
+  return port in purposes ? ` (${purposes[port]})` : ' (MQTT, AMQP, WebSocket and HTTPS)';
+}
+
+/** What back ends paste: of the policy with all rights, of each hub and of DPS; of each hub's Event Hubs-compatible endpoint. They hold keys, and are shown here alone. */
 function connectionStringsOf(azure: LocalAzure): readonly { readonly of: string; readonly connectionString: string }[] {
   const { policies, linkedHubs } = azure.dps;
   return [
-    ...linkedHubs.map((name) => ({
-      of: 'Hub owner',
-      connectionString: azure.hub(name).policies.connectionString('iothubowner'),
-    })),
+    ...linkedHubs.flatMap((name) => [
+      { of: 'Hub owner', connectionString: azure.hub(name).policies.connectionString('iothubowner') },
+      { of: 'Events', connectionString: azure.hub(name).eventHubConnectionString() },
+    ]),
     { of: 'DPS owner', connectionString: policies.connectionString('provisioningserviceowner') },
   ];
 }
