@@ -40,7 +40,7 @@ function hubBody({ name, createdAt, partitions }: EventHub): object {
     partition_ids: types.wrap_array(
       partitions.map((_, index) => String(index)),
       TEXT,
-      undefined as never,
+      undefined,
     ),
   };
 }
