@@ -31,7 +31,7 @@ export interface HeaderSource extends ReadApiOptions {
  * The API surface of headers as data: of the SDK that is built in, which needs no compiler; or, by emcc, of another SDK
  * or of headers of one's own.
  * @throws SphereIotError `API_SNAPSHOT_NOT_FOUND` (not built), `COMPILER_NOT_FOUND`, `SDK_NOT_FOUND`, `HEADERS_INVALID` (with
- *   what the compiler said).
+ *   what the compiler said), `API_READER_FAILED`.
  */
 export async function snapshotApi(source?: SdkSource | HeaderSource): Promise<ApiSnapshot> {
   if (source === undefined) return readBuiltIn();

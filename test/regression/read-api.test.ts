@@ -140,6 +140,15 @@ describe('nothing to be read', () => {
       await expect(read).rejects.toThrow(`${sdk} does not hold the Azure IoT C SDK`);
     }));
 
+  test('a name that no program has is a failure of the reader, and has no code of Node', async () => {
+    const includes = [path.join(__dirname, 'fixtures/before')];
+    const read = snapshotApi({ headers: ['a.h'], includes, compiler: 'em\0cc' });
+    await expect(read).rejects.toMatchObject({
+      code: 'API_READER_FAILED',
+      message: expect.stringContaining('null bytes'),
+    });
+  });
+
   test('a header that is not there, and one that is no C', async () => {
     const includes = [path.join(__dirname, 'fixtures/before')];
     await expect(snapshotApi({ headers: ['lamb.h'], includes })).rejects.toThrow(/'lamb\.h' file not found/);
