@@ -5,6 +5,8 @@ module.exports = {
   // A turn of the event loop after each test and hook: a rejection fails the test that it is of.
   waitForUnhandledRejections: true,
   setupFilesAfterEnv: ['<rootDir>/test/support/limits.ts'],
+  // Jest would leave one of two processors idle, while suites wait for compilers and other programs anyway.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: 'tsconfig.test.json' }] },

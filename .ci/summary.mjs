@@ -56,5 +56,5 @@ for (const suite of SUITES) {
   sum.skipped += results.numPendingTests;
   failures.push(...failuresOf(suite, results));
 }
-for (const failure of failures) console.log(`FAILED ${failure}`);
-console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
+for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}\n`);
