@@ -2,13 +2,8 @@
 // calls of the C library's functions that would go through a pointer, and after each call of a library.
 const { signed, unsigned } = require('./wasm-code.cjs');
 
-/** Below it is nothing: GLOBAL_BASE. */
-const NULL_PAGE_SIZE = 4096;
-/** Where the address of a read or a write through NULL is left for src/app/program/host-calls.ts. */
-const READ_PLACE = NULL_PAGE_SIZE - 8;
-const WRITE_PLACE = NULL_PAGE_SIZE - 4;
-/** What src/app/program/host-calls.ts has written there. */
-const UNTOUCHED = 0xf5f5f5f5 | 0;
+/** As src/app/program/host-calls.ts has it, which fills the page and reads the places. Below `size`, GLOBAL_BASE, is nothing of the app. */
+const NULL_PAGE = { size: 4096, untouched: 0xf5f5f5f5 | 0, readPlace: 4088, writePlace: 4092 };
 
 const Op = {
   unreachable: 0x00,
@@ -81,7 +76,7 @@ function trap(place, address) {
 function accessChecks(accesses, firstLocal) {
   const address = unsigned(firstLocal + ADDRESS);
   return accesses
-    .filter(({ offset }) => offset < NULL_PAGE_SIZE)
+    .filter(({ offset }) => offset < NULL_PAGE.size)
     .map(({ at, code, offset }) => {
       const writes = code >= FIRST_STORE;
       const value = writes ? unsigned(firstLocal + valueLocal(STORED.get(code))) : [];
@@ -91,9 +86,9 @@ function accessChecks(accesses, firstLocal) {
         next: at,
         snippet: [
           ...(writes ? [Op.localSet, ...value] : []),
-          ...[Op.localTee, ...address, Op.i32Const, ...signed(NULL_PAGE_SIZE - offset), Op.i32Below],
+          ...[Op.localTee, ...address, Op.i32Const, ...signed(NULL_PAGE.size - offset), Op.i32Below],
           // No call: one that may come back makes all of a loop slower.
-          ...[Op.if, NO_RESULT, ...trap(writes ? WRITE_PLACE : READ_PLACE, accessed), Op.end],
+          ...[Op.if, NO_RESULT, ...trap(writes ? NULL_PAGE.writePlace : NULL_PAGE.readPlace, accessed), Op.end],
           ...[Op.localGet, ...address],
           ...(writes ? [Op.localGet, ...value] : []),
         ],
@@ -111,9 +106,9 @@ function argumentChecks(parameters, firstLocal) {
   const checks = Array.from(parameters, (kind, i) => {
     if (!/[rwf]/.test(kind)) return [];
     return [
-      ...[...get(i), Op.i32Const, ...signed(NULL_PAGE_SIZE), Op.i32Below],
+      ...[...get(i), Op.i32Const, ...signed(NULL_PAGE.size), Op.i32Below],
       ...(kind === 'f' ? matters(i) : size < 0 ? [] : matters(size)),
-      ...[Op.if, NO_RESULT, ...trap(kind === 'r' ? READ_PLACE : WRITE_PLACE, get(i)), Op.end],
+      ...[Op.if, NO_RESULT, ...trap(kind === 'r' ? NULL_PAGE.readPlace : NULL_PAGE.writePlace, get(i)), Op.end],
     ];
   });
   return [
@@ -125,8 +120,8 @@ function argumentChecks(parameters, firstLocal) {
 
 /** What looks after a call whether a library has written to where NULL leads. */
 const WRITTEN_CHECK = [
-  ...[Op.i32Const, 0, Op.i32Load, ALIGNED, 0, Op.i32Const, ...signed(UNTOUCHED), Op.i32NotEqual],
-  ...[Op.if, NO_RESULT, ...trap(WRITE_PLACE, [Op.i32Const, 0]), Op.end],
+  ...[Op.i32Const, 0, Op.i32Load, ALIGNED, 0, Op.i32Const, ...signed(NULL_PAGE.untouched), Op.i32NotEqual],
+  ...[Op.if, NO_RESULT, ...trap(NULL_PAGE.writePlace, [Op.i32Const, 0]), Op.end],
 ];
 
 /** @param nameOf The name of a library's function by its number, and how many parameters it has; undefined: it is the app's own. */
@@ -143,4 +138,4 @@ function callChecks(calls, firstLocal, nameOf) {
   });
 }
 
-module.exports = { FIRST_ACCESS, LAST_ACCESS, LOCAL_TYPES, accessChecks, callChecks };
+module.exports = { FIRST_ACCESS, LAST_ACCESS, LOCAL_TYPES, NULL_PAGE, accessChecks, callChecks };

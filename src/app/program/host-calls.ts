@@ -1,20 +1,26 @@
 import { defined } from '../../defined.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 
-/** Bytes below an app's data (GLOBAL_BASE of native/cmake/package): NULL, and the members of a struct that would be there. */
-export const NULL_PAGE_SIZE = 4096;
+/**
+ * The bytes below an app's data (GLOBAL_BASE of native/cmake/package): NULL, and the members of a struct that would be there. The build has
+ * the same numbers in null-checks.cjs, which can load nothing of this package; a test compares them.
+ */
+export const NULL_PAGE = {
+  /** Bytes. */
+  size: 4096,
+  /** What they hold: as a pointer it leads nowhere, so that one that was read through NULL crashes where it is used. */
+  untouched: 0xf5f5f5f5 | 0,
+  /** Where the app's own code leaves the address of a read or a write before it traps. */
+  readPlace: 4088,
+  writePlace: 4092,
+} as const;
 
-/** What they hold: as a pointer it leads nowhere, so that one that was read through NULL crashes where it is used. */
-const UNTOUCHED = 0xf5f5f5f5 | 0;
+const UNTOUCHED = NULL_PAGE.untouched;
 
 /** Waits of which one looks at the whole page. */
 const WAITS_TO_LOOK = 16;
 
-const UNTOUCHED_PAGE = Buffer.alloc(NULL_PAGE_SIZE, UNTOUCHED & 0xff);
-
-/** Words where the app's own code leaves the address of a read or a write before it traps. */
-const READ_PLACE = NULL_PAGE_SIZE / 4 - 2;
-const WRITE_PLACE = NULL_PAGE_SIZE / 4 - 1;
+const UNTOUCHED_PAGE = Buffer.alloc(NULL_PAGE.size, UNTOUCHED & 0xff);
 
 /** Calls before which all of them are looked at, and not only the first few: what an app writes, and its end. */
 const LOG = 'app_log';
@@ -103,7 +109,7 @@ export class HostCalls {
   /** What a trap of C was, if the app's own code was about to read or to write through NULL. */
   nullAccess(trap: unknown): NullAccess | undefined {
     const page = this.#page();
-    const [read, wrote] = [page[READ_PLACE], page[WRITE_PLACE]];
+    const [read, wrote] = [page[NULL_PAGE.readPlace / 4], page[NULL_PAGE.writePlace / 4]];
     if (!(trap instanceof webAssembly.RuntimeError) || (read === UNTOUCHED && wrote === UNTOUCHED)) return undefined;
     const place =
       read === UNTOUCHED ? { address: wrote as number, what: 'wrote' } : { address: read as number, what: 'read' };
@@ -139,8 +145,8 @@ export class HostCalls {
     // A memory that has grown is another one.
     if (this.#words.length === 0) {
       const { buffer } = this.#memory();
-      this.#words = new Int32Array(buffer, 0, NULL_PAGE_SIZE / 4);
-      this.#bytes = Buffer.from(buffer, 0, NULL_PAGE_SIZE);
+      this.#words = new Int32Array(buffer, 0, NULL_PAGE.size / 4);
+      this.#bytes = Buffer.from(buffer, 0, NULL_PAGE.size);
     }
     return this.#words;
   }
