@@ -90,6 +90,7 @@ const SPECS: Readonly<Record<string, Spec>> = {
       '--protocol': ['amqp'],
     },
   },
+  explain: { valid: ['TIMED_OUT'] },
   emulate: {
     valid: ['--trust-roots', '@roots.pem'],
     reads: { '--ca': 'CERTIFICATE_NOT_PEM' },
