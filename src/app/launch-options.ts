@@ -44,7 +44,7 @@ export interface LaunchOptions {
   readonly cloud?: AppCloud | undefined;
   /** Whether names that the cloud does not know may be reached over the internet. Default false. */
   readonly allowInternet?: boolean | undefined;
-  /** The device that the app runs on; for several runs on one. Its owner closes it. Not with `catalog` or `deviceId`. */
+  /** The device that the app runs on; for several runs on one. Its owner closes it. `catalog` and `deviceId` beside it have to be its own. */
   readonly device?: AppDevice | undefined;
   /**
    * Without `device`: the catalog that claims a new one. Without either, device authentication is never ready. Any catalog will
@@ -136,16 +136,22 @@ export function checkLaunch(options: LaunchOptions): void {
   checkDevice(options);
 }
 
-/** One way to say which device it is: what another way says beside it would be ignored. */
+/** Where the device is said twice, both have to be the same: else one would be ignored. */
 function checkDevice({ device, catalog, deviceId }: LaunchOptions): void {
-  if (device !== undefined && (catalog !== undefined || deviceId !== undefined))
-    throw new SphereIotError(
-      'OPTIONS_INVALID',
-      'launch got a device, and a catalog or deviceId beside it: a device has its own of both. Leave one of the two out.',
-    );
-  if (deviceId !== undefined && catalog === undefined)
+  if (device !== undefined && catalog !== undefined && catalog.id !== device.catalogId)
+    throw differs('a catalog', catalog.id, 'its catalog', device.catalogId);
+  if (device !== undefined && deviceId !== undefined && deviceId.toLowerCase() !== device.deviceId.toLowerCase())
+    throw differs('a deviceId', deviceId, 'its id', device.deviceId);
+  if (deviceId !== undefined && device === undefined && catalog === undefined)
     throw new SphereIotError(
       'OPTIONS_INVALID',
       'launch got a deviceId without the catalog that claims it: give it a catalog, or a device in the place of both.',
     );
+}
+
+function differs(what: string, given: string, whose: string, own: string): SphereIotError {
+  return new SphereIotError(
+    'OPTIONS_INVALID',
+    `launch got ${what}, ${given}, and a device beside it, but ${whose} is ${own}. Leave one of the two out.`,
+  );
 }
