@@ -194,6 +194,13 @@ EventRegistration* EventLoop_RegisterIo(EventLoop* loop, int fd, EventLoop_IoEve
     registration->callback = callback;
     registration->context = context;
     watch_list_add(&loop->list, &registration->watch);
+    if (watch_list_too_deep(&loop->list))
+    {
+        watch_list_remove(&loop->list, &registration->watch);
+        free(registration);
+        errno = ELOOP;
+        return NULL;
+    }
     return registration;
 }
 

@@ -75,6 +75,13 @@ static int add(WATCH_LIST* list, int fd, const struct epoll_event* event)
     watch->watch.fd = fd;
     set_events(watch, event);
     watch_list_add(list, &watch->watch);
+    if (watch_list_too_deep(list))
+    {
+        watch_list_remove(list, &watch->watch);
+        free(watch);
+        errno = ELOOP;
+        return -1;
+    }
     return 0;
 }
 

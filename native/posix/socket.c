@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -199,32 +200,50 @@ ssize_t recv(int fd, void* buffer, size_t size, int flags)
 
 // ---- messages of several parts
 
-static size_t size_of_parts(const struct msghdr* message)
+// -1 with errno for more parts than a message may have, or more bytes than a count can tell.
+static ssize_t size_of_parts(const struct msghdr* message)
 {
     size_t size = 0;
+    if ((size_t)message->msg_iovlen > IOV_MAX)
+    {
+        errno = EMSGSIZE;
+        return -1;
+    }
     for (int i = 0; i < (int)message->msg_iovlen; i++)
     {
+        if (message->msg_iov[i].iov_len > INT_MAX - size)
+        {
+            errno = EINVAL;
+            return -1;
+        }
         size += message->msg_iov[i].iov_len;
     }
-    return size;
+    return (ssize_t)size;
+}
+
+// A block for what the parts hold together; NULL with errno.
+static char* block_for(const struct msghdr* message, size_t* size)
+{
+    ssize_t all = message == NULL ? (errno = EFAULT, -1) : size_of_parts(message);
+    char* bytes = all < 0 ? NULL : malloc((size_t)all + 1);
+    *size = (size_t)all;
+    if (bytes == NULL && all >= 0)
+    {
+        errno = ENOMEM;
+    }
+    return bytes;
 }
 
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags)
 {
-    char* bytes;
-    size_t size = 0;
+    size_t size;
+    char* bytes = block_for(message, &size);
     ssize_t count;
-    if (message == NULL)
-    {
-        errno = EFAULT;
-        return -1;
-    }
-    bytes = malloc(size_of_parts(message) + 1);
     if (bytes == NULL)
     {
-        errno = ENOMEM;
         return -1;
     }
+    size = 0;
     for (int i = 0; i < (int)message->msg_iovlen; i++)
     {
         (void)memcpy(bytes + size, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
@@ -237,20 +256,12 @@ ssize_t sendmsg(int fd, const struct msghdr* message, int flags)
 
 ssize_t recvmsg(int fd, struct msghdr* message, int flags)
 {
-    char* bytes;
     size_t size;
+    char* bytes = block_for(message, &size);
     size_t given = 0;
     ssize_t count;
-    if (message == NULL)
-    {
-        errno = EFAULT;
-        return -1;
-    }
-    size = size_of_parts(message);
-    bytes = malloc(size + 1);
     if (bytes == NULL)
     {
-        errno = ENOMEM;
         return -1;
     }
     count = recvfrom(fd, bytes, size, flags | MSG_TRUNC, message->msg_name, &message->msg_namelen);

@@ -1,5 +1,6 @@
 #include "watch_list.h"
 
+#include <errno.h>
 #include <math.h>
 
 void watch_list_add(WATCH_LIST* list, WATCH* watch)
@@ -84,4 +85,22 @@ short watch_list_ready(OPEN_FILE* file)
 double watch_list_file_deadline(OPEN_FILE* file)
 {
     return watch_list_deadline((WATCH_LIST*)file);
+}
+
+static bool is_deeper(const WATCH_LIST* list, int levels)
+{
+    bool deeper = levels == 0;
+    for (const WATCH* watch = list->first; watch != NULL && !deeper; watch = watch->next)
+    {
+        int error = errno;
+        const OPEN_FILE* file = fd_find(watch->fd);
+        errno = error; // one that was closed is none
+        deeper = file != NULL && file->operations->ready == watch_list_ready && is_deeper((const WATCH_LIST*)file, levels - 1);
+    }
+    return deeper;
+}
+
+bool watch_list_too_deep(const WATCH_LIST* list)
+{
+    return is_deeper(list, 5);
 }

@@ -22,6 +22,8 @@ typedef struct WATCH_LIST_TAG
 
 // Adds a watch as the last. It stays the caller's, who takes it out before it is freed.
 void watch_list_add(WATCH_LIST* list, WATCH* watch);
+// Whether a list watches itself, through others, or more than five lists one in another, as Linux allows.
+bool watch_list_too_deep(const WATCH_LIST* list);
 // Takes a watch out of the list.
 void watch_list_remove(WATCH_LIST* list, const WATCH* watch);
 // The watch of a descriptor, or NULL.

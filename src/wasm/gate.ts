@@ -91,7 +91,7 @@ export class Gate {
   /** C has thrown `error` and is not on the stack any more; what its caller is to throw. */
   failed(error: unknown): unknown {
     const thrown = this.#thrown[--this.#depth];
-    if (error instanceof webAssembly.RuntimeError) {
+    if (error instanceof webAssembly.RuntimeError || isStackOverflow(error)) {
       this.#crash = error;
       return new SphereIotError('SDK_CRASHED', `The C code crashed: ${error.message}.`, { cause: error });
     }
@@ -131,4 +131,9 @@ export class Gate {
       return failure;
     }
   }
+}
+
+/** Functions of C that call each other too deep, but keep nothing on C's own stack, come to the end of the engine's. */
+export function isStackOverflow(error: unknown): error is Error {
+  return (error as Partial<Error> | undefined)?.message === 'Maximum call stack size exceeded';
 }

@@ -1,5 +1,5 @@
 export * from './generated/index.js';
-export { EndOfC, Gate } from './gate.js';
+export { EndOfC, Gate, isStackOverflow } from './gate.js';
 export { HandleTable, type CFunction, type Handle, type HandleEntry } from './handle-table.js';
 export { loadModule } from './load.js';
 export { Memory, trapOf, type MemoryExports } from './memory.js';

@@ -72,33 +72,40 @@ export class Memory {
     this.#view = new DataView(buffer);
   }
 
-  /** A view, valid until C runs again. It ends where the memory does. @throws RangeError Where nothing of it is in the memory. */
+  /** A view, valid until C runs again. @throws RangeError Where not all of it is in the memory. */
   bytesAt(pointer: number, length: number): Uint8Array {
-    this.#checkPlace(pointer, length);
-    return this.bytes.subarray(pointer, pointer + length);
+    const [start, end] = this.#place(pointer, length);
+    return this.bytes.subarray(start, end);
   }
 
   /** A copy. @throws RangeError As `bytesAt`. */
   copyAt(pointer: number, length: number): Uint8Array {
-    this.#checkPlace(pointer, length);
-    return this.bytes.slice(pointer, pointer + length);
+    const [start, end] = this.#place(pointer, length);
+    return this.bytes.slice(start, end);
   }
 
-  /** A pointer beyond 2 GiB comes as a negative number, which JavaScript counts from the end. */
-  #checkPlace(pointer: number, length: number): void {
-    if (length > 0 && pointer >>> 0 >= this.bytes.length) throw new RangeError(OUT_OF_BOUNDS);
+  /** What is beyond 2 GiB comes from C as a negative number, which JavaScript would count from the end. */
+  #place(pointer: number, length: number): readonly [start: number, end: number] {
+    const start = pointer >>> 0;
+    const end = start + (length >>> 0);
+    if (end > start && end > this.bytes.length) throw new RangeError(OUT_OF_BOUNDS);
+    return [start, end];
   }
 
-  /** The text at a pointer; null for NULL. */
+  /** The text at a pointer; null for NULL. @throws RangeError Where no NUL follows in the memory. */
   textAt(pointer: number): string | null {
-    if (pointer === 0) return null;
-    const { bytes } = this;
-    return decoder.decode(bytes.subarray(pointer, bytes.indexOf(0, pointer)));
+    return pointer === 0 ? null : decoder.decode(this.bytes.subarray(pointer >>> 0, this.#nulAfter(pointer)));
   }
 
-  /** A copy of the bytes up to the next NUL, which may be no UTF-8; undefined for NULL. */
+  /** A copy of the bytes up to the next NUL, which may be no UTF-8; undefined for NULL. @throws RangeError As `textAt`. */
   bytesToNul(pointer: number): Uint8Array | undefined {
-    return pointer === 0 ? undefined : this.bytes.slice(pointer, this.bytes.indexOf(0, pointer));
+    return pointer === 0 ? undefined : this.bytes.slice(pointer >>> 0, this.#nulAfter(pointer));
+  }
+
+  #nulAfter(pointer: number): number {
+    const end = this.bytes.indexOf(0, pointer >>> 0);
+    if (end < 0) throw new RangeError(OUT_OF_BOUNDS);
+    return end;
   }
 
   /** The text in an array of char: up to its NUL, or all of it. */

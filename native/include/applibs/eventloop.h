@@ -46,7 +46,8 @@ int EventLoop_Stop(EventLoop* el);
 // A descriptor that is readable when the loop has something to handle; it belongs to the loop. -1 with EFAULT, EMFILE.
 int EventLoop_GetWaitDescriptor(EventLoop* el);
 // Has a handler called for events of a descriptor, until EventLoop_UnregisterIo. NULL with EFAULT (loop or callback is
-// NULL), EINVAL (unknown events), EBADF, EEXIST (the descriptor is registered already), ENOMEM.
+// NULL), EINVAL (unknown events), EBADF, EEXIST (the descriptor is registered already), ELOOP (loops that watch each
+// other, or more than five one in another), ENOMEM.
 EventRegistration* EventLoop_RegisterIo(EventLoop* el, int fd, EventLoop_IoEvents eventBitmask, EventLoopIoCallback* callback,
                                         void* context);
 // Changes the events of a registration. 0, or -1 with EFAULT, EINVAL.

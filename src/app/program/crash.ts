@@ -1,4 +1,5 @@
 import { SphereIotError, messageOf } from '../../errors.js';
+import { isStackOverflow } from '../../wasm/index.js';
 import { NullAccess } from './host-calls.js';
 import { isLongJump } from './long-jump.js';
 import type { ProgramEnd, Unresponsive } from './in-process-program.js';
@@ -41,7 +42,8 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
   if ('unresponsive' in end)
     return new SphereIotError('APP_UNRESPONSIVE', `${unresponsive(end.unresponsive, sourceMap)} ${lastLines}`);
   const { error } = end;
-  const overflow = end.stackOverflowed ? STACK_OVERFLOW : '';
+  const overflow =
+    end.stackOverflowed || isStackOverflow((error as Partial<Error> | undefined)?.cause) ? STACK_OVERFLOW : '';
   if (error instanceof NullAccess)
     return new SphereIotError('APP_CRASHED', `${nullAccess(error, sourceMap)} ${overflow}${lastLines}`, {
       cause: error,

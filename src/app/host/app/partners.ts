@@ -55,7 +55,7 @@ export class Partners {
       partner_receive: (number: number, buffer: number, size: number): number => {
         const message = this.#connections.get(number)?.inbox.shift();
         if (message === undefined) return -1;
-        const part = message.subarray(0, size);
+        const part = message.subarray(0, size >>> 0);
         memory.bytes.set(part, buffer);
         return part.length;
       },

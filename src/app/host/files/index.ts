@@ -83,7 +83,7 @@ export class Files {
       file_close: (number: number): void => void this.#open.delete(number),
       file_size: (number: number): number => this.#contentOf(number).length,
       file_read: (number: number, offset: number, buffer: number, size: number): number => {
-        const bytes = this.#contentOf(number).subarray(offset, offset + size);
+        const bytes = this.#contentOf(number).subarray(offset, offset + (size >>> 0));
         memory.bytes.set(bytes, buffer);
         return bytes.length;
       },

@@ -181,7 +181,7 @@ export class NetworkSockets {
       inet_send: (number: number, bytes: number, size: number, to: number): number =>
         acting(socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : readHostAddress(memory, to))),
       inet_receive: (number: number, buffer: number, size: number, peek: number, from: number): number => {
-        const received = socketAt(number).receive(size, peek !== 0);
+        const received = socketAt(number).receive(size >>> 0, peek !== 0);
         if (typeof received === 'number') return received;
         memory.bytes.set(received.bytes, buffer);
         writeHostAddress(memory, from, received.from);

@@ -150,7 +150,7 @@ export class PeripheralHost {
       uart_waiting: (id: number): number => this.uart(id).input.length,
       uart_read: (id: number, buffer: number, size: number): number => {
         const uart = this.uart(id);
-        const bytes = uart.input.take(size);
+        const bytes = uart.input.take(size >>> 0);
         memory.bytes.set(bytes, buffer);
         return bytes.length;
       },
@@ -200,8 +200,10 @@ export class PeripheralHost {
 
   /** `data`: address and size of what is written, then of what is to be read. */
   #transfer(kind: 'i2c' | 'spi', id: number, address: number, data: readonly number[]): number {
-    const [written = 0, writeSize = 0, buffer = 0, readSize = 0] = data;
     const { memory } = this.#options;
+    const [written = 0, writeSize = 0, buffer = 0, readSize = 0] = data;
+    // Before the device makes as many bytes.
+    memory.bytesAt(buffer, readSize);
     const bus = this.bus(kind, id);
     const { devices, fault } = bus;
     const device = devices.get(address);
@@ -210,10 +212,10 @@ export class PeripheralHost {
       return FAULTS[fault];
     }
     if (device === undefined) return HostError.noAnswer;
-    if (writeSize > 0) device.write?.(Buffer.from(memory.copyAt(written, writeSize)));
-    if (readSize > 0) {
-      memory.bytes.fill(0xff, buffer, buffer + readSize);
-      memory.bytes.set(Uint8Array.from(device.read?.(readSize) ?? []).subarray(0, readSize), buffer);
+    if (writeSize !== 0) device.write?.(Buffer.from(memory.copyAt(written, writeSize)));
+    if (readSize !== 0) {
+      const read = Uint8Array.from(device.read?.(readSize) ?? []).subarray(0, readSize);
+      memory.bytesAt(buffer, readSize).fill(0xff).set(read);
     }
     return writeSize + readSize;
   }
