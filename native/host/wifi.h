@@ -1,4 +1,4 @@
-// Wi-Fi. The other side: src/app/host/wifi.ts.
+// Wi-Fi. The other side: src/app/host/wifi/.
 #ifndef SPHERE_IOT_HOST_WIFI_H
 #define SPHERE_IOT_HOST_WIFI_H
 
