@@ -37,9 +37,11 @@ export class PacedStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    // What fails below closes that, and so this. Until then nothing counts as written, or a client that is gone would have all that it had
-    // asked for answered, to nobody.
-    this.#below.write(chunk, (error) => error ?? done());
+    // What fails below closes that, and so this. Until then the write stays open: else the
+    // emulator would go on to answer a client that is gone.
+    this.#below.write(chunk, (error) => {
+      if (!error) done();
+    });
   }
 
   /** What was written together, as the two parts of a WebSocket frame, leaves as one TLS record. */
