@@ -22,7 +22,7 @@ export function twinDocument(identity: DeviceIdentity, twin: TwinSnapshot, conne
   const thumbprints = authentication.type === 'selfSigned' ? authentication.thumbprints : undefined;
   return {
     deviceId,
-    etag: Buffer.from(String(twin.version)).toString('base64'),
+    etag: twinEtag(twin),
     deviceEtag: etag,
     status: enabled ? 'enabled' : 'disabled',
     connectionState: connected ? 'Connected' : 'Disconnected',
@@ -38,6 +38,16 @@ export function twinDocument(identity: DeviceIdentity, twin: TwinSnapshot, conne
       reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
     },
   };
+}
+
+/**
+ * Changes with tags and desired properties only: what the device reports never refuses a back end's conditional update
+ * (protocol.md#twins-and-methods).
+ */
+function twinEtag({ version, reportedVersion }: TwinSnapshot): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(version - reportedVersion + 1));
+  return bytes.toString('base64');
 }
 
 function shown(thumbprint: string | undefined): string | null {

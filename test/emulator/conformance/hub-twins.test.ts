@@ -1,4 +1,5 @@
 import { type RawClient, type World } from '../support.js';
+import { hubBackEnd } from './back-end.js';
 import { conformance, hexOf, publishHex, quiet, sendHex, type Rule } from './rules.js';
 
 const RESULTS = '$iothub/twin/res/#';
@@ -543,6 +544,23 @@ conformance('IoT Hub: twins', [
       const [created] = world.hub.events();
       const twin = { version: 1, etag: expect.stringMatching(/^[\w+/]+=*$/), deviceEtag: expect.any(String) };
       expect(created).toMatchObject({ type: 'deviceCreated', twin });
+    },
+  },
+  {
+    rule: 'twins-and-methods.etag-back-end',
+    says: 'the etag changes with tags and desired properties, not with what the device reports',
+    source: 'observed: az iot hub device-twin show prints AAAAAAAAAAE= for a twin whose version grew by reports alone',
+    check: async (world) => {
+      const client = await subscribed(world);
+      const etag = async () => (await hubBackEnd(world)('GET /twins/device-1')).json['etag'];
+      expect(await etag()).toBe('AAAAAAAAAAE=');
+      await reported(client, { a: 1 });
+      expect(device(world).twin).toMatchObject({ reportedVersion: 2, version: 2 });
+      expect(await etag()).toBe('AAAAAAAAAAE=');
+      device(world).updateDesired({ a: 1 });
+      expect(await etag()).toBe('AAAAAAAAAAI=');
+      device(world).updateTags({ a: 1 });
+      expect(await etag()).toBe('AAAAAAAAAAM=');
     },
   },
   {
