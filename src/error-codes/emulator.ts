@@ -54,8 +54,10 @@ export const EMULATOR = {
     whatToDo: 'Give `sas`, `selfSigned` with thumbprints, or `certificateAuthority`.',
   },
   DEVICE_HAS_OTHER_AUTHENTICATION: {
-    meaning: 'The hub has the device with another authentication, which this DPS did not make.',
-    whatToDo: 'Delete the device in the hub first.',
+    meaning:
+      'The hub has the device with another authentication. This DPS did not make it, or made it by another enrollment and the ' +
+      'reprovisionPolicy of one of the two is `never`.',
+    whatToDo: 'Delete the device in the hub first, or change the reprovisionPolicy.',
   },
   DEVICE_ID_INVALID: {
     meaning:

@@ -19,6 +19,8 @@ export interface DeviceAssignment {
   readonly substatus: RegistrationSubstatus;
   /** Of the identity, which changes when somebody deletes it and creates another one; undefined where that was not noted. */
   readonly generationId?: string;
+  /** By which enrollment it came there (`enrollmentName`); undefined where that was not noted. */
+  readonly enrollment?: string;
 }
 
 export interface AllocationInput {

@@ -8,11 +8,11 @@ import { plain, thumbprintsOf } from '../identity/client-certificate.js';
 import type { AuthenticationMechanism } from '../hub/device-registry.js';
 import type { IotHub } from '../hub/iot-hub.js';
 import type { AllocationInput, Decision, DeviceAssignment } from './allocation.js';
-import type { Admission } from './attestation.js';
+import { enrollmentName, type Admission } from './attestation.js';
 import { isThere, putDevice } from './device-data.js';
 import type { Registration } from './registration.js';
 import { registrationKey } from './registration-id.js';
-import type { Allocation, CredentialMode, ReprovisionPolicy } from './enrollments.js';
+import type { Allocation, CredentialMode, EnrollmentPolicy, ReprovisionPolicy } from './enrollments.js';
 
 export interface AssignmentRequest extends AllocationInput {
   /** The record of the registration before this one. */
@@ -27,6 +27,8 @@ export interface AssignmentContext {
   readonly credentialMode: CredentialMode;
   readonly reprovisionPolicy: ReprovisionPolicy;
   readonly linkedHubs: readonly IotHub[];
+  /** Of another enrollment of the device (`enrollmentName`); undefined where that was deleted. */
+  policyOf(registrationId: string, enrollment: string): EnrollmentPolicy | undefined;
 }
 
 /** Whether the device stays where it is, so that no hub is to be chosen. */
@@ -70,7 +72,7 @@ function assigned(
   allocation: Allocation,
   context: AssignmentContext,
 ): Registration {
-  const { admission, current, made } = request;
+  const { admission, current } = request;
   const { policy } = admission;
   const deviceId = deviceIdOf(request);
   const substatus = putDevice({
@@ -83,7 +85,7 @@ function assigned(
     allocatedTwin: allocation.initialTwin,
     reprovisionPolicy: policy.reprovisionPolicy ?? context.reprovisionPolicy,
     previous: current,
-    mayChange: made?.hub === target.name && made.deviceId === deviceId && isThere(target, made),
+    mayChange: (hub, id) => mayChange(request, context, hub, id),
     isShown: (authentication) => isShown(authentication, admission),
     source: hubNamed(current?.hub, context),
   });
@@ -95,6 +97,19 @@ function assigned(
     substatus,
     ...defined({ payload: allocation.payload }),
   };
+}
+
+/**
+ * Whether an identity may get another authentication (protocol.md#dps-identity): only one that DPS made for this device, by the same
+ * enrollment or where the re-provisioning of both is wanted. An enrollment that was deleted holds nothing back.
+ */
+function mayChange(request: AssignmentRequest, context: AssignmentContext, hub: IotHub, deviceId: string): boolean {
+  const { registrationId, admission, made } = request;
+  if (made?.hub !== hub.name || made.deviceId !== deviceId || !isThere(hub, made)) return false;
+  if (made.enrollment === undefined || made.enrollment === enrollmentName(admission)) return true;
+  return [admission.policy, context.policyOf(registrationId, made.enrollment)].every(
+    (policy) => policy === undefined || (policy.reprovisionPolicy ?? context.reprovisionPolicy) !== 'never',
+  );
 }
 
 /** As it is in the hub already, where it differs in case only: hubs tell cases apart, and registrations don't. */

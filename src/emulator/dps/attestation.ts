@@ -14,6 +14,9 @@ import type { EnrollmentGroup, IndividualEnrollment } from './enrollments.js';
 /** What the hub will ask the device for. */
 export type DeviceCredential = { readonly leaf: X509Certificate } | { readonly symmetricKey: SymmetricKey };
 
+const INDIVIDUAL = 'individual';
+const GROUP = 'group:';
+
 /** A device that was let in. */
 export interface Admission {
   readonly policy: EnrollmentGroup | IndividualEnrollment;
@@ -21,6 +24,16 @@ export interface Admission {
   readonly enrollmentGroupId?: string;
   readonly deviceId: string;
   readonly credential: DeviceCredential;
+}
+
+/** What tells an enrollment from each other one of a device. */
+export function enrollmentName({ enrollmentGroupId }: Pick<Admission, 'enrollmentGroupId'>): string {
+  return enrollmentGroupId === undefined ? INDIVIDUAL : `${GROUP}${enrollmentGroupId}`;
+}
+
+/** The group that an `enrollmentName` names; undefined for an individual enrollment. */
+export function groupNamed(enrollment: string): string | undefined {
+  return enrollment.startsWith(GROUP) ? enrollment.slice(GROUP.length) : undefined;
 }
 
 /** The causes for which a device is refused after its CONNECT, in the service's eyes. */

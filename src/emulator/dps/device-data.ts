@@ -21,8 +21,8 @@ export interface DeviceDataOptions {
   /** The allocation callback's, which counts more than the policy. */
   readonly allocatedTwin: Allocation['initialTwin'];
   readonly reprovisionPolicy: ReprovisionPolicy;
-  /** Whether an identity that is there may get another authentication, as DPS made it for this device. */
-  readonly mayChange: boolean;
+  /** Whether an identity that is there may get another authentication, or be taken to another hub. */
+  mayChange(hub: IotHub, deviceId: string): boolean;
   /** Whether an authentication is by what the device shows. */
   isShown(authentication: AuthenticationMechanism): boolean;
   /** Where the device was. */
@@ -53,6 +53,7 @@ export function isThere({ devices }: IotHub, { deviceId, generationId }: DeviceA
 function move(options: DeviceDataOptions, from: DeviceAssignment): 'deviceDataMigrated' | 'deviceDataReset' {
   const { source, allocatedTwin, reprovisionPolicy } = options;
   const old = source !== undefined && isThere(source, from) ? source : undefined;
+  if (old !== undefined) checkAuthentication(options, old, from.deviceId);
   const migrates = old !== undefined && allocatedTwin === undefined && reprovisionPolicy !== 'resetData';
   if (migrates) put(options, old.device(from.deviceId).twin, old.devices.get(from.deviceId).enabled);
   else put(options, initialTwinOf(options));
@@ -65,21 +66,22 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   const { target, deviceId, authentication, iotEdge } = options;
   const initial = initialTwinOf(options);
   const isKnown = target.devices.has(deviceId);
-  if (isKnown) checkAuthentication(options);
+  if (isKnown) checkAuthentication(options, target, deviceId);
   if (isKnown) target.devices.update(deviceId, { authentication });
   else target.devices.create({ deviceId, authentication, enabled, iotEdge });
   const next = twin ?? (isKnown ? undefined : initial);
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 
-/** Hubs know identities that others made: a registration changes only those that DPS made. */
-function checkAuthentication({ target, deviceId, authentication, mayChange, isShown }: DeviceDataOptions): void {
-  if (mayChange) return;
-  const existing = target.devices.get(deviceId).authentication;
-  if (isShown(existing) || isDeepStrictEqual(existing, authentication)) return;
+/** Hubs know identities that others made, or another enrollment that holds on to them. */
+function checkAuthentication(options: DeviceDataOptions, hub: IotHub, deviceId: string): void {
+  if (options.mayChange(hub, deviceId)) return;
+  const existing = hub.devices.get(deviceId).authentication;
+  if (options.isShown(existing) || isDeepStrictEqual(existing, options.authentication)) return;
   throw new SphereIotError(
     'DEVICE_HAS_OTHER_AUTHENTICATION',
-    `The device ${deviceId} is in ${target.name} with another authentication, and not by this DPS. Delete it there first.`,
+    `The device ${deviceId} is in ${hub.name} with another authentication: not by this DPS, or by another enrollment ` +
+      'and one of the two has the reprovisionPolicy never. Delete the device in the hub first, or change that policy.',
   );
 }
 

@@ -16,7 +16,7 @@ import type { AccessPolicies } from '../identity/access-policies.js';
 import type { Namespace } from '../state/store.js';
 import type { DpsBackEnds, ServedDps } from './dps-back-ends.js';
 import { disabledBody, errorBody, REFUSALS, registrationStateBody } from './answers.js';
-import { attest, type Admission, type Attestation, type RefusalCause } from './attestation.js';
+import { attest, groupNamed, type Admission, type Attestation, type RefusalCause } from './attestation.js';
 import { judgeDpsConnect } from './dps-connect.js';
 import type { DpsCredential, NoCredential } from './dps-credential.js';
 import type { DpsEvent } from './dps-events.js';
@@ -103,6 +103,10 @@ export class ProvisioningService implements MqttService, HttpService {
       settings: this.#options,
       registrations: this.registrations,
       linkedHubs: () => [...this.#linked],
+      policyOf: (registrationId, enrollment) => {
+        const group = groupNamed(enrollment);
+        return group === undefined ? this.enrollments.find(registrationId) : this.enrollmentGroups.find(group);
+      },
       closed: this.#closed.signal,
       log: (event) => this.#log.add(event),
       assigningFault: (registrationId) => faults.take('dpsAssigning', this.#target(registrationId))?.options,

@@ -6,6 +6,7 @@ import { decide, type Decision } from './allocation.js';
 import { acceptedBody, assigningBody, finishedBody, newOperationId } from './answers.js';
 import { assign, keep, staysPut, type AssignmentContext, type AssignmentRequest } from './assignment.js';
 import type { Admission } from './attestation.js';
+import type { EnrollmentPolicy } from './enrollments.js';
 import type { DpsEvent } from './dps-events.js';
 import type { DpsAnswer } from './dps-session.js';
 import type { ProvisioningSettings } from './provisioning-options.js';
@@ -18,6 +19,8 @@ export interface RegistrationOperationsOptions {
   readonly settings: ProvisioningSettings;
   readonly registrations: DeviceRegistrations;
   linkedHubs(): readonly IotHub[];
+  /** Of another enrollment of the device (`enrollmentName`); undefined where that was deleted. */
+  policyOf(registrationId: string, enrollment: string): EnrollmentPolicy | undefined;
   /** Aborted once the emulator is closed. */
   readonly closed: AbortSignal;
   log(event: DpsEvent): void;
@@ -101,7 +104,8 @@ export class RegistrationOperations {
   }
 
   #context(): AssignmentContext {
-    return { ...this.#options.settings, clock: this.#options.clock, linkedHubs: this.#options.linkedHubs() };
+    const { settings, clock, policyOf } = this.#options;
+    return { ...settings, clock, linkedHubs: this.#options.linkedHubs(), policyOf };
   }
 
   #finish(operation: Operation, registration: Registration): void {

@@ -4,6 +4,7 @@ import { Lifetime } from '../lifetime.js';
 import { checked, headerText, number, oneOf, optional, shape, text, time } from '../state/shape.js';
 import { NO_NAMESPACE, type Namespace, type Collection } from '../state/store.js';
 import type { DeviceAssignment } from './allocation.js';
+import { enrollmentName } from './attestation.js';
 import type { Registration } from './registration.js';
 import { isRegistrationId, registrationKey } from './registration-id.js';
 
@@ -20,7 +21,12 @@ const SUBSTATUS = oneOf(
   'reprovisionedToInitialAssignment',
 );
 
-const ASSIGNMENT = shape({ hub: text, deviceId: text, substatus: SUBSTATUS, generationId: optional(text) });
+const ASSIGNMENT = shape({
+  hub: text,
+  deviceId: text,
+  substatus: SUBSTATUS,
+  ...{ generationId: optional(text), enrollment: optional(text) },
+});
 
 const keptEntry = shape({
   registration: shape({
@@ -116,7 +122,10 @@ export class DeviceRegistrations {
     const assignment =
       assignedHub === undefined || deviceId === undefined || substatus === undefined
         ? before
-        : { hub: assignedHub, deviceId, substatus, ...defined({ generationId: generationId ?? before?.generationId }) };
+        : {
+            ...{ hub: assignedHub, deviceId, substatus, enrollment: enrollmentName(registration) },
+            ...defined({ generationId: generationId ?? before?.generationId }),
+          };
     const key = registrationKey(registrationId);
     const entry = { registration, ...defined({ assignment }) };
     this.#entries.set(key, entry);
