@@ -27,6 +27,7 @@ const rooms = {
   // The wire that it compares is what the emulator recorded.
   regression: ['emulator'],
   jest: ['emulator', 'regression'],
+  testbed: ['app', 'emulator', 'device', 'sdk', 'certificates', 'clock', 'waiting'],
   cli: ['app', 'emulator', 'regression', 'device', 'sdk', 'wasm', 'certificates', 'transport', 'clock'],
   'index.ts': ['device', 'sdk', 'wasm', 'certificates', 'transport', 'clock', 'waiting'],
 };

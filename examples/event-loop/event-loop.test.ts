@@ -26,12 +26,8 @@ beforeEach(async () => {
   clock = new VirtualClock();
   cloud = await LocalAzure.start({ clock });
   catalog = await Catalog.create({ clock, id: readManifest(built.manifest, built.peripherals).deviceAuthentication! });
-  // Once per catalog: DPS is told to trust its CA, and enrolls every device under it.
-  const { certificates, enrollmentGroups } = cloud.dps;
-  certificates.upload('catalog', catalog.caCertificate);
-  const code = certificates.generateVerificationCode('catalog');
-  certificates.verify('catalog', await catalog.proofOfPossession(code));
-  enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+  // Once per catalog: DPS trusts its CA, and enrolls every device under it.
+  cloud.dps.trust(catalog);
 });
 
 afterEach(() => closeAll(app, cloud));
@@ -160,7 +156,7 @@ test('without device authentication it does not try to connect', async () => {
 });
 
 test('a device that is not enrolled tries again later and later', async () => {
-  cloud.dps.enrollmentGroups.delete('devices');
+  cloud.dps.enrollmentGroups.delete('catalog');
   app = await SphereApp.launch(built, { clock, cloud, catalog });
   for (const seconds of [10, 20, 40]) await app.log(`Next try in ${seconds} s.`);
   expect(app.diagnostics.length).toBeGreaterThan(0);

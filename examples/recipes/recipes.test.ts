@@ -30,8 +30,7 @@ beforeEach(async () => {
   clock = new VirtualClock();
   cloud = await LocalAzure.start({ clock });
   catalog = await Catalog.create({ clock });
-  cloud.dps.certificates.upload('catalog', catalog.caCertificate, { verified: true });
-  cloud.dps.enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+  cloud.dps.trust(catalog);
   store = new CertificateStore();
   // The same id in each run: recorded wires and names of files stay the same.
   catalog.claim(DEVICE_ID);

@@ -21,11 +21,7 @@ beforeEach(async () => {
   cloud = await LocalAzure.start({ clock });
   // The manifest has a placeholder: any catalog will do.
   const catalog = await Catalog.create({ clock });
-  const { certificates, enrollmentGroups } = cloud.dps;
-  certificates.upload('catalog', catalog.caCertificate);
-  const code = certificates.generateVerificationCode('catalog');
-  certificates.verify('catalog', await catalog.proofOfPossession(code));
-  enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+  cloud.dps.trust(catalog);
   app = await SphereApp.launch(built, { clock, cloud, catalog });
   deviceId = app.deviceId;
 });

@@ -67,6 +67,11 @@ export class AppDevice {
     this.#isClosed = true;
     this.authentication.close();
   }
+
+  /** For `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** As its catalog writes it. */

@@ -387,6 +387,11 @@ export class SphereApp {
     this.#life.unseen.check(errors.filter((error) => error !== undefined));
   }
 
+  /** For `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #onEnd(end: ProgramEnd): void {
     this.#finish();
     this.#life.end(end);

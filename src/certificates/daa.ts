@@ -113,6 +113,11 @@ export class DeviceAuthentication {
     this.#listeners.clear();
   }
 
+  /** For `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #renewInBackground(): void {
     // The error is in lastError, and the next try is set.
     this.renew().catch(() => undefined);

@@ -126,6 +126,11 @@ export class Pump {
     this.#leave();
   }
 
+  /** For `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** Has DoWork called for a handle on the next turn of the event loop, or forgets it if it was destroyed. */
   #wake(handle: ClientHandle, rounds = 1): void {
     const pumped = this.#handles.get(handle);

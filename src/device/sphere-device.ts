@@ -382,6 +382,11 @@ export class SphereDevice {
     this.#end(new SphereIotError('DEVICE_CLOSED', 'This device is closed; make a new one.'));
   }
 
+  /** For `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** @returns Whether anything waits that rejects with `why`. */
   #end(why: SphereIotError): boolean {
     if (this.#why !== undefined) return false;

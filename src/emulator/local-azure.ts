@@ -261,6 +261,11 @@ export class LocalAzure {
     return this.#closed;
   }
 
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #close(): Promise<void> {
     this.#lifetime.end();
     const stopped = this.#listener.close();

@@ -77,6 +77,8 @@ export interface Sdk extends SdkFunctions, SphereProvisioning {
    * `SphereDevice.close` throws.
    */
   close(): void;
+  /** For `using`. */
+  [Symbol.dispose](): void;
 }
 
 function closeModule(module: SdkModule, network: Network, clock: Clock): void {
@@ -136,6 +138,7 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
     options.wasm,
   );
   const { handles, callbacks, host } = module;
+  const close = (): void => closeModule(module, network, clock);
   const sdk: Sdk = Object.freeze({
     ...bindFunctions(module),
     ...bindOverrides(module),
@@ -152,7 +155,8 @@ export async function createSdk(options: SdkOptions = {}): Promise<Sdk> {
       return { handles: handles.live(), callbacks: callbacks.count, sockets: host.sockets.count };
     },
     diagnostics: host.diagnostics.list,
-    close: () => closeModule(module, network, clock),
+    close,
+    [Symbol.dispose]: close,
   });
   modules.set(sdk, module);
   return sdk;

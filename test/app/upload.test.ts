@@ -39,11 +39,7 @@ async function launch(what: readonly string[], options: LaunchOptions = {}): Pro
 async function provisioned(what: readonly string[]): Promise<LaunchOptions> {
   const id = readManifest(built.manifest, built.peripherals).deviceAuthentication!;
   const catalog = await Catalog.create({ clock, id });
-  const { certificates, enrollmentGroups } = cloud.dps;
-  certificates.upload('catalog', catalog.caCertificate);
-  const code = certificates.generateVerificationCode('catalog');
-  certificates.verify('catalog', await catalog.proofOfPossession(code));
-  enrollmentGroups.create({ id: 'devices', attestation: { x509: { caName: 'catalog' } } });
+  cloud.dps.trust(catalog);
   return { catalog, args: ['daa', cloud.dps.idScope, ...what] };
 }
 

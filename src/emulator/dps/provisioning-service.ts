@@ -1,3 +1,5 @@
+import type { X509Certificate } from 'node:crypto';
+
 import { asciiLowerCase } from '../../ascii.js';
 import type { Clock } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
@@ -23,6 +25,7 @@ import type { DpsEvent } from './dps-events.js';
 import { answerDpsRequest, MAX_DPS_BODY_BYTES } from './dps-http.js';
 import { DpsSession, type DpsAnswer } from './dps-session.js';
 import { EnrollmentGroups } from './enrollment-groups.js';
+import type { EnrollmentGroup } from './enrollments.js';
 import { IndividualEnrollments } from './individual-enrollments.js';
 import { provisioningSettings, type ProvisioningOptions, type ProvisioningSettings } from './provisioning-options.js';
 import { isSameRegistrationId, registrationKey } from './registration-id.js';
@@ -112,6 +115,16 @@ export class ProvisioningService implements MqttService, HttpService {
       assigningFault: (registrationId) => faults.take('dpsAssigning', this.#target(registrationId))?.options,
       refuse: this.#refuse.bind(this),
     });
+  }
+
+  /**
+   * Lets the devices of a catalog register: uploads its certificate as verified, and makes an enrollment group of it. `name` is that of
+   * both.
+   * @throws SphereIotError `CA_ALREADY_EXISTS`, `ENROLLMENT_GROUP_ALREADY_EXISTS`, `EMULATOR_CLOSED`.
+   */
+  trust({ caCertificate }: { readonly caCertificate: X509Certificate }, name = 'catalog'): EnrollmentGroup {
+    this.certificates.upload(name, caCertificate, { verified: true });
+    return this.enrollmentGroups.create({ id: name, attestation: { x509: { caName: name } } });
   }
 
   /** Full names of the hubs that devices can be assigned to. */
