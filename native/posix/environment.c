@@ -1,3 +1,4 @@
+// What the environment has beside getenv and setenv.
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>

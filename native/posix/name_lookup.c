@@ -91,6 +91,20 @@ static int add(struct addrinfo** list, int type, uint32_t ip, int port)
     return 0;
 }
 
+// 0, or EAI_… for a family or a kind of socket that there is not.
+static int check_hints(const struct addrinfo* hints)
+{
+    if (hints->ai_family == AF_INET6)
+    {
+        return EAI_NONAME; // no name has such an address
+    }
+    if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET)
+    {
+        return EAI_FAMILY;
+    }
+    return hints->ai_socktype != 0 && hints->ai_socktype != SOCK_STREAM && hints->ai_socktype != SOCK_DGRAM ? EAI_SOCKTYPE : 0;
+}
+
 int getaddrinfo(const char* restrict node, const char* restrict service, const struct addrinfo* restrict hints,
                 struct addrinfo** restrict found)
 {
@@ -105,13 +119,10 @@ int getaddrinfo(const char* restrict node, const char* restrict service, const s
     {
         return EAI_NONAME;
     }
-    if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET)
+    error = check_hints(hints);
+    if (error != 0)
     {
-        return hints->ai_family == AF_INET6 ? EAI_NONAME : EAI_FAMILY; // IPv6: no name has such an address
-    }
-    if (hints->ai_socktype != 0 && hints->ai_socktype != SOCK_STREAM && hints->ai_socktype != SOCK_DGRAM)
-    {
-        return EAI_SOCKTYPE;
+        return error;
     }
     if (port < 0)
     {
