@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// The program has no more rights than who started it.
+// The program has no more rights than the one that started it.
 char* secure_getenv(const char* name)
 {
     return getenv(name);
