@@ -105,6 +105,22 @@ static int check_hints(const struct addrinfo* hints)
     return hints->ai_socktype != 0 && hints->ai_socktype != SOCK_STREAM && hints->ai_socktype != SOCK_DGRAM ? EAI_SOCKTYPE : 0;
 }
 
+// Adds the results for an address, those of streams first, with the name where it is asked for; 0 or EAI_MEMORY. The caller frees them.
+static int add_all(struct addrinfo** list, const char* node, const struct addrinfo* hints, uint32_t ip, int port)
+{
+    int error = hints->ai_socktype != SOCK_STREAM ? add(list, SOCK_DGRAM, ip, port) : 0;
+    if (error == 0 && hints->ai_socktype != SOCK_DGRAM)
+    {
+        error = add(list, SOCK_STREAM, ip, port);
+    }
+    if (error == 0 && (hints->ai_flags & AI_CANONNAME) != 0 && node != NULL)
+    {
+        (*list)->ai_canonname = strdup(node);
+        error = (*list)->ai_canonname == NULL ? EAI_MEMORY : 0;
+    }
+    return error;
+}
+
 int getaddrinfo(const char* restrict node, const char* restrict service, const struct addrinfo* restrict hints,
                 struct addrinfo** restrict found)
 {
@@ -129,18 +145,9 @@ int getaddrinfo(const char* restrict node, const char* restrict service, const s
         return EAI_SERVICE;
     }
     error = look_up(node, hints->ai_flags, &ip);
-    if (error == 0 && hints->ai_socktype != SOCK_STREAM)
+    if (error == 0)
     {
-        error = add(&list, SOCK_DGRAM, ip, port);
-    }
-    if (error == 0 && hints->ai_socktype != SOCK_DGRAM)
-    {
-        error = add(&list, SOCK_STREAM, ip, port);
-    }
-    if (error == 0 && (hints->ai_flags & AI_CANONNAME) != 0 && node != NULL)
-    {
-        list->ai_canonname = strdup(node);
-        error = list->ai_canonname == NULL ? EAI_MEMORY : 0;
+        error = add_all(&list, node, hints, ip, port);
     }
     if (error != 0)
     {
