@@ -33,12 +33,18 @@ const MANIFEST = {
 /**
  * Writes an app without capabilities.
  * @param files Its files, by their paths.
- * @param cmake What its CMakeLists.txt has from the fourth line on, after the project `app` in C.
+ * @param cmake What its CMakeLists.txt has from the fourth line on, after the project `app`.
+ * @param languages Of the project: `C`, or `C CXX`.
  */
-export function writeApp(folder: string, files: Readonly<Record<string, string>>, cmake: string): void {
+export function writeApp(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  cmake: string,
+  languages = 'C',
+): void {
   const all = {
     ...files,
-    'CMakeLists.txt': `cmake_minimum_required(VERSION 3.10)\nproject(app C)\n\n${cmake}\n`,
+    'CMakeLists.txt': `cmake_minimum_required(VERSION 3.10)\nproject(app ${languages})\n\n${cmake}\n`,
     'app_manifest.json': JSON.stringify(MANIFEST),
   };
   for (const [name, content] of Object.entries(all)) {

@@ -575,8 +575,8 @@ test.each(CASES)(
   '$what',
   async ({ files, cmake = LINK, lines = [], exitCode = 0 }) => {
     const sources = Object.keys(files).filter((name) => /\.c(pp)?$/.test(name) && !cmake.includes(name));
-    const target = `enable_language(CXX)\nadd_executable(app ${sources.join(' ')})`;
-    writeApp(folder.path, files, `${target}\n${cmake}\nazsphere_target_add_image_package(app)`);
+    const target = `add_executable(app ${sources.join(' ')})`;
+    writeApp(folder.path, files, `${target}\n${cmake}\nazsphere_target_add_image_package(app)`, 'C CXX');
     const app = await SphereApp.launch(await buildApp(folder.path), { clock: new VirtualClock() });
     const code = await app.exitCode;
     expect([...app.lines]).toEqual(lines);
