@@ -1,7 +1,9 @@
+// applibs/adc.h: analogue inputs. The voltages are the host's (src/app/host/peripherals/index.ts).
 #include <applibs/adc.h>
 
 #include <errno.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "peripheral.h"
@@ -46,8 +48,7 @@ int ADC_SetReferenceVoltage(int fd, ADC_ChannelId channel, float referenceVoltag
     }
     if (!(referenceVoltage > 0 && referenceVoltage <= HIGHEST_REFERENCE))
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     adc->reference = referenceVoltage;
     return 0;
@@ -59,8 +60,7 @@ int ADC_Poll(int fd, ADC_ChannelId channel, uint32_t* outSampleValue)
     int sample;
     if (adc == NULL || outSampleValue == NULL)
     {
-        errno = adc == NULL ? errno : EFAULT;
-        return -1;
+        return fail(adc == NULL ? errno : EFAULT);
     }
     sample = host_result(host_adc_sample(adc->id, (int)channel, adc->reference));
     if (sample < 0)

@@ -1,9 +1,11 @@
+// applibs/application.h: device authentication, and sockets to the applications of the real-time cores (src/app/host/app/partners.ts).
 #include <applibs/application.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "socket.h"
@@ -12,8 +14,7 @@ int Application_IsDeviceAuthReady(bool* outIsDeviceAuthReady)
 {
     if (outIsDeviceAuthReady == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     *outIsDeviceAuthReady = host_app_device_auth_ready() == 1;
     return 0;
@@ -51,8 +52,7 @@ static ssize_t partner_send(SOCKET* socket, const void* bytes, size_t size, cons
     (void)to;
     if (size > MAX_MESSAGE)
     {
-        errno = EMSGSIZE;
-        return -1;
+        return fail(EMSGSIZE);
     }
     return host_result(host_partner_send(((PARTNER*)socket)->connection, bytes, size));
 }
@@ -77,8 +77,7 @@ int Application_Connect(const char* componentId)
     int connection;
     if (componentId == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     connection = host_result(host_partner_connect(componentId));
     if (connection < 0)
@@ -89,8 +88,7 @@ int Application_Connect(const char* componentId)
     if (partner == NULL)
     {
         host_partner_close(connection);
-        errno = ENOMEM;
-        return -1;
+        return fail(ENOMEM);
     }
     partner->connection = connection;
     return fd_open(&partner->socket.file, &partner_operations, false);

@@ -1,14 +1,12 @@
+// applibs/applications.h: the memory that the app uses, and the version of the operating system.
 #include <applibs/applications.h>
 
 #include <errno.h>
+
+#include "fail.h"
 #include "heap.h"
 #include "heap_limit.h"
 #include "host.h"
-
-static size_t kilobytes(size_t bytes)
-{
-    return (bytes + 1023) / 1024;
-}
 
 size_t Applications_GetTotalMemoryUsageInKB(void)
 {
@@ -17,20 +15,19 @@ size_t Applications_GetTotalMemoryUsageInKB(void)
 
 size_t Applications_GetUserModeMemoryUsageInKB(void)
 {
-    return kilobytes(sphere_heap_in_use());
+    return heap_kilobytes(sphere_heap_in_use());
 }
 
 size_t Applications_GetPeakUserModeMemoryUsageInKB(void)
 {
-    return kilobytes(heap_size()); // it grows when it must, and never shrinks
+    return heap_kilobytes(heap_size()); // it grows when it must, and never shrinks
 }
 
 int Applications_GetOsVersion(Applications_OsVersion* outVersion)
 {
     if (outVersion == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     host_app_os_version(outVersion->version, sizeof(outVersion->version));
     return 0;

@@ -1,17 +1,13 @@
+// applibs/certstore.h: arguments are checked here; the certificates are the host's (src/app/host/system/certificates.ts).
 #include <applibs/certstore.h>
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 static bool is_identifier(const char* identifier)
 {

@@ -1,16 +1,18 @@
+// applibs/eventloop.h: a list of watched descriptors (native/posix/watch_list.h), each with a handler.
 #include <applibs/eventloop.h>
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "fail.h"
 #include "host.h"
 #include "wait.h"
 #include "watch_list.h"
 
 struct EventRegistration
 {
-    WATCH watch;
+    WATCH watch; // first: the list frees it
     EventLoopIoCallback* callback;
     void* context;
 };
@@ -18,7 +20,7 @@ struct EventRegistration
 struct EventLoop
 {
     WATCH_LIST list;
-    int wait_descriptor; // -1: nobody asked for it
+    int wait_descriptor; // -1: the app has not asked for one
     bool runs;
     bool stopped;
     bool closed; // by a handler: freed when the run ends
@@ -48,12 +50,7 @@ EventLoop* EventLoop_Create(void)
 
 static void free_loop(EventLoop* loop)
 {
-    while (loop->list.first != NULL)
-    {
-        WATCH* watch = loop->list.first;
-        loop->list.first = watch->next;
-        free(watch);
-    }
+    watch_list_clear(&loop->list);
     free(loop);
 }
 
@@ -139,8 +136,7 @@ int EventLoop_Stop(EventLoop* loop)
 {
     if (loop == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     loop->stopped = true;
     return 0;
@@ -150,8 +146,7 @@ int EventLoop_GetWaitDescriptor(EventLoop* loop)
 {
     if (loop == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     if (loop->wait_descriptor < 0)
     {
@@ -193,28 +188,18 @@ EventRegistration* EventLoop_RegisterIo(EventLoop* loop, int fd, EventLoop_IoEve
     registration->watch.events = eventBitmask;
     registration->callback = callback;
     registration->context = context;
-    watch_list_add(&loop->list, &registration->watch);
-    if (watch_list_too_deep(&loop->list))
-    {
-        watch_list_remove(&loop->list, &registration->watch);
-        free(registration);
-        errno = ELOOP;
-        return NULL;
-    }
-    return registration;
+    return watch_list_add(&loop->list, &registration->watch) == 0 ? registration : NULL;
 }
 
 int EventLoop_ModifyIoEvents(EventLoop* loop, EventRegistration* registration, EventLoop_IoEvents eventBitmask)
 {
     if (loop == NULL || registration == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     if ((eventBitmask & ~ALL_EVENTS) != 0)
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     registration->watch.events = eventBitmask;
     return 0;
@@ -228,10 +213,8 @@ int EventLoop_UnregisterIo(EventLoop* loop, EventRegistration* registration)
     }
     if (loop == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     watch_list_remove(&loop->list, &registration->watch);
-    free(registration);
     return 0;
 }

@@ -1,8 +1,10 @@
+// applibs/gpio.h: a pin is a descriptor; its level is the host's (src/app/host/peripherals/gpio.ts).
 #include <applibs/gpio.h>
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fail.h"
 #include "fd_table.h"
 #include "host.h"
 #include "host_error.h"
@@ -28,8 +30,7 @@ static int open_pin(GPIO_Id id, bool output)
     if (gpio == NULL)
     {
         host_gpio_close(id);
-        errno = ENOMEM;
-        return -1;
+        return fail(ENOMEM);
     }
     gpio->id = id;
     gpio->output = output;
@@ -45,8 +46,7 @@ int GPIO_OpenAsOutput(GPIO_Id gpioId, GPIO_OutputMode_Type outputMode, GPIO_Valu
 {
     if (outputMode > GPIO_OutputMode_OpenSource || initialValue > GPIO_Value_High)
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     return host_result(host_gpio_open_output(gpioId, outputMode, initialValue)) < 0 ? -1 : open_pin(gpioId, true);
 }
@@ -56,8 +56,7 @@ int GPIO_GetValue(int gpioFd, GPIO_Value_Type* outValue)
     const GPIO_FILE* gpio = (GPIO_FILE*)fd_find_kind(gpioFd, &gpio_operations);
     if (gpio == NULL || outValue == NULL)
     {
-        errno = gpio == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(gpio == NULL ? EBADF : EFAULT);
     }
     *outValue = (GPIO_Value_Type)host_gpio_get(gpio->id);
     return 0;
@@ -68,8 +67,7 @@ int GPIO_SetValue(int gpioFd, GPIO_Value_Type value)
     const GPIO_FILE* gpio = (GPIO_FILE*)fd_find_kind(gpioFd, &gpio_operations);
     if (gpio == NULL || value > GPIO_Value_High)
     {
-        errno = gpio == NULL ? EBADF : EINVAL;
-        return -1;
+        return fail(gpio == NULL ? EBADF : EINVAL);
     }
     if (gpio->output)
     {

@@ -1,7 +1,9 @@
+// applibs/i2c.h: an I2C bus. The devices on it are the host's (src/app/host/peripherals/index.ts).
 #include <applibs/i2c.h>
 
 #include <errno.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "peripheral.h"
@@ -43,8 +45,7 @@ int I2CMaster_SetBusSpeed(int fd, uint32_t speedInHz)
     }
     if (speedInHz != I2C_BUS_SPEED_STANDARD && speedInHz != I2C_BUS_SPEED_FAST && speedInHz != I2C_BUS_SPEED_FAST_PLUS)
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     return 0;
 }
@@ -71,8 +72,7 @@ ssize_t I2CMaster_Read(int fd, I2C_DeviceAddress address, uint8_t* buffer, size_
     const PERIPHERAL* bus = find(fd);
     if (bus == NULL || buffer == NULL)
     {
-        errno = bus == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(bus == NULL ? EBADF : EFAULT);
     }
     return transfer(bus, (int)address, NULL, 0, buffer, maxLength);
 }
@@ -82,8 +82,7 @@ ssize_t I2CMaster_Write(int fd, I2C_DeviceAddress address, const uint8_t* data, 
     const PERIPHERAL* bus = find(fd);
     if (bus == NULL || data == NULL)
     {
-        errno = bus == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(bus == NULL ? EBADF : EFAULT);
     }
     return transfer(bus, (int)address, data, length, NULL, 0);
 }
@@ -94,8 +93,7 @@ ssize_t I2CMaster_WriteThenRead(int fd, I2C_DeviceAddress address, const uint8_t
     const PERIPHERAL* bus = find(fd);
     if (bus == NULL || writeData == NULL || readData == NULL)
     {
-        errno = bus == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(bus == NULL ? EBADF : EFAULT);
     }
     return transfer(bus, (int)address, writeData, lenWriteData, readData, lenReadData);
 }

@@ -1,21 +1,17 @@
+// applibs/networking.h, without the proxy: interfaces, their addresses and services, and time synchronisation (src/app/host/network.ts).
 #include <applibs/networking.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 
 #define INTERFACE_MAGIC (0xfa9a0000u | NETWORKING_STRUCTS_VERSION)
 #define MAX_SERVERS 3
 #define MAX_HOST_NAME 255
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 // ---- state
 

@@ -1,10 +1,11 @@
-// The device's HTTP proxy. Nothing of ours goes through it by itself: an app that is to use it sets OPTION_HTTP_PROXY.
+// The proxy of applibs/networking.h. No connection of ours takes it by itself: an app that is to use it sets OPTION_HTTP_PROXY.
 #include <applibs/networking.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 
@@ -12,12 +13,6 @@ struct Networking_ProxyConfig
 {
     HOST_PROXY proxy;
 };
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 // Copies a text into a field of `size` bytes; -1 with EFAULT, ERANGE.
 static int copy_text(char* field, size_t size, const char* text)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 
@@ -17,8 +18,7 @@ int peripheral_open(int kind, int id, const FILE_OPERATIONS* operations)
     if (peripheral == NULL)
     {
         host_peripheral_close(kind, id);
-        errno = ENOMEM;
-        return -1;
+        return fail(ENOMEM);
     }
     peripheral->kind = kind;
     peripheral->id = id;

@@ -1,3 +1,4 @@
+// applibs/powermanagement.h: reboot, power down and profiles (src/app/host/system/power.ts).
 #include <applibs/powermanagement.h>
 
 #include "host.h"

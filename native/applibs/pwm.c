@@ -1,7 +1,9 @@
+// applibs/pwm.h: outputs with pulse width modulation (src/app/host/peripherals/index.ts).
 #include <applibs/pwm.h>
 
 #include <errno.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "peripheral.h"
@@ -20,14 +22,12 @@ int PWM_Apply(int pwmFd, PWM_ChannelId pwmChannel, const PwmState* newState)
     const PERIPHERAL* pwm = (PERIPHERAL*)fd_find_kind(pwmFd, &pwm_operations);
     if (pwm == NULL || newState == NULL)
     {
-        errno = pwm == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(pwm == NULL ? EBADF : EFAULT);
     }
     if (pwmChannel >= CHANNELS || newState->dutyCycle_nsec > newState->period_nsec ||
         newState->polarity > PWM_Polarity_Inversed)
     {
-        errno = pwmChannel >= CHANNELS ? ENODEV : EINVAL;
-        return -1;
+        return fail(pwmChannel >= CHANNELS ? ENODEV : EINVAL);
     }
     return host_result(host_pwm_apply(pwm->id, (int)pwmChannel, newState->period_nsec, newState->dutyCycle_nsec,
                                       newState->polarity == PWM_Polarity_Inversed, newState->enabled));

@@ -1,3 +1,4 @@
+// applibs/rtc.h: keeps the time in the hardware clock (src/app/host/system/system-time.ts).
 #include <applibs/rtc.h>
 
 #include "host.h"

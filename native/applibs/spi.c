@@ -1,9 +1,11 @@
+// applibs/spi.h: an SPI bus. The device on it is the host's (src/app/host/peripherals/index.ts).
 #include <applibs/spi.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "peripheral.h"
@@ -34,8 +36,7 @@ int SPIMaster_InitConfig(SPIMaster_Config* config)
 {
     if (config == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     *config = (SPIMaster_Config){.csPolarity = SPI_ChipSelectPolarity_ActiveLow};
     return 0;
@@ -45,13 +46,11 @@ int SPIMaster_Open(SPI_InterfaceId interfaceId, SPI_ChipSelectId chipSelectId, c
 {
     if (config == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     if (chipSelectId != MT3620_SPI_CS_A && chipSelectId != MT3620_SPI_CS_B)
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     return peripheral_open(HOST_PERIPHERAL_SPI, interfaceId, &spi_operations);
 }
@@ -66,8 +65,7 @@ int SPIMaster_SetMode(int fd, SPI_Mode mode)
 {
     if (find(fd) == NULL || mode < SPI_Mode_0 || mode > SPI_Mode_3)
     {
-        errno = find(fd) == NULL ? EBADF : EINVAL;
-        return -1;
+        return fail(find(fd) == NULL ? EBADF : EINVAL);
     }
     return 0;
 }
@@ -76,8 +74,7 @@ int SPIMaster_SetBitOrder(int fd, SPI_BitOrder order)
 {
     if (find(fd) == NULL || order < SPI_BitOrder_LsbFirst || order > SPI_BitOrder_MsbFirst)
     {
-        errno = find(fd) == NULL ? EBADF : EINVAL;
-        return -1;
+        return fail(find(fd) == NULL ? EBADF : EINVAL);
     }
     return 0;
 }
@@ -87,8 +84,7 @@ ssize_t SPIMaster_WriteThenRead(int fd, const uint8_t* writeData, size_t lenWrit
     const PERIPHERAL* bus = find(fd);
     if (bus == NULL || writeData == NULL || readData == NULL)
     {
-        errno = bus == NULL ? EBADF : EFAULT;
-        return -1;
+        return fail(bus == NULL ? EBADF : EFAULT);
     }
     return transfer(bus, writeData, lenWriteData, readData, lenReadData);
 }
@@ -97,11 +93,21 @@ int SPIMaster_InitTransfers(SPIMaster_Transfer* transfers, size_t transferCount)
 {
     if (transfers == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     (void)memset(transfers, 0, transferCount * sizeof(SPIMaster_Transfer));
     return 0;
+}
+
+// How many bytes a sequence writes.
+static size_t written_by(const SPIMaster_Transfer* transfers, size_t count)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++)
+    {
+        written += transfers[i].flags == SPI_TransferFlags_Write ? transfers[i].length : 0;
+    }
+    return written;
 }
 
 // The bytes that a sequence writes before it reads are one write: the chip stays selected.
@@ -113,20 +119,13 @@ ssize_t SPIMaster_TransferSequential(int fd, const SPIMaster_Transfer* transfers
     ssize_t total = 0;
     if (bus == NULL || transfers == NULL || transferCount > SPI_MASTER_MAX_TRANSFERS)
     {
-        errno = bus == NULL ? EBADF : transfers == NULL ? EFAULT : EINVAL;
-        return -1;
+        return fail(bus == NULL ? EBADF : transfers == NULL ? EFAULT : EINVAL);
     }
-    for (size_t i = 0; i < transferCount; i++)
-    {
-        written += transfers[i].flags == SPI_TransferFlags_Write ? transfers[i].length : 0;
-    }
-    bytes = malloc(written + 1);
+    bytes = malloc(written_by(transfers, transferCount) + 1);
     if (bytes == NULL)
     {
-        errno = ENOMEM;
-        return -1;
+        return fail(ENOMEM);
     }
-    written = 0;
     for (size_t i = 0; i < transferCount && total >= 0; i++)
     {
         const SPIMaster_Transfer* part = &transfers[i];

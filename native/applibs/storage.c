@@ -1,4 +1,4 @@
-// The app's mutable file, and the files of its image package.
+// applibs/storage.h: the app's mutable file, and the files of its image package (src/app/host/files/index.ts).
 #include <applibs/storage.h>
 
 #include <errno.h>

@@ -1,10 +1,11 @@
-// A file that is readable while events wait, on the app's event loop.
+// applibs/sysevent.h: a file that is readable while events wait, on the app's event loop (src/app/host/system/system-events.ts).
 #include <applibs/sysevent.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fail.h"
 #include "fd_table.h"
 #include "host.h"
 #include "host_error.h"
@@ -22,12 +23,6 @@ static struct
     SysEvent_EventsCallback* callback;
     void* context;
 } current;
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 static short events_ready(OPEN_FILE* file)
 {
@@ -56,10 +51,28 @@ static void on_event(EventLoop* loop, int fd, EventLoop_IoEvents events, void* c
     }
 }
 
+// Opens the file that is readable while events wait. false with errno; then nothing is registered with the host.
+static bool open_file(SysEvent_Events events)
+{
+    OPEN_FILE* file;
+    if (host_result(host_system_events_register((int)events)) < 0)
+    {
+        return false;
+    }
+    file = calloc(1, sizeof(OPEN_FILE));
+    if (file == NULL)
+    {
+        host_system_events_unregister();
+        errno = ENOMEM;
+        return false;
+    }
+    current.fd = fd_open(file, &events_operations, true);
+    return current.fd >= 0;
+}
+
 EventRegistration* SysEvent_RegisterForEventNotifications(EventLoop* el, SysEvent_Events eventBitmask,
                                                           SysEvent_EventsCallback* callback, void* context)
 {
-    OPEN_FILE* file;
     if (el == NULL || callback == NULL)
     {
         errno = EFAULT;
@@ -75,19 +88,7 @@ EventRegistration* SysEvent_RegisterForEventNotifications(EventLoop* el, SysEven
         errno = EBUSY;
         return NULL;
     }
-    if (host_result(host_system_events_register((int)eventBitmask)) < 0)
-    {
-        return NULL;
-    }
-    file = calloc(1, sizeof(OPEN_FILE));
-    if (file == NULL)
-    {
-        host_system_events_unregister();
-        errno = ENOMEM;
-        return NULL;
-    }
-    current.fd = fd_open(file, &events_operations, true);
-    if (current.fd < 0)
+    if (!open_file(eventBitmask))
     {
         return NULL;
     }

@@ -1,7 +1,9 @@
+// applibs/uart.h: a UART. Its other end is the host's (src/app/host/peripherals/index.ts).
 #include <applibs/uart.h>
 
 #include <errno.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 #include "peripheral.h"
@@ -16,8 +18,7 @@ static ssize_t uart_read(OPEN_FILE* file, void* buffer, size_t size)
     int count = host_result(host_uart_read(((PERIPHERAL*)file)->id, buffer, size));
     if (count == 0 && size > 0)
     {
-        errno = EAGAIN;
-        return -1;
+        return fail(EAGAIN);
     }
     return count;
 }
@@ -45,15 +46,13 @@ int UART_Open(UART_Id uartId, const UART_Config* uartConfig)
     int fd;
     if (uartConfig == NULL)
     {
-        errno = EFAULT;
-        return -1;
+        return fail(EFAULT);
     }
     if (uartConfig->baudRate == 0 || uartConfig->dataBits < UART_DataBits_Five || uartConfig->dataBits > UART_DataBits_Eight ||
         uartConfig->parity > UART_Parity_Odd || uartConfig->stopBits < UART_StopBits_One ||
         uartConfig->stopBits > UART_StopBits_Two || uartConfig->flowControl > UART_FlowControl_XONXOFF)
     {
-        errno = EINVAL;
-        return -1;
+        return fail(EINVAL);
     }
     fd = peripheral_open(HOST_PERIPHERAL_UART, uartId, &uart_operations);
     if (fd >= 0)

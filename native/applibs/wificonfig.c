@@ -1,9 +1,10 @@
-// Arguments are looked at here; the networks themselves are in TypeScript.
+// applibs/wificonfig.h: arguments are checked here; the networks are the host's (src/app/host/wifi/index.ts).
 #include <applibs/wificonfig.h>
 
 #include <errno.h>
 #include <string.h>
 
+#include "fail.h"
 #include "host.h"
 #include "host_error.h"
 
@@ -11,12 +12,6 @@
 #define STORED_MAGIC (0xb22e0000u | WIFICONFIG_STRUCTS_VERSION)
 #define SCANNED_MAGIC (0x7eb10000u | WIFICONFIG_STRUCTS_VERSION)
 #define CONNECTED_MAGIC (0x09ef0000u | WIFICONFIG_STRUCTS_VERSION)
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 static bool is_short(const char* text, size_t limit)
 {
@@ -235,8 +230,7 @@ int WifiConfig_GetConnectedNetworkId(void)
     HOST_WIFI_NETWORK network;
     if (host_result(host_wifi_network(HOST_WIFI_CONNECTED, 0, &network)) < 0)
     {
-        errno = errno == ENODATA ? ENOTCONN : errno;
-        return -1;
+        return fail(errno == ENODATA ? ENOTCONN : errno);
     }
     return network.id;
 }

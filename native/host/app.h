@@ -5,24 +5,33 @@
 
 #include "host/core.h"
 
-// The one function that suspends: comes back at `until` (host_clock_monotonic; INFINITY: never), or earlier when a signal
-// or something else for the app has come.
-// 1: signals have come, which are to be delivered before anything waits; else 0.
+// The one function that suspends. It returns at `until` (host_clock_monotonic; INFINITY: no end), or earlier where a signal or
+// something else for the app has come. 1: signals have come, and are to be delivered before the app waits again; else 0.
 HOST_FUNCTION(app_wait) extern int host_app_wait(double until);
-// Says that a system call of the device takes place here which asks nothing of the host. The build puts its price in its place
+// Stands for a system call of the device that asks nothing of the host. The build replaces it by what such a call costs
 // (native/cmake/package/instrument.cjs).
 HOST_FUNCTION(app_system_call) extern void host_app_system_call(void);
-// The app has used up what it may do without a wait: until when it is to wait now, as host_clock_monotonic; 0: it goes on.
+// The app has used up what it may do without a wait: the time until which it has to wait (host_clock_monotonic), or 0 where it goes on.
 HOST_FUNCTION(app_spun) extern double host_app_spun(void);
-// The app has called itself very often without a wait: ends it where it has done so for longer than the watchdog lets it.
+// A function of the app has called itself very often without a wait: ends the app where it has done so for longer than the watchdog allows.
 HOST_FUNCTION(app_watch) extern void host_app_watch(void);
-// Ends the calls of C up to the one that a function with setjmp made last: longjmp's part that C cannot do.
+// Ends the calls of C up to the last one that was made by a function with setjmp: the part of longjmp that C can't do.
 HOST_FUNCTION(app_long_jump) extern _Noreturn void host_app_long_jump(void);
+// The signals that the host sends, by their numbers on Linux.
+enum HOST_SIGNAL
+{
+    HOST_SIGNAL_HUP = 1,
+    HOST_SIGNAL_INT = 2,
+    HOST_SIGNAL_KILL = 9,
+    HOST_SIGNAL_USR1 = 10,
+    HOST_SIGNAL_USR2 = 12,
+    HOST_SIGNAL_TERM = 15
+};
 // The next signal that was sent to the app, in order; 0: none.
 HOST_FUNCTION(app_next_signal) extern int host_app_next_signal(void);
 // What the app writes to its debug log or its standard streams; need not be whole lines.
 HOST_FUNCTION(app_log) extern void host_app_log(const char* text, size_t length);
-// Copies a text without what is secret in it, as much of it as there is room for; how long all of it is.
+// Copies a text with its secrets masked, as much of it as there is room for; the length of all of it.
 HOST_FUNCTION(app_masked)
 extern size_t host_app_masked(const char* text, size_t length, char* masked, size_t size);
 // Bytes of the text of a GUID, with its NUL.
@@ -35,10 +44,12 @@ HOST_FUNCTION(app_catalog_id) extern int host_app_catalog_id(char* id);
 HOST_FUNCTION(app_device_auth_ready) extern int host_app_device_auth_ready(void);
 // Copies the version of the operating system with its NUL, as much of it as there is room for.
 HOST_FUNCTION(app_os_version) extern void host_app_os_version(char* version, size_t size);
-// The heap is about to be so many bytes: 0, or HOST_ERROR_NO_SPACE where the operating system ends the app for that.
+// The heap is about to grow to `size` bytes: 0, or HOST_ERROR_NO_SPACE where the operating system ends the app for that.
 HOST_FUNCTION(app_heap_grow) extern int host_app_heap_grow(size_t size);
 
-// Messages to and from applications of the real-time cores. A connection's number, from 0, or HOST_ERROR_….
+// Messages to and from applications of the real-time cores.
+
+// Opens a connection: its number, from 0, or HOST_ERROR_….
 HOST_FUNCTION(partner_connect) extern int host_partner_connect(const char* component_id);
 // Ends a connection, and forgets the number.
 HOST_FUNCTION(partner_close) extern void host_partner_close(int connection);

@@ -5,7 +5,7 @@
 #include "host/core.h"
 
 // Files: the image package (/mnt/apps/<component id>/…), the mutable file (/mnt/config/<component id>/mutable), the DAA
-// certificate (/run/daa/<catalog id>). `mode`: HOST_FILE_…; a number from 0, or HOST_ERROR_….
+// certificate (/run/daa/<catalog id>).
 enum HOST_FILE_MODE
 {
     HOST_FILE_READ = 0,
@@ -16,13 +16,13 @@ enum HOST_FILE_MODE
 HOST_FUNCTION(file_open) extern int host_file_open(const char* path, int mode);
 // Closes it, and forgets the number.
 HOST_FUNCTION(file_close) extern void host_file_close(int file);
-// In bytes.
+// Its size in bytes; 0 for a number that is no open file.
 HOST_FUNCTION(file_size) extern int host_file_size(int file);
-// Copies what is there from `offset` on; the count of bytes.
+// Copies bytes from `offset` on; their count, 0 at the end of the file.
 HOST_FUNCTION(file_read) extern int host_file_read(int file, int offset, void* buffer, size_t size);
 // The count of bytes that were written, or HOST_ERROR_NO_SPACE, HOST_ERROR_IO.
 HOST_FUNCTION(file_write) extern int host_file_write(int file, int offset, const void* bytes, size_t size);
-// 0, or HOST_ERROR_….
+// Cuts it to `size` bytes, or adds zeros up to there: 0, or HOST_ERROR_….
 HOST_FUNCTION(file_truncate) extern int host_file_truncate(int file, int size);
 // Removes a file that can be written; 0, or HOST_ERROR_….
 HOST_FUNCTION(file_delete) extern int host_file_delete(const char* path);
@@ -41,8 +41,8 @@ typedef struct HOST_PATH_TAG
 } HOST_PATH;
 // HOST_PATH_…, with `found` filled in, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(path_kind) extern int host_path_kind(const char* path, HOST_PATH* found);
-// Copies the name of a folder's entry, by its number from 0, as much of it as there is room for, with its NUL; what it is as above,
-// or HOST_ERROR_NO_ENTRY: there are no more.
+// Copies the name of a folder's entry, by its number from 0, with its NUL, as much of it as there is room for. HOST_PATH_…, or
+// HOST_ERROR_NO_ENTRY: there are no more.
 HOST_FUNCTION(folder_entry) extern int host_folder_entry(const char* path, int index, char* name, size_t size);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "host/core.h"
 
-// Network interfaces, by their names: 0, or HOST_ERROR_…. Addresses are as in struct in_addr.
+// Network interfaces, by their names. Addresses are as in struct in_addr.
 typedef struct HOST_NETWORK_INTERFACE_TAG
 {
     char name[16];
@@ -52,41 +52,42 @@ HOST_FUNCTION(app_interface_status) extern int host_app_interface_status(const c
 HOST_FUNCTION(network_count) extern int host_network_count(void);
 // Fills in what is known of one, by its number from 0.
 HOST_FUNCTION(network_interface) extern void host_network_interface(int index, HOST_NETWORK_INTERFACE* found);
-// 0, or HOST_ERROR_NO_DATA where the interface has no address.
+// Fills in the address of an interface, by its number from 0: 0, or HOST_ERROR_NO_DATA where it has none.
 HOST_FUNCTION(network_ip) extern int host_network_ip(int index, HOST_INTERFACE_ADDRESS* address);
-// 0, or HOST_ERROR_….
+// Enables or disables an interface: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_enable) extern int host_network_enable(const char* name, int enabled);
 // Copies an interface's hardware address, 6 bytes: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_get_address) extern int host_network_get_address(const char* name, void* address);
 // Sets it: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_set_address) extern int host_network_set_address(const char* name, const void* address);
-// 0, or HOST_ERROR_….
+// Sets its addresses and DNS servers: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_configure) extern int host_network_configure(const char* name, const HOST_IP_CONFIG* config);
-// Gives a dynamic address up, or gets one again.
+// Gives a dynamic address up, or gets one again: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_release) extern int host_network_release(const char* name, int released);
-// 0, or HOST_ERROR_….
+// Starts a DHCP server on it: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_start_dhcp) extern int host_network_start_dhcp(const char* name, const HOST_DHCP_SERVER* server);
-// 0, or HOST_ERROR_….
+// Starts an SNTP server on it: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_start_sntp) extern int host_network_start_sntp(const char* name);
-// 0, or HOST_ERROR_….
+// Sets the device's proxy: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_set_proxy) extern int host_network_set_proxy(const HOST_PROXY* proxy);
-// Fills in the one that was set: 0, or HOST_ERROR_….
+// Fills in the proxy that was set: 0, or HOST_ERROR_….
 HOST_FUNCTION(network_get_proxy) extern int host_network_get_proxy(HOST_PROXY* proxy);
 // Networking_ProxyStatus.
 HOST_FUNCTION(network_proxy_status) extern int host_network_proxy_status(void);
 
-// Time synchronisation: 0, or HOST_ERROR_….
+// Time synchronisation.
+
 enum HOST_NTP_MODE
 {
     HOST_NTP_DEFAULT = 0,
     HOST_NTP_AUTOMATIC = 1,
     HOST_NTP_CUSTOM = 2
 };
-// 0, or HOST_ERROR_….
+// Switches it on or off: 0, or HOST_ERROR_….
 HOST_FUNCTION(time_sync_enable) extern int host_time_sync_enable(int enabled);
-// 1 yes, 0 no.
+// Whether it is on: 1 yes, 0 no.
 HOST_FUNCTION(time_sync_enabled) extern int host_time_sync_enabled(void);
-// `mode`: HOST_NTP_…; the names are for HOST_NTP_CUSTOM. 0, or HOST_ERROR_….
+// Chooses the servers. `mode`: HOST_NTP_…; the names are for HOST_NTP_CUSTOM. 0, or HOST_ERROR_….
 HOST_FUNCTION(time_sync_servers)
 extern int host_time_sync_servers(int mode, const char* primary, const char* secondary, int fallback);
 typedef struct HOST_TIME_SYNC_TAG
@@ -94,8 +95,8 @@ typedef struct HOST_TIME_SYNC_TAG
     double before; // as host_clock_now
     double after;
 } HOST_TIME_SYNC;
-// The last one: copies the server's name and its NUL as far as there is room, and the times before and after; the bytes that the
-// name needs, or HOST_ERROR_NO_ENTRY.
+// The last synchronisation: copies the server's name with its NUL, as much of it as there is room for, and fills in the times. The
+// bytes that the name needs, or HOST_ERROR_NO_ENTRY.
 HOST_FUNCTION(time_sync_last) extern int host_time_sync_last(char* server, size_t size, HOST_TIME_SYNC* sync);
 
 #endif

@@ -4,18 +4,18 @@
 
 #include "host/core.h"
 
-// GPIO: 0, or HOST_ERROR_….
+// Opens a pin as an input: 0, or HOST_ERROR_….
 HOST_FUNCTION(gpio_open_input) extern int host_gpio_open_input(int id);
-// `mode`: a GPIO_OutputMode. 0, or HOST_ERROR_….
+// Opens a pin as an output with a level, 0 or 1. `mode`: a GPIO_OutputMode. 0, or HOST_ERROR_….
 HOST_FUNCTION(gpio_open_output) extern int host_gpio_open_output(int id, int mode, int value);
 // Gives the pin back.
 HOST_FUNCTION(gpio_close) extern void host_gpio_close(int id);
-// 0 or 1.
+// Its level, 0 or 1.
 HOST_FUNCTION(gpio_get) extern int host_gpio_get(int id);
-// 0 or 1.
+// Sets its level, 0 or 1.
 HOST_FUNCTION(gpio_set) extern void host_gpio_set(int id, int value);
 
-// Buses and converters, by the number that C has for them: 0, or HOST_ERROR_….
+// Buses and converters, by the number that C has for them.
 enum HOST_PERIPHERAL
 {
     HOST_PERIPHERAL_I2C = 0,
@@ -24,12 +24,12 @@ enum HOST_PERIPHERAL
     HOST_PERIPHERAL_ADC = 3,
     HOST_PERIPHERAL_PWM = 4
 };
-// `kind`: HOST_PERIPHERAL_…. 0, or HOST_ERROR_….
+// Opens one. `kind`: HOST_PERIPHERAL_…. 0, or HOST_ERROR_….
 HOST_FUNCTION(peripheral_open) extern int host_peripheral_open(int kind, int id);
 // Gives it back.
 HOST_FUNCTION(peripheral_close) extern void host_peripheral_close(int kind, int id);
-// One transaction with a device on an I2C bus: a write, a read, or one after the other; the count of bytes. Without an
-// answer at this address HOST_ERROR_NO_ANSWER.
+// One transaction with a device on an I2C bus: a write, a read, or one after the other. The count of bytes, or HOST_ERROR_…:
+// HOST_ERROR_NO_ANSWER where no device has this address.
 HOST_FUNCTION(i2c_transfer)
 extern int host_i2c_transfer(int id, int address, const void* written, size_t write_size, void* read, size_t read_size);
 // The same with the one device on an SPI bus.
@@ -47,7 +47,7 @@ enum HOST_ADC
 };
 // The sample of an analogue input, HOST_ADC_SAMPLE_BITS long, for the reference voltage in volts; or HOST_ERROR_….
 HOST_FUNCTION(adc_sample) extern int host_adc_sample(int id, int channel, double reference);
-// Period and duty cycle in nanoseconds. 0, or HOST_ERROR_….
+// Sets an output; period and duty cycle are in nanoseconds. 0, or HOST_ERROR_….
 HOST_FUNCTION(pwm_apply)
 extern int host_pwm_apply(int id, int channel, double period, double duty, int inverted, int enabled);
 

@@ -23,7 +23,7 @@ typedef struct HOST_CONTENT_TAG
 } HOST_CONTENT;
 typedef struct HOST_SOCKET_TLS_REQUEST_TAG
 {
-    const char* hostname;     // whom the certificate has to name
+    const char* hostname;     // the name that the server's certificate has to carry
     const char* ca_folder;    // a path
     const void* key_password; // bytes up to a NUL, in no certain encoding; NULL: none
     const char* ciphers;      // names with : between them; NULL: the host's choice
@@ -50,7 +50,7 @@ enum HOST_SOCKET_TLS_STATE
     HOST_SOCKET_TLS_BAD_CERTIFICATE = 5, // `certificate` and `key` can't be used
     HOST_SOCKET_TLS_BAD_CIPHERS = 6
 };
-// Begins; how it went is tls_state's answer.
+// Begins the handshake; host_socket_tls_state tells how it goes.
 HOST_FUNCTION(socket_tls_start) extern void host_socket_tls_start(int socket, const HOST_SOCKET_TLS_REQUEST* request);
 // HOST_SOCKET_TLS_OPENING and so on.
 HOST_FUNCTION(socket_tls_state) extern int host_socket_tls_state(int socket);
@@ -64,11 +64,11 @@ extern size_t host_socket_tls_certificate(int socket, int index, void* buffer, s
 // are to be sent, so that any socket will do. Nothing waits: after tls_open, tls_feed, tls_write and tls_shutdown the host has work
 // to do, and app_wait comes back when it has settled (HOST_TLS_STATE).
 
-// A context says whom an app trusts and as whom it comes; its number, from 0.
+// Makes a context: the certificate authorities that an app trusts, and its own certificate and key. Its number, from 0.
 HOST_FUNCTION(tls_context_create) extern int host_tls_context_create(void);
-// A new one with the same; its number.
+// Makes a copy of a context; its number.
 HOST_FUNCTION(tls_context_copy) extern int host_tls_context_copy(int context);
-// Connections that were opened with it go on.
+// Frees a context. Sessions that were opened with it go on.
 HOST_FUNCTION(tls_context_free) extern void host_tls_context_free(int context);
 enum HOST_TLS_CONTENT
 {
@@ -85,7 +85,7 @@ typedef struct HOST_TLS_REQUEST_TAG
     int32_t context;
     uint32_t lowest; // HOST_PROTOCOL_…, TLS 1.2 or 1.3
     uint32_t highest;
-    const char* server_name; // that the server is told; NULL: none
+    const char* server_name; // that is sent to the server (SNI); NULL: none
     const char* host_name;   // that its certificate has to carry; NULL: any
     const char* protocols;   // application protocols, separated by commas; NULL: none
 } HOST_TLS_REQUEST;
@@ -96,7 +96,7 @@ enum HOST_TLS_PHASE
     HOST_TLS_ENDED = 2, // the peer has ended the session; what came before can still be read
     HOST_TLS_FAILED = 3
 };
-// What speaks against the peer's certificate. Who accepts it all the same goes on.
+// Why the peer's certificate is not trusted. An app that accepts it all the same goes on with the session.
 enum HOST_TLS_FAULT
 {
     HOST_TLS_TRUSTED = 0,
@@ -110,10 +110,10 @@ enum HOST_TLS_FAULT
 enum HOST_TLS_ERROR
 {
     HOST_TLS_NO_ERROR = 0,
-    HOST_TLS_ALERT = 1,      // the peer has said so
+    HOST_TLS_ALERT = 1,      // the peer has sent an alert
     HOST_TLS_VERSION = 2,    // there is no version that both have
-    HOST_TLS_CORRUPTED = 3,  // what came was changed on its way
-    HOST_TLS_OTHER_ERROR = 4 // the host has logged what it is
+    HOST_TLS_CORRUPTED = 3,  // a record was changed on its way
+    HOST_TLS_OTHER_ERROR = 4 // the host has logged the error
 };
 typedef struct HOST_TLS_STATE_TAG
 {
@@ -130,13 +130,13 @@ HOST_FUNCTION(tls_open) extern int host_tls_open(const HOST_TLS_REQUEST* request
 HOST_FUNCTION(tls_close) extern void host_tls_close(int session);
 // Fills in how a session stands.
 HOST_FUNCTION(tls_state) extern void host_tls_state(int session, HOST_TLS_STATE* state);
-// Encrypted bytes that the peer has sent.
+// Takes encrypted bytes that the peer has sent.
 HOST_FUNCTION(tls_feed) extern void host_tls_feed(int session, const void* bytes, size_t size);
 // Copies encrypted bytes that are to be sent, and forgets them; their count.
 HOST_FUNCTION(tls_take) extern size_t host_tls_take(int session, void* buffer, size_t size);
-// Copies what the peer has said, and forgets it unless it only peeks; the count of bytes.
+// Copies decrypted bytes of the peer, and forgets them unless `peek` is set; their count.
 HOST_FUNCTION(tls_read) extern size_t host_tls_read(int session, void* buffer, size_t size, int peek);
-// Encrypts what this side says.
+// Encrypts bytes for the peer.
 HOST_FUNCTION(tls_write) extern void host_tls_write(int session, const void* bytes, size_t size);
 // Ends this side of the session.
 HOST_FUNCTION(tls_shutdown) extern void host_tls_shutdown(int session);

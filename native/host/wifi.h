@@ -4,8 +4,7 @@
 
 #include "host/core.h"
 
-// Wi-Fi: the networks that are stored, by their ids, and the lists of host_wifi_network. 0, a count or an id, or
-// HOST_ERROR_….
+// Stored networks, by their ids, and the lists of host_wifi_network.
 enum HOST_WIFI_LIST
 {
     HOST_WIFI_STORED = 0,
@@ -52,19 +51,19 @@ typedef struct HOST_WIFI_DIAGNOSTICS_TAG
     uint8_t enabled;
     uint8_t connected;
 } HOST_WIFI_DIAGNOSTICS;
-// The id of a new network, or HOST_ERROR_….
+// Stores a new network: its id, or HOST_ERROR_….
 HOST_FUNCTION(wifi_add) extern int host_wifi_add(void);
-// The id of the copy, or HOST_ERROR_….
+// Stores a copy of one under another name: its id, or HOST_ERROR_….
 HOST_FUNCTION(wifi_duplicate) extern int host_wifi_duplicate(int id, const char* name);
-// 0, or HOST_ERROR_….
+// Forgets one: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_forget) extern int host_wifi_forget(int id);
-// 0, or HOST_ERROR_….
+// Forgets all of them: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_forget_all) extern int host_wifi_forget_all(void);
 // The id of the network with a name, or HOST_ERROR_….
 HOST_FUNCTION(wifi_find) extern int host_wifi_find(const char* name);
-// `attribute`: HOST_WIFI_…. 0, or HOST_ERROR_….
+// Sets an attribute of a network, HOST_WIFI_…. 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_set) extern int host_wifi_set(int id, int attribute, const void* value, size_t size);
-// Copies a text with its NUL.
+// Copies an attribute that is a text, with its NUL: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_get) extern int host_wifi_get(int id, int attribute, char* text, size_t size);
 // Keeps the stored networks as they are now: 0, or HOST_ERROR_….
 HOST_FUNCTION(wifi_persist) extern int host_wifi_persist(void);

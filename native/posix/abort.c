@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 _Noreturn void abort(void);
 
@@ -14,6 +14,6 @@ _Noreturn void abort(void)
     {
         (void)raise(SIGABRT);
     }
-    (void)Log_Debug("[sphere-iot] The app called abort.\n");
+    (void)app_log_printf("[sphere-iot] The app called abort.\n");
     __builtin_trap();
 }

@@ -27,7 +27,7 @@ static struct itimerval in_microseconds(const struct itimerspec* value)
     return (struct itimerval){.it_interval = timeval_of(&value->it_interval), .it_value = timeval_of(&value->it_value)};
 }
 
-static struct timespec timespec_of(const struct timeval* time)
+static struct timespec in_nanoseconds(const struct timeval* time)
 {
     return (struct timespec){.tv_sec = time->tv_sec, .tv_nsec = (long)time->tv_usec * 1000};
 }
@@ -45,7 +45,7 @@ int setitimer(int which, const struct itimerval* restrict value, struct itimerva
         errno = value == NULL ? EFAULT : created ? EINVAL : ENOMEM;
         return -1;
     }
-    wanted = (struct itimerspec){.it_interval = timespec_of(&value->it_interval), .it_value = timespec_of(&value->it_value)};
+    wanted = (struct itimerspec){.it_interval = in_nanoseconds(&value->it_interval), .it_value = in_nanoseconds(&value->it_value)};
     if (timer_settime(timer, 0, &wanted, &before) != 0)
     {
         return -1;

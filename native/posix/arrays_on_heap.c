@@ -1,3 +1,4 @@
+// reallocarray: realloc for an array, whose size in bytes may be more than a number holds.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdint.h>

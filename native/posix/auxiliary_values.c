@@ -1,4 +1,4 @@
-// getauxval(3): what Linux tells a program of itself. Newer versions of Emscripten have no such function.
+// getauxval(3): the auxiliary vector, with which Linux starts a program. Newer versions of Emscripten have no such function.
 #include <errno.h>
 #include <sys/auxv.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 // How the compiler's ABI (Itanium's) lays out std::type_info, and the one of a class with one base.
 struct type_info
@@ -111,7 +111,7 @@ void __cxa_throw(void* thrown, const struct type_info* type, void (*destroy)(voi
     (void)destroy;
     write_name(name, sizeof(name), type->name);
     const char* what = what_of(thrown, type);
-    (void)Log_Debug("[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n",
+    (void)app_log_printf("[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n",
                     name, what == NULL ? "" : ": ", what == NULL ? "" : what);
     _ZSt9terminatev();
 }
@@ -124,6 +124,6 @@ void abort_message(const char* format, ...)
     va_start(values, format);
     (void)vsnprintf(text, sizeof(text), format, values);
     va_end(values);
-    (void)Log_Debug("[sphere-iot] The C++ library ends the app: %s.\n", text[0] == '\0' ? "std::terminate" : text);
+    (void)app_log_printf("[sphere-iot] The C++ library ends the app: %s.\n", text[0] == '\0' ? "std::terminate" : text);
     abort();
 }

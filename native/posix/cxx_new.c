@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 // Of libc++abi.
 typedef void (*new_handler)(void);
@@ -34,7 +34,7 @@ void* _Znwm(size_t size)
     void* memory = allocate(size);
     if (memory == NULL)
     {
-        (void)Log_Debug(
+        (void)app_log_printf(
             "[sphere-iot] The app threw std::bad_alloc: there is no memory for %lu bytes. It ends by std::terminate.\n",
             (unsigned long)size);
         _ZSt9terminatev();

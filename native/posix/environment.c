@@ -1,9 +1,10 @@
+// What the environment has beside getenv and setenv.
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// The program has no more rights than who started it.
+// The program has no more rights than the one that started it.
 char* secure_getenv(const char* name)
 {
     return getenv(name);

@@ -10,21 +10,15 @@
 
 typedef struct EPOLL_WATCH_TAG
 {
-    WATCH watch;
+    WATCH watch; // first: the list frees it
     uint32_t asked; // with EPOLLONESHOT
     epoll_data_t data;
 } EPOLL_WATCH;
 
 static void epoll_close(OPEN_FILE* file)
 {
-    WATCH_LIST* list = (WATCH_LIST*)file;
-    while (list->first != NULL)
-    {
-        WATCH* watch = list->first;
-        list->first = watch->next;
-        free(watch);
-    }
-    free(list);
+    watch_list_clear((WATCH_LIST*)file);
+    free(file);
 }
 
 static const FILE_OPERATIONS epoll_operations = {
@@ -74,15 +68,7 @@ static int add(WATCH_LIST* list, int fd, const struct epoll_event* event)
     }
     watch->watch.fd = fd;
     set_events(watch, event);
-    watch_list_add(list, &watch->watch);
-    if (watch_list_too_deep(list))
-    {
-        watch_list_remove(list, &watch->watch);
-        free(watch);
-        errno = ELOOP;
-        return -1;
-    }
-    return 0;
+    return watch_list_add(list, &watch->watch);
 }
 
 int epoll_ctl(int epoll, int operation, int fd, struct epoll_event* event)
@@ -113,7 +99,6 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event* event)
             return 0;
         case EPOLL_CTL_DEL:
             watch_list_remove(list, &watch->watch);
-            free(watch);
             return 0;
         default:
             errno = EINVAL;
@@ -132,10 +117,8 @@ static int collect(WATCH_LIST* list, struct epoll_event* events, int capacity)
     }
     for (; left > 0 && count < capacity; left--)
     {
-        EPOLL_WATCH* watch = (EPOLL_WATCH*)list->first;
-        uint32_t happened = watch_list_happened(&watch->watch);
-        watch_list_remove(list, &watch->watch);
-        watch_list_add(list, &watch->watch);
+        uint32_t happened;
+        EPOLL_WATCH* watch = (EPOLL_WATCH*)watch_list_turn(list, &happened);
         if (happened == 0)
         {
             continue;

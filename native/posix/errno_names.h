@@ -1,4 +1,4 @@
-// The names of all errors. errno.c has their numbers on Linux, errno_wasi.c those of Emscripten's C library, in this order.
+// The names of all errors. errno_numbers.c has their numbers on Linux, errno_wasi.c those of Emscripten's C library, in this order.
 #ifndef SPHERE_IOT_ERRNO_NAMES_H
 #define SPHERE_IOT_ERRNO_NAMES_H
 

@@ -14,7 +14,7 @@ struct stat;
 // More than a Sphere app, with its 256 KiB, has use for.
 #define FD_COUNT 256
 
-// Bytes that one call reads or writes at most, as on Linux: more would be less than nothing in what it returns.
+// The bytes that one call reads or writes at most, as on Linux: a larger count would be negative as a result.
 static inline size_t fd_transfer(size_t size)
 {
     return size < 0x7ffff000u ? size : 0x7ffff000u;
@@ -51,7 +51,7 @@ struct OPEN_FILE_TAG
 
 // Gives a file its descriptor, the lowest that is free; -1 with EMFILE. The file is the table's, also after a failure.
 int fd_open(OPEN_FILE* file, const FILE_OPERATIONS* operations, bool nonblocking);
-// The file of a descriptor; NULL with EBADF.
+// The file of a descriptor, which stays the table's; NULL with EBADF.
 OPEN_FILE* fd_find(int fd);
 // The same, of one kind; NULL with EBADF.
 OPEN_FILE* fd_find_kind(int fd, const FILE_OPERATIONS* operations);

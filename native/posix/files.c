@@ -11,6 +11,7 @@
 
 #include "device_files.h"
 #include "errno_numbers.h"
+#include "fail.h"
 #include "fd_table.h"
 #include "file_status.h"
 #include "folders.h"
@@ -89,6 +90,19 @@ static void stored_close(OPEN_FILE* file)
 static const FILE_OPERATIONS stored_operations = {
     .read = stored_read, .write = stored_write, .seek = stored_seek, .status = stored_status, .close = stored_close};
 
+// Opens a file at the host, empty where `flags` have it so; its number there, or -1 with errno.
+static int open_at_host(const char* path, int mode, int flags)
+{
+    int number = host_result(host_file_open(path, mode));
+    // An app that takes the file for empty would write over the beginning of what it has.
+    if (number >= 0 && (flags & O_TRUNC) != 0 && mode != HOST_FILE_READ && host_result(host_file_truncate(number, 0)) < 0)
+    {
+        host_file_close(number);
+        return -1;
+    }
+    return number;
+}
+
 int file_open(const char* path, int mode, int flags)
 {
     HOST_PATH found;
@@ -105,24 +119,18 @@ int file_open(const char* path, int mode, int flags)
         errno = (flags & O_DIRECTORY) != 0 ? ENOTDIR : EEXIST;
         return -1;
     }
-    number = host_result(host_file_open(path, mode));
-    if (number < 0)
-    {
-        return -1;
-    }
     stored = calloc(1, sizeof(STORED_FILE));
     if (stored == NULL)
     {
-        host_file_close(number);
         errno = ENOMEM;
         return -1;
     }
-    // An app that was told that the file is empty would write over the beginning of what it has.
-    if ((flags & O_TRUNC) != 0 && mode != HOST_FILE_READ && host_result(host_file_truncate(number, 0)) < 0)
+    number = open_at_host(path, mode, flags);
+    if (number < 0)
     {
-        host_file_close(number);
+        int error = errno;
         free(stored);
-        return -1;
+        return fail(error);
     }
     stored->number = number;
     stored->access = flags & O_ACCMODE;

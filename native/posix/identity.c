@@ -1,4 +1,4 @@
-// Who the app is: a user of its own, without a name, without rights.
+// The user and group of the app: a user of its own, without a name, without rights.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>

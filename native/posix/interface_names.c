@@ -1,4 +1,4 @@
-// Numbers of network interfaces.
+// Numbers of network interfaces. The names of the device's are those of src/app/device-settings.ts.
 #include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "signals.h"
+#include "timespec.h"
 
 #define NANOSECONDS_PER_MILLISECOND 1000000
 
@@ -42,12 +43,12 @@ int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, cons
     int result;
     if (timeout != NULL)
     {
-        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000 * NANOSECONDS_PER_MILLISECOND)
+        if (!timespec_is_valid(timeout))
         {
             errno = EINVAL;
             return -1;
         }
-        // What poll can't be told is as good as for ever.
+        // More than an int holds is as good as for ever.
         milliseconds = timeout->tv_sec >= INT_MAX / 1000
                            ? -1
                            : (int)timeout->tv_sec * 1000 +

@@ -91,6 +91,36 @@ static int add(struct addrinfo** list, int type, uint32_t ip, int port)
     return 0;
 }
 
+// 0, or EAI_… for a family or a kind of socket that there is not.
+static int check_hints(const struct addrinfo* hints)
+{
+    if (hints->ai_family == AF_INET6)
+    {
+        return EAI_NONAME; // no name has such an address
+    }
+    if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET)
+    {
+        return EAI_FAMILY;
+    }
+    return hints->ai_socktype != 0 && hints->ai_socktype != SOCK_STREAM && hints->ai_socktype != SOCK_DGRAM ? EAI_SOCKTYPE : 0;
+}
+
+// Adds the results for an address, those of streams first, with the name where it is asked for; 0 or EAI_MEMORY. The caller frees them.
+static int add_all(struct addrinfo** list, const char* node, const struct addrinfo* hints, uint32_t ip, int port)
+{
+    int error = hints->ai_socktype != SOCK_STREAM ? add(list, SOCK_DGRAM, ip, port) : 0;
+    if (error == 0 && hints->ai_socktype != SOCK_DGRAM)
+    {
+        error = add(list, SOCK_STREAM, ip, port);
+    }
+    if (error == 0 && (hints->ai_flags & AI_CANONNAME) != 0 && node != NULL)
+    {
+        (*list)->ai_canonname = strdup(node);
+        error = (*list)->ai_canonname == NULL ? EAI_MEMORY : 0;
+    }
+    return error;
+}
+
 int getaddrinfo(const char* restrict node, const char* restrict service, const struct addrinfo* restrict hints,
                 struct addrinfo** restrict found)
 {
@@ -105,31 +135,19 @@ int getaddrinfo(const char* restrict node, const char* restrict service, const s
     {
         return EAI_NONAME;
     }
-    if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET)
+    error = check_hints(hints);
+    if (error != 0)
     {
-        return hints->ai_family == AF_INET6 ? EAI_NONAME : EAI_FAMILY; // IPv6: no name has such an address
-    }
-    if (hints->ai_socktype != 0 && hints->ai_socktype != SOCK_STREAM && hints->ai_socktype != SOCK_DGRAM)
-    {
-        return EAI_SOCKTYPE;
+        return error;
     }
     if (port < 0)
     {
         return EAI_SERVICE;
     }
     error = look_up(node, hints->ai_flags, &ip);
-    if (error == 0 && hints->ai_socktype != SOCK_STREAM)
+    if (error == 0)
     {
-        error = add(&list, SOCK_DGRAM, ip, port);
-    }
-    if (error == 0 && hints->ai_socktype != SOCK_DGRAM)
-    {
-        error = add(&list, SOCK_STREAM, ip, port);
-    }
-    if (error == 0 && (hints->ai_flags & AI_CANONNAME) != 0 && node != NULL)
-    {
-        list->ai_canonname = strdup(node);
-        error = list->ai_canonname == NULL ? EAI_MEMORY : 0;
+        error = add_all(&list, node, hints, ip, port);
     }
     if (error != 0)
     {

@@ -35,7 +35,7 @@ static short network_ready(OPEN_FILE* file)
 static ssize_t network_receive(SOCKET* socket, void* buffer, size_t size, int flags, HOST_ADDRESS* from)
 {
     int count = host_result(host_inet_receive(number_of(socket), buffer, size, (flags & MSG_PEEK) != 0, from));
-    // A datagram that found no room is cut; its whole length is told to who asks for it.
+    // A datagram that finds no room is cut; MSG_TRUNC asks for its whole length.
     return count > (int)size && (flags & MSG_TRUNC) == 0 ? (ssize_t)size : count;
 }
 

@@ -8,6 +8,7 @@
 #include "host.h"
 #include "wait.h"
 
+// How many of the descriptors are ready. `deadline` becomes earlier where one becomes ready by the time that passes.
 static int look(struct pollfd* fds, nfds_t count, double* deadline)
 {
     int ready = 0;
@@ -42,21 +43,20 @@ int poll(struct pollfd* fds, nfds_t count, int timeout)
 
 #define HIGHEST_SELECTED 64
 
-static int gather(struct pollfd* fds, int count, const fd_set* set, short event)
+// Asks for an event of each descriptor of a set; NULL: there is no set.
+static void ask_for(struct pollfd* fds, int count, const fd_set* set, short event)
 {
-    int found = 0;
     for (int fd = 0; set != NULL && fd < count; fd++)
     {
         if (FD_ISSET(fd, set))
         {
             fds[fd].fd = fd;
             fds[fd].events |= event;
-            found++;
         }
     }
-    return found;
 }
 
+// Leaves in a set those that one of the events has come for; their count.
 static int keep(const struct pollfd* fds, int count, fd_set* set, short events)
 {
     int ready = 0;
@@ -85,9 +85,9 @@ int select(int count, fd_set* restrict reading, fd_set* restrict writing, fd_set
     {
         fds[fd] = (struct pollfd){.fd = -1};
     }
-    (void)gather(fds, count, reading, POLLIN);
-    (void)gather(fds, count, writing, POLLOUT);
-    (void)gather(fds, count, excepted, POLLPRI);
+    ask_for(fds, count, reading, POLLIN);
+    ask_for(fds, count, writing, POLLOUT);
+    ask_for(fds, count, excepted, POLLPRI);
     if (poll(fds, (nfds_t)count, milliseconds) < 0)
     {
         return -1;

@@ -38,7 +38,7 @@ pid_t getsid(pid_t process)
     return own(process);
 }
 
-// As Linux tells a leader.
+// The answer of Linux to the leader of a group.
 pid_t setsid(void)
 {
     errno = EPERM;

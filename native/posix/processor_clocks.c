@@ -1,3 +1,4 @@
+// The processor clock of a process. There is one process.
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>

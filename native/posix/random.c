@@ -6,11 +6,11 @@
 
 #include "host.h"
 
-#define MOST 256
+#define MAX_ENTROPY 256 // bytes of a call, as on Linux
 
 int getentropy(void* buffer, size_t size)
 {
-    if (size > MOST)
+    if (size > MAX_ENTROPY)
     {
         errno = EIO;
         return -1;

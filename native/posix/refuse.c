@@ -1,15 +1,14 @@
 #include "refuse.h"
 
-#include <applibs/log.h>
-#include <errno.h>
+#include "app_log.h"
+#include "fail.h"
 
-int refuse(bool* told, const char* function, int error, const char* error_name, const char* why)
+int refuse(bool* logged, const char* function, int error, const char* error_name, const char* why)
 {
-    if (!*told)
+    if (!*logged)
     {
-        *told = true;
-        (void)Log_Debug("[sphere-iot] %s fails with %s: %s.\n", function, error_name, why);
+        *logged = true;
+        (void)app_log_printf("[sphere-iot] %s fails with %s: %s.\n", function, error_name, why);
     }
-    errno = error;
-    return -1;
+    return fail(error);
 }

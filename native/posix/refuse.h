@@ -8,11 +8,11 @@
 // Sets errno and returns -1. The first time, the log gets a line with the function's name, the error's name and the reason.
 #define REFUSE(error, why) \
     ({ \
-        static bool told = false; \
-        refuse(&told, __func__, (error), #error, (why)); \
+        static bool logged = false; \
+        refuse(&logged, __func__, (error), #error, (why)); \
     })
 
-// What REFUSE does; `told` says whether the log has that line already.
-int refuse(bool* told, const char* function, int error, const char* error_name, const char* why);
+// What REFUSE does; `logged` says whether the log has that line already.
+int refuse(bool* logged, const char* function, int error, const char* error_name, const char* why);
 
 #endif

@@ -7,15 +7,10 @@
 #include <time.h>
 
 #include "clock.h"
+#include "fail.h"
 #include "host.h"
 #include "timespec.h"
 #include "wait.h"
-
-static int fail(int error)
-{
-    errno = error;
-    return -1;
-}
 
 // 0; -1 with EINTR, or with ETIMEDOUT.
 static int wait_until(sem_t* semaphore, double until)

@@ -48,7 +48,7 @@ int sigsuspend(const sigset_t* mask)
 // The number of a signal that was taken, or -1 with EAGAIN (time), EINTR (a handler ran).
 static int wait_until(const sigset_t* set, siginfo_t* info, double until)
 {
-    host_app_system_call(); // who only asks lets time pass too
+    host_app_system_call(); // an app that polls lets time pass, too
     while (!signals_take(set, info))
     {
         if (host_clock_monotonic() >= until)
@@ -79,7 +79,7 @@ int sigtimedwait(const sigset_t* restrict set, siginfo_t* restrict info, const s
         }
         until = host_clock_monotonic() + timespec_milliseconds(timeout);
     }
-    // They go to who waits for them, and not to their handlers.
+    // This wait gets them, and not their handlers.
     (void)pthread_sigmask(SIG_BLOCK, set, &old);
     result = wait_until(set, &taken, until);
     (void)signals_block(&old);

@@ -11,8 +11,9 @@
 
 #include "host.h"
 
-// The status of a process that a signal ended, as a shell gives it.
-#define ENDED_BY_SIGNAL 128
+_Static_assert(HOST_SIGNAL_HUP == SIGHUP && HOST_SIGNAL_INT == SIGINT && HOST_SIGNAL_KILL == SIGKILL &&
+                   HOST_SIGNAL_USR1 == SIGUSR1 && HOST_SIGNAL_USR2 == SIGUSR2 && HOST_SIGNAL_TERM == SIGTERM,
+               "the host's signals are those of the C library");
 
 static struct sigaction actions[_NSIG]; // all zero: SIG_DFL
 static sigset_t blocked;
@@ -225,7 +226,7 @@ void (*signal(int number, void (*handler)(int)))(int)
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-// Names of signal that other systems have.
+// Names that other systems have for signal.
 void (*bsd_signal(int number, void (*handler)(int)))(int)
 {
     return signal(number, handler);

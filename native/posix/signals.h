@@ -1,13 +1,16 @@
-// Signals: who sends them, what is blocked and what is pending.
+// Signals: sending them, and which are blocked and pending.
 #ifndef SPHERE_IOT_SIGNALS_H
 #define SPHERE_IOT_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>
 
-// Sends the app a signal, of a number that there is; `code` and `value` are the siginfo_t's. Whether a handler ran. It may end the app.
+// What is added to the number of the signal that ended an app in its exit code, as a shell gives it.
+#define ENDED_BY_SIGNAL 128
+
+// Sends the app a signal, whose number is valid; `code` and `value` are the siginfo_t's. Whether a handler ran. It may end the app.
 bool signals_send(int number, int code, union sigval value);
-// Sends the app those that the host has for it; how many handlers ran.
+// Fetches the signals that the host has for the app, and sends them; how many handlers ran.
 int signals_receive(void);
 // Blocks these signals and no others; those that were blocked before. What is pending stays so until the next delivery.
 sigset_t signals_block(const sigset_t* mask);

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 #define MAXIMUM_NUMBER 512
 
@@ -34,17 +34,17 @@ typedef struct
 
 static long refuse_number(long number)
 {
-    static bool told[MAXIMUM_NUMBER];
+    static bool logged[MAXIMUM_NUMBER];
     bool in_table = number >= 0 && number < MAXIMUM_NUMBER;
-    if (!in_table || !told[number])
+    if (!in_table || !logged[number])
     {
-        (void)Log_Debug("[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls "
+        (void)app_log_printf("[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls "
                         "that there are.\n",
                         number);
     }
     if (in_table)
     {
-        told[number] = true;
+        logged[number] = true;
     }
     errno = ENOSYS;
     return -1;
@@ -61,7 +61,7 @@ static long by_errno(int error)
     return -1;
 }
 
-static long identity(long number, registers is)
+static long identity(long number, registers args)
 {
     switch (number)
     {
@@ -74,9 +74,9 @@ static long identity(long number, registers is)
         case SYS_getpgrp:
             return getpgrp();
         case SYS_getpgid:
-            return getpgid((pid_t)is.a);
+            return getpgid((pid_t)args.a);
         case SYS_getsid:
-            return getsid((pid_t)is.a);
+            return getsid((pid_t)args.a);
         case SYS_getuid:
         case SYS_geteuid:
             return (long)getuid();
@@ -84,53 +84,53 @@ static long identity(long number, registers is)
         case SYS_getegid:
             return (long)getgid();
         case SYS_uname:
-            return uname(POINTER(is.a));
+            return uname(POINTER(args.a));
         case SYS_getrusage:
-            return getrusage((int)is.a, POINTER(is.b));
+            return getrusage((int)args.a, POINTER(args.b));
         case SYS_umask:
-            return (long)umask((mode_t)is.a);
+            return (long)umask((mode_t)args.a);
         default:
             return refuse_number(number);
     }
 }
 
-static long files(long number, registers is)
+static long files(long number, registers args)
 {
     switch (number)
     {
         case SYS_read:
-            return read((int)is.a, POINTER(is.b), (size_t)is.c);
+            return read((int)args.a, POINTER(args.b), (size_t)args.c);
         case SYS_write:
-            return write((int)is.a, POINTER(is.b), (size_t)is.c);
+            return write((int)args.a, POINTER(args.b), (size_t)args.c);
         case SYS_open:
-            return open(POINTER(is.a), (int)is.b, (mode_t)is.c);
+            return open(POINTER(args.a), (int)args.b, (mode_t)args.c);
         case SYS_openat:
-            return openat((int)is.a, POINTER(is.b), (int)is.c, (mode_t)is.d);
+            return openat((int)args.a, POINTER(args.b), (int)args.c, (mode_t)args.d);
         case SYS_close:
-            return close((int)is.a);
+            return close((int)args.a);
         case SYS_lseek:
-            return (long)lseek((int)is.a, (off_t)is.b, (int)is.c);
+            return (long)lseek((int)args.a, (off_t)args.b, (int)args.c);
         case SYS_access:
-            return access(POINTER(is.a), (int)is.b);
+            return access(POINTER(args.a), (int)args.b);
         case SYS_fsync:
-            return fsync((int)is.a);
+            return fsync((int)args.a);
         case SYS_fdatasync:
-            return fdatasync((int)is.a);
+            return fdatasync((int)args.a);
         case SYS_sync:
             sync();
             return 0;
         case SYS_pipe:
-            return pipe(POINTER(is.a));
+            return pipe(POINTER(args.a));
         case SYS_pipe2:
-            return pipe2(POINTER(is.a), (int)is.b);
+            return pipe2(POINTER(args.a), (int)args.b);
         case SYS_eventfd2:
-            return eventfd((unsigned)is.a, (int)is.b);
+            return eventfd((unsigned)args.a, (int)args.b);
         case SYS_epoll_create1:
-            return epoll_create1((int)is.a);
+            return epoll_create1((int)args.a);
         case SYS_timerfd_create:
-            return timerfd_create((int)is.a, (int)is.b);
+            return timerfd_create((int)args.a, (int)args.b);
         default:
-            return identity(number, is);
+            return identity(number, args);
     }
 }
 
@@ -162,40 +162,40 @@ long syscall(long number, ...)
 {
     va_list values;
     va_start(values, number);
-    const registers is = {va_arg(values, long), va_arg(values, long), va_arg(values, long), va_arg(values, long)};
+    const registers args = {va_arg(values, long), va_arg(values, long), va_arg(values, long), va_arg(values, long)};
     va_end(values);
     switch (number)
     {
         case SYS_getrandom:
-            return getrandom(POINTER(is.a), (size_t)is.b, (unsigned)is.c);
+            return getrandom(POINTER(args.a), (size_t)args.b, (unsigned)args.c);
         case SYS_clock_gettime:
-            return clock_gettime((clockid_t)is.a, POINTER(is.b));
+            return clock_gettime((clockid_t)args.a, POINTER(args.b));
         case SYS_clock_getres:
-            return clock_getres((clockid_t)is.a, POINTER(is.b));
+            return clock_getres((clockid_t)args.a, POINTER(args.b));
         case SYS_clock_settime:
-            return clock_settime((clockid_t)is.a, POINTER(is.b));
+            return clock_settime((clockid_t)args.a, POINTER(args.b));
         case SYS_clock_nanosleep:
-            return by_errno(clock_nanosleep((clockid_t)is.a, (int)is.b, POINTER(is.c), POINTER(is.d)));
+            return by_errno(clock_nanosleep((clockid_t)args.a, (int)args.b, POINTER(args.c), POINTER(args.d)));
         case SYS_nanosleep:
-            return nanosleep(POINTER(is.a), POINTER(is.b));
+            return nanosleep(POINTER(args.a), POINTER(args.b));
         case SYS_gettimeofday:
-            return gettimeofday(POINTER(is.a), POINTER(is.b));
+            return gettimeofday(POINTER(args.a), POINTER(args.b));
         case SYS_pause:
             return pause();
         case SYS_sched_yield:
             return sched_yield();
         case SYS_getcpu:
-            return get_cpu(POINTER(is.a), POINTER(is.b));
+            return get_cpu(POINTER(args.a), POINTER(args.b));
         case SYS_kill:
-            return kill((pid_t)is.a, (int)is.b);
+            return kill((pid_t)args.a, (int)args.b);
         case SYS_tkill:
-            return kill_thread(getpid(), (pid_t)is.a, (int)is.b);
+            return kill_thread(getpid(), (pid_t)args.a, (int)args.b);
         case SYS_tgkill:
-            return kill_thread((pid_t)is.a, (pid_t)is.b, (int)is.c);
+            return kill_thread((pid_t)args.a, (pid_t)args.b, (int)args.c);
         case SYS_exit:
         case SYS_exit_group:
-            _exit((int)is.a);
+            _exit((int)args.a);
         default:
-            return files(number, is);
+            return files(number, args);
     }
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 #define MAX_MESSAGE 1024
 
@@ -37,7 +37,7 @@ void vsyslog(int priority, const char* format, va_list arguments)
     char text[MAX_MESSAGE];
     if ((mask & LOG_MASK(LOG_PRI(priority))) != 0 && vsnprintf(text, sizeof(text), format, arguments) >= 0)
     {
-        (void)Log_Debug("%s%s%s%s", name, name[0] == '\0' ? "" : ": ", text, strchr(text, '\n') == NULL ? "\n" : "");
+        (void)app_log_printf("%s%s%s%s", name, name[0] == '\0' ? "" : ": ", text, strchr(text, '\n') == NULL ? "\n" : "");
     }
 }
 

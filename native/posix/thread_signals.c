@@ -1,8 +1,8 @@
+// Signals to threads, of which there is one.
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
-// There is one thread.
 int pthread_kill(pthread_t thread, int number)
 {
     if (thread != pthread_self())

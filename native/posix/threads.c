@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include <applibs/log.h>
+#include "app_log.h"
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument)
 {
@@ -10,6 +10,6 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
     (void)attributes;
     (void)start;
     (void)argument;
-    (void)Log_Debug("[sphere-iot] There are no threads here: pthread_create fails with EAGAIN.\n");
+    (void)app_log_printf("[sphere-iot] There are no threads here: pthread_create fails with EAGAIN.\n");
     return EAGAIN;
 }

@@ -1,4 +1,4 @@
-// The timers of timer_create, for those who wait.
+// The timers of timer_create, for wait.c.
 #ifndef SPHERE_IOT_TIMER_H
 #define SPHERE_IOT_TIMER_H
 

@@ -2,8 +2,14 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
-void watch_list_add(WATCH_LIST* list, WATCH* watch)
+#include "fail.h"
+
+// As Linux allows: lists that watch one another in a row.
+#define MAX_LEVELS 5
+
+static void append(WATCH_LIST* list, WATCH* watch)
 {
     WATCH** link = &list->first;
     while (*link != NULL)
@@ -14,7 +20,7 @@ void watch_list_add(WATCH_LIST* list, WATCH* watch)
     *link = watch;
 }
 
-void watch_list_remove(WATCH_LIST* list, const WATCH* watch)
+static void take_out(WATCH_LIST* list, const WATCH* watch)
 {
     for (WATCH** link = &list->first; *link != NULL; link = &(*link)->next)
     {
@@ -23,6 +29,44 @@ void watch_list_remove(WATCH_LIST* list, const WATCH* watch)
             *link = watch->next;
             return;
         }
+    }
+}
+
+static bool is_deeper(const WATCH_LIST* list, int levels)
+{
+    bool deeper = levels == 0;
+    for (const WATCH* watch = list->first; watch != NULL && !deeper; watch = watch->next)
+    {
+        int error = errno;
+        const OPEN_FILE* file = fd_find(watch->fd);
+        errno = error; // a descriptor that was closed is watched no more
+        deeper = file != NULL && file->operations->ready == watch_list_ready && is_deeper((const WATCH_LIST*)file, levels - 1);
+    }
+    return deeper;
+}
+
+int watch_list_add(WATCH_LIST* list, WATCH* watch)
+{
+    append(list, watch);
+    if (is_deeper(list, MAX_LEVELS))
+    {
+        watch_list_remove(list, watch);
+        return fail(ELOOP);
+    }
+    return 0;
+}
+
+void watch_list_remove(WATCH_LIST* list, WATCH* watch)
+{
+    take_out(list, watch);
+    free(watch);
+}
+
+void watch_list_clear(WATCH_LIST* list)
+{
+    while (list->first != NULL)
+    {
+        watch_list_remove(list, list->first);
     }
 }
 
@@ -36,21 +80,33 @@ WATCH* watch_list_find(const WATCH_LIST* list, int fd)
     return watch;
 }
 
-uint32_t watch_list_happened(const WATCH* watch)
+static uint32_t events_of(const WATCH* watch)
 {
     // A descriptor that was closed is not watched any more, as with epoll.
     return (uint32_t)fd_ready(watch->fd, (short)watch->events) & ~(uint32_t)POLLNVAL;
+}
+
+WATCH* watch_list_turn(WATCH_LIST* list, uint32_t* happened)
+{
+    WATCH* watch = list->first;
+    if (watch != NULL)
+    {
+        *happened = events_of(watch);
+        take_out(list, watch);
+        append(list, watch);
+    }
+    return watch;
 }
 
 WATCH* watch_list_next(WATCH_LIST* list, uint32_t* happened)
 {
     for (WATCH* watch = list->first; watch != NULL; watch = watch->next)
     {
-        *happened = watch_list_happened(watch);
+        *happened = events_of(watch);
         if (*happened != 0)
         {
-            watch_list_remove(list, watch);
-            watch_list_add(list, watch);
+            take_out(list, watch);
+            append(list, watch);
             return watch;
         }
     }
@@ -74,7 +130,7 @@ short watch_list_ready(OPEN_FILE* file)
 {
     for (const WATCH* watch = ((WATCH_LIST*)file)->first; watch != NULL; watch = watch->next)
     {
-        if (watch_list_happened(watch) != 0)
+        if (events_of(watch) != 0)
         {
             return POLLIN;
         }
@@ -85,22 +141,4 @@ short watch_list_ready(OPEN_FILE* file)
 double watch_list_file_deadline(OPEN_FILE* file)
 {
     return watch_list_deadline((WATCH_LIST*)file);
-}
-
-static bool is_deeper(const WATCH_LIST* list, int levels)
-{
-    bool deeper = levels == 0;
-    for (const WATCH* watch = list->first; watch != NULL && !deeper; watch = watch->next)
-    {
-        int error = errno;
-        const OPEN_FILE* file = fd_find(watch->fd);
-        errno = error; // one that was closed is none
-        deeper = file != NULL && file->operations->ready == watch_list_ready && is_deeper((const WATCH_LIST*)file, levels - 1);
-    }
-    return deeper;
-}
-
-bool watch_list_too_deep(const WATCH_LIST* list)
-{
-    return is_deeper(list, 5);
 }

@@ -20,16 +20,17 @@ typedef struct WATCH_LIST_TAG
     WATCH* first;
 } WATCH_LIST;
 
-// Adds a watch as the last. It stays the caller's, who takes it out before it is freed.
-void watch_list_add(WATCH_LIST* list, WATCH* watch);
-// Whether a list watches itself, through others, or more than five lists one in another, as Linux allows.
-bool watch_list_too_deep(const WATCH_LIST* list);
-// Takes a watch out of the list.
-void watch_list_remove(WATCH_LIST* list, const WATCH* watch);
+// Adds a watch, of malloc's, as the last; the list owns it. 0, or -1 with ELOOP where the list would watch itself through others,
+// or where more than five lists would watch one another in a row, as on Linux: then the watch is freed.
+int watch_list_add(WATCH_LIST* list, WATCH* watch);
+// Takes a watch out of the list, and frees it.
+void watch_list_remove(WATCH_LIST* list, WATCH* watch);
+// Does so with all watches.
+void watch_list_clear(WATCH_LIST* list);
 // The watch of a descriptor, or NULL.
 WATCH* watch_list_find(const WATCH_LIST* list, int fd);
-// What has happened to a watch; 0: nothing.
-uint32_t watch_list_happened(const WATCH* watch);
+// Makes the first watch the last one to be looked at, and returns it: NULL if there is none. `happened` gets its events; 0: none.
+WATCH* watch_list_turn(WATCH_LIST* list, uint32_t* happened);
 // The first watch that something happened to, which becomes the last to be looked at; NULL if there is none. `happened`
 // gets the events.
 WATCH* watch_list_next(WATCH_LIST* list, uint32_t* happened);

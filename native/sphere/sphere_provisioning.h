@@ -1,5 +1,5 @@
 // IoTHubDeviceClient_LL_CreateWithAzureSphereDeviceAuthProvisioning in steps: on a device it blocks for up to its time-out,
-// here whoever calls takes the steps. src/sdk/provisioning.ts makes a promise of them.
+// here the caller takes the steps. src/sdk/provisioning.ts makes a promise of them.
 #ifndef SPHERE_IOT_SPHERE_PROVISIONING_H
 #define SPHERE_IOT_SPHERE_PROVISIONING_H
 

@@ -5,7 +5,7 @@ import type { AppManifest } from './manifest.js';
 
 /** The device authentication that an app gets: its device's, where the manifest allows it. */
 export interface AppAuthentication {
-  /** What C's credentials are looked up in. */
+  /** Has the credentials of C's handles. */
   readonly store: CertificateStore;
   /** The catalog id for which the manifest asks; undefined: for none. */
   catalogId(): string | undefined;
@@ -19,7 +19,7 @@ export function claimed(manifest: AppManifest, device: AppDevice | undefined): A
   return { ...manifest, deviceAuthentication: device.catalogId };
 }
 
-/** @param refuse Told why the app gets no certificate, once it asks for one. */
+/** @param refuse Called with the reason why the app gets no certificate, once it asks for one. */
 export function authenticationOf(
   manifest: AppManifest,
   device: AppDevice | undefined,
@@ -27,10 +27,10 @@ export function authenticationOf(
 ): AppAuthentication {
   const { deviceAuthentication } = manifest;
   const why = refusal(deviceAuthentication, device?.catalogId);
-  let told = false;
+  let isRefused = false;
   const ask = (): void => {
-    if (why !== undefined && !told) refuse(why);
-    told = true;
+    if (why !== undefined && !isRefused) refuse(why);
+    isRefused = true;
   };
   const store = why === undefined ? (device?.store ?? new CertificateStore()) : new RefusingStore(ask);
   return {
@@ -55,7 +55,7 @@ function refusal(wanted: string | undefined, catalogId: string | undefined): str
     : `The manifest's DeviceAuthentication is ${wanted}, but the device belongs to the catalog ${catalogId}: the app gets no DAA certificate.`;
 }
 
-/** A store without the DAA certificate, which says so to each that asks for it. */
+/** A store without the DAA certificate, which calls `asked` when somebody looks for it. */
 class RefusingStore extends CertificateStore {
   readonly #asked: () => void;
 

@@ -5,11 +5,11 @@ import type { AppWait } from './app-wait.js';
 import type { AppEnd } from './launch-options.js';
 import type { ProgramEnd } from './program/in-process-program.js';
 
-/** What the exit code is above the number of a signal that ended the app, and the highest of those. */
+/** The exit code of an app that a signal ended is this plus the number of the signal; and the highest such code. */
 const BY_SIGNAL = 128;
 const LAST_SIGNAL = BY_SIGNAL + 31;
 
-/** What is known of an app beside its life. */
+/** What the life of an app has to know of it. */
 export interface AppLifeOptions {
   readonly clock: Clock;
   /** The limit of its waits, in ms; undefined: that of each. */
@@ -27,18 +27,18 @@ export interface AppLifeOptions {
 
 /** An app from its start to its end: whether it runs, how it ended, and its waits, which end with it. */
 export class AppLife {
-  /** What happens, and the test has not seen. */
+  /** Errors and ends that the test has not seen. */
   readonly unseen = new Unseen();
   readonly #options: AppLifeOptions;
   #exit!: { readonly promise: Promise<number>; resolve(code: number): void; reject(error: unknown): void };
   #ended = false;
   #closed = false;
-  /** The test has been told of its end. */
+  /** The test knows of its end. */
   #isEndSeen = false;
   #exitCode: number | undefined;
   /** The signals that it was sent. */
   readonly #signals = new Set<number>();
-  /** Told of its end. */
+  /** Called at its end. */
   readonly #waits = new Set<() => void>();
   #why: unknown;
 
@@ -62,7 +62,7 @@ export class AppLife {
     return this.#closed;
   }
 
-  /** What a wait for more gets, once it has ended. */
+  /** The error of waits for more, once it has ended. */
   get why(): unknown {
     return this.#why;
   }
@@ -113,7 +113,7 @@ export class AppLife {
     this.#waits.forEach((tell) => tell());
   }
 
-  /** Why it came to an end that no test wants, if nobody was told of it. */
+  /** The error of an end that no test wants, where the test does not know of it. */
   get unseenEnd(): unknown {
     if (this.#why === undefined || this.#isEndSeen) return undefined;
     const code = this.#exitCode;
@@ -173,7 +173,7 @@ export class AppLife {
     const result = runWithin(clock, limit, promise).catch((error: unknown) => {
       throw this.#isStuck(error) ? new SphereIotError('APP_UNRESPONSIVE', messageOf(error), { cause: error }) : error;
     });
-    // Its error tells of the end.
+    // Its error names the end.
     result.catch(() => (this.#isEndSeen ||= this.#ended));
     return result;
   }
@@ -184,7 +184,7 @@ export class AppLife {
     return !isWatched && !this.#ended && (error as SphereIotError | undefined)?.code === 'TIMED_OUT' && state() !== '';
   }
 
-  /** Rejects once the app has ended, and what its end has brought has been told. */
+  /** Rejects once the app has ended, after what its last calls lead to. */
   #gone({ what, last }: Wait, signal: AbortSignal): Promise<never> {
     const gone = new Promise<never>((_, reject) => {
       const tell = (): void => {

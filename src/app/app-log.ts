@@ -113,7 +113,7 @@ export class AppLog {
     });
   }
 
-  /** No line comes any more: whoever waits gets the error. */
+  /** No line comes any more: all waits reject with the error. */
   end(error: unknown): void {
     for (const waiter of this.#waiters) waiter.reject(error);
     this.#waiters.clear();
@@ -150,7 +150,7 @@ export class AppLog {
     this.#dropped += count;
   }
 
-  /** Gives a line, with its end or without, to those who wait for it. */
+  /** Resolves the waits that a line matches, with its end or without. */
   #show(number: number, line: string): void {
     const rest = this.#rest(number, line);
     if (rest === undefined) return;
@@ -165,13 +165,13 @@ export class AppLog {
     }
   }
 
-  /** What is looked at of a line: what was not found before it had its end; undefined where nothing is left. */
+  /** The part of a line in which a wait looks: after what was found before the line had its end; undefined where nothing is left. */
   #rest(number: number, line: string): string | undefined {
     if (number !== this.#found.line) return line;
     return line.slice(this.#found.length) || undefined;
   }
 
-  /** Whoever learns of a line goes on before the clock does. */
+  /** A listener or a wait that gets a line goes on before the clock does. */
   #letOthersAct(): void {
     setImmediate(this.#clock.hold('a line of the log'));
   }

@@ -1,4 +1,4 @@
 import type { Wait } from '../waiting/index.js';
 
-/** Waits for something that an app does, and moves a virtual clock meanwhile; the error tells of the app, too. In the end it calls `over`. */
+/** Waits for something that an app does, and moves a virtual clock meanwhile; its error describes the app, too. In the end it calls `over`. */
 export type AppWait = <T>(promise: Promise<T>, wait: Wait, over?: () => void) => Promise<T>;

@@ -2,7 +2,7 @@ import { SphereIotError } from '../errors.js';
 import type { Endpoint, EndpointResolver } from '../transport/index.js';
 import type { AppManifest } from './manifest.js';
 
-/** What is wrong with a connection to a host; undefined: the manifest lists it. */
+/** The error of a connection to a host that the manifest does not list; undefined: it does. */
 export function notAllowed(manifest: AppManifest, name: string): SphereIotError | undefined {
   if (manifest.allowedConnections.includes(name.toLowerCase())) return undefined;
   return new SphereIotError(
@@ -22,7 +22,7 @@ export interface ConnectionsOptions {
 
 /**
  * Where an app's connections lead: to a server that the test plays, to the cloud, or, where that is allowed, to the internet.
- * What it gives throws `CONNECTION_NOT_ALLOWED` where the manifest does not list the name, and `ENDPOINT_NOT_MAPPED`.
+ * The resolver throws `CONNECTION_NOT_ALLOWED` where the manifest does not list the name, and `ENDPOINT_NOT_MAPPED`.
  */
 export function connectionsOf({ manifest, played, cloud, allowInternet }: ConnectionsOptions): EndpointResolver {
   return (name, port): Endpoint | undefined => {

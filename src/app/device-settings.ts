@@ -15,7 +15,7 @@ export interface DhcpServer {
   readonly ntpServers: readonly string[];
 }
 
-/** @internal What is set of a network interface. */
+/** @internal The settings of a network interface. */
 export interface InterfaceSettings {
   readonly name: string;
   readonly medium: 'unspecified' | 'Wi-Fi' | 'Ethernet';
@@ -83,7 +83,7 @@ export class DeviceSettings {
   ];
   /** By their identifiers. */
   readonly certificates = new Map<string, InstalledCertificate>();
-  /** What the hardware clock is after the clock, in ms. */
+  /** By how many ms the hardware clock is after the clock. */
   hardwareClock = 0;
   timeSync = true;
   ntp: NtpSettings = { mode: 'default', servers: [], fallback: false };

@@ -36,7 +36,7 @@ export interface LaunchOptions {
   /** Default: the machine's. With a VirtualClock, what waits for the app moves the clock. */
   readonly clock?: Clock | undefined;
   /**
-   * How long each wait for the app lasts at most unless told otherwise, ms of the clock; Infinity: for ever. Default: 60 000 on the
+   * The limit of each wait for the app that has none of its own, in ms of the clock; Infinity: no limit. Default: 60 000 on the
    * machine's clock, 3 600 000 (an hour) on a virtual one.
    */
   readonly timeout?: number | undefined;
@@ -87,7 +87,7 @@ export interface LaunchOptions {
   readonly onLogText?: ((text: string) => void) | undefined;
   /** Gets the lines of the SDK's own log, which are compiled out on a device. */
   readonly logger?: Logger | undefined;
-  /** Told once when the app has come to its end: its exit code, or what `exitCode` throws. Not told by `close`. */
+  /** Called once when the app has come to its end, with its exit code or with what `exitCode` throws. `close` does not call it. */
   readonly onEnd?: ((end: AppEnd) => void) | undefined;
 }
 
@@ -121,7 +121,7 @@ const RULES: Rules<LaunchOptions> = {
 const BOARD_RULES: Rules<BoardOptions> = { gpio: object, i2c: object, spi: object, adc: object };
 const WIFI_RULES: Rules<WifiOptions> = { accessPoints: list, stored: list };
 
-/** What is built, and not the promise of it. */
+/** A built app, and not the promise of one. */
 export const A_BUILT_APP: Rule = {
   words: 'what buildApp or readBuiltApp gives, after await',
   fits: (value) => isPlain(value) && ['wasm', 'manifest', 'peripherals', 'files'].every((name) => name in value),
@@ -136,7 +136,7 @@ export function checkLaunch(options: LaunchOptions): void {
   checkDevice(options);
 }
 
-/** Where the device is said twice, both have to be the same: else one would be ignored. */
+/** Where the device is given twice, both have to be the same: else one would be ignored. */
 function checkDevice({ device, catalog, deviceId }: LaunchOptions): void {
   if (device !== undefined && catalog !== undefined && catalog.id !== device.catalogId)
     throw differs('a catalog', catalog.id, 'its catalog', device.catalogId);

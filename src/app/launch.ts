@@ -112,8 +112,14 @@ export class AppMachine {
       cloud: cloud && ((name, port) => cloud.resolve(name, port)),
       allowInternet,
     });
-    this.sockets = new NetworkSockets({
-      ...host,
+    this.sockets = this.#sockets(allowInternet);
+  }
+
+  #sockets(allowInternet: boolean): NetworkSockets {
+    const { manifest, unseen } = this.#context;
+    return new NetworkSockets({
+      clock: this.#clock,
+      memory: this.#memory,
       gate: this.#gate,
       manifest,
       resolve: this.#resolve,
@@ -121,7 +127,7 @@ export class AppMachine {
       network: this.network,
       changed: this.#wake,
       unseen,
-      refuse,
+      refuse: this.#refuse,
     });
   }
 

@@ -62,7 +62,7 @@ const CAPABILITIES: readonly string[] = [
   ...FLAGS,
 ];
 
-/** What an app_manifest.json says, checked, with `$NAME` of the hardware definition as what it stands for. */
+/** The content of an app_manifest.json, checked. In the place of `$NAME` of the hardware definition is what it stands for. */
 export interface AppManifest {
   readonly name: string;
   /** A GUID in lower case; NIL_GUID where the manifest has a placeholder. */
@@ -97,8 +97,8 @@ export interface AppManifest {
   readonly warnings: readonly string[];
 }
 
-/** Faults that are told one by one, and warnings. */
-const MAX_TOLD = 20;
+/** Faults and warnings that have a sentence each; all others have one together. */
+const MAX_SENTENCES = 20;
 /** Characters of a foreign text or name in a sentence. */
 const MAX_SHOWN = 200;
 
@@ -111,26 +111,26 @@ class Sentences {
     return this.#count;
   }
 
-  /** Of what is not told, no sentence is made. */
+  /** @param sentence Called for the first ones only. */
   add(sentence: () => string): void {
-    if (this.#count++ < MAX_TOLD) this.#first.push(sentence());
+    if (this.#count++ < MAX_SENTENCES) this.#first.push(sentence());
   }
 
   /** The first ones, and a last one for all others. */
-  told(others: (count: number) => string): string[] {
+  list(others: (count: number) => string): string[] {
     const more = this.#count - this.#first.length;
     return more === 0 ? [...this.#first] : [...this.#first, others(more)];
   }
 }
 
-/** What was found in a manifest beside its content. */
+/** The faults of a manifest, and its warnings. */
 class Findings {
-  /** What is wrong: the app can't run. */
+  /** With one of these the app can't run. */
   readonly faults = new Sentences();
   readonly #warnings = new Sentences();
 
   get warnings(): string[] {
-    return this.#warnings.told((count) => `app_manifest.json: and ${counted(count, 'warning')} more.`);
+    return this.#warnings.list((count) => `app_manifest.json: and ${counted(count, 'warning')} more.`);
   }
 
   /** @param where The field. @param what What of it, and what to do. */
@@ -150,13 +150,13 @@ export function readManifest(json: unknown, peripherals: Peripherals = new Map()
   const manifest = fields && readFields(fields, new PeripheralNames(peripherals), findings);
   const { faults, warnings } = findings;
   if (manifest !== undefined && faults.count === 0) return manifest;
-  const told = faults.told((count) => `and ${count} more.`);
-  const text = faults.count === 1 ? `: ${told[0]}` : ` has ${faults.count} faults:\n  ${told.join('\n  ')}`;
+  const sentences = faults.list((count) => `and ${count} more.`);
+  const text = faults.count === 1 ? `: ${sentences[0]}` : ` has ${faults.count} faults:\n  ${sentences.join('\n  ')}`;
   const also = warnings.map((warning) => `\n  warning: ${warning}`).join('');
   throw new SphereIotError('MANIFEST_INVALID', `app_manifest.json${text}${also}`);
 }
 
-/** Reads what can be read; for what is wrong it has an empty value, and a fault. */
+/** Reads all fields; one that is wrong has an empty value, and a fault. */
 function readFields(manifest: Record<string, unknown>, names: PeripheralNames, findings: Findings): AppManifest {
   checkHead(manifest, findings);
   const capabilities = objectAt(manifest.Capabilities ?? {}, 'Capabilities', findings) ?? {};
@@ -187,7 +187,7 @@ function readFields(manifest: Record<string, unknown>, names: PeripheralNames, f
   return { ...all, warnings: findings.warnings };
 }
 
-/** What is not of the app itself. */
+/** Checks the fields beside Capabilities that do not describe the app itself. */
 function checkHead(manifest: Record<string, unknown>, findings: Findings): void {
   const { SchemaVersion: schema, ApplicationType: type = 'Default', MallocVersion: malloc = 1 } = manifest;
   if (schema !== 1) fault({ value: schema, where: 'SchemaVersion', findings }, 'be 1');
@@ -211,7 +211,7 @@ function checkCapabilities(capabilities: Record<string, unknown>, findings: Find
     );
 }
 
-/** Names are told apart by their case, too. */
+/** The name that was meant, where only its case is another. */
 function alike(name: string, names: readonly string[]): string {
   const other = names.find((each) => each.toLowerCase() === name.toLowerCase());
   return other === undefined ? '' : ` Write ${other}.`;
@@ -281,8 +281,8 @@ function isHost(text: string): boolean {
   return text.length <= MAX_HOST && (/^[\w.-]+$/.test(text) || isIPv6(text));
 }
 
-/** KiB: what an offset of 32 bits reaches. A device has less. */
-const MAX_STORAGE_BYTES = 2 * 1024 * 1024 - 1;
+/** The largest SizeKB: what an offset of 32 bits reaches. A device has less. */
+const MAX_STORAGE_KB = 2 * 1024 * 1024 - 1;
 
 function sizeAt(storage: unknown, findings: Findings): number {
   const where = 'Capabilities.MutableStorage';
@@ -291,9 +291,9 @@ function sizeAt(storage: unknown, findings: Findings): number {
   const { SizeKB: size, ...others } = fields;
   for (const name of Object.keys(others))
     findings.warn(`${where}.${name}`, () => 'is ignored: there is no such field.');
-  if (typeof size === 'number' && size > 0 && size <= MAX_STORAGE_BYTES && Number.isInteger(size * 1024))
+  if (typeof size === 'number' && size > 0 && size <= MAX_STORAGE_KB && Number.isInteger(size * 1024))
     return size * 1024;
-  fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${MAX_STORAGE_BYTES} at most`);
+  fault({ value: size, where: `${where}.SizeKB`, findings }, `be above 0, and ${MAX_STORAGE_KB} at most`);
   return 0;
 }
 

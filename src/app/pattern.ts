@@ -4,7 +4,7 @@ import { matchesAnything } from '../matches-anything.js';
 import { kindOf } from '../options.js';
 
 /**
- * What a wait for text looks for, from the begin of what it looks at.
+ * The expression that a wait for text looks for; its flags g and y are of no effect.
  * @param pattern A text is looked for as it is.
  * @param example How the wait is written.
  * @throws SphereIotError `PREDICATE_INVALID`: it is neither a text nor a RegExp, or everything would fit, as what is empty and /x?/ do.

@@ -5,7 +5,7 @@ import { forgottenWalks, isMovable, realClock, type Clock } from '../clock/index
 import { SphereIotError } from '../errors.js';
 import type { Network, Outage, OutageOptions } from '../transport/index.js';
 import { beginWait, type Wait, type WaitOptions, waitOf } from '../waiting/index.js';
-import type { Diagnostic } from '../wasm/index.js';
+import { HostSignal, type Diagnostic } from '../wasm/index.js';
 import { claimed } from './app-authentication.js';
 import { AppDevice } from './app-device.js';
 import { AppLife } from './app-life.js';
@@ -29,8 +29,15 @@ import { expressionOf } from './pattern.js';
 import { loopAt, whyEnded } from './program/crash.js';
 import type { ProgramEnd } from './program/in-process-program.js';
 
-/** Signals of the device's Linux. */
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
+/** By the numbers of the device's Linux. */
+const SIGNALS = {
+  SIGHUP: HostSignal.hup,
+  SIGINT: HostSignal.int,
+  SIGKILL: HostSignal.kill,
+  SIGUSR1: HostSignal.usr1,
+  SIGUSR2: HostSignal.usr2,
+  SIGTERM: HostSignal.term,
+} as const;
 
 export type AppSignal = keyof typeof SIGNALS;
 
@@ -46,7 +53,7 @@ const SHOWN_LINES = 10;
  */
 export class SphereApp {
   readonly manifest: AppManifest;
-  /** The network around the device, which fails when told to. */
+  /** The network around the device, whose outages a test begins. */
   readonly network: Network;
   readonly #clock: Clock;
   readonly #built: BuiltApp;
@@ -80,7 +87,7 @@ export class SphereApp {
       device,
       unseen: life.unseen,
       signal: (name) => this.#send(name),
-      end: (told) => this.#onEnd(told),
+      end: (how) => this.#onEnd(how),
     });
     this.#log = this.#machine.log;
     this.network = this.#machine.network;
@@ -146,7 +153,7 @@ export class SphereApp {
     return this.#life.ended;
   }
 
-  /** How large its heap has become, in bytes: what it has taken from the operating system. It gives nothing back. */
+  /** The bytes that its heap has taken from the operating system. It gives nothing back. */
   get heapPeak(): number {
     return this.#machine.heap.peak;
   }
@@ -324,8 +331,8 @@ export class SphereApp {
   }
 
   /**
-   * Has the device find a software update. It tells the app where that has registered for it; in the end the app gets SIGTERM,
-   * and two seconds later SIGKILL.
+   * Has the device find a software update. An app that has registered for its events gets them; in the end the app gets SIGTERM, and
+   * two seconds later SIGKILL.
    * @throws SphereIotError `UPDATE_UNDER_WAY`; `APP_ENDED`, or what else `exitCode` throws.
    */
   update(options: UpdateOptions = {}): Update {
@@ -370,7 +377,7 @@ export class SphereApp {
    * Ends it, wherever it stands, and closes what it left open. Twice is harmless.
    * @throws SphereIotError When all is closed, what the test has not seen, as it would pass otherwise: why the app crashed (`APP_CRASHED`,
    * `APP_UNRESPONSIVE`; `APP_ENDED` by a signal that nobody sent, or with an exit code other than 0 and no signal) unless `exitCode`, another wait or
-   * `onEnd` has told of it;
+   * `onEnd` has reported it;
    * `WAIT_FORGOTTEN` (nobody awaits a wait, and it has not come); `LISTENER_FAILED` (a listener, or a server that the test plays, threw:
    * `cause`); `OUTAGE_NEVER_STRUCK` of an outage that nobody ended, and `FAULT_NEVER_STRUCK` of `power.failDuringWrite` and of a bus.
    */

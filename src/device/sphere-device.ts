@@ -1,8 +1,6 @@
-import { types } from 'node:util';
 import type { Timer } from '../clock/index.js';
 import { defined } from '../defined.js';
 import { SphereIotError } from '../errors.js';
-import { isObject, jsonOrText, parseJson } from '../json.js';
 import { checkFunction } from '../options.js';
 import type { Outage, OutageOptions } from '../transport/index.js';
 import { moduleOf } from '../sdk/create-sdk.js';
@@ -12,15 +10,16 @@ import {
   IOTHUB_CLIENT_CONNECTION_STATUS,
   IOTHUB_CLIENT_CONNECTION_STATUS_REASON,
   IOTHUBMESSAGE_DISPOSITION_RESULT,
-  DEVICE_TWIN_UPDATE_STATE,
   type IOTHUB_DEVICE_CLIENT_LL_HANDLE,
 } from '../sdk/index.js';
 import { Unseen, WAIT_RULES, within, type WaitOptions, waitOf } from '../waiting/index.js';
 import { createHubClient } from './hub-client.js';
 import { createMessage, MESSAGE_RULES, readMessage, type MessageOptions, type ReceivedMessage } from './messages.js';
 import { checkDevice, type SphereDeviceOptions } from './device-options.js';
+import { answerMethod, type MethodHandler } from './methods.js';
 import { register, type Assignment } from './register.js';
 import { expectOk, latestDiagnostic, resultError } from './results.js';
+import { desiredIn, readTwin, reportProperties, twinIn, type TwinProperties } from './twin.js';
 
 const DPS_ENDPOINT = 'global.azure-devices-provisioning.net';
 /** Milliseconds from a lost connection to the first attempt, as in Microsoft's samples. */
@@ -30,21 +29,6 @@ const RETRY_AFTER_FAILURE = 10_000;
 const MAX_RETRY = 600_000;
 
 export type DeviceStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
-
-export interface MethodAnswer {
-  /** As of HTTP: 200 is success. */
-  readonly status: number;
-  /** Anything that JSON can say. */
-  readonly payload?: unknown;
-}
-
-/** Answers a direct method. Its payload was JSON. */
-export type MethodHandler = (payload: unknown, name: string) => MethodAnswer;
-
-export interface TwinProperties {
-  readonly desired: Readonly<Record<string, unknown>>;
-  readonly reported: Readonly<Record<string, unknown>>;
-}
 
 /** What becomes of a cloud-to-device message. */
 export type Disposition = 'accept' | 'reject' | 'abandon';
@@ -80,7 +64,7 @@ export class SphereDevice {
   /** Of messages that are the SDK's: ends the wait for each. */
   readonly #sends = new Set<(error: unknown) => void>();
   readonly #unseen = new Unseen();
-  /** What it throws once it is closed. */
+  /** The error of all calls once it is closed. */
   #why: SphereIotError | undefined;
   readonly #dependant: Dependant = { end: (why) => this.#end(why) };
   #retry: Timer | undefined;
@@ -272,10 +256,8 @@ export class SphereDevice {
 
   #setMethodCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(handle, (name, payload) => {
-      const handler = this.#methods.get(name ?? '');
-      const answer = handler === undefined ? { status: 404 } : handler(jsonOrText(payload), name ?? '');
-      if (types.isPromise(answer)) throw promised(name ?? '', answer);
-      return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
+      const method = name ?? '';
+      return answerMethod(this.#methods.get(method), method, payload);
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
   }
@@ -290,14 +272,13 @@ export class SphereDevice {
 
   #setTwinCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceTwinCallback(handle, (state, payload) => {
-      const complete = state === DEVICE_TWIN_UPDATE_STATE.DEVICE_TWIN_UPDATE_COMPLETE;
-      const desired = complete ? twinIn(payload)?.desired : parseJson(payload);
-      if (isObject(desired)) this.#onDesired?.(desired);
+      const desired = desiredIn(state, payload);
+      if (desired !== undefined) this.#onDesired?.(desired);
     });
     expectOk('CONNECT_FAILED', 'IOTHUB_CLIENT_RESULT', result);
   }
 
-  /** Tells the handler what it missed. A read that fails comes to nothing: the next connection reads the twin. */
+  /** Calls the handler with the properties that it missed. A read that fails is of no effect: the next connection reads the twin. */
   #readDesired(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     if (this.#onDesired === undefined) return;
     this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, payload) => {
@@ -306,7 +287,7 @@ export class SphereDevice {
     });
   }
 
-  /** Calls `handler` with each cloud-to-device message; it says what becomes of it. Throws SphereIotError `ARGUMENT_INVALID`. */
+  /** Calls `handler` with each cloud-to-device message; its result disposes of the message. Throws SphereIotError `ARGUMENT_INVALID`. */
   onMessage(handler: (message: ReceivedMessage) => Disposition): void {
     checkFunction('The handler of messages', handler);
     const first = this.#onMessage === undefined;
@@ -332,17 +313,7 @@ export class SphereDevice {
   }
 
   async #getTwin(): Promise<TwinProperties> {
-    const handle = this.#connected();
-    const payload = await new Promise<Uint8Array>((resolve) => {
-      const result = this.#options.sdk.IoTHubDeviceClient_LL_GetTwinAsync(handle, (_state, bytes) => resolve(bytes));
-      expectOk('TWIN_FAILED', 'IOTHUB_CLIENT_RESULT', result);
-    });
-    if (payload.length === 0)
-      throw new SphereIotError('TWIN_FAILED', 'The hub did not answer the request for the twin.');
-    const twin = twinIn(payload);
-    if (twin === undefined)
-      throw new SphereIotError('TWIN_FAILED', 'The hub answered the request for the twin with what is no twin.');
-    return twin;
+    return readTwin(this.#options.sdk, this.#connected());
   }
 
   /**
@@ -354,14 +325,7 @@ export class SphereDevice {
   }
 
   async #updateReported(patch: Readonly<Record<string, unknown>>): Promise<void> {
-    const handle = this.#connected();
-    const status = await new Promise<number>((resolve) => {
-      const json = JSON.stringify(patch);
-      const result = this.#options.sdk.IoTHubDeviceClient_LL_SendReportedState(handle, json, resolve);
-      expectOk('TWIN_FAILED', 'IOTHUB_CLIENT_RESULT', result);
-    });
-    if (status < 200 || status > 299)
-      throw new SphereIotError('TWIN_FAILED', `The hub refused the reported properties with status ${status}.`);
+    return reportProperties(this.#options.sdk, this.#connected(), patch);
   }
 
   /**
@@ -421,7 +385,7 @@ export class SphereDevice {
     return this.#unseen.wait(what, within(this.#options.sdk.clock, { ...wait, signal }, begin), options?.signal);
   }
 
-  /** What is known of it, for the error of a wait. */
+  /** Its state, for the error of a wait. */
   #last(): string {
     const { hub, deviceId } = this.#assignment ?? {};
     const why = this.#options.sdk.diagnostics.at(-1);
@@ -450,21 +414,4 @@ export class SphereDevice {
 
 function bytesOf(body: unknown): string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-}
-
-/** Undefined where the hub sent what is no twin. */
-function twinIn(payload: Uint8Array): TwinProperties | undefined {
-  const twin = parseJson(payload);
-  if (!isObject(twin)) return undefined;
-  const { desired, reported } = twin;
-  return isObject(desired) && isObject(reported) ? { desired, reported } : undefined;
-}
-
-/** C wants the answer at once. */
-function promised(method: string, answer: Promise<unknown>): SphereIotError {
-  answer.catch(() => undefined); // nobody asks
-  return new SphereIotError(
-    'METHOD_RESPONSE_INVALID',
-    `The handler of the method ${method} returned a promise: it answers at once, as in ({ delay }) => ({ status: 200 }). Leave out async and await.`,
-  );
 }

@@ -1,17 +1,12 @@
 // What an app asks of the device that it runs on. What runs in a thread is of dist/: `npm run build`.
-import path from 'node:path';
-import { AppDevice, buildApp, type BuiltApp } from '../../src/app/index.js';
+import { AppDevice } from '../../src/app/index.js';
 import { Catalog, CertificateAuthority } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
-import { useApp } from './harness.js';
+import { useApp, useBuiltApp } from './harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('apps/device');
 
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'apps/device'));
-});
-
-const suite = useApp(() => built);
+const suite = useApp(built);
 const { launch, expectNoFailures } = suite;
 
 /** PEM: of a root, a client's certificate and its key, and the key with the password "sésame" in ISO 8859-1. */
@@ -26,7 +21,7 @@ async function certificates(): Promise<string[]> {
 
 /** The app's manifest with other capabilities. */
 function withCapabilities(Capabilities: object): unknown {
-  return { ...(built.manifest as object), Capabilities };
+  return { ...(built().manifest as object), Capabilities };
 }
 
 /** Does what the app asks for, and says so. */

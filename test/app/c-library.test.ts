@@ -4,31 +4,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
-import { expectNoTimers } from '../support/sphere.js';
 import { HEADERS } from './apps/c-library/headers.js';
 import { BUILD_TIME } from '../support/limits.js';
 import { useFolder } from '../support/folder.js';
+import { failuresOf, useApp, useBuiltApp, writeApp } from './harness.js';
 
 const page = readFileSync(path.join(__dirname, '../../docs/posix.md'), 'utf8');
 
-const CMAKE = `cmake_minimum_required(VERSION 3.20)
-project(names C)
-azsphere_configure_tools(TOOLS_REVISION "23.05")
+/** Links `main.c` with all libraries, and with those that `more` adds. */
+function cmakeOf(more = ''): string {
+  return `azsphere_configure_tools(TOOLS_REVISION "23.05")
 azsphere_configure_api(TARGET_API_SET "16")
-add_executable(names main.c)
-target_link_libraries(names m applibs pthread gcc_s c)
-azsphere_target_add_image_package(names)
-`;
-
-const MANIFEST = {
-  SchemaVersion: 1,
-  Name: 'Names',
-  ComponentId: '7c1e5d2a-4b8f-4e63-9a07-d2f1c6b3e845',
-  EntryPoint: '/bin/app',
-  CmdArgs: [],
-  Capabilities: {},
-  ApplicationType: 'Default',
-};
+add_executable(app main.c)
+target_link_libraries(app m applibs pthread gcc_s c)
+${more}azsphere_target_add_image_package(app)`;
+}
 
 /** What has no address in C: the compiler makes it. */
 const COMPILED = new Set(['alloca', 'setjmp', '_setjmp', 'longjmp', '_longjmp']);
@@ -55,11 +45,8 @@ const INCLUDES = HEADERS.map((header) => `#include <${header}>\n`).join('');
 /** Declared by newer C libraries than the device's, and not there. */
 const NEWER = new Set(['preadv2', 'pthread_getname_np', 'pwritev2']);
 
-let built: BuiltApp;
-
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'apps/c-library'));
-}, BUILD_TIME);
+const built = useBuiltApp('apps/c-library');
+const suite = useApp(built);
 
 const folder = useFolder();
 
@@ -106,9 +93,7 @@ function buildWith(names: readonly string[]): Promise<BuiltApp> {
     'int main(void) { return functions[0] == 0; }',
     '',
   ];
-  writeFileSync(folder.file('main.c'), lines.join('\n'));
-  writeFileSync(folder.file('CMakeLists.txt'), CMAKE);
-  writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+  writeApp(folder.path, { 'main.c': lines.join('\n') }, cmakeOf());
   return buildApp(folder.path);
 }
 
@@ -121,26 +106,19 @@ function systemCalls(wasm: Uint8Array): string[] {
 }
 
 test.each(['files', 'jumps', 'memory', 'system', 'time'])('%s', async (part) => {
-  const clock = new VirtualClock();
-  const app = await SphereApp.launch(built, { clock, args: [part] });
+  const app = await suite.launch(part);
   await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+  expect(failuresOf(app)).toEqual([]);
   expect(app.lines).toContain('done');
-  app.close();
-  await expectNoTimers(clock);
 });
 
 test('signals', async () => {
-  const clock = new VirtualClock();
-  const app = await SphereApp.launch(built, { clock, args: ['signals'] });
+  const app = await suite.launch('signals');
   for (let i = 0; i < 3; i++) {
     await app.log(/^ask: send SIGUSR1$/);
     app.signal('SIGUSR1');
   }
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
-  app.close();
+  await suite.expectNoFailures();
 });
 
 // Without optimisation every signature is as in C, those with 64 bits among them.
@@ -149,20 +127,19 @@ test(
   async () => {
     const debug = await buildApp(path.join(__dirname, 'apps/c-library'), { debug: true });
     for (const [program, isolate] of [
-      [built, true],
+      [built(), true],
       [debug, false],
       [debug, true],
     ] as const) {
-      const app = await SphereApp.launch(program, { clock: new VirtualClock(), args: ['jumps'], isolate });
+      const app = await suite.launch('jumps', { isolate }, program);
       expect(await app.exitCode).toBe(0);
-      app.close();
     }
   },
   BUILD_TIME,
 );
 
 test('syslog and warn write to the log, a system call that there is not is told once, and atexit is called', async () => {
-  const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: ['system'] });
+  const app = await SphereApp.launch(built(), { clock: new VirtualClock(), args: ['system'] });
   await app.exitCode;
   const refused = (number: number): string =>
     expect.stringContaining(`[sphere-iot] syscall(${number}) fails with ENOSYS: `) as string;
@@ -178,7 +155,7 @@ test('syslog and warn write to the log, a system call that there is not is told 
 });
 
 test('what is refused fails with the errno that the page says, and the log names it once', async () => {
-  const app = await SphereApp.launch(built, { clock: new VirtualClock(), args: ['refused'] });
+  const app = await SphereApp.launch(built(), { clock: new VirtualClock(), args: ['refused'] });
   await app.exitCode;
   const told = app.lines.flatMap(
     (line) => /^\[sphere-iot\] (\w+) fails with (E\w+): (.*)\.$/.exec(line)?.slice(1, 4) ?? [],
@@ -223,18 +200,14 @@ test(
 test(
   'a missing function is told by the name that the app calls, with the file that calls it, also in a library of the app',
   async () => {
-    writeFileSync(
-      folder.file('main.c'),
+    const files = {
       // The C library's __dlsym asks JavaScript for _dlsym_js, which is not for the app to know; newer versions have it.
-      'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
-    );
-    writeFileSync(
-      folder.file('watch.c'),
-      'int inotify_init(void);\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
-    );
-    const library = 'add_library(watch STATIC watch.c)\ntarget_link_libraries(names watch)\n';
-    writeFileSync(folder.file('CMakeLists.txt'), CMAKE.replace('azsphere_target', `${library}azsphere_target`));
-    writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+      'main.c':
+        'void Watch(void);\nvoid *__dlsym(void *, void *, void *);\nint main(void) { Watch(); return __dlsym(0, 0, 0) == 0; }\n',
+      'watch.c':
+        'int inotify_init(void);\nint Elsewhere(unsigned long long);\nvoid Watch(void) { Elsewhere(inotify_init()); }\n',
+    };
+    writeApp(folder.path, files, cmakeOf('add_library(watch STATIC watch.c)\ntarget_link_libraries(app watch)\n'));
     const error: { code?: string; message?: string } = await buildApp(folder.path).then(
       () => ({}),
       (reason: unknown) => reason as Error,

@@ -1,40 +1,22 @@
 // Every function that three public repositories of apps or more call is there, and in a test.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
-import { VirtualClock } from '../../src/clock/index.js';
-import { expectNoTimers } from '../support/sphere.js';
+import { buildApp } from '../../src/app/index.js';
 import { FUNCTIONS } from './apps/functions/list.js';
 import { BUILD_TIME } from '../support/limits.js';
 import { useFolder } from '../support/folder.js';
+import { useApp, useBuiltApp, writeApp } from './harness.js';
 
 const root = path.join(__dirname, '../..');
 
-const CMAKE = `cmake_minimum_required(VERSION 3.20)
-project(functions C)
-azsphere_configure_tools(TOOLS_REVISION "23.05")
+const CMAKE = `azsphere_configure_tools(TOOLS_REVISION "23.05")
 azsphere_configure_api(TARGET_API_SET "16")
-add_executable(functions main.c)
-target_compile_options(functions PRIVATE -Wall -Werror)
-target_link_libraries(functions m azureiot applibs curl tlsutils pthread gcc_s c)
-azsphere_target_add_image_package(functions)
-`;
+add_executable(app main.c)
+target_compile_options(app PRIVATE -Wall -Werror)
+target_link_libraries(app m azureiot applibs curl tlsutils pthread gcc_s c)
+azsphere_target_add_image_package(app)`;
 
-const MANIFEST = {
-  SchemaVersion: 1,
-  Name: 'Functions',
-  ComponentId: '2b6e9c1f-7d40-4f8a-b3a5-1c0d8e7f6a92',
-  EntryPoint: '/bin/app',
-  CmdArgs: [],
-  Capabilities: {},
-  ApplicationType: 'Default',
-};
-
-let called: BuiltApp;
-
-beforeAll(async () => {
-  called = await buildApp(path.join(__dirname, 'apps/functions'));
-}, BUILD_TIME);
+const suite = useApp(useBuiltApp('apps/functions'));
 
 const folder = useFolder();
 
@@ -51,9 +33,7 @@ function buildWith(functions: Readonly<Record<string, readonly string[]>>, own?:
     'int main(void) { return functions[0] == 0; }',
     '',
   ];
-  writeFileSync(folder.file('main.c'), lines.join('\n'));
-  writeFileSync(folder.file('CMakeLists.txt'), CMAKE);
-  writeFileSync(folder.file('app_manifest.json'), JSON.stringify(MANIFEST));
+  writeApp(folder.path, { 'main.c': lines.join('\n') }, CMAKE);
   return buildApp(folder.path);
 }
 
@@ -78,13 +58,8 @@ test(
 );
 
 test.each(['library', 'messages', 'timers'])('%s', async (part) => {
-  const clock = new VirtualClock();
-  const app = await SphereApp.launch(called, { clock, args: [part] });
-  await app.exitCode;
-  expect(app.lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
-  expect(app.lines.at(-1)).toBe('done');
-  app.close();
-  await expectNoTimers(clock);
+  await suite.launch(part);
+  await suite.expectNoFailures();
 });
 
 test('each is called by an app that a test runs', () => {

@@ -1,17 +1,13 @@
 // What a test in plain JavaScript may write: refused at once, and never taken for something else.
-import path from 'node:path';
 
-import { AppDevice, buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { AppDevice, SphereApp } from '../../src/app/index.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { useBuiltApp } from './harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('../../examples/event-loop');
 let clock: VirtualClock;
 let app: SphereApp;
-
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, '../../examples/event-loop'));
-});
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -20,7 +16,7 @@ beforeEach(() => {
 afterEach(() => app?.close());
 
 async function launch(): Promise<void> {
-  app = await SphereApp.launch(built, { clock });
+  app = await SphereApp.launch(built(), { clock });
   await clock.runUntil(app.gpio('DEMO_LED').becomes(1)); // it has opened its pins once it waits
   await clock.advance(1000);
 }
@@ -66,17 +62,17 @@ test('launch refuses a catalog or an id that is not of the device beside it', as
   const device = await AppDevice.start({ catalog, clock });
   const others = { catalog: await Catalog.create({ clock }), deviceId: 'f'.repeat(128) };
   for (const [name, other] of Object.entries(others))
-    await expect(SphereApp.launch(built, { clock, device, [name]: other })).rejects.toMatchObject({
+    await expect(SphereApp.launch(built(), { clock, device, [name]: other })).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
       message: expect.stringMatching(new RegExp(`a ${name}, .* and a device beside it`)),
     });
-  app = await SphereApp.launch(built, { clock, device, catalog, deviceId: device.deviceId });
+  app = await SphereApp.launch(built(), { clock, device, catalog, deviceId: device.deviceId });
   app.close();
   device.close();
 });
 
 test.each(refused)('launch refuses %o', async (options, code, message) => {
-  await expect(SphereApp.launch(built, { clock, ...options })).rejects.toMatchObject({
+  await expect(SphereApp.launch(built(), { clock, ...options })).rejects.toMatchObject({
     code,
     message: expect.stringMatching(typeof message === 'string' ? new RegExp(escaped(message)) : message),
   });

@@ -1,16 +1,11 @@
 // An app gives the device's functions pointers to where no memory is, or lengths of more than there is: it crashes, as where it uses them itself.
-import path from 'node:path';
 
-import { buildApp, RegisterMap, type BuiltApp } from '../../src/app/index.js';
-import { BUILD_TIME } from '../support/limits.js';
-import { useApp } from './harness.js';
+import { RegisterMap } from '../../src/app/index.js';
+import { useApp, useBuiltApp } from './harness.js';
 
-let built: BuiltApp;
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'apps/pointers'));
-}, BUILD_TIME);
+const built = useBuiltApp('apps/pointers');
 
-const suite = useApp(() => built);
+const suite = useApp(built);
 
 /** A device that remembers for how many bytes it was asked. */
 class Asked extends RegisterMap {

@@ -1,20 +1,16 @@
 // The apps of bench/apps.mjs, with room for a busy machine: `npm run bench:apps` has the figures.
-import path from 'node:path';
-import { buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { SphereApp } from '../../src/app/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { useBuiltApp } from './harness.js';
 
 const TEN_MINUTES = 600_000;
 
-let built: BuiltApp;
-
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, '../../bench/app'));
-});
+const built = useBuiltApp('../../bench/app');
 
 /** Ten minutes of one of its parts: milliseconds of processor time, whatever else the machine does, and the log. */
 async function tenMinutes(part: string): Promise<{ ms: number; lines: readonly string[] }> {
   const clock = new VirtualClock();
-  const app = await SphereApp.launch(built, { clock, args: [part] });
+  const app = await SphereApp.launch(built(), { clock, args: [part] });
   const began = process.cpuUsage();
   await clock.advance(TEN_MINUTES);
   app.close();

@@ -11,19 +11,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppDevice, buildApp, SphereApp, type BuiltApp } from '../../src/app/index.js';
+import { AppDevice, buildApp, SphereApp } from '../../src/app/index.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
 import { codeOf } from '../support/sphere.js';
-import { failuresOf, useApp } from './harness.js';
+import { failuresOf, useApp, useBuiltApp } from './harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('apps/posix');
 
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'apps/posix'));
-});
-
-const suite = useApp(() => built);
+const suite = useApp(built);
 const { launch } = suite;
 
 test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'sizes', 'threads'])(
@@ -84,7 +80,7 @@ test('a device of another catalog than the manifest names', async () => {
 test('device authentication without the capability, and with a placeholder for the catalog', async () => {
   const catalog = await Catalog.create({ clock: suite.clock });
   const withCapabilities = (capabilities: object): object => ({
-    ...(built.manifest as object),
+    ...(built().manifest as object),
     Capabilities: capabilities,
   });
   const without = await launch('device', { catalog, manifest: withCapabilities({}) });
@@ -315,7 +311,7 @@ describe('the mutable file stays with its device', () => {
 });
 
 test('without MutableStorage the mutable file is refused, and the log names the capability', async () => {
-  const manifest = { ...(built.manifest as object), Capabilities: {} };
+  const manifest = { ...(built().manifest as object), Capabilities: {} };
   const app = await launch('delete', { manifest });
   expect(await app.exitCode).toBe(2);
   expect(app.lines[0]).toMatch(/no capability MutableStorage/);

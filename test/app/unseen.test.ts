@@ -1,23 +1,19 @@
 // What happened to an app, and its test has not seen: `close` tells of it, as the test would pass otherwise.
-import path from 'node:path';
 
-import { AppDevice, buildApp, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
+import { AppDevice, SphereApp, type BuiltApp, type LaunchOptions } from '../../src/app/index.js';
 import { Catalog } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
+import { useBuiltApp } from './harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('unseen');
 let clock: VirtualClock;
-
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, 'unseen'));
-});
 
 beforeEach(() => {
   clock = new VirtualClock();
 });
 
 function launch(part: string, options: LaunchOptions = {}): Promise<SphereApp> {
-  return SphereApp.launch(built, { clock, args: [part], ...options });
+  return SphereApp.launch(built(), { clock, args: [part], ...options });
 }
 
 /** Of what is no app. */
@@ -269,7 +265,7 @@ test('wrong values are refused', async () => {
     await expect(update.becomes(none as never)).rejects.toEqual(code('ARGUMENT_INVALID'));
     await expect(launchOf(none)).rejects.toEqual(code('ARGUMENT_INVALID'));
   }
-  await expect(launchOf(Promise.resolve(built))).rejects.toEqual(
+  await expect(launchOf(Promise.resolve(built()))).rejects.toEqual(
     code('ARGUMENT_INVALID', { message: expect.stringContaining('after await') }),
   );
   for (const content of [5, undefined, { text: 'x' }])

@@ -32,6 +32,36 @@ function namedInComments(): string[] {
     });
 }
 
+/** The files of a folder of native/. */
+function filesOfC(folder: string): string[] {
+  return readdirSync(path.join(root, 'native', folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[ch]$/.test(file))
+    .map((file) => path.join('native', folder, file));
+}
+
+// The other folders name files of the SDK and of curl.
+test('a file of C that a comment names without its folder is there', () => {
+  const files = ['applibs', 'host', 'posix'].flatMap((folder) => filesOfC(folder));
+  const names = new Set(files.map((file) => path.basename(file)));
+  const named = files.flatMap((file) => {
+    const comments = readFileSync(path.join(root, file), 'utf8').match(/\/\/ .*/g) ?? [];
+    return (comments.join('\n').match(/(?<![\w/.])[a-z]\w*\.c\b/g) ?? []).map((name) => `${file}: ${name}`);
+  });
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((each) => !names.has(each.split(': ')[1] as string))).toEqual([]);
+});
+
+test('C includes one way: the applibs stand on posix, and posix not on them', () => {
+  const upper = new Set(filesOfC('applibs').map((file) => path.basename(file)));
+  const included = filesOfC('posix').flatMap((file) =>
+    [...readFileSync(path.join(root, file), 'utf8').matchAll(/#include [<"]([^>"]+)/g)].map(
+      ([, name]) => name as string,
+    ),
+  );
+  expect(included.length).toBeGreaterThan(200);
+  expect(included.filter((name) => name.startsWith('applibs/') || upper.has(name))).toEqual([]);
+});
+
 test('the files that comments name are there', () => {
   const named = namedInComments();
   expect(named.length).toBeGreaterThan(50);

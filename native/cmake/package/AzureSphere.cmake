@@ -84,7 +84,7 @@ file(STRINGS ${sphere_iot_cmake}/link-switches.txt sphere_iot_link_switches)
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS
   "${CMAKE_EXE_LINKER_FLAGS}" ${sphere_iot_link_switches} -s${sphere_iot_stack}=131072 ${sphere_iot_debug})
 # Called by what instrument.cjs adds.
-string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield -Wl,--undefined=sphere_app_watch")
+string(APPEND CMAKE_EXE_LINKER_FLAGS " -Wl,--undefined=sphere_app_yield -Wl,--undefined=sphere_app_watch -Wl,--undefined=sphere_app_suspended_stack")
 sphere_iot_quoted(sphere_iot_link_app "${sphere_iot_cmake}/link-app.cjs")
 sphere_iot_quoted(sphere_iot_archives_word "${sphere_iot_archives}")
 sphere_iot_quoted(sphere_iot_link_commands "${SPHERE_IOT_LINK}")

@@ -6,7 +6,15 @@ import { callback, number, oneOf, whole, type Rule } from '../../rules.js';
 import { beginWait, type WaitOptions, waitOf } from '../../waiting/index.js';
 import type { AppWait } from '../app-wait.js';
 import { expressionOf } from '../pattern.js';
-import type { BusDevice, BusState, BusFault, PeripheralHost, PwmState, UartState } from '../host/peripherals/index.js';
+import {
+  BUS_FAULTS,
+  type BusDevice,
+  type BusFault,
+  type BusState,
+  type PeripheralHost,
+  type PwmState,
+  type UartState,
+} from '../host/peripherals/index.js';
 
 /** 7 bits, or 10. */
 const I2C_ADDRESS = whole(0, 0x3ff);
@@ -20,7 +28,7 @@ const BUS_DEVICE: Rule = {
   },
 };
 
-const FAULT = oneOf('ENXIO', 'ETIMEDOUT', 'EIO');
+const FAULT = oneOf(...BUS_FAULTS);
 
 const VOLTS: Rule = {
   words: 'a number of volts, or a function that gives one',
@@ -107,7 +115,7 @@ function check(code: ErrorCode, what: string, value: unknown, rule: Rule): void 
   if (!rule.fits(value)) throw new SphereIotError(code, `For ${what}, ${rule.words} is needed; not ${kindOf(value)}.`);
 }
 
-/** How much of what a UART got the error of a wait shows: its end. */
+/** The last bytes of a UART that the error of a wait shows. */
 const SHOWN_BYTES = 200;
 
 /** What is at the other end of a UART. */

@@ -135,7 +135,7 @@ function checkValue(value: unknown): void {
     throw new SphereIotError('PIN_VALUE_INVALID', `A pin is 0 (low) or 1 (high), not ${kindOf(value)}.`);
 }
 
-/** The error of a pin that somebody else than the app would set. */
+/** The error where a test sets a pin that is the app's output. */
 export function isOutput(name: string): SphereIotError {
   return new SphereIotError('PIN_IS_OUTPUT', `The app has opened ${name} as an output: only the app sets it.`);
 }

@@ -2,7 +2,7 @@ import { checkOptions } from '../../options.js';
 import { callback, whole } from '../../rules.js';
 import type { BusDevice } from '../host/peripherals/index.js';
 
-/** Told of a register that was accessed; returns what it has from then on. Without a result that stays what it was. */
+/** Called after an access to a register, with its value. The result is its value from then on; without one it keeps its value. */
 export type RegisterAccess = (register: number, value: number) => number | void;
 
 export interface RegisterMapOptions {

@@ -20,11 +20,11 @@ export interface BuildOptions {
   readonly hardwareDefinitions?: readonly string[] | undefined;
   /** Variables for the app's CMakeLists.txt, over those of the settings of Visual Studio, Visual Studio Code and CMakePresets.json. */
   readonly cmakeOptions?: Readonly<Record<string, string>> | undefined;
-  /** A debug build: not optimised, and crashes are told with C files and lines. Default false. */
+  /** A debug build: not optimised, and the errors of crashes have C files and lines. Default false. */
   readonly debug?: boolean | undefined;
   /** The target of the app, where the CMakeLists.txt makes several image packages. */
   readonly target?: string | undefined;
-  /** Is told of each step of the build, as it begins or ends. */
+  /** Called for each step of the build, as it begins or ends. */
   readonly onProgress?: ((step: BuildStep) => void) | undefined;
   /** Where to build. Default: `build/sphere-iot` in the app's folder, `build/sphere-iot-debug` for a debug build. */
   readonly buildFolder?: string | undefined;
@@ -50,8 +50,8 @@ function kit(name: string): string {
 /**
  * Builds a Sphere app by its own CMakeLists.txt, with Emscripten, cmake and ninja. What has not changed is not built again.
  * @param folder The app's folder.
- * @throws SphereIotError `APP_NOT_FOUND` (no CMakeLists.txt or manifest), `TOOLS_MISSING`, `APP_BUILD_FAILED` with what the
- * compiler said, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
+ * @throws SphereIotError `APP_NOT_FOUND` (no CMakeLists.txt or manifest), `TOOLS_MISSING`, `APP_BUILD_FAILED` with the
+ * messages of the compiler, `APP_BUILD_LOCKED`, `MANIFEST_INVALID` with all that is wrong in the manifest, before anything is compiled.
  */
 export async function buildApp(folder: string, options: BuildOptions = {}): Promise<BuiltApp> {
   checkOptions(options, 'buildApp', "{ buildFolder: 'build' }", RULES);
@@ -103,8 +103,8 @@ async function buildWith(run: Run, { source, build, variables, target: wanted }:
   const { target, folder } = await imagePackageIn(build, wanted);
   await checkManifest(folder);
   const made = wanted === undefined ? [] : [`${target}-image-package`];
-  const said = await run('ninja', ['-C', build, ...made]);
-  const mismatches = signatureMismatchesIn(said);
+  const output = await run('ninja', ['-C', build, ...made]);
+  const mismatches = signatureMismatchesIn(output);
   if (mismatches !== undefined) await writeFile(path.join(folder, SIGNATURE_MISMATCHES), mismatches.join('\n'));
   const inputs = await run('ninja', ['-C', build, '-t', 'inputs', ...made]);
   const warnings = await compilerWarningsIn(build, source, new Set(inputs.split('\n').map(unquoted)));
@@ -207,15 +207,15 @@ function runner(folders: readonly string[], onProgress?: (step: BuildStep) => vo
   return (command, args) =>
     new Promise((resolve, reject) => {
       const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let said = '';
+      let output = '';
       const hear = (text: string): void => {
-        said += text;
+        output += text;
         for (const step of onProgress === undefined ? [] : stepsIn(text)) onProgress?.(step);
       };
       child.stdout.setEncoding('utf8').on('data', hear);
       child.stderr.setEncoding('utf8').on('data', hear);
       child.on('error', (error) => reject(toolsMissing(command, error)));
-      child.on('close', (status) => (status === 0 ? resolve(said) : reject(failed(messagesOf(said)))));
+      child.on('close', (status) => (status === 0 ? resolve(output) : reject(failed(messagesOf(output)))));
     });
 }
 

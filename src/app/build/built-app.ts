@@ -7,10 +7,10 @@ import { parseJsonWithComments } from '../json-with-comments.js';
 import { readManifest } from '../manifest.js';
 import type { Peripherals } from '../peripherals.js';
 
-/** The file of an image package with what the linker said of functions that are declared in two ways, a sentence a line. */
+/** The file of an image package with the linker's warnings of functions that are declared in two ways, a sentence a line. */
 export const SIGNATURE_MISMATCHES = 'signature-mismatches.txt';
 
-/** The file of an image package with what the compiler said, as JSON: `CompilerWarning[]`. */
+/** The file of an image package with the compiler's warnings, as JSON: `CompilerWarning[]`. */
 export const COMPILER_WARNINGS = 'compiler-warnings.json';
 
 /** How a text in UTF-16 begins: with its byte order mark, or with a brace or a space of two bytes. */
@@ -46,7 +46,7 @@ export interface BuiltApp {
   readonly warnings: readonly string[];
   /** Functions that a file declares otherwise than another one defines them, each in a sentence: calls of them crash. */
   readonly signatureMismatches: readonly string[];
-  /** What the compiler said of the app's files when it compiled them last, be it in an earlier build. */
+  /** The compiler's warnings of the app's files when it compiled them last, be it in an earlier build. */
   readonly compilerWarnings: readonly CompilerWarning[];
   /** Of a debug build: where the program comes from. */
   readonly sourceMap: string | undefined;
@@ -91,7 +91,7 @@ export async function readBuiltApp(folder: string): Promise<BuiltApp> {
   };
 }
 
-/** What is damaged in the file, or all of it, is left out: the app runs without. */
+/** Those of the file that can be read: the app runs without the others. */
 async function compilerWarningsIn(folder: string): Promise<CompilerWarning[]> {
   const list = parseJson(await readTextWithin(path.join(folder, COMPILER_WARNINGS)).catch(() => '[]'));
   return Array.isArray(list) ? list.filter(isCompilerWarning) : [];

@@ -20,10 +20,10 @@ export function isOfOurTypes(message: string): boolean {
 }
 
 /**
- * What the compiler has said of an app, when it was compiled last: each file's warnings are beside its object file.
+ * The compiler's warnings of an app, when it was compiled last: each file's are beside its object file.
  * @param build The folder of the build.
- * @param source The app's folder: paths of files in it are told from there.
- * @param inputs What the image package is made of, as ninja names it: nothing is said of other targets, which may be out of date.
+ * @param source The app's folder: paths of files in it begin there.
+ * @param inputs The files that the image package is made of, as ninja names them. Those of other targets may be out of date, and are left out.
  */
 export async function compilerWarningsIn(
   build: string,

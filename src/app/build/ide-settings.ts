@@ -22,7 +22,7 @@ const MACRO = /\$(?:[{]([^{}]+)[}]|(p?env[{][^{}]+)[}])/g;
 /** Characters that macros may bring into a value: more than a command line holds. */
 const MAX_VALUE = 100_000;
 
-/** Variables that say with what is built, and where to: this is decided here. */
+/** Variables for the tools of the build and its target, which this package decides. */
 const DECIDED_HERE =
   /^CMAKE_(TOOLCHAIN_FILE|BUILD_TYPE|MAKE_PROGRAM|INSTALL_PREFIX|PROJECT_INCLUDE|SYSTEM_\w+|\w*COMPILER\w*|AR|LINKER|RANLIB)$/;
 

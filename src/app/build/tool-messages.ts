@@ -63,10 +63,10 @@ function warningsLast(output: string): string {
   return [...rest, including, ...warnings].map((each) => each.replace(/\n?$/, '\n')).join('');
 }
 
-/** What the compiler, the linker or cmake said of the app, out of all that a build writes. */
+/** The messages of the compiler, the linker and cmake about the app, out of all that a build writes. */
 export function messagesOf(output: string): string {
-  const told = warningsLast(atTheAppsLine(output.replaceAll('\r', '')).replace(FAILED_COMMAND, ''));
-  const lines = told.split('\n').filter((line) => line.trim() !== '' && !NOISE.some((noise) => noise.test(line)));
+  const messages = warningsLast(atTheAppsLine(output.replaceAll('\r', '')).replace(FAILED_COMMAND, ''));
+  const lines = messages.split('\n').filter((line) => line.trim() !== '' && !NOISE.some((noise) => noise.test(line)));
   return lines.length > 0 ? lines.join('\n') : output.trim();
 }
 

@@ -18,16 +18,16 @@ export interface Toolchain {
   readonly wasmOpt: string;
   /** The folder with Emscripten's sysroot. */
   readonly cache: string;
-  /** How emcc calls clang, before the arguments that it was given. emcc itself where that cannot be told. */
+  /** How emcc calls clang, before the arguments that it was given. emcc itself where that is not known. */
   readonly c: readonly string[];
   readonly cxx: readonly string[];
-  /** How emcc calls the linker: before the files, and behind them. Absent where that cannot be told: emcc links. */
+  /** How emcc calls the linker: before the files, and behind them. Absent where that is not known: emcc links. */
   readonly link?: { readonly before: readonly string[]; readonly behind: readonly string[] };
   readonly ar?: string;
   readonly ranlib?: string;
 }
 
-/** Of what is kept: counts up when other things are learned. */
+/** The version of toolchain.json: grows when its fields change. */
 const FORMAT = 2;
 
 /** Runs a program and gives what it writes on both streams. */
@@ -202,7 +202,7 @@ async function besideClang(clang = '', name = ''): Promise<string | undefined> {
   );
 }
 
-/** Emscripten may first say what it does to its cache. */
+/** Emscripten may first report what it does to its cache. */
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? '';
 }

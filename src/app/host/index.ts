@@ -2,13 +2,11 @@ import type { Clock } from '../../clock/index.js';
 import {
   clockImports,
   HostError,
-  type AppImports,
   type CiphersImports,
   type CoreImports,
   type FilesImports,
   type Gate,
   type InetImports,
-  type Memory,
   type NetworkImports,
   type PeripheralsImports,
   type SystemImports,
@@ -16,17 +14,12 @@ import {
   trapOf,
   type WifiImports,
 } from '../../wasm/index.js';
-import { maskedBytes } from '../../masked.js';
-import type { AppAuthentication } from '../app-authentication.js';
-import type { AppLog } from '../app-log.js';
-import type { AppManifest } from '../manifest.js';
+import { appSectionImports, type AppSectionImports, type AppSectionOptions } from './app/index.js';
 import type { CertificateHost } from './system/certificates.js';
 import { cipherImports } from './ciphers.js';
 import type { Files } from './files/index.js';
 import type { Pins } from './peripherals/gpio.js';
-import type { Heap } from './app/heap.js';
 import type { NetworkHost } from './network.js';
-import type { Partners } from './app/partners.js';
 import type { PeripheralHost } from './peripherals/index.js';
 import type { PowerHost } from './system/power.js';
 import type { NetworkSockets } from './inet/index.js';
@@ -36,18 +29,12 @@ import type { SocketTls } from './tls/socket-tls.js';
 import type { TlsHost } from './tls/index.js';
 import type { WifiHost } from './wifi/index.js';
 
-export interface AppHostOptions {
+export interface AppHostOptions extends AppSectionOptions {
   readonly clock: Clock;
   readonly gate: Gate;
-  readonly memory: Memory;
-  readonly manifest: AppManifest;
   readonly files: Files;
-  readonly osVersion: string;
-  readonly log: AppLog;
-  readonly heap: Heap;
   readonly pins: Pins;
   readonly buses: PeripheralHost;
-  readonly partners: Partners;
   readonly wifi: WifiHost;
   readonly network: NetworkHost;
   readonly power: PowerHost;
@@ -56,17 +43,13 @@ export interface AppHostOptions {
   readonly time: SystemTime;
   readonly sockets: NetworkSockets;
   readonly socketTls: SocketTls;
-  readonly authentication: AppAuthentication;
   readonly tls: TlsHost;
   /** Waits that were over at once. */
   readonly skips: () => number;
 }
 
-/** What has to do with waiting is done where the program is: src/app/program/. */
-type Waiting = 'app_wait' | 'app_system_call' | 'app_spun' | 'app_watch' | 'app_long_jump' | 'app_next_signal';
-
 /** What apps find in host.h beyond what every module does. */
-type AppHostImports = Omit<AppImports, Waiting> &
+type AppHostImports = AppSectionImports &
   CiphersImports &
   FilesImports &
   InetImports &
@@ -80,15 +63,13 @@ type Clocks = Pick<CoreImports, 'clock_now' | 'clock_monotonic'>;
 
 /** The imports of an app, but what every module has and what has to do with waiting. The clock is read anew after each wait. */
 export function appImports(options: AppHostOptions): AppHostImports & Clocks {
-  const { clock, gate, memory, files, heap, pins, buses, partners, wifi, network } = options;
+  const { clock, gate, memory, files, pins, buses, wifi, network } = options;
   const { power, events, certificates, time, sockets, socketTls, tls } = options;
   const imports: AppHostImports = {
-    ...ownImports(options),
-    ...heap.imports(),
+    ...appSectionImports(options),
     ...files.imports(),
     ...pins.imports(),
     ...buses.imports(),
-    ...partners.imports(),
     ...wifi.imports(),
     ...network.imports(),
     ...power.imports(),
@@ -101,34 +82,6 @@ export function appImports(options: AppHostOptions): AppHostImports & Clocks {
     ...cipherImports(memory),
   };
   return { ...clockImports(clock, () => gate.turns + options.skips()), ...guarded(gate, imports) };
-}
-
-/** Its log, and what an app asks about itself. */
-function ownImports({ memory, log, manifest, authentication, osVersion }: AppHostOptions) {
-  return {
-    app_log: (text, length) => log.write(memory.bytesAt(text, length)),
-    app_masked: (text, length, place, size) => {
-      const shown = maskedBytes(Buffer.from(memory.bytesAt(text, length)));
-      memory.bytesAt(place, size).set(shown.subarray(0, size));
-      return shown.length;
-    },
-    app_component_id: (id) => writeText(memory, id, manifest.componentId),
-    app_catalog_id: (id) => {
-      const catalogId = authentication.catalogId();
-      if (catalogId === undefined) return HostError.noEntry;
-      writeText(memory, id, catalogId);
-      return 0;
-    },
-    app_os_version: (version, size) =>
-      writeText(
-        memory,
-        version,
-        Buffer.from(osVersion)
-          .subarray(0, size - 1)
-          .toString(),
-      ),
-    app_device_auth_ready: () => Number(authentication.certificate() !== undefined),
-  } satisfies Partial<AppImports>;
 }
 
 /**
@@ -151,8 +104,4 @@ function guarded<T extends Readonly<Record<string, (...args: number[]) => number
       },
     ]),
   ) as T;
-}
-
-function writeText(memory: Memory, pointer: number, text: string): void {
-  memory.bytes.set(Buffer.from(`${text}\0`), pointer);
 }

@@ -21,6 +21,7 @@ import {
 } from '../../wasm/index.js';
 import type { CapabilityFlag } from '../manifest.js';
 import type { DeviceSettings, StaticIp, InterfaceSettings, NtpSettings, ProxySettings } from '../device-settings.js';
+import { DEVICE, inAddrOf, inAddrText, ipText } from './inet/address.js';
 import type { Permits } from './permissions.js';
 import type { WifiHost } from './wifi/index.js';
 
@@ -101,7 +102,7 @@ export class NetworkHost {
     return this.#options.settings.interfaces.some((settings) => this.isOnline(settings));
   }
 
-  /** The last time that the time was set by a server. */
+  /** When a server has set the time last, and which. */
   get lastSync(): { readonly server: string; readonly time: number } | undefined {
     if (this.#lastSync === undefined) this.#synchronise();
     return this.#lastSync;
@@ -112,6 +113,7 @@ export class NetworkHost {
     return {
       ...this.#stateImports(),
       ...this.#configurationImports(),
+      ...this.#serviceImports(),
       ...this.#proxyImports(),
       ...this.#timeSyncImports(),
     };
@@ -142,13 +144,13 @@ export class NetworkHost {
         const asked = interfaceAt(index);
         if ((this.status(asked) & NetworkingInterfaceConnectionStatus.ipAvailable) === 0) return HostError.noData;
         const { address, subnetMask } = typeof asked.ip === 'string' ? leased(index) : asked.ip;
-        writeHostInterfaceAddress(memory, pointer, { address: numberOf(address), mask: numberOf(subnetMask) });
+        writeHostInterfaceAddress(memory, pointer, { address: inAddrOf(address), mask: inAddrOf(subnetMask) });
         return 0;
       },
     };
   }
 
-  /** The interfaces and their services, as the app sets them up. */
+  /** The interfaces, as the app sets them up. */
   #configurationImports() {
     const { memory } = this.#options;
     return {
@@ -174,9 +176,9 @@ export class NetworkHost {
       network_configure: (name: number, config: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
           const { isStatic, address, mask, gateway, dns, dnsCount } = readHostIpConfig(memory, config);
-          const ip = { address: dotted(address), subnetMask: dotted(mask), gateway: dotted(gateway) };
+          const ip = { address: inAddrText(address), subnetMask: inAddrText(mask), gateway: inAddrText(gateway) };
           found.ip = isStatic === 0 ? 'dhcp' : ip;
-          found.dns = dns.slice(0, dnsCount).map(dotted);
+          found.dns = dns.slice(0, dnsCount).map(inAddrText);
         }),
       network_release: (name: number, released: number): number =>
         this.#configure('NetworkConfig', name, (found) => {
@@ -184,6 +186,12 @@ export class NetworkHost {
           found.ip = released === 0 ? 'dhcp' : 'released';
           return 0;
         }),
+    };
+  }
+
+  /** The services for a private network. */
+  #serviceImports() {
+    return {
       network_start_dhcp: (name: number, server: number): number =>
         this.#configure('DhcpService', name, (found) => this.#startDhcp(found, server)),
       network_start_sntp: (name: number): number =>
@@ -222,10 +230,9 @@ export class NetworkHost {
       time_sync_last: (server: number, size: number, sync: number): number => {
         const last = this.lastSync;
         if (last === undefined) return HostError.noEntry;
-        const text = Buffer.from(`${last.server}\0`);
-        memory.bytes.set(text.subarray(0, size), server);
+        memory.setTextWithin(server, size, last.server);
         writeHostTimeSync(memory, sync, { before: last.time, after: last.time });
-        return text.length;
+        return Buffer.byteLength(last.server) + 1;
       },
     };
   }
@@ -253,12 +260,12 @@ export class NetworkHost {
     const server = readHostDhcpServer(this.#options.memory, pointer);
     if (server.count === 0) return HostError.invalid;
     found.dhcpServer = {
-      firstAddress: dotted(server.start),
+      firstAddress: inAddrText(server.start),
       addressCount: server.count,
-      subnetMask: dotted(server.mask),
-      gateway: dotted(server.gateway),
+      subnetMask: inAddrText(server.mask),
+      gateway: inAddrText(server.gateway),
       leaseHours: server.hours,
-      ntpServers: server.ntp.slice(0, server.ntpCount).map(dotted),
+      ntpServers: server.ntp.slice(0, server.ntpCount).map(inAddrText),
     };
     return 0;
   }
@@ -302,19 +309,7 @@ function proxyOf({ options, port, authentication, ...texts }: HostProxy): ProxyS
   };
 }
 
-/** The four bytes of an address stand in memory in their order, as in struct in_addr: the first one is the lowest of its number. */
-const SHIFTS = [0, 8, 16, 24];
-
-function dotted(address: number): string {
-  return SHIFTS.map((shift) => (address >>> shift) & 0xff).join('.');
-}
-
-function numberOf(address: string): number {
-  const bytes = address.split('.').map(Number);
-  return SHIFTS.reduce((number, shift, i) => number + (bytes[i] ?? 0) * 2 ** shift, 0);
-}
-
-/** What DHCP gives to an interface: 192.168.1.2 to the first one, which sockets have, too. */
+/** What DHCP gives to an interface: the address that sockets have to the first one. Every second address is the tester's. */
 function leased(index: number): Pick<StaticIp, 'address' | 'subnetMask'> {
-  return { address: `192.168.1.${2 + 2 * index}`, subnetMask: '255.255.255.0' };
+  return { address: ipText(DEVICE + 2 * index), subnetMask: '255.255.255.0' };
 }

@@ -1,4 +1,4 @@
-/** What Binaryen's Asyncify and wait.c of native/posix add to an app's module. */
+/** What Binaryen's Asyncify and native/posix/stack.c add to an app's module. */
 export interface AsyncifyExports {
   _start(): void;
   sphere_app_suspended_stack(): number;
@@ -33,7 +33,7 @@ export class AsyncifyStack {
     return this.#state === 'resuming';
   }
 
-  /** C waits: has it only come back to the wait in which it was suspended? Then that is over. */
+  /** C calls app_wait: true where this is the call in which it was suspended, whose wait is over. */
   resumed(): boolean {
     if (this.#state !== 'resuming') return false;
     this.#exports().asyncify_stop_rewind();

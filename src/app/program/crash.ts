@@ -23,7 +23,7 @@ const JUMP_OUT_OF_LOOP =
   'A signal handler called longjmp while the app was in a loop without a call, of the very function that has called setjmp: such ' +
   'a jump arrives only where that function calls something. Have the handler set a variable, and the loop look at it.';
 
-/** What is known of a program beside its end. */
+/** What an error says of a program beside its end. */
 export interface EndedProgram {
   /** Of its log, as sentences. */
   readonly lastLines: string;
@@ -65,7 +65,7 @@ export function whyEnded(end: Exclude<ProgramEnd, { code: number }>, program: En
   );
 }
 
-/** What an engine's words do not tell: the part of C that WebAssembly takes otherwise. */
+/** What the engine's message leaves out: the part of C that WebAssembly takes otherwise. */
 function explanationOf(message: string, frames: string, mismatches: readonly string[]): string {
   if (/signature mismatch/i.test(message)) return `${WRONG_POINTER} `;
   if (isLongJump(message)) return `${JUMP_OUT_OF_LOOP} `;

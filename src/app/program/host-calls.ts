@@ -1,4 +1,3 @@
-import { defined } from '../../defined.js';
 import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
 
 /**
@@ -150,32 +149,4 @@ export class HostCalls {
     }
     return this.#words;
   }
-}
-
-/** What is known of a crash beside its error. */
-export interface CrashTraces {
-  /** The first address where C had written through NULL before. */
-  readonly writtenThroughNull?: number;
-  /** Whether its stack pointer was outside of the stack. */
-  readonly stackOverflowed?: true;
-}
-
-/** Exported by native/posix/wait.c; apps that were built before it lack it. */
-export interface StackExports {
-  sphere_app_stack_overflowed?(): number;
-}
-
-/** The traces that a crash has left in a program. */
-export function crashTraces(calls: HostCalls, exports: StackExports): CrashTraces {
-  const address = calls.written();
-  return {
-    ...defined({ writtenThroughNull: address }),
-    ...(exports.sphere_app_stack_overflowed?.() ? { stackOverflowed: true } : {}),
-  };
-}
-
-/** @throws Error where it is not as native/cmake/package makes it today. */
-export function linkedExports(exports: Record<string, unknown>): Record<string, unknown> {
-  if (exports['sphere_app_yield'] === undefined) throw new Error('It does not export sphere_app_yield.');
-  return exports;
 }

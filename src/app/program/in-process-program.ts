@@ -1,22 +1,12 @@
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
-import {
-  webAssembly,
-  type AppImports,
-  type Gate,
-  type MemoryExports,
-  type WasmImports,
-  type WasmModule,
-} from '../../wasm/index.js';
-import { AsyncifyStack, type AsyncifyExports } from './asyncify.js';
-import { crashTraces, HostCalls, linkedExports, type CrashTraces, type StackExports } from './host-calls.js';
+import type { Gate, MemoryExports, WasmImports, WasmModule } from '../../wasm/index.js';
+import { AsyncifyStack } from './asyncify.js';
+import { crashTraces, type CrashTraces } from './crash-traces.js';
+import { HostCalls } from './host-calls.js';
+import { linkProgram, wrongProgram, type ProgramExports } from './link.js';
 import { AppExit } from './runtime.js';
-import { longJumpImports, type LongJumpExports } from './long-jump.js';
 import { Spin } from './spin.js';
-
-interface ProgramExports extends MemoryExports, LongJumpExports, StackExports, AsyncifyExports {
-  sphere_app_yield(): void;
-}
 
 // Once for all: where jest runs this, a global takes longer to find than a wait to be skipped.
 const { max } = Math;
@@ -119,38 +109,22 @@ export class Program implements RunningProgram {
   static async load(options: ProgramOptions): Promise<Program> {
     const program = new Program(options);
     const { imports, module, linked } = options;
-    const watched = program.#calls.watched({
-      ...imports,
-      host: { ...imports.host, app_next_signal: () => program.#signals.shift() ?? 0 },
-    });
-    const jumps = longJumpImports(
-      module,
-      () => program.#exports as ProgramExports,
-      () => program.#stack.isResuming,
-    );
-    const env = { ...watched.env, ...jumps.env };
-    const waits: Pick<AppImports, 'app_wait' | 'app_spun' | 'app_watch'> = {
+    const waits = {
       app_wait: (until: number) => program.#wait(until),
       app_spun: () => program.#spun(),
       app_watch: () => {
         if (program.#spin.isOverInside()) throw new Spinning();
       },
     };
-    let exports: ProgramExports;
-    try {
-      const instance = await webAssembly.instantiate(module, {
-        ...watched,
-        env,
-        host: { ...watched.host, ...jumps.host, ...waits },
-      });
-      exports = linkedExports(instance.exports) as unknown as ProgramExports;
-    } catch (error) {
-      throw new SphereIotError(
-        'WASM_MISMATCH',
-        'The app was built with another version of sphere-iot: build it again.',
-        { cause: error },
-      );
-    }
+    const host = { ...imports.host, app_next_signal: () => program.#signals.shift() ?? 0 };
+    const exports = await linkProgram(module, {
+      imports: { ...imports, host },
+      waits,
+      calls: program.#calls,
+      stack: program.#stack,
+    }).catch((error: unknown) => {
+      throw wrongProgram(error);
+    });
     program.#exports = exports;
     program.#calls.arm();
     linked(exports);

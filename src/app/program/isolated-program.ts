@@ -3,6 +3,7 @@ import type { Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
 import { packageFile } from '../../package-file.js';
 import { NullAccess } from './host-calls.js';
+import { wrongProgram } from './link.js';
 import { AppExit } from './runtime.js';
 import { delayUntil, type ProgramEnd, type ProgramOptions, type RunningProgram } from './in-process-program.js';
 import { LONG_SILENCE } from './spin.js';
@@ -84,13 +85,7 @@ export class IsolatedProgram implements RunningProgram {
     if (first.type !== 'linked') {
       this.close();
       const cause = new Error(first.type === 'notLinked' ? first.message : first.type);
-      throw new SphereIotError(
-        'WASM_MISMATCH',
-        'The app was built with another version of sphere-iot: build it again.',
-        {
-          cause,
-        },
-      );
+      throw wrongProgram(cause);
     }
     // C's heap is out of reach from here.
     this.#options.linked({ memory: first.memory, malloc: () => 0, free: () => undefined });
@@ -157,7 +152,7 @@ export class IsolatedProgram implements RunningProgram {
 
   #suspend({ until, stack, spins }: Extract<FromWorker, { type: 'suspended' }>): void {
     const { clock, watchdogMs } = this.#options;
-    // Calls are slow here: of what only moves a virtual clock on by calling, nobody would see the end.
+    // Calls are slow here: an app that only moves a virtual clock on by its calls would come to no end that a test could await.
     const isAtWork = spins === undefined || (spins === 'with calls' && clock.skip === undefined);
     this.#ran = isAtWork ? 0 : this.#ran + performance.now() - this.#entered;
     if (spins === 'for too long' || this.#ran > watchdogMs) {

@@ -11,28 +11,26 @@ export interface LongJumpExports {
 /** Thrown through C from longjmp to the call that a function with setjmp made. */
 const LONG_JUMP = Symbol('longjmp');
 
-/** Whether what C threw is a longjmp that arrived nowhere. As a text it has this form, too: what a thread says of it. */
+/** Whether what C threw is a longjmp that arrived nowhere: itself, or as the text by which a thread reports it. */
 export function isLongJump(error: unknown): boolean {
   return error === LONG_JUMP || error === String(LONG_JUMP);
 }
 
+/** One of the functions by which a C function that has called setjmp calls others: the table's function of a number, with its arguments. */
+type Invoke = (index: number, ...args: unknown[]) => unknown;
+
 /**
- * The imports of setjmp and longjmp. A C function that has called setjmp calls others by `invoke_…`, so that a longjmp in them
- * ends here; C then finds for itself where it goes on.
+ * Makes these functions. A longjmp in what they call ends here; C then finds for itself where it goes on.
  * @param exports Of the program, once it is linked.
  * @param resuming Whether Asyncify is putting the stack back: these calls were made before.
+ * @returns A function for each result that C gets after a longjmp.
  */
-export function longJumpImports(
-  module: WasmModule,
-  exports: () => LongJumpExports,
-  resuming: () => boolean,
-): { readonly env: Record<string, unknown>; readonly host: Pick<AppImports, 'app_long_jump'> } {
+function invokers(exports: () => LongJumpExports, resuming: () => boolean): (failure: number | bigint) => Invoke {
   /** The stack pointers of C at the calls that stand; those above `depth` are of a stack that is suspended. */
   const pointers: number[] = [];
   let depth = 0;
-  const invoke =
-    (failure: number | bigint) =>
-    (index: number, ...args: unknown[]) => {
+  return (failure) =>
+    (index, ...args) => {
       const { __indirect_function_table: table, ...c } = exports();
       const at = depth++;
       if (!resuming()) pointers[at] = c.sphere_app_stack_pointer?.() ?? 0;
@@ -46,6 +44,19 @@ export function longJumpImports(
         depth = at;
       }
     };
+}
+
+/**
+ * The imports of setjmp and longjmp.
+ * @param exports Of the program, once it is linked.
+ * @param resuming Whether Asyncify is putting the stack back.
+ */
+export function longJumpImports(
+  module: WasmModule,
+  exports: () => LongJumpExports,
+  resuming: () => boolean,
+): { readonly env: Record<string, unknown>; readonly host: Pick<AppImports, 'app_long_jump'> } {
+  const invoke = invokers(exports, resuming);
   const names = webAssembly.Module.imports(module).flatMap(({ name }) =>
     /^invoke_[ijfdv]+$/.test(name) ? [name] : [],
   );

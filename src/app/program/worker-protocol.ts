@@ -1,4 +1,5 @@
-import type { CrashTraces, NullAccessPlace } from './host-calls.js';
+import type { CrashTraces } from './crash-traces.js';
+import type { NullAccessPlace } from './host-calls.js';
 import type { WasmMemory, WasmModule } from '../../wasm/index.js';
 
 /** What a worker is started with. */
@@ -36,7 +37,7 @@ export function viewsOf(shared: SharedArrayBuffer): Shared {
   };
 }
 
-/** What a worker says. */
+/** The messages of a worker. */
 export type FromWorker =
   | { readonly type: 'linked'; readonly memory: WasmMemory }
   | { readonly type: 'notLinked'; readonly message: string }
@@ -71,5 +72,5 @@ export type FromWorker =
       readonly traces: CrashTraces;
     };
 
-/** The one thing that a worker is told: to run C until it waits, or ends. */
+/** The one message to a worker: it runs C until C waits, or ends. */
 export type ToWorker = 'enter';

@@ -1,28 +1,23 @@
-// The thread of an isolated app: it holds the program, and nothing else. Whatever C asks of the host is asked of the thread
-// that launched it, while this one stands still.
+// The thread of an isolated app: it holds the program, and nothing else. Each call of C to the host goes to the thread that launched
+// the app, while this one stands still.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
-import { AsyncifyStack, type AsyncifyExports } from './asyncify.js';
-import { crashTraces, HostCalls, linkedExports, NullAccess, type StackExports } from './host-calls.js';
-import { longJumpImports, type LongJumpExports } from './long-jump.js';
+import { AsyncifyStack } from './asyncify.js';
+import { crashTraces } from './crash-traces.js';
+import { HostCalls, NullAccess } from './host-calls.js';
+import { linkProgram, type ProgramExports } from './link.js';
 import { Spin } from './spin.js';
+import { MAX_READINGS } from '../../wasm/host/clock.js';
 import type { AppImports, CoreImports } from '../../wasm/index.js';
-import { webAssembly, type WasmImports, type WasmMemory } from '../../wasm/webassembly.js';
+import type { WasmImports } from '../../wasm/webassembly.js';
 import { viewsOf, type FromWorker, type WorkerData } from './worker-protocol.js';
-
-interface Exports extends LongJumpExports, StackExports, AsyncifyExports {
-  readonly memory: WasmMemory;
-}
 
 /** Frames of the stack that an error can show. */
 const FRAMES = 20;
 
-/** Readings of the clock that may pass before it is asked for: as of an app in the thread that launched it. */
-const READINGS = 64;
-
 const { module: wasm, imports, shared, virtual, watchdogMs } = workerData as WorkerData;
 const { answered, answer, signals, clock } = viewsOf(shared);
-let program: Exports;
+let program: ProgramExports;
 const calls = new HostCalls(() => program.memory);
 const spin = new Spin({ virtual, calls: () => calls.count, watchdogMs });
 const stack = new AsyncifyStack(() => program);
@@ -31,22 +26,22 @@ let waitingStack = '';
 let spins: Extract<FromWorker, { type: 'suspended' }>['spins'];
 let readings = 0;
 
-function say(message: FromWorker): void {
+function send(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
 function call(from: string, name: string, args: readonly (number | bigint)[]): number {
   Atomics.store(answered, 0, 0);
-  say({ type: 'call', module: from, name, args, stack: new Error().stack ?? '' });
+  send({ type: 'call', module: from, name, args, stack: new Error().stack ?? '' });
   // The notification of the last answer may come only now, when this call already waits.
   while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0);
   readings = 0;
   return answer[0] as number;
 }
 
-/** host.h's clock: C reads it often. */
+/** The clock of host.h. C reads it often, so it is asked for after a number of readings only. */
 function reading(name: string, index: 0 | 1): () => number {
-  return () => (++readings > READINGS ? call('host', name, []) : (clock[index] as number));
+  return () => (++readings > MAX_READINGS ? call('host', name, []) : (clock[index] as number));
 }
 
 const readingsOfClock: Pick<CoreImports, 'clock_now' | 'clock_monotonic'> & Pick<AppImports, 'app_next_signal'> = {
@@ -90,15 +85,15 @@ function enter(): void {
     const error = calls.nullAccess(thrown) ?? thrown;
     const { stack: at = '' } = error as Error;
     const traces = crashTraces(calls, program);
-    if (error instanceof NullAccess) say({ type: 'accessedNull', place: error.place, stack: at, traces });
-    else say({ type: 'crashed', message: messageOf(error), stack: at, traces });
+    if (error instanceof NullAccess) send({ type: 'accessedNull', place: error.place, stack: at, traces });
+    else send({ type: 'crashed', message: messageOf(error), stack: at, traces });
     return;
   }
   if (!isSuspended) {
-    say({ type: 'returned' });
+    send({ type: 'returned' });
     return;
   }
-  say({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
+  send({ type: 'suspended', until, stack: waitingStack, ...(spins && { spins }) });
 }
 
 function functions(): WasmImports {
@@ -113,24 +108,16 @@ function functions(): WasmImports {
 async function link(): Promise<void> {
   Error.stackTraceLimit = FRAMES;
   const all = functions();
-  const watched = calls.watched({ ...all, host: { ...all['host'], ...readingsOfClock } });
-  const jumps = longJumpImports(
-    wasm,
-    () => program,
-    () => stack.isResuming,
-  );
-  const env = { ...watched['env'], ...jumps.env };
-  const host = { ...watched['host'], ...waits, ...jumps.host };
+  const host = { ...all['host'], ...readingsOfClock };
   try {
-    const { exports } = await webAssembly.instantiate(wasm, { ...watched, env, host });
-    program = linkedExports(exports) as unknown as Exports;
+    program = await linkProgram(wasm, { imports: { ...all, host }, waits, calls, stack });
     calls.arm();
   } catch (error) {
-    say({ type: 'notLinked', message: messageOf(error) });
+    send({ type: 'notLinked', message: messageOf(error) });
     return;
   }
   parentPort?.on('message', enter);
-  say({ type: 'linked', memory: program.memory });
+  send({ type: 'linked', memory: program.memory });
 }
 
 void link();

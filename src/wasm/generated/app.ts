@@ -39,3 +39,14 @@ export type AppImports = {
   /** int host_partner_waiting(int connection) */
   readonly partner_waiting: (connection: number) => number;
 };
+
+/** enum HOST_SIGNAL */
+export const HostSignal = {
+  hup: 1, // HOST_SIGNAL_HUP
+  int: 2, // HOST_SIGNAL_INT
+  kill: 9, // HOST_SIGNAL_KILL
+  usr1: 10, // HOST_SIGNAL_USR1
+  usr2: 12, // HOST_SIGNAL_USR2
+  term: 15, // HOST_SIGNAL_TERM
+} as const;
+export type HostSignal = (typeof HostSignal)[keyof typeof HostSignal];

@@ -7,7 +7,7 @@ import type { Gate } from '../gate.js';
 import type { Memory } from '../memory.js';
 import type { Diagnostics } from './diagnostics.js';
 
-/** What C says in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
+/** The text that C has in the place of PEM: CREDENTIAL_BINDING_FORMAT of native/adapters/credential_binding.h. */
 const BINDING_TEXT = /^sphere-iot-credential:(\d+)$/;
 
 /** Which service a certificate is for. */
@@ -17,7 +17,7 @@ const SERVICES: Readonly<Record<number, Service>> = { [HostService.dps]: 'dps', 
 
 export interface CredentialsOptions {
   readonly store: CertificateStore;
-  /** By which a custom chain has to be valid when it is handed over. */
+  /** A custom chain has to be valid by it when it is installed. */
   readonly clock: Clock;
   readonly gate: Gate;
   readonly diagnostics: Diagnostics;
@@ -187,11 +187,10 @@ export class Credentials {
 
   #writeName(memory: Memory, credential: Credential | undefined, pointer: number, capacity: number): number {
     if (credential === undefined) return 0;
-    const name = Buffer.from(credential.commonName);
-    if (name.length >= capacity) return 0;
-    memory.bytes.set(name, pointer);
-    memory.bytes[pointer + name.length] = 0;
-    return name.length;
+    const length = Buffer.byteLength(credential.commonName);
+    if (length >= capacity) return 0;
+    memory.setTextWithin(pointer, capacity, credential.commonName);
+    return length;
   }
 }
 

@@ -18,7 +18,7 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** What native/sphere/installed_override.c tells of. */
+/** The codes of native/sphere/installed_override.c. */
 const CODES_OF_C = [
   'OVERRIDE_COMMON_NAME_MISMATCH',
   'OVERRIDE_HANDLE_INVALID',
@@ -34,7 +34,7 @@ function codeOfC(text: string | null): ErrorCode {
 /** The newest that are kept. */
 const KEPT = 100;
 
-/** What is known of the failures of an SDK instance, beyond C's results; each is a line of the log, too. */
+/** Why calls and connections of an SDK instance failed, beyond C's results; each is a line of the log, too. */
 export class Diagnostics {
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;

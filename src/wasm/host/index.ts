@@ -24,7 +24,7 @@ export interface HostOptions {
   readonly waiting: (owner: number) => void;
 }
 
-/** What C finds on the other side of host.h. */
+/** The imports of C, and what stands behind them. */
 export interface Host {
   readonly imports: CoreImports & SocketsImports;
   readonly credentials: Credentials;

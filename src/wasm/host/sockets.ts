@@ -5,6 +5,7 @@ import { printableLine } from '../../printable.js';
 import {
   isHostName,
   type Connection,
+  type ConnectionEvents,
   type HttpProxy,
   type TlsClient,
   type TlsRequest,
@@ -46,7 +47,7 @@ interface Socket {
   readonly where: string;
   /** The handle whose DoWork opened it; 0 if none did. */
   readonly owner: number;
-  /** What happened and was not told to C yet; the first entry's bytes from `offset` on. */
+  /** What has happened, and C has not fetched yet; the first entry's bytes from `offset` on. */
   readonly queue: (Buffer | HostSocketEvent)[];
   offset: number;
   /** Bytes in the queue. */
@@ -54,8 +55,18 @@ interface Socket {
   /** How much of the queue belongs to the turn. */
   turn: number;
   open: boolean;
-  /** Its service does not read, and that was told of. */
+  /** Its service does not read, and the diagnostics have that. */
   stuck: boolean;
+}
+
+/** A connection that is being opened. */
+interface Opening {
+  readonly number: number;
+  readonly owner: number;
+  readonly inspection: Inspection;
+  readonly report: (error: SphereIotError) => void;
+  /** Ends the connection at once. */
+  readonly destroy: () => void;
 }
 
 export interface SocketsOptions {
@@ -76,7 +87,7 @@ export interface SocketsOptions {
 export class Sockets {
   readonly #options: SocketsOptions;
   readonly #sockets = new Map<number, Socket>();
-  /** Those that are open, as far as C was told, by the handle that opened them. */
+  /** Those whose opening C has fetched, by the handle that opened them. */
   readonly #connected = new Map<number, Socket>();
   readonly #registrations: Registrations = new Map();
   #next = 1;
@@ -92,7 +103,7 @@ export class Sockets {
     return this.#sockets.size;
   }
 
-  /** Whether a socket that this handle opened is open, as far as C was told. */
+  /** Whether C has fetched the opening of a socket of this handle, and not its loss. */
   isConnected(owner: number): boolean {
     return this.#connected.has(owner);
   }
@@ -131,7 +142,7 @@ export class Sockets {
   }
 
   #open(request: number): number {
-    const { gate, client, clock, diagnostics, webSocketsByHost, waiting } = this.#options;
+    const { gate, client, clock, diagnostics, webSocketsByHost } = this.#options;
     const owner = gate.worked;
     const report = (error: SphereIotError): void => diagnostics.add(owner, error);
     const asked = this.#asked(request, report);
@@ -143,32 +154,8 @@ export class Sockets {
     const registrations = this.#registrations;
     const where = `${name}:${port}`;
     const inspection = new Inspection(where, { clock, name, credential, framed, registrations, refused: report });
-    const happened = (what: Socket['queue'][number]): void => {
-      const socket = this.#sockets.get(number);
-      if (socket === undefined) return;
-      socket.queue.push(what);
-      waiting(owner);
-    };
-    const connection = client.open(asked, {
-      opened: () => happened(opened),
-      failed: (error) => {
-        report(error);
-        happened(openFailed);
-      },
-      received: (bytes) => {
-        const { passed, error } = inspection.received(bytes);
-        this.#received(number, passed.length);
-        if (passed.length > 0) happened(passed);
-        if (error === undefined) return;
-        report(error);
-        connection.destroy();
-        happened(lost);
-      },
-      lost: (error) => {
-        if (error !== undefined) report(error);
-        happened(lost);
-      },
-    });
+    const events = this.#events({ number, owner, inspection, report, destroy: () => connection.destroy() });
+    const connection = client.open(asked, events);
     this.#sockets.set(number, {
       connection,
       inspection,
@@ -184,7 +171,37 @@ export class Sockets {
     return number;
   }
 
-  /** What C asks to be connected to; undefined, once it was reported, where that can't be. */
+  /** Puts what happens on a connection into the queue of its socket. */
+  #events({ number, owner, inspection, report, destroy }: Opening): ConnectionEvents {
+    const happened = (what: Socket['queue'][number]): void => {
+      const socket = this.#sockets.get(number);
+      if (socket === undefined) return;
+      socket.queue.push(what);
+      this.#options.waiting(owner);
+    };
+    return {
+      opened: () => happened(opened),
+      failed: (error) => {
+        report(error);
+        happened(openFailed);
+      },
+      received: (bytes) => {
+        const { passed, error } = inspection.received(bytes);
+        this.#received(number, passed.length);
+        if (passed.length > 0) happened(passed);
+        if (error === undefined) return;
+        report(error);
+        destroy();
+        happened(lost);
+      },
+      lost: (error) => {
+        if (error !== undefined) report(error);
+        happened(lost);
+      },
+    };
+  }
+
+  /** The connection that C asks for; undefined where it can't be made, which is reported. */
   #asked(request: number, report: (error: SphereIotError) => void): TlsRequest | undefined {
     const { memory, credentials } = this.#options;
     const asked = readHostSocketRequest(memory, request);

@@ -1,14 +1,9 @@
-import path from 'node:path';
-import { buildApp, RegisterMap, type BuiltApp } from '../../../src/app/index.js';
-import { useApp } from '../harness.js';
+import { RegisterMap } from '../../../src/app/index.js';
+import { useApp, useBuiltApp } from '../harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('apps/board');
 
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, '../apps/board'));
-});
-
-const suite = useApp(() => built);
+const suite = useApp(built);
 const { launch, expectNoFailures } = suite;
 
 test('I2C: a register map at an address, no answer elsewhere, a fault', async () => {

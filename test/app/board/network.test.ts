@@ -1,19 +1,14 @@
 // The sockets of apps. What runs in a thread is of dist/: `npm run build`.
 import { createServer, type AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import path from 'node:path';
-import { buildApp, type BuiltApp, type LaunchOptions } from '../../../src/app/index.js';
+import { type LaunchOptions } from '../../../src/app/index.js';
 import { realClock } from '../../../src/clock/index.js';
 import { codeOf } from '../../support/sphere.js';
-import { useApp } from '../harness.js';
+import { useApp, useBuiltApp } from '../harness.js';
 
-let built: BuiltApp;
+const built = useBuiltApp('apps/network');
 
-beforeAll(async () => {
-  built = await buildApp(path.join(__dirname, '../apps/network'));
-});
-
-const suite = useApp(() => built);
+const suite = useApp(built);
 const { expectNoFailures, notes } = suite;
 
 /** Starts a part of the app, and the servers that it finds. */

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { buildApp, SphereApp } from '../../../src/app/index.js';
 import { VirtualClock } from '../../../src/clock/index.js';
 import { BUILD_TIME } from '../../support/limits.js';
 import { useFolder } from '../../support/folder.js';
+import { writeApp } from '../harness.js';
 
 interface Case {
   /** What an app does that the device's compiler and linker accept. */
@@ -572,28 +571,12 @@ target_link_options(app PRIVATE -flto -nodefaultlibs -Wl,--no-undefined -Wl,-Map
 
 const folder = useFolder();
 
-const MANIFEST = {
-  SchemaVersion: 1,
-  Name: 'app',
-  ComponentId: '25025d2c-66da-4448-bae1-ac26fcdd3627',
-  EntryPoint: '/bin/app',
-  CmdArgs: [],
-  Capabilities: {},
-};
-
 test.each(CASES)(
   '$what',
   async ({ files, cmake = LINK, lines = [], exitCode = 0 }) => {
     const sources = Object.keys(files).filter((name) => /\.c(pp)?$/.test(name) && !cmake.includes(name));
-    const all = {
-      ...files,
-      'CMakeLists.txt': `cmake_minimum_required(VERSION 3.10)\nproject(app C CXX)\nadd_executable(app ${sources.join(' ')})\n${cmake}\nazsphere_target_add_image_package(app)\n`,
-      'app_manifest.json': JSON.stringify(MANIFEST),
-    };
-    for (const [name, text] of Object.entries(all)) {
-      mkdirSync(path.dirname(folder.file(name)), { recursive: true });
-      writeFileSync(folder.file(name), text);
-    }
+    const target = `add_executable(app ${sources.join(' ')})`;
+    writeApp(folder.path, files, `${target}\n${cmake}\nazsphere_target_add_image_package(app)`, 'C CXX');
     const app = await SphereApp.launch(await buildApp(folder.path), { clock: new VirtualClock() });
     const code = await app.exitCode;
     expect([...app.lines]).toEqual(lines);

@@ -57,7 +57,7 @@ export class Files {
     this.#mutable = this.#storage.read(this.#limit);
   }
 
-  /** What an app reads from a path; undefined where there is nothing. */
+  /** The content of the file at a path; undefined where there is none. */
   content(name: string): Buffer | undefined {
     const { manifest, files, daaCertificate } = this.#options;
     if (name === mutableName(manifest)) return this.#mutable;
@@ -101,7 +101,7 @@ export class Files {
         const name = absolute(memory.textAt(folder));
         const entry = this.#entries(name)?.[index];
         if (entry === undefined) return HostError.noEntry;
-        memory.bytes.set(Buffer.from(`${entry.slice(0, size - 1)}\0`), buffer);
+        memory.setTextWithin(buffer, size, entry);
         return this.#kind(path.posix.join(name, entry));
       },
     };
@@ -207,7 +207,7 @@ export class Files {
     return error;
   }
 
-  /** What has the deleted file open goes on with what was in it, and makes no new one. */
+  /** Descriptors of a file that is deleted keep its content, and make no new file. */
   #detach(content: Buffer): void {
     const deleted = { content };
     for (const file of this.#open.values()) if (file.mutable) file.deleted ??= deleted;

@@ -3,7 +3,7 @@ import { kindOf, optionFault, type Rules } from '../../../options.js';
 import { isPlain, number, oneOf, whole } from '../../../rules.js';
 import { seededRandom } from '../../../seeded-random.js';
 
-/** What a write leaves that the power did not last for: what was there before, all of the new, or a part of the new. */
+/** What a write leaves during which the power fails: the old content, all of the new, or a part of the new. */
 export type TornOutcome = 'old' | 'new' | 'cut';
 
 export interface PowerFailureOptions {
@@ -25,7 +25,7 @@ export interface FileWrite {
   readonly offset: number;
 }
 
-/** What is left of it. */
+/** The mutable file after it, where the power failed. */
 export interface TornWrite {
   readonly outcome: TornOutcome;
   /** The file that the next run finds. */

@@ -1,8 +1,12 @@
+// IPv4 addresses: as numbers in the order of the machine, as texts, and as struct in_addr has them in memory.
+
 /** 0.0.0.0 */
 export const ANY = 0;
-/** What the device has on its network. */
+const IN_ADDR_SHIFTS = [0, 8, 16, 24];
+
+/** The device's on its network. */
 export const DEVICE = ipOf('192.168.1.2') as number;
-/** From where tests connect. */
+/** The address from which tests connect. */
 export const TESTER = ipOf('192.168.1.3') as number;
 
 const LOOPBACK = 127;
@@ -13,7 +17,7 @@ const NAMED = ipOf('198.18.0.0') as number;
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/;
 
 /** The number of a dotted address; undefined for any other text. */
-export function ipOf(text: string): number | undefined {
+function ipOf(text: string): number | undefined {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
   if (parts === undefined || parts.some((part) => part > 255)) return undefined;
   return parts.reduce((ip, part) => ip * 256 + part, 0);
@@ -23,11 +27,22 @@ export function ipText(ip: number): string {
   return [24, 16, 8, 0].map((shift) => (ip >>> shift) & 0xff).join('.');
 }
 
+/** The text of a struct in_addr, whose first byte is the lowest of its number. */
+export function inAddrText(address: number): string {
+  return IN_ADDR_SHIFTS.map((shift) => (address >>> shift) & 0xff).join('.');
+}
+
+/** The struct in_addr of a dotted address. */
+export function inAddrOf(text: string): number {
+  const bytes = text.split('.').map(Number);
+  return IN_ADDR_SHIFTS.reduce((number, shift, i) => number + (bytes[i] ?? 0) * 2 ** shift, 0);
+}
+
 export function isLoopback(ip: number): boolean {
   return ip >>> 24 === LOOPBACK;
 }
 
-/** Which address stands for which name: there is no DNS here, and connections are made to names. */
+/** The addresses that stand for names: there is no DNS here, and connections are made to names. */
 export class Names {
   readonly #names: string[] = [];
 

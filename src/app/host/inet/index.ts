@@ -35,7 +35,7 @@ export interface NetworkSocketsOptions extends SocketContext {
   readonly memory: Memory;
   readonly gate: Gate;
   readonly manifest: AppManifest;
-  /** Whatever the app connects to, what `serve` has included. Throws where the manifest does not list it. */
+  /** All that the app can connect to, the servers of `serve` among it. Throws where the manifest does not list it. */
   readonly resolve: EndpointResolver;
   readonly allowInternet: boolean;
   readonly unseen: Unseen;
@@ -122,7 +122,7 @@ export class NetworkSockets {
     return known(this.#sockets.get(number), 'socket', number) as TcpSocket;
   }
 
-  /** Has `closed` told of each socket that the app closes. */
+  /** Calls `closed` for each socket that the app closes. */
   onClose(closed: (number: number) => void): void {
     this.#closed = closed;
   }
@@ -141,13 +141,21 @@ export class NetworkSockets {
 
   /** The imports of host.h. */
   imports(): InetImports {
-    const { memory, gate } = this.#options;
-    const socketAt = (number: number): NetworkSocket => known(this.#sockets.get(number), 'socket', number);
-    /** What has consequences before the clock moves on. */
-    const acting = (result: number): number => {
-      gate.activity++;
-      return result;
-    };
+    return { ...this.#nameImports(), ...this.#connectionImports(), ...this.#dataImports() };
+  }
+
+  #socketAt(number: number): NetworkSocket {
+    return known(this.#sockets.get(number), 'socket', number);
+  }
+
+  /** The result of a call that has consequences before the clock moves on. */
+  #acting(result: number): number {
+    this.#options.gate.activity++;
+    return result;
+  }
+
+  #nameImports() {
+    const { memory } = this.#options;
     return {
       inet_look_up: (name: number, ip: number): number => {
         const found = this.#names.lookUp(memory.textAt(name) ?? '');
@@ -158,48 +166,64 @@ export class NetworkSockets {
       },
       inet_leads_somewhere: (name: number, port: number): number =>
         Number(this.#leadsSomewhere(memory.textAt(name) ?? '', port)),
+    };
+  }
+
+  /** Sockets, and how they are bound and connected. */
+  #connectionImports() {
+    const { memory, gate } = this.#options;
+    return {
       inet_socket: (type: number): number =>
         this.#add(type === HostInetType.stream ? this.#tcpSocket() : this.#udpSocket()),
       inet_close: (number: number): void => {
-        socketAt(number).close();
+        this.#socketAt(number).close();
         this.#sockets.delete(number);
         this.#closed(number);
         gate.activity++;
       },
-      inet_ready: (number: number): number => socketAt(number).ready(),
       inet_connect: (number: number, to: number): number =>
-        acting(socketAt(number).connect(readHostAddress(memory, to))),
-      inet_bind: (number: number, to: number): number => socketAt(number).bind(readHostAddress(memory, to)),
-      inet_listen: (number: number): number => acting(socketAt(number).listen()),
-      inet_accepting: (number: number): number => Number(socketAt(number).accepting),
+        this.#acting(this.#socketAt(number).connect(readHostAddress(memory, to))),
+      inet_bind: (number: number, to: number): number => this.#socketAt(number).bind(readHostAddress(memory, to)),
+      inet_listen: (number: number): number => this.#acting(this.#socketAt(number).listen()),
+      inet_accepting: (number: number): number => Number(this.#socketAt(number).accepting),
       inet_accept: (number: number, from: number): number => {
-        const socket = socketAt(number).accept();
+        const socket = this.#socketAt(number).accept();
         if (typeof socket === 'number') return socket;
         writeHostAddress(memory, from, socket.remote ?? { ip: ANY, port: 0 });
         return this.#add(socket);
       },
+      inet_shutdown: (number: number, reading: number, writing: number): number =>
+        this.#acting(this.#socketAt(number).shutdown(reading !== 0, writing !== 0)),
+      inet_address: (number: number, peer: number, address: number): number => {
+        const { local, remote } = this.#socketAt(number);
+        if (peer !== 0 && remote === undefined) return HostError.notConnected;
+        writeHostAddress(memory, address, (peer !== 0 ? remote : local) ?? { ip: ANY, port: 0 });
+        return 0;
+      },
+    };
+  }
+
+  /** What a socket sends and receives, and whether it can. */
+  #dataImports() {
+    const { memory } = this.#options;
+    return {
+      inet_ready: (number: number): number => this.#socketAt(number).ready(),
       inet_send: (number: number, bytes: number, size: number, to: number): number =>
-        acting(socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : readHostAddress(memory, to))),
+        this.#acting(
+          this.#socketAt(number).send(memory.bytesAt(bytes, size), to === 0 ? undefined : readHostAddress(memory, to)),
+        ),
       inet_receive: (number: number, buffer: number, size: number, peek: number, from: number): number => {
-        const received = socketAt(number).receive(size >>> 0, peek !== 0);
+        const received = this.#socketAt(number).receive(size >>> 0, peek !== 0);
         if (typeof received === 'number') return received;
         memory.bytes.set(received.bytes, buffer);
         writeHostAddress(memory, from, received.from);
         return received.length;
       },
-      inet_shutdown: (number: number, reading: number, writing: number): number =>
-        acting(socketAt(number).shutdown(reading !== 0, writing !== 0)),
-      inet_address: (number: number, peer: number, address: number): number => {
-        const { local, remote } = socketAt(number);
-        if (peer !== 0 && remote === undefined) return HostError.notConnected;
-        writeHostAddress(memory, address, (peer !== 0 ? remote : local) ?? { ip: ANY, port: 0 });
-        return 0;
-      },
-      inet_take_error: (number: number): number => socketAt(number).takeError(),
+      inet_take_error: (number: number): number => this.#socketAt(number).takeError(),
     };
   }
 
-  /** Whether a stream to a name leads anywhere; says so if not. That the manifest does not list it is told by connect. */
+  /** Whether a stream to a name leads to a server; the log says where not. For a name that the manifest does not list, connect fails. */
   #leadsSomewhere(name: string, port: number): boolean {
     const { resolve, allowInternet, refuse } = this.#options;
     const ip = this.#names.lookUp(name);
@@ -319,7 +343,7 @@ export class NetworkSockets {
   }
 }
 
-/** A test need not care for the errors of a connection: they are the app's doing. */
+/** The errors of a connection are the app's doing: a test need not listen to them. */
 function ignoringErrors(stream: Duplex): Duplex {
   return stream.on('error', () => undefined);
 }

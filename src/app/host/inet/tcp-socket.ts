@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
+import { ReceivedBytes } from '../../../transport/index.js';
 import { HostError, HostReady, type HostAddress } from '../../../wasm/index.js';
 import { ANY, DEVICE, isLoopback } from './address.js';
 import type { Ports } from './ports.js';
 import { BUFFER_SIZE, type NetworkSocket, type Received, type SocketContext } from './socket.js';
 
-/** What the errors of streams are for C, by their codes. */
+/** The errors of C for those of streams, by their codes. */
 const ERRORS: Readonly<Record<string, number>> = {
   CONNECTION_NOT_ALLOWED: HostError.access,
   DEVICE_LOOPBACK: HostError.refused,
@@ -31,7 +32,7 @@ export interface TcpContext extends SocketContext {
   open(to: HostAddress, from: HostAddress): Duplex;
 }
 
-/** Makes a stream over another one. `track` is told of it before it is done, to close it if need be. */
+/** Makes a stream over another one. It gives the stream to `track` at once, so that it can be closed before it is done. */
 export type Wrap = (raw: Duplex, track: (stream: Duplex) => void) => Promise<Duplex>;
 
 /** A TCP socket (host.h): what came waits here until C asks for it. */
@@ -47,8 +48,8 @@ export class TcpSocket implements NetworkSocket {
   #detach: () => void = () => undefined;
   /** A stream is being made over the one that is there. */
   #wrapping = false;
-  #received: Buffer[] = [];
-  #waiting = 0;
+  /** What C has not fetched. */
+  readonly #received = new ReceivedBytes();
   /** The peer sends no more. */
   #ended = false;
   #reads = true;
@@ -79,7 +80,7 @@ export class TcpSocket implements NetworkSocket {
 
   ready(): number {
     if (this.#wrapping) return 0;
-    const input = this.#waiting > 0 || this.#ended || !this.#reads || this.#queue.length > 0;
+    const input = this.#received.length > 0 || this.#ended || !this.#reads || this.#queue.length > 0;
     switch (this.#state) {
       case 'new':
         return (this.#error === 0 ? 0 : HostReady.error | HostReady.input) | HostReady.output | HostReady.closed;
@@ -178,9 +179,8 @@ export class TcpSocket implements NetworkSocket {
         const bytes = what as Buffer;
         if (this.#closed && stream.writableFinished) return void stream.destroy();
         if (this.#closed || !this.#reads) return;
-        this.#received.push(bytes);
-        this.#waiting += bytes.length;
-        if (this.#waiting >= BUFFER_SIZE) stream.pause();
+        this.#received.add(bytes);
+        if (this.#received.length >= BUFFER_SIZE) stream.pause();
         this.#context.changed();
       },
       end: () => this.#end(),
@@ -213,10 +213,8 @@ export class TcpSocket implements NetworkSocket {
     const { streams, changed } = this.#context;
     this.#wrapping = true;
     this.#detach();
-    raw.on('error', () => undefined); // whoever reads the outer one is told
-    if (this.#waiting > 0) raw.unshift(Buffer.concat(this.#received));
-    this.#received = [];
-    this.#waiting = 0;
+    raw.on('error', () => undefined); // the outer one has its errors
+    if (this.#received.length > 0) raw.unshift(this.#received.take(this.#received.length));
     // Only the outermost is to be destroyed: TLS whose socket is destroyed under it crashes Node 20.
     this.#stream = undefined;
     let outer = raw;
@@ -295,36 +293,13 @@ export class TcpSocket implements NetworkSocket {
   receive(size: number, peek: boolean): Received | number {
     if (this.#wrapping) return HostError.again;
     const from = this.#remote ?? { ip: ANY, port: 0 };
-    if (this.#waiting === 0 && this.#error !== 0) return this.takeError();
+    if (this.#received.length === 0 && this.#error !== 0) return this.takeError();
     const error = this.#notConnected();
     if (error !== 0) return error;
-    const bytes = this.#first(size);
+    const bytes = peek ? this.#received.view.subarray(0, size) : this.#received.take(size);
     if (bytes.length === 0 && size > 0 && !this.#ended && this.#reads) return HostError.again;
-    if (!peek) this.#drop(bytes.length);
+    if (!peek && this.#received.length < BUFFER_SIZE && this.#stream?.isPaused()) this.#resume(this.#stream);
     return { bytes, from, length: bytes.length };
-  }
-
-  /** At most `size` bytes of what was received first. */
-  #first(size: number): Buffer {
-    const parts: Buffer[] = [];
-    for (let i = 0, left = size; left > 0 && i < this.#received.length; i++) {
-      const part = (this.#received[i] as Buffer).subarray(0, left);
-      parts.push(part);
-      left -= part.length;
-    }
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-  }
-
-  /** Forgets what was received first. */
-  #drop(count: number): void {
-    this.#waiting -= count;
-    for (let left = count; left > 0;) {
-      const first = this.#received[0] as Buffer;
-      if (first.length <= left) this.#received.shift();
-      else this.#received[0] = first.subarray(left);
-      left -= first.length;
-    }
-    if (this.#waiting < BUFFER_SIZE && this.#stream?.isPaused()) this.#resume(this.#stream);
   }
 
   /** Has a stream go on. What comes of it comes on a later turn, for which the clock has to wait. */
@@ -344,8 +319,7 @@ export class TcpSocket implements NetworkSocket {
 
   #stopReading(): void {
     this.#reads = false;
-    this.#received = [];
-    this.#waiting = 0;
+    this.#received.clear();
     this.#stream?.resume();
   }
 

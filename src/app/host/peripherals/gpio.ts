@@ -13,7 +13,7 @@ interface State {
   value: PinValue;
   direction: PinDirection | undefined;
   readonly listeners: Set<(value: PinValue) => void>;
-  /** Told when the app opens it. */
+  /** Called when the app opens it. */
   readonly openers: Set<() => void>;
 }
 
@@ -22,7 +22,7 @@ export class Pins {
   readonly #clock: Clock;
   readonly #manifest: AppManifest;
   readonly #unseen: Unseen;
-  /** Says to the app's log what is not allowed. */
+  /** Writes to the app's log that something is not allowed. */
   readonly #refuse: (what: string) => void;
   readonly #pins = new Map<number, State>();
 
@@ -47,7 +47,7 @@ export class Pins {
     if (pin.value === value) return;
     pin.value = value;
     if (pin.listeners.size === 0) return;
-    // Whoever waits for it goes on before the clock does.
+    // A wait for it goes on before the clock does.
     setImmediate(this.#clock.hold('a change of a pin'));
     for (const listener of [...pin.listeners]) this.#unseen.tell('a pin', () => listener(value));
   }

@@ -5,7 +5,7 @@ import { ReceivedBytes } from '../../../transport/index.js';
 import type { Unseen } from '../../../waiting/index.js';
 import { HostAdc, HostError, HostPeripheral, type Memory } from '../../../wasm/index.js';
 import type { AppManifest } from '../../manifest.js';
-import { capabilityOf, type PeripheralKind } from '../../peripherals.js';
+import { capabilityOf, hasPeripheral, type PeripheralKind } from '../../peripherals.js';
 import { UartText } from './uart-text.js';
 
 const KINDS = {
@@ -18,17 +18,9 @@ const KINDS = {
 
 type Kind = (typeof KINDS)[HostPeripheral];
 
-/** The numbers that the MT3620 has, by kind. */
-const EXISTING: Readonly<Record<Kind, readonly number[]>> = {
-  i2c: [0, 1, 2, 3, 4],
-  spi: [0, 1, 2, 3, 4],
-  uart: [4, 5, 6, 7, 8],
-  adc: [0],
-  pwm: [0, 1, 2],
-};
-
 /** How a transaction fails: no answer, no end, anything else. */
-export type BusFault = 'ENXIO' | 'ETIMEDOUT' | 'EIO';
+export const BUS_FAULTS = ['ENXIO', 'ETIMEDOUT', 'EIO'] as const;
+export type BusFault = (typeof BUS_FAULTS)[number];
 
 const FAULTS: Readonly<Record<BusFault, number>> = {
   ENXIO: HostError.noAnswer,
@@ -133,13 +125,13 @@ export class PeripheralHost {
     return this.#pwm.get(`${id} ${channel}`);
   }
 
-  isOpen(kind: Kind, id: number): boolean {
-    return this.#open.has(`${kind} ${id}`);
-  }
-
   /** The imports of host.h. */
   imports() {
-    const { memory } = this.#options;
+    return { ...this.#busImports(), ...this.#uartImports(), ...this.#converterImports() };
+  }
+
+  /** Opening and closing of all kinds, and the transactions on I2C and SPI. */
+  #busImports() {
     return {
       peripheral_open: (kind: number, id: number): number => this.#openOne(KINDS[kind as HostPeripheral], id),
       peripheral_close: (kind: number, id: number): void =>
@@ -147,6 +139,12 @@ export class PeripheralHost {
       i2c_transfer: (id: number, address: number, ...data: number[]): number =>
         this.#transfer('i2c', id, address, data),
       spi_transfer: (id: number, ...data: number[]): number => this.#transfer('spi', id, 0, data),
+    };
+  }
+
+  #uartImports() {
+    const { memory } = this.#options;
+    return {
       uart_waiting: (id: number): number => this.uart(id).input.length,
       uart_read: (id: number, buffer: number, size: number): number => {
         const uart = this.uart(id);
@@ -164,6 +162,11 @@ export class PeripheralHost {
           this.#options.unseen.tell('a UART', () => listener(uart.output.view));
         return size;
       },
+    };
+  }
+
+  #converterImports() {
+    return {
       adc_sample: (id: number, channel: number, reference: number): number => {
         const given = this.#voltages.get(`${id} ${channel}`) ?? 0;
         const volts = typeof given === 'number' ? given : given();
@@ -191,7 +194,7 @@ export class PeripheralHost {
       );
       return HostError.access;
     }
-    if (!EXISTING[kind].includes(id)) return HostError.noDevice;
+    if (!hasPeripheral(kind, id)) return HostError.noDevice;
     const key = `${kind} ${id}`;
     if (this.#open.has(key)) return HostError.busy;
     this.#open.add(key);

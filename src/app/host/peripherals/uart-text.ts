@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** What an app has written to a UART, as text, of which each part is found once. */
+/** The text that an app has written to a UART. Each part of it is found once. */
 export class UartText {
   readonly #decoder = new StringDecoder('utf8');
   /** What is after the text that was found last. */

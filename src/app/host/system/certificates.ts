@@ -40,14 +40,14 @@ export class CertificateHost {
         if (refused !== undefined) return refused;
         const name = [...certificates.keys()][index >>> 0];
         if (name === undefined) return HostError.range;
-        this.#write(identifier, size, name);
+        memory.setTextWithin(identifier, size, name);
         return 0;
       },
       certificate_space: (): number => this.#refused() ?? this.#spaceWithout(undefined),
       certificate_name: (identifier: number, which: number, name: number, size: number): number =>
         this.#with(identifier, ({ certificate: { issuer, subject } }) => {
           const parts = (which === HostCertificateName.issuer ? issuer : subject).split('\n');
-          this.#write(name, size, parts.map((part) => `/${part}`).join(''));
+          memory.setTextWithin(name, size, parts.map((part) => `/${part}`).join(''));
         }),
       certificate_time: (identifier: number, which: number, time: number): number =>
         this.#with(identifier, ({ certificate: { validFrom, validTo } }) => {
@@ -88,13 +88,6 @@ export class CertificateHost {
   #spaceWithout(identifier: string | undefined): number {
     const others = [...this.#options.settings.certificates].filter(([name]) => name !== identifier);
     return others.reduce((space, [, { size }]) => space - size, CAPACITY);
-  }
-
-  #write(pointer: number, size: number, text: string): void {
-    const { bytes } = this.#options.memory;
-    const content = Buffer.from(text).subarray(0, size - 1);
-    bytes.set(content, pointer);
-    bytes[pointer + content.length] = 0;
   }
 }
 

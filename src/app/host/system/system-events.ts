@@ -22,7 +22,7 @@ const MAX_DEFERRAL_MINUTES = 24 * 60;
 export interface UpdateOptions {
   /** Of an app, or of the operating system. Default: app. */
   readonly type?: 'app' | 'system' | undefined;
-  /** Whether the app that is updated is another one on the device: then this one is told when it is complete. Default false. */
+  /** Whether the update is of another app on the device: then this one gets an event when it is complete. Default false. */
   readonly anotherApp?: boolean | undefined;
   /** For how long it can be put off in all. Default: a day. */
   readonly maxDeferralMinutes?: number | undefined;
@@ -31,12 +31,12 @@ export interface UpdateOptions {
 export const UPDATE_STATUSES = ['pending', 'deferred', 'final', 'installed'] as const;
 export type UpdateStatus = (typeof UPDATE_STATUSES)[number];
 
-/** @internal An update, and the waits for what becomes of it. */
+/** @internal An update, and the waits for its statuses. */
 export interface UpdateState {
   readonly options: UpdateOptions;
   status: UpdateStatus;
   minutesLeft: number;
-  /** What it has been so far, what it is included. */
+  /** The statuses that it has had, the present one among them. */
   readonly reached: Set<UpdateStatus>;
   readonly listeners: Set<(status: UpdateStatus) => void>;
 }
@@ -157,15 +157,15 @@ export class SystemEvents {
     update.status = status;
     update.reached.add(status);
     const { type = 'app', anotherApp = false } = update.options;
-    const told = status === 'installed' ? 'complete' : status;
-    if (told !== 'complete' || (anotherApp && type === 'app'))
+    const event = status === 'installed' ? 'complete' : status;
+    if (event !== 'complete' || (anotherApp && type === 'app'))
       this.#notify({
         event: SysEventEvents.updateReadyForInstall,
-        status: SysEventStatus[told],
+        status: SysEventStatus[event],
         type: SysEventUpdateType[type],
         maxMinutes: minutes,
       });
-    // Whoever waits for it goes on before the clock does.
+    // A wait for it goes on before the clock does.
     if (update.listeners.size > 0) setImmediate(this.#options.clock.hold('an update'));
     for (const listener of [...update.listeners]) listener(status);
   }

@@ -5,7 +5,7 @@ import { HostTlsContent } from '../../../wasm/index.js';
 /** What an app gave: no PEM, or some that can't be read. */
 export type Refusal = 'nothing' | 'unreadable';
 
-/** Whom an app trusts, and as whom it comes. */
+/** The certificate authorities that an app trusts, and its own certificate and key. */
 export class TlsContext {
   readonly #trust: X509Certificate[];
   #chain: readonly X509Certificate[];

@@ -4,8 +4,9 @@ import * as tls from 'node:tls';
 import { defined } from '../../../defined.js';
 import { sentCertificates } from '../../../certificates/index.js';
 import type { Clock } from '../../../clock/index.js';
+import { ReceivedBytes } from '../../../transport/index.js';
 
-/** Turns of Node's event loop without news after which nothing more comes of what the engine was given. */
+/** Turns of Node's event loop without news after which the engine has settled. */
 const QUIET_TURNS = 3;
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
@@ -14,7 +15,7 @@ export interface TlsEngineOptions {
   readonly clock: Clock;
   readonly lowest: TlsVersion;
   readonly highest: TlsVersion;
-  /** That the server is told (SNI). Default: none. */
+  /** The name that is sent to the server (SNI). Default: none. */
   readonly serverName?: string | undefined;
   /** Application protocols (ALPN), the first one first. Default: none. */
   readonly protocols?: readonly string[] | undefined;
@@ -39,7 +40,7 @@ export class TlsEngine {
   readonly #options: TlsEngineOptions;
   readonly #wire: Wire;
   readonly #socket: tls.TLSSocket;
-  readonly #plain = new Bytes();
+  readonly #plain = new ReceivedBytes();
   #phase: TlsPhase = 'handshake';
   #error: NodeJS.ErrnoException | undefined;
   #quietTurns = 0;
@@ -107,18 +108,18 @@ export class TlsEngine {
     return this.#wire.sent.take(size);
   }
 
-  /** At most `size` bytes of what the peer has said. */
+  /** At most `size` decrypted bytes of the peer. */
   read(size: number, peek = false): Buffer {
-    return peek ? this.#plain.peek(size) : this.#plain.take(size);
+    return peek ? this.#plain.view.subarray(0, size) : this.#plain.take(size);
   }
 
-  /** Says something to the peer. The bytes are the engine's from then on. */
+  /** Encrypts bytes for the peer. They are the engine's from then on. */
   write(bytes: Buffer): void {
     this.#socket.write(bytes);
     this.#busy();
   }
 
-  /** Ends this side of the session; what the peer says can still be read. */
+  /** Ends this side of the session; what the peer sends can still be read. */
   end(): void {
     this.#socket.end();
     this.#busy();
@@ -186,7 +187,7 @@ export class TlsEngine {
 
 /** The encrypted end of a TLS socket. */
 class Wire extends Duplex {
-  readonly sent = new Bytes();
+  readonly sent = new ReceivedBytes();
   readonly #busy: () => void;
 
   constructor(busy: () => void) {
@@ -202,38 +203,5 @@ class Wire extends Duplex {
     this.sent.add(chunk);
     this.#busy();
     done();
-  }
-}
-
-/** A queue of bytes. */
-class Bytes {
-  #parts: Buffer[] = [];
-  length = 0;
-
-  add(bytes: Buffer): void {
-    this.#parts.push(bytes);
-    this.length += bytes.length;
-  }
-
-  peek(size: number): Buffer {
-    const parts: Buffer[] = [];
-    for (let i = 0, left = Math.min(size, this.length); left > 0; i++) {
-      const part = (this.#parts[i] as Buffer).subarray(0, left);
-      parts.push(part);
-      left -= part.length;
-    }
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-  }
-
-  take(size: number): Buffer {
-    const bytes = this.peek(size);
-    this.length -= bytes.length;
-    for (let left = bytes.length; left > 0;) {
-      const first = this.#parts[0] as Buffer;
-      if (first.length <= left) this.#parts.shift();
-      else this.#parts[0] = first.subarray(left);
-      left -= Math.min(left, first.length);
-    }
-    return bytes;
   }
 }

@@ -23,7 +23,7 @@ import { CERTIFICATE_TEXTS } from './certificate-texts.js';
 import { certificatesIn, TlsContext } from './context.js';
 import { TlsEngine, type TlsVersion } from './engine.js';
 
-/** By what C calls them. */
+/** By the numbers of C. */
 const VERSIONS: Readonly<Record<number, TlsVersion>> = {
   [HostProtocolVersion.tls12]: 'TLSv1.2',
   [HostProtocolVersion.tls13]: 'TLSv1.3',
@@ -34,7 +34,7 @@ const SESSION_TEXTS: Readonly<Record<number, 'version' | 'cipher' | 'protocol'>>
   [HostTlsText.protocolName]: 'protocol',
 };
 
-/** What speaks against a chain, for C; it has no numbers of its own for what a CA forbids, what is weak, and a path that is too long. */
+/** Why a chain is not trusted, by C's numbers; there are none for what a CA forbids, for what is weak, and for a path that is too long. */
 const FAULTS: Readonly<Record<PathFaultKind, HostTlsFault>> = {
   unknownIssuer: HostTlsFault.unknownIssuer,
   notYetValid: HostTlsFault.notYetValid,
@@ -85,54 +85,73 @@ export class TlsHost {
 
   /** The imports of host.h. */
   imports() {
-    const { memory, gate } = this.#options;
-    const sessionAt = (number: number): Session => known(this.#sessions.get(number), 'TLS session', number);
-    const bytesAt = (pointer: number, size: number): Buffer => Buffer.from(memory.copyAt(pointer, size).buffer);
-    const act = (number: number, run: (engine: TlsEngine) => void): void => {
-      gate.activity++;
-      run(sessionAt(number).engine);
-    };
+    return { ...this.#contextImports(), ...this.#sessionImports(), ...this.#certificateImports() };
+  }
+
+  #contextImports() {
     return {
       tls_context_create: (): number => this.#add(this.#contexts, new TlsContext()),
       tls_context_copy: (number: number): number =>
         this.#add(this.#contexts, new TlsContext(this.#contexts.get(number))),
       tls_context_free: (number: number): void => void this.#contexts.delete(number),
       tls_context_add: (number: number, what: number, bytes: number, size: number): number => {
-        const refusal = this.#contexts.get(number)?.add(what, bytesAt(bytes, size), this.#deviceKey());
+        const refusal = this.#contexts.get(number)?.add(what, this.#bytesAt(bytes, size), this.#deviceKey());
         return refusal === undefined ? 0 : refusal === 'nothing' ? HostError.noData : HostError.invalid;
       },
+    };
+  }
+
+  #sessionImports() {
+    const act = (number: number, run: (engine: TlsEngine) => void): void => {
+      this.#options.gate.activity++;
+      run(this.#sessionAt(number).engine);
+    };
+    return {
       tls_open: (request: number): number => this.#open(request),
       tls_close: (number: number): void => {
         act(number, (engine) => engine.close());
         this.#sessions.delete(number);
       },
-      tls_state: (number: number, state: number): void => this.#writeState(sessionAt(number), state),
+      tls_state: (number: number, state: number): void => this.#writeState(this.#sessionAt(number), state),
       tls_feed: (number: number, bytes: number, size: number): void =>
-        act(number, (engine) => engine.feed(bytesAt(bytes, size))),
+        act(number, (engine) => engine.feed(this.#bytesAt(bytes, size))),
       tls_take: (number: number, buffer: number, size: number): number =>
-        this.#write(buffer, sessionAt(number).engine.take(size)),
+        this.#write(buffer, this.#sessionAt(number).engine.take(size)),
       tls_read: (number: number, buffer: number, size: number, peek: number): number =>
-        this.#write(buffer, sessionAt(number).engine.read(size, peek !== 0)),
+        this.#write(buffer, this.#sessionAt(number).engine.read(size, peek !== 0)),
       tls_write: (number: number, bytes: number, size: number): void =>
-        act(number, (engine) => engine.write(bytesAt(bytes, size))),
+        act(number, (engine) => engine.write(this.#bytesAt(bytes, size))),
       tls_shutdown: (number: number): void => act(number, (engine) => engine.end()),
       tls_text: (number: number, which: number, text: number, size: number): number =>
-        this.#writeText(sessionAt(number).engine[SESSION_TEXTS[which] ?? 'version'], text, size),
+        this.#writeText(this.#sessionAt(number).engine[SESSION_TEXTS[which] ?? 'version'], text, size),
       tls_peer_certificate: (number: number, der: number, size: number): number =>
-        this.#writeDer(sessionAt(number).engine.peerCertificates[0], der, size),
+        this.#writeDer(this.#sessionAt(number).engine.peerCertificates[0], der, size),
+    };
+  }
+
+  #certificateImports() {
+    return {
       x509_read: (bytes: number, size: number, der: number, capacity: number): number => {
-        const certificates = certificatesIn(bytesAt(bytes, size));
+        const certificates = certificatesIn(this.#bytesAt(bytes, size));
         return this.#writeDer(typeof certificates === 'string' ? undefined : certificates[0], der, capacity);
       },
       x509_text: (der: number, derSize: number, which: number, text: number, size: number): number =>
         this.#writeText(
           (CERTIFICATE_TEXTS as Partial<typeof CERTIFICATE_TEXTS>)[which as HostX509Text]?.(
-            new X509Certificate(bytesAt(der, derSize)),
+            new X509Certificate(this.#bytesAt(der, derSize)),
           ),
           text,
           size,
         ),
     };
+  }
+
+  #sessionAt(number: number): Session {
+    return known(this.#sessions.get(number), 'TLS session', number);
+  }
+
+  #bytesAt(pointer: number, size: number): Buffer {
+    return Buffer.from(this.#options.memory.copyAt(pointer, size).buffer);
   }
 
   #open(request: number): number {
@@ -159,7 +178,7 @@ export class TlsHost {
     });
   }
 
-  /** As whom the app comes. */
+  /** The app's certificate; undefined: it has none that can be used. */
   #certificate({ chain, key }: TlsContext): { chain: string; key: string } | undefined {
     const [leaf] = chain;
     if (leaf === undefined) return undefined;
@@ -193,7 +212,7 @@ export class TlsHost {
     });
   }
 
-  /** What speaks against the server. */
+  /** Why the server is not trusted: HOST_TLS_FAULT. */
   #faultOf({ engine, trust, hostName }: Session): number {
     const certificates = engine.peerCertificates;
     if (certificates.length === 0) return HostTlsFault.noCertificate;
@@ -233,9 +252,8 @@ export class TlsHost {
 
   #writeText(text: string | undefined, pointer: number, size: number): number {
     if (text === undefined) return 0;
-    const bytes = Buffer.from(text);
-    if (size > 0) this.#write(pointer, Buffer.concat([bytes.subarray(0, size - 1), Buffer.alloc(1)]));
-    return bytes.length + 1;
+    if (size > 0) this.#options.memory.setTextWithin(pointer, size, text);
+    return Buffer.byteLength(text) + 1;
   }
 }
 

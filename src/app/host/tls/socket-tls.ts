@@ -36,7 +36,7 @@ const VERSIONS: Readonly<Record<number, SecureVersion>> = {
   [HostProtocolVersion.tls13]: 'TLSv1.3',
 };
 
-/** Turns of Node's event loop without a byte from the peer after which a handshake waits for nobody but him. */
+/** Turns of Node's event loop without a byte from the peer after which a handshake is taken to wait for the peer alone. */
 const IDLE_TURNS = 50;
 
 export interface SocketTlsOptions {
@@ -110,8 +110,7 @@ export class SocketTls {
       },
       socket_tls_state: (number: number): number => this.#sessions.get(number)?.state ?? HostSocketTlsState.failed,
       socket_tls_text: (number: number, pointer: number, size: number): void => {
-        const bytes = Buffer.from(this.#sessions.get(number)?.text ?? '').subarray(0, size - 1);
-        memory.bytes.set([...bytes, 0], pointer);
+        memory.setTextWithin(pointer, size, this.#sessions.get(number)?.text ?? '');
       },
       socket_tls_certificate: (number: number, index: number, buffer: number, size: number): number => {
         const bytes = certificateOf(this.#sessions.get(number)?.socket, index);
@@ -135,7 +134,7 @@ export class SocketTls {
           failed(session, error);
           throw error;
         } finally {
-          setImmediate(release); // once the app has been told
+          setImmediate(release); // once the app knows
         }
       });
     } catch (error) {
@@ -143,7 +142,7 @@ export class SocketTls {
     }
   }
 
-  /** Holds the clock while a handshake goes on; not while the peer says nothing, for then a time-out of the app's may be near. */
+  /** Holds the clock while a handshake goes on; not while the peer sends nothing, for then a time-out of the app's may be near. */
   #holdWhileBusy(raw: Duplex): () => void {
     const release = this.#options.clock.hold('a TLS handshake');
     if (raw instanceof TcpStream) return release; // which leaves this process: the clock is the real one

@@ -109,7 +109,7 @@ export class WifiHost {
         const network = this.#network(id, true);
         if (typeof network === 'number') return network;
         const value = network[EAP_TEXTS[attribute] ?? 'identity'];
-        memory.bytes.set(Buffer.from(`${value}\0`).subarray(0, size), text);
+        memory.setTextWithin(text, size, value);
         return 0;
       },
       wifi_persist: (): number => this.#refused() ?? this.#networks.persist(),

@@ -39,7 +39,7 @@ export class Radio {
     return this.#points;
   }
 
-  /** Throws `WIFI_INVALID`. Who sets them calls `connect`. */
+  /** Throws `WIFI_INVALID`. The caller then calls `connect`. */
   set points(points: readonly AccessPoint[]) {
     checkAccessPoints(points);
     this.#points = Object.freeze(points.map((point) => Object.freeze({ ...point })));

@@ -5,7 +5,7 @@ import { attributesOf, DEFAULT_ACCESS_POINT, type AccessPoint } from './access-p
 /** Networks that a device can keep. */
 const MAX_KEPT = 37;
 
-/** What a network is stored with that nothing was said of. */
+/** The attributes of a network that the app has not set. */
 const NEW: Omit<StoredNetwork, 'id'> = {
   ssid: Buffer.alloc(0),
   security: 'open',
