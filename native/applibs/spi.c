@@ -1,6 +1,8 @@
 #include <applibs/spi.h>
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,9 +97,9 @@ ssize_t SPIMaster_WriteThenRead(int fd, const uint8_t* writeData, size_t lenWrit
 
 int SPIMaster_InitTransfers(SPIMaster_Transfer* transfers, size_t transferCount)
 {
-    if (transfers == NULL)
+    if (transfers == NULL || transferCount > SIZE_MAX / sizeof(SPIMaster_Transfer))
     {
-        errno = EFAULT;
+        errno = transfers == NULL ? EFAULT : EINVAL;
         return -1;
     }
     (void)memset(transfers, 0, transferCount * sizeof(SPIMaster_Transfer));
@@ -118,6 +120,11 @@ ssize_t SPIMaster_TransferSequential(int fd, const SPIMaster_Transfer* transfers
     }
     for (size_t i = 0; i < transferCount; i++)
     {
+        if (transfers[i].length > INT_MAX - written)
+        {
+            errno = EINVAL;
+            return -1;
+        }
         written += transfers[i].flags == SPI_TransferFlags_Write ? transfers[i].length : 0;
     }
     bytes = malloc(written + 1);
