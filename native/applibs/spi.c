@@ -2,6 +2,8 @@
 #include <applibs/spi.h>
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,23 +93,27 @@ ssize_t SPIMaster_WriteThenRead(int fd, const uint8_t* writeData, size_t lenWrit
 
 int SPIMaster_InitTransfers(SPIMaster_Transfer* transfers, size_t transferCount)
 {
-    if (transfers == NULL)
+    if (transfers == NULL || transferCount > SIZE_MAX / sizeof(SPIMaster_Transfer))
     {
-        return fail(EFAULT);
+        return fail(transfers == NULL ? EFAULT : EINVAL);
     }
     (void)memset(transfers, 0, transferCount * sizeof(SPIMaster_Transfer));
     return 0;
 }
 
-// How many bytes a sequence writes.
-static size_t written_by(const SPIMaster_Transfer* transfers, size_t count)
+// How many bytes a sequence writes; -1 where a transfer or their sum is longer than any can be.
+static ssize_t written_by(const SPIMaster_Transfer* transfers, size_t count)
 {
     size_t written = 0;
     for (size_t i = 0; i < count; i++)
     {
+        if (transfers[i].length > INT_MAX - written)
+        {
+            return -1;
+        }
         written += transfers[i].flags == SPI_TransferFlags_Write ? transfers[i].length : 0;
     }
-    return written;
+    return (ssize_t)written;
 }
 
 // The bytes that a sequence writes before it reads are one write: the chip stays selected.
@@ -115,13 +121,19 @@ ssize_t SPIMaster_TransferSequential(int fd, const SPIMaster_Transfer* transfers
 {
     const PERIPHERAL* bus = find(fd);
     size_t written = 0;
+    ssize_t length;
     uint8_t* bytes;
     ssize_t total = 0;
     if (bus == NULL || transfers == NULL || transferCount > SPI_MASTER_MAX_TRANSFERS)
     {
         return fail(bus == NULL ? EBADF : transfers == NULL ? EFAULT : EINVAL);
     }
-    bytes = malloc(written_by(transfers, transferCount) + 1);
+    length = written_by(transfers, transferCount);
+    if (length < 0)
+    {
+        return fail(EINVAL);
+    }
+    bytes = malloc((size_t)length + 1);
     if (bytes == NULL)
     {
         return fail(ENOMEM);

@@ -20,9 +20,15 @@ static bool is_short(const char* text, size_t limit)
 
 // ---- stored networks
 
+// What the device has no room for is in its memory until it is kept.
+static int added(int id)
+{
+    return id == HOST_ERROR_NO_SPACE ? fail(ENOMEM) : host_result(id);
+}
+
 int WifiConfig_AddNetwork(void)
 {
-    return host_result(host_wifi_add());
+    return added(host_wifi_add());
 }
 
 int WifiConfig_AddDuplicateNetwork(int networkId, const char* configName)
@@ -35,7 +41,7 @@ int WifiConfig_AddDuplicateNetwork(int networkId, const char* configName)
     {
         return fail(ERANGE);
     }
-    return host_result(host_wifi_duplicate(networkId, configName));
+    return added(host_wifi_duplicate(networkId, configName));
 }
 
 int WifiConfig_ForgetNetworkById(int networkId)
@@ -318,7 +324,7 @@ static int store(const uint8_t* ssid, size_t length, WifiConfig_Security_Type se
     id = WifiConfig_AddNetwork();
     if (id < 0)
     {
-        return -1;
+        return errno == ENOMEM ? fail(ENOSPC) : -1;
     }
     (void)WifiConfig_SetSSID(id, ssid, length);
     (void)WifiConfig_SetSecurityType(id, security);

@@ -1,37 +1,9 @@
 // What a hub may send after it has let the device in: the SDK goes on or connects again, and the process holds no more than its limits.
-import type { Duplex } from 'node:stream';
-import * as tls from 'node:tls';
-import { generate, parser, type Packet } from 'mqtt-packet';
-
-import { VirtualClock } from '../../src/clock/index.js';
 import { SphereIotError } from '../../src/errors.js';
 import { IOTHUB_CLIENT_CONFIRMATION_RESULT } from '../../src/sdk/index.js';
-import type { EndpointResolver } from '../../src/transport/index.js';
-import { connect, createHub, HUB, keyPem, rootAuthority, startSphere, type Sphere } from '../support/sphere.js';
+import { hostileService, publish, type Hostile, type Say } from '../support/hostile-service.js';
+import { connect, createHub, HUB, startSphere, type Sphere } from '../support/sphere.js';
 
-type Say = (socket: Duplex, packet: Packet) => void;
-
-/** A hub that lets everybody in, and then says what `say` says, after each packet. */
-function hostile(say: Say, identity: tls.SecureContext, opened: () => void): EndpointResolver {
-  return (name) => (name === HUB ? { kind: 'in-process', accept } : undefined);
-
-  function accept(stream: Duplex): void {
-    opened();
-    const socket = new tls.TLSSocket(stream as never, { isServer: true, secureContext: identity });
-    const mqtt = parser({ protocolVersion: 4 });
-    mqtt.on('packet', (packet: Packet) => {
-      if (packet.cmd === 'connect') socket.write(generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }));
-      if (packet.cmd === 'subscribe')
-        socket.write(generate({ cmd: 'suback', messageId: packet.messageId ?? 1, granted: [1, 1] }));
-      say(socket, packet);
-    });
-    socket.on('data', (bytes) => mqtt.parse(bytes));
-    for (const each of [stream, socket]) each.on('error', () => undefined).on('end', () => each.end());
-  }
-}
-
-const publish = (topic: string, payload: string | Buffer = '', qos: 0 | 1 | 2 = 0): Buffer =>
-  generate({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, ...(qos === 0 ? {} : { messageId: 7 }) });
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 const method = (rid: string): Buffer => publish(`$iothub/methods/POST/m/?$rid=${rid}`, '{}');
 const twin = (rest: string, payload = '{}'): Buffer => publish(`$iothub/twin/res/${rest}`, payload);
@@ -57,7 +29,7 @@ const SAID: readonly (readonly [name: string, ...bytes: Buffer[]])[] = [
   ['desired properties that are none', publish('$iothub/twin/PATCH/properties/desired/?$version=x', DEEP)],
   ['methods with odd request ids', method(''), method('0'), method('-1'), method('z'.repeat(5000)), method('%n%s')],
   ['a method without a name', publish('$iothub/methods/POST//?$rid=1', '{}'), publish('$iothub/methods/POST', '{}')],
-  ['messages with odd properties', publish('devices/x/messages/devicebound/%24.to=%&=&a&&%zz=%00', 'x')],
+  ['messages with odd properties', publish('devices/d/messages/devicebound/%24.to=%&=&a&&%zz=%00', 'x')],
   ['a PUBLISH with QoS 2', publish('$iothub/methods/POST/m/?$rid=1', '{}', 2)],
   ['a topic that is no UTF-8', Buffer.from('3007000480ff00c378', 'hex')],
   ['a topic that is longer than its packet', Buffer.from('3003ffff78', 'hex')],
@@ -78,51 +50,36 @@ const SAID: readonly (readonly [name: string, ...bytes: Buffer[]])[] = [
 ];
 
 describe('a hub', () => {
-  let identity: tls.SecureContext;
-  let trustRoots: string;
-  let say: Say;
-  let connections: number;
+  let hostile: Hostile;
   let errors: unknown[];
   let sphere: Sphere;
 
-  beforeAll(async () => {
-    const authority = await rootAuthority(new VirtualClock(), 'Hostile CA');
-    const issued = await authority.issue({ commonName: HUB, usage: 'server', subjectAltNames: [HUB] });
-    identity = tls.createSecureContext({ cert: issued.chain, key: keyPem(issued) });
-    trustRoots = authority.pem;
-  });
   beforeEach(async () => {
-    say = () => undefined;
-    connections = 0;
+    hostile = await hostileService();
     errors = [];
-    const resolve = hostile(
-      (...said) => say(...said),
-      identity,
-      () => void connections++,
-    );
     sphere = await startSphere({
       pump: { onError: (error) => void errors.push(error) },
-      sdk: { resolve, trustRoots },
+      sdk: { resolve: hostile.resolve, trustRoots: hostile.trustRoots },
     });
   });
 
   /** Connects while the hub is friendly, and then asks for what makes it speak. */
   async function used(speak: Say): Promise<void> {
     const { sdk, clock } = sphere;
-    const hub = createHub(sphere);
+    const hub = createHub(sphere, 'd');
     sdk.IoTHubDeviceClient_LL_SetDeviceTwinCallback(hub, () => undefined);
     sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(hub, () => ({ status: 200, response: '{}' }));
     sdk.IoTHubDeviceClient_LL_SetMessageCallback(hub, () => 0);
     await connect(sphere, hub);
     sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(hub, () => undefined);
-    say = speak;
+    hostile.say = speak;
     const message = sdk.IoTHubMessage_CreateFromString('1')!;
     sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, () => undefined);
     sdk.IoTHubMessage_Destroy(message);
     await clock.advance(120_000);
     expect(sdk.IoTHubClient_GetVersionString()).toBe('1.14.0');
     for (const error of errors) expect(error).toBeInstanceOf(SphereIotError);
-    say = () => undefined;
+    hostile.say = () => undefined;
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
     // The same instance serves the next device.
     const next = createHub(sphere);
@@ -140,7 +97,7 @@ describe('a hub', () => {
   });
 
   test('that sends 100,000 messages ends nothing, and no more of them wait than fit', async () => {
-    const one = publish('devices/x/messages/devicebound/', 'x'.repeat(100));
+    const one = publish('devices/d/messages/devicebound/', 'x'.repeat(100));
     const many = Buffer.concat(Array.from({ length: 1000 }, () => one));
     let sent = false;
     const before = process.memoryUsage();
@@ -155,10 +112,10 @@ describe('a hub', () => {
 
   test('that reads nothing more makes the device hold 8 MiB, and is told of', async () => {
     const { sdk, clock } = sphere;
-    const hub = createHub(sphere);
+    const hub = createHub(sphere, 'd');
     await connect(sphere, hub);
     sdk.IoTHubDeviceClient_LL_SetConnectionStatusCallback(hub, () => undefined);
-    say = (socket) => socket.pause();
+    hostile.say = (socket) => socket.pause();
     const outcomes: number[] = [];
     for (let i = 0; i < 100; i++) {
       const message = sdk.IoTHubMessage_CreateFromByteArray(new Uint8Array(250_000))!;

@@ -178,6 +178,21 @@ describe('the tunnel', () => {
     await expect(opened).rejects.toBe(broken);
   });
 
+  test('answers before the answer, without end, are refused', async () => {
+    const { far, opened } = open();
+    far.on('error', () => undefined);
+    const more = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000);
+    let isOver = false;
+    const over = opened.finally(() => (isOver = true));
+    over.catch(() => undefined);
+    for (let i = 0; i < 1000 && !isOver; i++) {
+      far.write(more);
+      await new Promise(setImmediate);
+    }
+    expect(isOver).toBe(true);
+    await expect(over).rejects.toMatchObject({ code: 'PROXY_REFUSED' });
+  });
+
   test('a head without an end is refused', async () => {
     const { far, opened } = open();
     far.on('error', () => undefined);

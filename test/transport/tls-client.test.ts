@@ -236,6 +236,10 @@ describe('does not open', () => {
       'speaks something else',
       (stream) => void stream.once('data', () => stream.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
     ],
+    ['sends alerts without end before it answers', records('1503030002015a')],
+    ['sends empty records without end', records('1603030000')],
+    ['sends the change of ciphers without end', records('140303000101')],
+    ['begins an answer of 16 MB', records(`160303400002ffffff${'00'.repeat(16_380)}`)],
   ])('a server that %s', async (_, accept) => {
     const clock = new VirtualClock();
     const streams: Duplex[] = [];
@@ -266,6 +270,16 @@ describe('does not open', () => {
     expect(outcome.error?.cause).toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
+
+/** What a server says 50,000 times, or until it is left, once the client has said hello. */
+function records(hex: string): (stream: Duplex) => void {
+  const bytes = Buffer.from(hex, 'hex');
+  const piece = Buffer.concat(Array.from({ length: Math.ceil(50_000 / bytes.length) }, () => bytes));
+  return (stream) =>
+    void stream.once('data', () => {
+      for (let i = 0; i < bytes.length && !stream.destroyed; i++) stream.write(piece);
+    });
+}
 
 describe('on real TCP and the real clock', () => {
   async function listening(clock: Clock = realClock) {

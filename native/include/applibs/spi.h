@@ -80,9 +80,10 @@ int SPIMaster_SetMode(int fd, SPI_Mode mode);
 int SPIMaster_SetBitOrder(int fd, SPI_BitOrder order);
 // One transaction; the sum of both counts, or -1 with EBADF, EFAULT, ENXIO (there is no device), ETIMEDOUT, EIO.
 ssize_t SPIMaster_WriteThenRead(int fd, const uint8_t* writeData, size_t lenWriteData, uint8_t* readData, size_t lenReadData);
-// 0, or -1 with EFAULT.
+// 0, or -1 with EFAULT, EINVAL for more than memory can hold.
 int SPIMaster_InitTransfers(SPIMaster_Transfer* transfers, size_t transferCount);
-// One after the other, with the chip selected throughout; the sum of the counts, or -1 as above, EINVAL for too many.
+// One after the other, with the chip selected throughout; the sum of the counts, or -1 as above, EINVAL for too many
+// transfers or bytes.
 ssize_t SPIMaster_TransferSequential(int fd, const SPIMaster_Transfer* transfers, size_t transferCount);
 
 #ifdef __cplusplus

@@ -98,10 +98,10 @@ typedef struct WifiConfig_NetworkDiagnostics
 
 // ---- stored networks
 
-// A new network, disabled, with nothing set; its id, or -1 with EACCES, ENETDOWN.
+// A new network, disabled, with nothing set; its id, or -1 with EACCES, ENETDOWN, ENOMEM (there are 1,000).
 int WifiConfig_AddNetwork(void);
 // A disabled copy of a network with a name of its own; its id, or -1 with EACCES, ENETDOWN, EFAULT, ERANGE (name empty or too
-// long), EINVAL, ENODEV, EEXIST (a network has the name).
+// long), EINVAL, ENODEV, EEXIST (a network has the name), ENOMEM.
 int WifiConfig_AddDuplicateNetwork(int networkId, const char* configName);
 // 0, or -1 with EACCES, ENETDOWN, EINVAL, ENODEV.
 int WifiConfig_ForgetNetworkById(int networkId);

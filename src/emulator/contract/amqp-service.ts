@@ -1,6 +1,7 @@
 import rhea from 'rhea';
 
 import type { Right } from '../identity/access-policies.js';
+import { told } from './told.js';
 
 /** Why AMQP refuses something (AMQP 1.0, 2.8.14): `amqp:not-found` is a condition. */
 export interface AmqpError {
@@ -75,7 +76,7 @@ export interface AmqpService {
 export function statusAnswer(message: AmqpMessage, status: number, description: string): AmqpMessage {
   return {
     correlation_id: message['message_id'],
-    application_properties: { 'status-code': rhea.types.wrap_int(status), 'status-description': description },
+    application_properties: { 'status-code': rhea.types.wrap_int(status), 'status-description': told(description) },
     body: '',
   };
 }

@@ -1,3 +1,5 @@
+import { told } from '../contract/told.js';
+
 /** A request that a service refuses: what its client is told, in the form of that service. */
 export class ServiceError extends Error {
   /** The HTTP status. */
@@ -8,7 +10,7 @@ export class ServiceError extends Error {
   readonly code: number;
 
   constructor(status: number, errorName: string, message: string, code = status * 1000) {
-    super(message);
+    super(told(message));
     this.status = status;
     this.errorName = errorName;
     this.code = code;

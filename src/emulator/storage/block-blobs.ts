@@ -23,6 +23,11 @@ export interface BlockBlob {
 /** Blocks that wait for a list; Azure has this limit for each blob. */
 const MAX_WAITING = 100_000;
 
+/** Bytes that a blob takes beside its content and its texts, roughly: empty ones would take none. */
+const BLOB_BYTES = 1024;
+/** The same of a block. */
+const BLOCK_BYTES = 256;
+
 /** Why nothing was changed. */
 export type BlobFault = 'full' | 'tooManyBlocks' | 'unknownBlock' | 'blockIdLength';
 
@@ -40,21 +45,21 @@ export class BlockBlobs {
   readonly #limit: number;
   readonly #blobs: Map<string, BlockBlob>;
   readonly #uncommitted = new Map<string, Map<string, Buffer>>();
-  /** Bytes of all blobs, and of the blocks that wait. */
+  /** Bytes of all that is kept, names included: blobs, and blocks that wait. */
   #used = 0;
   #waiting = 0;
 
   readonly #keptBlobs: Collection<BlockBlob>;
   readonly #keptBlocks: Collection<WaitingBlock>;
 
-  /** @param limit Bytes of all blobs and blocks together. */
+  /** @param limit Bytes of all blobs and blocks together, names and bookkeeping included. */
   constructor(clock: Clock, limit: number, namespace: Namespace = NO_NAMESPACE) {
     this.#clock = clock;
     this.#limit = limit;
     this.#keptBlobs = namespace.collection('blobs', blobCodec);
     this.#keptBlocks = namespace.collection('blocks', blockCodec);
     this.#blobs = new Map(this.#keptBlobs.entries());
-    for (const { body } of this.#blobs.values()) this.#used += body.length;
+    for (const [key, blob] of this.#blobs) this.#used += sizeOfBlob(key, blob);
     for (const [, block] of this.#keptBlocks.entries()) this.#wait(block);
   }
 
@@ -64,7 +69,6 @@ export class BlockBlobs {
 
   /** Replaces the blob; blocks that wait are dropped. */
   put(address: BlobAddress, body: Buffer, contentType: string): BlockBlob | BlobFault {
-    if (body.length > this.#room(address)) return 'full';
     return this.#commit(address, body, contentType, new Map());
   }
 
@@ -76,8 +80,9 @@ export class BlockBlobs {
     if (other !== undefined && other.length !== id.length) return 'blockIdLength';
     const before = waiting.get(id);
     if (before === undefined && this.#waiting >= MAX_WAITING) return 'tooManyBlocks';
-    if (bytes.length > this.#limit - this.#used + (before?.length ?? 0)) return 'full';
     const block = { key, id, bytes };
+    const replaced = before === undefined ? 0 : sizeOfBlock({ ...block, bytes: before });
+    if (sizeOfBlock(block) > this.#limit - this.#used + replaced) return 'full';
     this.#wait(block);
     this.#keptBlocks.put(blockKey(block), block);
     return undefined;
@@ -103,12 +108,18 @@ export class BlockBlobs {
   /** What may still be put in the place of everything that is at an address. */
   #room(address: BlobAddress): number {
     const key = keyOf(address);
-    let used = this.#used - (this.#blobs.get(key)?.body.length ?? 0);
-    for (const block of this.#uncommitted.get(key)?.values() ?? []) used -= block.length;
+    const blob = this.#blobs.get(key);
+    let used = this.#used - (blob === undefined ? 0 : sizeOfBlob(key, blob));
+    for (const [id, bytes] of this.#uncommitted.get(key) ?? []) used -= sizeOfBlock({ key, id, bytes });
     return this.#limit - used;
   }
 
-  #commit(address: BlobAddress, body: Buffer, contentType: string, blocks: ReadonlyMap<string, Buffer>): BlockBlob {
+  #commit(
+    address: BlobAddress,
+    body: Buffer,
+    contentType: string,
+    blocks: ReadonlyMap<string, Buffer>,
+  ): BlockBlob | BlobFault {
     const blob = {
       body,
       contentType,
@@ -118,8 +129,10 @@ export class BlockBlobs {
       blocks,
     };
     const key = keyOf(address);
+    const [size, room] = [sizeOfBlob(key, blob), this.#room(address)];
+    if (size > room) return 'full';
     for (const id of this.#uncommitted.get(key)?.keys() ?? []) this.#keptBlocks.delete(blockKey({ key, id }));
-    this.#used = this.#limit - this.#room(address) + body.length;
+    this.#used = this.#limit - room + size;
     this.#waiting -= this.#uncommitted.get(key)?.size ?? 0;
     this.#uncommitted.delete(key);
     this.#blobs.set(key, blob);
@@ -130,7 +143,8 @@ export class BlockBlobs {
   #wait({ key, id, bytes }: WaitingBlock): void {
     const waiting = this.#uncommitted.get(key) ?? new Map<string, Buffer>();
     const before = waiting.get(id);
-    this.#used += bytes.length - (before?.length ?? 0);
+    this.#used +=
+      sizeOfBlock({ key, id, bytes }) - (before === undefined ? 0 : sizeOfBlock({ key, id, bytes: before }));
     if (before === undefined) this.#waiting++;
     this.#uncommitted.set(key, waiting.set(id, bytes));
   }
@@ -143,6 +157,17 @@ export function md5Of(bytes: Buffer): string {
 
 function keyOf({ container, blob }: BlobAddress): string {
   return `${container}/${blob}`;
+}
+
+/** Bytes, roughly: texts count two a character. */
+function sizeOfBlob(key: string, { body, contentType, blocks }: BlockBlob): number {
+  let size = BLOB_BYTES + body.length + 2 * (key.length + contentType.length);
+  for (const id of blocks.keys()) size += BLOCK_BYTES + 2 * id.length;
+  return size;
+}
+
+function sizeOfBlock({ key, id, bytes }: WaitingBlock): number {
+  return BLOCK_BYTES + bytes.length + 2 * (key.length + id.length);
 }
 
 function blockKey({ key, id }: Pick<WaitingBlock, 'key' | 'id'>): string {

@@ -27,7 +27,7 @@ export interface StorageOptions {
    * `localhost:8443`, where a client of another make can resolve no other name.
    */
   readonly hostName?: string | undefined;
-  /** Bytes of all blobs together, and of the blocks that are not committed yet. Default 256 MiB. */
+  /** Bytes of all blobs together, and of the blocks that are not committed yet, their names and 1 KiB a blob, 256 bytes a block included. Default 256 MiB. */
   readonly limit?: number | undefined;
 }
 

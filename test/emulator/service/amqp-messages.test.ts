@@ -1,6 +1,7 @@
 import rhea from 'rhea';
 
 import { amqpClient, backEnd, coming, tokenOf, type AmqpClient } from '../amqp-client.js';
+import { hubBackEnd } from '../conformance/back-end.js';
 import { ask } from '../https.js';
 import { hubConnect, HUB, sasToken, World, type RawClient } from '../support.js';
 
@@ -216,3 +217,33 @@ test('two tokens of other rights on one connection', async () => {
   await plain.sender(DEVICEBOUND);
   await plain.close();
 });
+
+describe('what a client is told of what it asked for', () => {
+  const token = 'SharedAccessSignature sr=x&sig=c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I%3D&se=1&skn=service';
+  const SECRET = /c2VjcmV0/i;
+
+  test.each<[string, (where: string) => Promise<unknown>]>([
+    ['the address of a link', (where) => client.sender(where).catch((error: unknown) => error)],
+    ['the audience of a token', (where) => client.putToken(where, 'x')],
+    ['the address of a message', (to) => send({ to })],
+    ['a partition', (where) => client.request('$management', { application_properties: partition(where) })],
+  ])('has no secret that stood in %s, and is short', async (_, ask) => {
+    const told: string[] = [];
+    for (const where of [token, `amqps://${HUB}/${token}`, 'x'.repeat(20_000) + token])
+      told.push(JSON.stringify(await ask(where)));
+    expect(told.join()).toContain('sig=(masked)');
+    expect(told.join()).not.toMatch(SECRET);
+    expect(told.join().length).toBeLessThan(10_000);
+  });
+
+  test('has no secret that stood in an id, over HTTPS', async () => {
+    const { status, body } = await hubBackEnd(world)(`GET /jobs/v2/${encodeURIComponent('sig=secret')}`);
+    expect(status).toBe(404);
+    expect(String(body)).toContain('(masked)');
+    expect(String(body)).not.toContain('secret');
+  });
+});
+
+function partition(name: string): object {
+  return { operation: 'READ', type: 'com.microsoft:partition', name: world.hub.eventHub.name, partition: name };
+}

@@ -1,6 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+
+import rhea from 'rhea';
 
 import { testWithMount, useSmallDisk } from '../../support/small-disk.js';
+import { backEnd } from '../amqp-client.js';
 import { World, type RawClient } from '../support.js';
 
 // A file system that is full, for real.
@@ -94,6 +97,38 @@ testWithMount(
     expect(onDisk.at(-1)).toBe('after');
   },
 );
+
+testWithMount('a back end has no message accepted by AMQP that the disk did not take', async () => {
+  world = await World.create({ state: state() });
+  const ids = Array.from({ length: 20 }, (_, number) => `d${number}`);
+  for (const id of ids) world.hub.devices.create({ deviceId: id, authentication: { type: 'sas' } });
+  const client = await backEnd(world);
+  const sender = await client.sender('/messages/devicebound');
+  // Some messages have room.
+  writeFileSync(disk.file('filler-half'), Buffer.alloc(2 << 20));
+  const accepted = new Map<string, number>(ids.map((id) => [id, 0]));
+  // The clock stands: time that passes would end the connection, too.
+  const closed = (async () => {
+    while (!client.isClosed) await new Promise((resolve) => setTimeout(resolve, 5));
+  })();
+  for (let number = 0; !client.isClosed; number++) {
+    const id = ids[number % ids.length]!;
+    const body: unknown = rhea.message.data_section(Buffer.alloc(8000, 'x'));
+    const sent = sender.send({ to: `/devices/${id}/messages/devicebound`, body });
+    const outcome = await Promise.race([sent, closed]);
+    if (outcome === 'accepted') accepted.set(id, accepted.get(id)! + 1);
+    else sent.catch(() => undefined);
+  }
+  expect(types()).toEqual(['stateNotWritten']);
+  await expect(world.azure.close()).rejects.toMatchObject({ code: 'STATE_NOT_WRITTEN' });
+  disk.makeRoom();
+  world = await World.create({ state: state() });
+  for (const [id, count] of accepted)
+    expect(world.hub.device(id).activity.waitingMessages).toBeGreaterThanOrEqual(count);
+  const sum = [...accepted.values()].reduce((one, other) => one + other);
+  expect(sum).toBeGreaterThan(10);
+  expect(sum).toBeLessThan(1000);
+});
 
 testWithMount('an HTTPS request is answered with 503 and the reason', async () => {
   world = await World.create({ state: state() });

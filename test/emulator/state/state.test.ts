@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { LocalAzure, type AllocationCallback, type LocalAzureOptions } from '../../../src/emulator/index.js';
 import type { Credential } from '../../../src/certificates/index.js';
+import { hubBackEnd } from '../conformance/back-end.js';
 import { register } from '../dps-device.js';
 import { HUB, World } from '../support.js';
 import { useFolder } from '../../support/folder.js';
@@ -159,6 +160,18 @@ describe('state in a folder', () => {
     world.hub.devices.delete('a');
     const { hub } = await restart(world);
     expect(BigInt(hub.devices.create(keys).generationId)).toBeGreaterThan(BigInt(first));
+  });
+
+  test('a generation of a module is given once, too', async () => {
+    const world = await start();
+    world.hub.devices.create({ deviceId: 'a', authentication: { type: 'sas' } });
+    const made = async (where: World): Promise<bigint> => {
+      const { json } = await hubBackEnd(where)('PUT /devices/a/modules/m', { body: {} });
+      return BigInt(json['generationId'] as string);
+    };
+    const first = await made(world);
+    expect((await hubBackEnd(world)('DELETE /devices/a/modules/m')).status).toBe(204);
+    expect(await made(await restart(world))).toBeGreaterThan(first);
   });
 
   test('only its owner can read the folder, and what is in it, which holds keys', async () => {

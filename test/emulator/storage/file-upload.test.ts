@@ -612,19 +612,37 @@ describe('file upload', () => {
 
   test('storage has a limit, for blobs and blocks together', async () => {
     await world.close();
-    await start({ storage: { limit: 100 } });
+    await start({ storage: { limit: 100_000 } });
     const [one, other] = [await ticket(), (await begin({ body: { blobName: 'other' } })).json as unknown as Ticket];
-    expect(await putBlob(one, 'x'.repeat(101))).toMatchObject({ status: 413 });
-    expect(await putBlob(one, 'x'.repeat(60))).toMatchObject({ status: 201 });
-    expect(await putBlob(other, 'x'.repeat(41))).toMatchObject({ status: 413 });
-    expect(await putBlock(other, 'a', 'x'.repeat(40))).toMatchObject({ status: 201 });
-    expect(await putBlock(other, 'b', 'x')).toMatchObject({ status: 413 });
-    expect(await putBlock(other, 'a', 'x'.repeat(39))).toMatchObject({ status: 201 });
+    expect(await putBlob(one, 'x'.repeat(99_500))).toMatchObject({ status: 413 });
+    expect(await putBlob(one, 'x'.repeat(60_000))).toMatchObject({ status: 201 });
+    expect(await putBlob(other, 'x'.repeat(40_000))).toMatchObject({ status: 413 });
+    expect(await putBlock(other, 'a', 'x'.repeat(36_000))).toMatchObject({ status: 201 });
+    expect(await putBlock(other, 'b', 'x'.repeat(3000))).toMatchObject({ status: 413 });
+    expect(await putBlock(other, 'a', 'x'.repeat(35_000))).toMatchObject({ status: 201 });
     // In the place of what is there.
-    expect(await putBlob(one, 'x'.repeat(61))).toMatchObject({ status: 201 });
+    expect(await putBlob(one, 'x'.repeat(60_500))).toMatchObject({ status: 201 });
     expect(await list(other, latest('a'), latest('a'))).toMatchObject({ status: 413 });
     expect(await list(other, latest('a'))).toMatchObject({ status: 201 });
     expect(world.azure.events().at(-1)).toMatchObject({ reason: expect.stringContaining('storage.limit') });
+  });
+
+  test('empty blobs and blocks take room, too', async () => {
+    await world.close();
+    await start({ storage: { limit: 20_000 } });
+    const statuses: number[] = [];
+    const named = async (blobName: string): Promise<Ticket> => {
+      const { json } = await begin({ body: { blobName } });
+      await finish({ correlationId: json['correlationId'], isSuccess: false });
+      return json as unknown as Ticket;
+    };
+    for (let i = 0; i < 8; i++) statuses.push((await putBlob(await named(`b${i}`), '')).status);
+    const given = await named('blocks');
+    for (let i = 0; i < 60; i++) statuses.push((await putBlock(given, String(i).padStart(3, '0'), '')).status);
+    const count = (status: number): number => statuses.filter((each) => each === status).length;
+    expect(count(201) + count(413)).toBe(68);
+    expect(count(413)).toBeGreaterThan(10);
+    expect(count(413)).toBeLessThan(40);
   });
 
   test('takes a file of several megabytes', async () => {

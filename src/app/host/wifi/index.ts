@@ -151,6 +151,7 @@ export class WifiHost {
 
   #add(network?: Omit<StoredNetwork, 'id'>): number {
     const id = this.#networks.add(network);
+    if (id < 0) return id;
     this.#radio.forgetFailures(id);
     this.refresh();
     return id;

@@ -4,6 +4,8 @@ import { attributesOf, DEFAULT_ACCESS_POINT, type AccessPoint } from './access-p
 
 /** Networks that a device can keep. */
 const MAX_KEPT = 37;
+/** Networks that an app can add; chosen, as a device's depends on its memory. */
+const MAX_ADDED = 1000;
 
 /** The attributes of a network that the app has not set. */
 const NEW: Omit<StoredNetwork, 'id'> = {
@@ -43,8 +45,9 @@ export class StoredNetworks {
     return this.#list.find((network) => network.name === name);
   }
 
-  /** Adds one. @returns its id. */
+  /** Adds one. @returns its id, or the error of host.h for why it can't. */
   add(network: Omit<StoredNetwork, 'id'> = NEW): number {
+    if (this.#list.length >= MAX_ADDED) return HostError.noSpace;
     const id = Math.max(-1, ...this.#list.map((other) => other.id)) + 1;
     this.#list = [...this.#list, { ...network, id }];
     return id;

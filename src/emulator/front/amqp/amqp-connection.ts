@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
 import type { AmqpError, AmqpMessage, AmqpNode, AmqpService } from '../../contract/amqp-service.js';
+import { told } from '../../contract/told.js';
 import type { ClosedBy } from '../../observe/trace/trace-entry.js';
 import { closeGently } from '../close-gently.js';
 import { Outbox } from '../outbox.js';
@@ -101,7 +102,7 @@ export class AmqpConnection {
   /** Ends it with an error, of which the client is told. */
   close(error: AmqpError): void {
     if (!this.#open) return;
-    if (this.#rhea.is_open()) this.#rhea.close(error);
+    if (this.#rhea.is_open()) this.#rhea.close({ ...error, description: told(error.description) });
     // rhea writes the close in a later turn.
     setImmediate(() => this.#finish());
     this.#ended('service', error.description);
@@ -208,7 +209,7 @@ export class AmqpConnection {
       const error = this.#incoming.get(receiver)?.take?.(message, (answer) => this.#answer(receiver, message, answer));
       if (error === undefined) return delivery.accept();
       this.#options.refused(`a message to ${receiver.target?.address ?? ''}: ${error.description}`);
-      delivery.reject(error);
+      delivery.reject({ ...error, description: told(error.description) });
     });
     for (const outcome of ['accepted', 'rejected', 'released', 'modified', 'settled'])
       on(outcome, ({ sender, delivery }) => this.#outgoing.get(sender)?.ended(delivery));

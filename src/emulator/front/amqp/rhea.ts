@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import rhea, { type Container } from 'rhea';
 
 import type { AmqpError, AmqpMessage } from '../../contract/amqp-service.js';
+import { told } from '../../contract/told.js';
 
 // What is used of rhea, as it is: its own types leave out what is internal, and call things there that a peer may leave out.
 
@@ -100,17 +101,17 @@ export function newRhea(containerId: string, maxFrame: number, idleMs: number): 
   // rhea would watch the time by itself, if it knew that the peer is told of it.
   const { open } = connection.local;
   const { described } = Object.getPrototypeOf(open) as Composite;
-  const told = Object.create(open) as Composite;
-  told.value = [...open.value];
-  told.idle_time_out = idleMs;
-  open.described = () => described.call(told);
+  const sent = Object.create(open) as Composite;
+  sent.value = [...open.value];
+  sent.idle_time_out = idleMs;
+  open.described = () => described.call(sent);
   return [container, connection];
 }
 
 /** Ends a link with an error. rhea's own way has texts as keys of `info`, where the standard wants symbols. */
 export function detach(link: RheaLink, { condition, description, info = {} }: AmqpError): void {
   const { types } = rhea;
-  const fields = [types.wrap_symbol(condition), types.wrap_string(description)];
+  const fields = [types.wrap_symbol(condition), types.wrap_string(told(description))];
   if (Object.keys(info).length > 0) fields.push(types.wrap_symbolic_map(info));
   link.local.detach.value[2] = types.wrap_described(fields, ERROR);
   link.close();

@@ -172,6 +172,17 @@ void Wifi(void)
     }
     CHECK_ERROR(WifiConfig_StoreOpenNetwork((const uint8_t*)"one more", 8), ENOSPC);
     CHECK(WifiConfig_GetStoredNetworkCount() == 37);
+    for (int i = 37; i < 1000; i++)
+    {
+        CHECK(WifiConfig_AddNetwork() >= 0);
+    }
+    for (int i = 0; i < 20000; i++)
+    {
+        CHECK_ERROR(WifiConfig_AddNetwork(), ENOMEM);
+    }
+    CHECK_ERROR(WifiConfig_AddDuplicateNetwork(0, "copy"), ENOMEM);
+    CHECK_ERROR(WifiConfig_StoreOpenNetwork((const uint8_t*)"one more", 8), ENOSPC);
+    CHECK(WifiConfig_ReloadConfig() == 0 && WifiConfig_GetStoredNetworkCount() == 37);
 }
 
 // Without the capabilities; "Home" is connected all the same.

@@ -111,6 +111,44 @@ static void Circles(void)
     CHECK(epoll_wait(outer, &event, 1, 1) == 1);
 }
 
+// The sizes are hidden from the compiler, which knows malloc.
+static void NoMemory(void)
+{
+    volatile size_t most = SIZE_MAX;
+    void* volatile block;
+    errno = 0;
+    block = malloc(most);
+    CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = calloc(most, 1);
+    CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = realloc(NULL, most);
+    CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = aligned_alloc(64, most - 63);
+    CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = malloc(1);
+    block = realloc(block, 0);
+    CHECK(block == NULL && errno == 0);
+}
+
+static void SpiSizes(void)
+{
+    SPIMaster_Transfer transfers[2];
+    int spi = Spi();
+    CHECK(SPIMaster_InitTransfers(transfers, 2) == 0);
+    for (int i = 0; i < 2; i++)
+    {
+        transfers[i] = (SPIMaster_Transfer){.flags = SPI_TransferFlags_Write, .writeData = here, .length = i == 0 ? 2 : SIZE_MAX};
+    }
+    errno = 0;
+    CHECK(SPIMaster_TransferSequential(spi, transfers, 2) == -1 && errno == EINVAL);
+    errno = 0;
+    CHECK(SPIMaster_InitTransfers(transfers, SIZE_MAX / sizeof(SPIMaster_Transfer) + 2) == -1 && errno == EINVAL);
+}
+
 // Sizes that add up, or multiply, to more than a size can be.
 static void Sizes(void)
 {
@@ -122,6 +160,8 @@ static void Sizes(void)
     errno = 0;
     block = calloc(large, large);
     CHECK(block == NULL && errno == ENOMEM);
+    NoMemory();
+    SpiSizes();
     CHECK(sendmsg(udp, &message, 0) == -1 && errno == EINVAL);
     CHECK(recvmsg(udp, &message, MSG_DONTWAIT) == -1 && errno == EINVAL);
     message.msg_iovlen = -1;
