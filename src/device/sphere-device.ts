@@ -38,7 +38,7 @@ export interface MethodAnswer {
   readonly payload?: unknown;
 }
 
-/** Answers a direct method. Its payload was JSON. */
+/** Answers a direct method. Its payload was JSON; undefined where there was none. */
 export type MethodHandler = (payload: unknown, name: string) => MethodAnswer;
 
 export interface TwinProperties {
@@ -273,7 +273,10 @@ export class SphereDevice {
   #setMethodCallback(handle: IOTHUB_DEVICE_CLIENT_LL_HANDLE): void {
     const result = this.#options.sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(handle, (name, payload) => {
       const handler = this.#methods.get(name ?? '');
-      const answer = handler === undefined ? { status: 404 } : handler(jsonOrText(payload), name ?? '');
+      const answer =
+        handler === undefined
+          ? { status: 404 }
+          : handler(payload.length === 0 ? undefined : jsonOrText(payload), name ?? '');
       if (types.isPromise(answer)) throw promised(name ?? '', answer);
       return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
     });

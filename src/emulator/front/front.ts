@@ -34,6 +34,7 @@ export interface Router {
   ofRequest(host: string, path: string, peer: Peer): HttpService | undefined;
   ofAmqp(host: string, peer: Peer): AmqpService | undefined;
   target(request: ConnectRequest): FaultTarget;
+  isDps(host: string, peer: Peer): boolean;
 }
 
 export interface FrontOptions {
@@ -67,6 +68,7 @@ export class Front {
       saved: () => state.saved(),
       fault: () => state.fault,
       serviceFor: (host, path, peer) => router.ofRequest(host, path, peer),
+      isDps: (host, peer) => router.isDps(host, peer),
       opened: (stream, peer, protocol) =>
         isAmqp(protocol)
           ? this.#amqp(stream, peer, () => stream.trust())
