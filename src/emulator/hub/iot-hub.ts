@@ -43,6 +43,8 @@ import {
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
+import { answerMessageRequest, isMessagePath } from './message-endpoint.js';
+import { MAX_TELEMETRY_BYTES } from './telemetry.js';
 import { twinDocument } from './twin-document.js';
 import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
@@ -271,19 +273,24 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal */
   maxBodyBytes(head: HttpHead): number {
+    if (isMessagePath(head.path)) return MAX_TELEMETRY_BYTES;
     return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#backEnds.maxBodyBytes(head);
   }
 
-  /** @internal Of devices, file uploads; of back ends, everything else. */
+  /** @internal Of devices, messages and file uploads; of back ends, everything else. */
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    const context = {
+      clock: this.#clock,
+      authenticate: (deviceId: string, { peer, headers }: HttpRequest) =>
+        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
+      device: (deviceId: string) => this.#state(deviceId),
+    };
+    if (isMessagePath(request.path)) return answerMessageRequest(request, context);
     if (!isFileUploadPath(request.path)) return this.#backEnds.http(request);
     return answerHubRequest(request, {
-      clock: this.#clock,
+      ...context,
       storage: this.#storage,
       options: this.#options.fileUpload ?? {},
-      authenticate: (deviceId, { peer, headers }) =>
-        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
-      device: (deviceId) => this.#state(deviceId),
       log: (event) => this.#log.add(event),
     });
   }

@@ -362,8 +362,9 @@ function* piecesOf(body: Buffer): Generator<Buffer> {
   for (let at = 0; at < body.length; at += PIECE) yield body.subarray(at, at + PIECE);
 }
 
-function headOf({ method = '', headers }: IncomingMessage, { path, query }: Target, peer: Peer): HttpHead {
-  return { method, path, query, headers, peer };
+function headOf(request: IncomingMessage, { path, query }: Target, peer: Peer): HttpHead {
+  const { method = '', headers, rawHeaders } = request;
+  return { method, path, query, headers, rawHeaders, peer };
 }
 
 /** Never rejects. */
