@@ -158,7 +158,7 @@ export class Front {
   }
 
   #amqp(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
-    const { clock, state, router } = this.#options;
+    const { clock, state, router, tracer } = this.#options;
     const { fault } = state;
     if (fault !== undefined) {
       stream.destroy();
@@ -167,6 +167,8 @@ export class Front {
     const connection: AmqpConnection = new AmqpConnection(stream, {
       clock,
       saved: () => state.saved(),
+      isTraced: () => tracer.isHeard,
+      trace: (fact) => tracer.add(peer, fact),
       serviceFor: (host) => router.ofAmqp(host, peer),
       accepted,
       refused: (reason) => this.#amqpRefused(reason, peer),
