@@ -35,6 +35,23 @@ export function derTags(der: Uint8Array): [first: number | undefined, second: nu
   return [der[outer.length], first && der[outer.length + first.length + first.content]];
 }
 
+/** How UTF-16 begins, with or without its byte order mark, also where it was read as UTF-8: every other byte of a PEM text is 0. */
+const UTF16 = /^(?:\u00ff\u00fe|\u00fe\u00ff|\ufffd\ufffd|\ufeff?-\0|\ufeff?\0-)/;
+
+/** In words, what is often given in the place of PEM or DER, and what to do about it; undefined where it is nothing of the kind. */
+export function foreignFormat(input: string | Uint8Array): string | undefined {
+  if (typeof input !== 'string' && isPkcs12(input))
+    return 'PKCS#12 (.pfx, .p12). Make PEM of it: openssl pkcs12 -in FILE -out FILE.pem';
+  return UTF16.test(textOf(input).slice(0, 4)) ? 'a text in UTF-16. Save it in UTF-8' : undefined;
+}
+
+/** A SEQUENCE that begins with its version, 3, and goes on with another SEQUENCE (RFC 7292, 4). */
+function isPkcs12(der: Uint8Array): boolean {
+  const header = derHeader(der, 0)?.length ?? 0;
+  const [integer, length, version, next] = der.subarray(header, header + 4);
+  return integer === INTEGER && length === 1 && version === 3 && next === SEQUENCE;
+}
+
 /** How long an element's header is and what it says of the content's length. Lengths of up to four bytes. */
 function derHeader(der: Uint8Array, offset: number): { length: number; content: number } | undefined {
   const short = der[offset + 1];

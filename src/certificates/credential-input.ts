@@ -1,15 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 
 import { messageOf, SphereIotError } from '../errors.js';
-import { derLength, isDer, textOf } from './credential-der.js';
+import { derLength, foreignFormat, isDer, textOf } from './credential-der.js';
 import { subjectOf } from './credential-subject.js';
 
 /** One file's worth of certificates: PEM as text or bytes, with any number of them, or DER bytes. */
 export type CertificateInput = string | Uint8Array;
 
+/** Also the labels that OpenSSL gives and reads: an older one, and one of a certificate with settings of trust behind it. */
+const LABEL = '((?:TRUSTED |X509 )?CERTIFICATE)';
 /** Also a beginning that the end of the text cuts short. */
-const BEGIN = /-----BEGIN CERTIFICATE-----|-----B[A-Z ]*-{0,4}$/g;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const BEGIN = new RegExp(`-----BEGIN ${LABEL}-----|-----B[A-Z0-9 ]*-{0,4}$`, 'g');
+const CERTIFICATE = new RegExp(`-----BEGIN ${LABEL}-----([^-]*)-----END \\1-----`, 'g');
 
 /**
  * The certificates of a PEM text, in its order, each a PEM text of its own that ends with a line feed. Everything else
@@ -17,8 +19,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
  * @throws SphereIotError `CERTIFICATE_NOT_PEM` when there is none, `CERTIFICATE_TRUNCATED` when one is cut off.
  */
 export function splitPem(pem: string): string[] {
+  checkFormat(pem);
   const text = pem.trimEnd();
-  const blocks = text.match(CERTIFICATE) ?? [];
+  const blocks = Array.from(text.matchAll(CERTIFICATE), certificateOf);
   const begun = text.match(BEGIN)?.length ?? 0;
   if (begun === 0)
     throw new SphereIotError(
@@ -31,7 +34,26 @@ export function splitPem(pem: string): string[] {
       `Of ${begun} PEM certificates only ${blocks.length} are whole${whole(blocks)}: was the text cut off? ` +
         'Give it up to its last line.',
     );
-  return blocks.map((block) => `${block.replace(/\r\n?/g, '\n')}\n`);
+  return blocks;
+}
+
+/** Whether a text holds the beginning of a PEM certificate. */
+export function hasCertificate(text: string): boolean {
+  return /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text);
+}
+
+/** A PEM block as one with the label CERTIFICATE; without the settings of trust that follow in one with TRUSTED CERTIFICATE. */
+function certificateOf([block, label, body = '']: RegExpMatchArray): string {
+  if (label === 'CERTIFICATE') return `${block.replace(/\r\n?/g, '\n')}\n`;
+  const der = Buffer.from(body, 'base64');
+  const base64 = der.subarray(0, derLength(der)).toString('base64');
+  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+}
+
+/** @throws SphereIotError `CERTIFICATE_NOT_PEM`. */
+function checkFormat(input: CertificateInput): void {
+  const format = foreignFormat(input);
+  if (format !== undefined) throw new SphereIotError('CERTIFICATE_NOT_PEM', `The certificates are ${format}.`);
 }
 
 /**
@@ -56,6 +78,7 @@ export function readCertificates(input: CertificateInput | readonly CertificateI
 }
 
 function split(input: CertificateInput): CertificateInput[] {
+  checkFormat(input);
   if (typeof input !== 'string' && isDer(input)) return splitDer(input);
   return splitPem(textOf(input));
 }

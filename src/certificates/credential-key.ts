@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
 
 import { messageOf, SphereIotError } from '../errors.js';
-import { derLength, derTags, isDer, textOf } from './credential-der.js';
+import { derLength, derTags, foreignFormat, isDer, textOf } from './credential-der.js';
 import { checkUnicode } from './key-file.js';
 
 const BEGIN = /-----BEGIN ((?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY)-----/g;
@@ -24,6 +24,8 @@ interface EncodedKey {
  */
 export function readPrivateKey(key: string | Uint8Array, subject: string, passphrase?: string | Uint8Array): KeyObject {
   const which = `The private key of ${subject}`;
+  const format = foreignFormat(key);
+  if (format !== undefined) throw new SphereIotError('CERTIFICATE_KEY_NOT_PEM', `${which} is ${format}.`);
   const { input, encrypted } = typeof key !== 'string' && isDer(key) ? fromDer(key, which) : fromPem(key, which);
   if (!encrypted) return parse(input, which);
   if (passphrase === undefined)

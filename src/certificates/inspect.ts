@@ -2,8 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 
 import { defined } from '../defined.js';
 import { SphereIotError } from '../errors.js';
-import { readCertificates } from './credential-input.js';
-import { derTags, isDer, textOf } from './credential-der.js';
+import { hasCertificate, readCertificates } from './credential-input.js';
+import { derTags, foreignFormat, isDer, textOf } from './credential-der.js';
 import { commonNameOf, validityOf } from './credential.js';
 import { publicKeyOf, subjectOf } from './credential-subject.js';
 import { fromPkcs7 } from './pkcs7.js';
@@ -50,14 +50,14 @@ const OTHERS: readonly [RegExp, string][] = [
  * @throws SphereIotError `CERTIFICATE_NOT_PEM`, `CERTIFICATE_TRUNCATED`, `PKCS7_NOT_READABLE`.
  */
 export async function readCertificateFile(content: Uint8Array): Promise<CertificateFile> {
-  if (isDer(content)) {
+  if (isDer(content) && foreignFormat(content) === undefined) {
     if (derTags(content)[0] !== OID_TAG) return { format: 'DER', certificates: readCertificates(content) };
     return { format: 'PKCS#7 DER', certificates: await fromPkcs7(content) };
   }
   const text = textOf(content);
   const pkcs7 = PKCS7.exec(text)?.[1];
   if (pkcs7 !== undefined) return { format: 'PKCS#7 PEM', certificates: await fromPkcs7(Buffer.from(pkcs7, 'base64')) };
-  const other = text.includes('-----BEGIN CERTIFICATE-----') ? undefined : OTHERS.find(([mark]) => mark.test(text));
+  const other = hasCertificate(text) ? undefined : OTHERS.find(([mark]) => mark.test(text));
   if (other !== undefined) throw new SphereIotError('CERTIFICATE_NOT_PEM', `The file holds ${other[1]}.`);
   return { format: 'PEM', certificates: readCertificates(content) };
 }

@@ -25,6 +25,8 @@ interface Options extends CommonOptions {
   readonly passphraseFile?: string | undefined;
   readonly state?: string | undefined;
   readonly maxConnections?: number | undefined;
+  readonly partitions?: number | undefined;
+  readonly consumerGroup?: readonly string[] | undefined;
   readonly trace?: boolean | undefined;
 }
 
@@ -51,6 +53,12 @@ export function emulateCommand(io: CliIo): Command {
       'keep devices, twins, messages and keys there, and go on with them (default: nothing is kept)',
     )
     .option('--max-connections <number>', 'connections that may be open at once (default: 10000)', wholeNumber)
+    .option('--partitions <number>', "of each hub's Event Hubs-compatible endpoint: 1 to 32 (default: 4)", partitions)
+    .option(
+      '--consumer-group <name>',
+      'one of that endpoint, beside $Default; more than once for several',
+      consumerGroup,
+    )
     .option('--trace', 'print everything on the connections, a line each')
     .option('--json', 'print JSON, an object per line')
     .addHelpText(
@@ -81,9 +89,11 @@ async function emulate(io: CliIo, options: Options): Promise<void> {
   }
 }
 
-function startOptions({ hub, idScope, state, maxConnections }: Options): LocalAzureOptions {
+function startOptions(options: Options): LocalAzureOptions {
+  const { hub, idScope, state, maxConnections, partitions, consumerGroup: consumerGroups } = options;
   return {
     hubs: hub?.map((name) => name.toLowerCase()),
+    hub: { partitions, consumerGroups },
     idScope,
     state,
     maxConnections,
@@ -223,6 +233,21 @@ function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('Give a port: 0 to 65535.');
   return number;
+}
+
+function partitions(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > 32) throw new InvalidArgumentError('Give a number from 1 to 32.');
+  return number;
+}
+
+/** As Event Hubs has them. */
+function consumerGroup(text: string, before?: readonly string[]): readonly string[] {
+  if (!/^[A-Za-z0-9]([\w.-]{0,48}[A-Za-z0-9])?$/.test(text))
+    throw new InvalidArgumentError(
+      'Give 1 to 50 letters, digits, dots, hyphens and underscores; a letter or digit at both ends.',
+    );
+  return collect(text, before);
 }
 
 function wholeNumber(text: string): number {

@@ -9,7 +9,7 @@ export interface MethodAnswer {
   readonly payload?: unknown;
 }
 
-/** Answers a direct method. Its payload was JSON. */
+/** Answers a direct method. Its payload was JSON; undefined if there was none. */
 export type MethodHandler = (payload: unknown, name: string) => MethodAnswer;
 
 /**
@@ -21,7 +21,8 @@ export function answerMethod(
   name: string,
   payload: Uint8Array,
 ): { status: number; response: string } {
-  const answer = handler === undefined ? { status: 404 } : handler(jsonOrText(payload), name);
+  const given = payload.length === 0 ? undefined : jsonOrText(payload);
+  const answer = handler === undefined ? { status: 404 } : handler(given, name);
   if (types.isPromise(answer)) throw promised(name, answer);
   return { status: answer.status, response: JSON.stringify(answer.payload ?? null) };
 }

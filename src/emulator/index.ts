@@ -77,6 +77,13 @@ export { deriveDeviceKey, type SymmetricKey } from './identity/symmetric-key.js'
 export type { Recording } from './observe/trace/recording.js';
 export { formatTraceEntry } from './observe/trace/format.js';
 export type { TracedPayload } from './observe/trace/payload.js';
-export type { ClosedBy, TraceDirection, TraceEntry, TraceFact, TraceOrigin } from './observe/trace/trace-entry.js';
+export type {
+  ClosedBy,
+  TraceDirection,
+  TracedFrame,
+  TraceEntry,
+  TraceFact,
+  TraceOrigin,
+} from './observe/trace/trace-entry.js';
 export type { TracedPacket } from './observe/trace/traced-packet.js';
 export type { TraceOptions } from './observe/trace/tracer.js';

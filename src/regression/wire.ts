@@ -140,7 +140,7 @@ function directionsOf(wire: Wire, masks: readonly WireMask[]): readonly Directio
 }
 
 function directionOf(entry: TraceEntry): 'in' | 'out' {
-  if (entry.type === 'packet' || entry.type === 'http') return entry.direction;
+  if (entry.type === 'packet' || entry.type === 'frame' || entry.type === 'http') return entry.direction;
   return entry.type === 'closed' && entry.by === 'service' ? 'out' : 'in';
 }
 
@@ -149,6 +149,8 @@ function lineOf(entry: TraceEntry): string | undefined {
   switch (entry.type) {
     case 'packet':
       return JSON.stringify(entry.packet);
+    case 'frame':
+      return JSON.stringify(entry.frame);
     case 'http': {
       const { method, path, status, body } = entry;
       return JSON.stringify({ http: true, method, path, status, body });

@@ -7,7 +7,7 @@ import {
 } from '../../src/certificates/index.js';
 import { VirtualClock } from '../../src/clock/index.js';
 import { SphereIotError } from '../../src/errors.js';
-import { codeOf, DEVICE_ID, openssl } from './support.js';
+import { codeOf, DEVICE_ID, openssl, opensslBytes } from './support.js';
 
 const clock = new VirtualClock();
 let root: CertificateAuthority;
@@ -58,6 +58,39 @@ describe('readCredential', () => {
     const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=rsa-device', '-days', '1'];
     const both = openssl([...args, '-keyout', '-', '-out', '-']);
     expect(readCredential(both, both).commonName).toBe('rsa-device');
+  });
+
+  test.each(['X509 CERTIFICATE', 'TRUSTED CERTIFICATE'])('takes the PEM label %s, as openssl writes it', (label) => {
+    const [leaf = '', ...rest] = splitPem(credential.chain);
+    const text =
+      label === 'TRUSTED CERTIFICATE'
+        ? openssl(['x509', '-in', 'leaf.pem', '-trustout', '-addtrust', 'clientAuth'], { 'leaf.pem': leaf })
+        : leaf.replaceAll('CERTIFICATE', label);
+    expect(text).toContain(`-----BEGIN ${label}-----`);
+    expect(readCredential(text + rest.join(''), key).chain).toBe(credential.chain);
+  });
+
+  test('PKCS#12 and UTF-16 are named for what they are', () => {
+    const files = { 'leaf.pem': credential.chain, 'key.pem': key };
+    const make = ['pkcs12', '-export', '-in', 'leaf.pem', '-inkey', 'key.pem', '-passout', 'pass:x'];
+    const pkcs12 = opensslBytes(make, files);
+    const utf16 = Buffer.from(`\ufeff${credential.chain}`, 'utf16le');
+    const plain16 = Buffer.from(credential.chain, 'utf16le').swap16();
+    for (const [input, words] of [
+      [pkcs12, 'are PKCS#12'],
+      [utf16, 'are a text in UTF-16'],
+      [plain16, 'are a text in UTF-16'],
+      [utf16.toString(), 'are a text in UTF-16'],
+    ] as const) {
+      expect(errorOf(() => readCredential(input, key))).toMatchObject({
+        code: 'CERTIFICATE_NOT_PEM',
+        message: expect.stringContaining(words),
+      });
+      expect(errorOf(() => readCredential(credential.chain, input))).toMatchObject({
+        code: 'CERTIFICATE_KEY_NOT_PEM',
+        message: expect.stringContaining(words.replace('are', 'is')),
+      });
+    }
   });
 
   test('text that is no PEM, is cut off, or is broken inside', () => {

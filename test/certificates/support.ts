@@ -13,10 +13,15 @@ export const DEVICE_ID = '0123456789abcdef'.repeat(8);
 
 /** Runs the openssl command with files of these names and contents in its working directory; returns its output. */
 export function openssl(args: readonly string[], files: Readonly<Record<string, string | Buffer>> = {}): string {
+  return opensslBytes(args, files).toString();
+}
+
+/** The same, of what is no text. */
+export function opensslBytes(args: readonly string[], files: Readonly<Record<string, string | Buffer>>): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'sphere-iot-certificates-'));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
-    return execFileSync('openssl', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('openssl', args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   } finally {
     rmSync(directory, { recursive: true });
   }

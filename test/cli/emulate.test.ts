@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CertificateAuthority } from '../../src/certificates/index.js';
 import { realClock } from '../../src/clock/index.js';
+import { AmqpClient } from '../emulator/amqp-client.js';
+import { sasToken } from '../emulator/support.js';
 import { testWithMount, useSmallDisk } from '../support/small-disk.js';
 import { useFolder } from '../support/folder.js';
 import { cli, jsonOf, type Outcome } from './support.js';
@@ -21,6 +25,7 @@ interface Started {
   readonly idScope: string;
   readonly hubs: readonly string[];
   readonly trustRoots: string;
+  readonly connectionStrings: readonly { readonly of: string; readonly connectionString: string }[];
 }
 
 /** An emulator that runs, by either way. */
@@ -172,6 +177,40 @@ describe('sphere-iot emulate', () => {
     expect(stderr).toMatch(
       /^The emulator's state can't be written to .*No space left on device.*\nThe emulator's state is written again; clients are let in\.\n$/,
     );
+  });
+
+  test('partitions and consumer groups are those of the options, and the trace has AMQP’s frames', async () => {
+    const options = ['--partitions', '2', '--consumer-group', 'dashboards', '--consumer-group', 'alerts', '--trace'];
+    const { started, lines, interrupt, ended } = await inProcess(...options);
+    const { connectionString = '' } = started.connectionStrings.find(({ of }) => of === 'Events') ?? {};
+    const [, host = '', policy = '', key = ''] =
+      /^Endpoint=sb:\/\/([^/]+)\/;SharedAccessKeyName=(\w+);SharedAccessKey=([^;]+)/.exec(connectionString) ?? [];
+    const socket = connectTls({ ...started.addresses[0], servername: host, ca: readFileSync(roots()) });
+    await once(socket, 'secureConnect');
+    const realTime = { run: <T>(promise: Promise<T>) => promise } as never;
+    const client = await new AmqpClient(realTime, socket, { hostname: host }).open();
+    const audience = `sb://${host}/contoso`;
+    // Clients of Event Hubs sign with the text of the key.
+    const signer = Buffer.from(key).toString('base64');
+    const token = sasToken(signer, audience, Date.now() + 3_600_000, { keyName: policy });
+    expect(await client.putToken(audience, token)).toEqual([200, 'OK']);
+    for (const group of ['dashboards', 'alerts', '$Default'])
+      await client.receiver(`contoso/ConsumerGroups/${group}/Partitions/1`);
+    const refusal = (condition: string): unknown => expect.objectContaining({ condition });
+    await expect(client.receiver('contoso/ConsumerGroups/alerts/Partitions/2')).rejects.toEqual(
+      refusal('com.microsoft:argument-out-of-range'),
+    );
+    await expect(client.receiver('contoso/ConsumerGroups/other/Partitions/0')).rejects.toEqual(
+      refusal('amqp:not-found'),
+    );
+    await client.close();
+    socket.destroy();
+    interrupt();
+    expect(await ended).toMatchObject({ code: 0 });
+    const performatives = lines.map(
+      (line) => (JSON.parse(line) as { frame?: { performative: string } }).frame?.performative,
+    );
+    expect(performatives).toEqual(expect.arrayContaining(['open', 'attach', 'transfer', 'detach']));
   });
 
   test('a port that is taken is named', async () => {

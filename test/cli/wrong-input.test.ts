@@ -96,7 +96,11 @@ const SPECS: Readonly<Record<string, Spec>> = {
     reads: { '--ca': 'CERTIFICATE_NOT_PEM' },
     folders: { '--catalog': ['CATALOG_FOLDER_NOT_FOUND', 'FILE_NO_FOLDER'], '--state': ['', 'FILE_NO_FOLDER'] },
     writes: { '--trust-roots': '.pem' },
-    values: { '--port': ['70000', '-1', 'http', '1.5'] },
+    values: {
+      '--port': ['70000', '-1', 'http', '1.5'],
+      '--partitions': ['0', '33', '-1', '1.5', 'four'],
+      '--consumer-group': ['-a', 'a b', 'a/b', `a${'b'.repeat(50)}`],
+    },
   },
   'cert inspect': {
     valid: ['@chain.pem'],

@@ -94,6 +94,51 @@ let lastOctet = 10;
     await tour(client, azure.hub().device('node-device'));
   });
 
+  const checkHttp = async (client: ClientProcess, deviceId: string): Promise<void> => {
+    const cloud = azure.hub().device(deviceId);
+    const first = cloud.sendC2D('first', { messageId: 'm 1', correlationId: 'c', properties: { k: 'v' } });
+    const [again, no] = [cloud.sendC2D('again', { ack: 'full' }), cloud.sendC2D('no', { ack: 'full' })];
+    cloud.sendC2D('leave');
+    expect((await client.finished).output).toMatchObject({
+      received: expect.arrayContaining(['first', 'again', 'no', 'leave']),
+      first: {
+        ...{ messageId: 'm 1', correlationId: 'c', to: `/devices/${deviceId}/messages/deviceBound` },
+        properties: [{ key: 'iothub-app-k', value: 'v' }],
+      },
+    });
+    const outcomes = [first, again, no].map(({ outcome }) => outcome?.status);
+    expect(outcomes).toEqual(['completed', 'completed', 'rejected']);
+    expect(again.deliveryCount).toBe(2);
+    const told = azure
+      .hub()
+      .feedback()
+      .map(({ statusCode }) => statusCode);
+    expect(told.sort()).toEqual(['Rejected', 'Success']);
+    const [whole, ...batch] = cloud.receivedTelemetry();
+    expect(whole).toMatchObject({
+      properties: { Room: 'a/b' },
+      systemProperties: { messageId: 'm 1', correlationId: 'c', contentType: 'application/json' },
+    });
+    expect(batch.map(({ body, properties }) => [body.toString(), properties])).toEqual([
+      ['one', {}],
+      ['two', { number: '2' }],
+    ]);
+  };
+
+  test('azure-iot-device-http by SAS: telemetry, a batch, and cloud-to-device messages', async () => {
+    await checkHttp(run('http-device-client.cjs', { connectionString: sasDevice() }), 'sas-device');
+  });
+
+  test('azure-iot-device-http by X.509: telemetry, a batch, and cloud-to-device messages', async () => {
+    const ca = await CertificateAuthority.create({ subject: { commonName: 'Test CA' }, clock: realClock });
+    const { leaf, chain: cert, privateKey } = await ca.issue({ commonName: 'node-device' });
+    const authentication = { type: 'selfSigned', thumbprints: { primary: leaf.fingerprint } } as const;
+    azure.hub().devices.create({ deviceId: 'node-device', authentication });
+    const connectionString = `HostName=${azure.hub().name};DeviceId=node-device;x509=true`;
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    await checkHttp(run('http-device-client.cjs', { connectionString, cert, key }), 'node-device');
+  });
+
   test('azure-iot-device uploads a file: hub and storage by HTTPS', async () => {
     const client = run('upload-client.cjs', { connectionString: sasDevice(), blobName: 'a b.txt', size: 5_000_000 });
     expect(await client.finished).toMatchObject({ output: { done: true } });

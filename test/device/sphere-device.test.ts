@@ -67,12 +67,12 @@ describe('SphereDevice', () => {
     const device = makeDevice(sphere);
     device.onMethod('double', (payload) => ({ status: 200, payload: 2 * (payload as number) }));
     await sphere.clock.runUntil(device.connect());
-    device.onMethod('later', (_payload, name) => ({ status: 202, payload: { name } }));
+    device.onMethod('later', (payload, name) => ({ status: 202, payload: { name, none: payload === undefined } }));
     await sphere.clock.advance(1000);
     const remote = sphere.cloud.hub().device(sphere.deviceId);
     const invoke = (name: string, payload?: unknown) => sphere.clock.runUntil(remote.invokeMethod(name, payload));
     expect(await invoke('double', 21)).toEqual({ status: 200, payload: 42 });
-    expect(await invoke('later')).toEqual({ status: 202, payload: { name: 'later' } });
+    expect(await invoke('later')).toEqual({ status: 202, payload: { name: 'later', none: true } });
     expect(await invoke('nobody')).toEqual({ status: 404, payload: null });
   });
 

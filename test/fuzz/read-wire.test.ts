@@ -163,6 +163,7 @@ describe('blobs', () => {
         path: '',
         query: '',
         headers: {},
+        rawHeaders: [],
         body: Buffer.alloc(0),
         peer: {} as never,
         ...parts,

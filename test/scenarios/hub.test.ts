@@ -15,6 +15,7 @@ describe('telemetry', () => {
     const sphere = await startSphere({ pump: true });
     const { sdk, cloud, clock, deviceId } = sphere;
     const hub = await connectedHub(sphere);
+    expect(sdk.IoTHubDeviceClient_LL_SetOption(hub, 'auto_url_encode_decode', true)).toBe(0);
     const message = textMessage(sphere, '{"temperature":21.5}');
     expect(sdk.IoTHubMessage_SetMessageId(message, 'message-1')).toBe(0);
     expect(sdk.IoTHubMessage_SetCorrelationId(message, 'correlation-1')).toBe(0);
@@ -53,6 +54,23 @@ describe('telemetry', () => {
     expect(await send(sphere, hub, message)).toBe(0);
     const [telemetry] = cloud.hub().device(deviceId).receivedTelemetry();
     expect(telemetry?.properties).toEqual({ path: 'a/b&c=d %25?' });
+    sdk.IoTHubDeviceClient_LL_Destroy(hub);
+  });
+
+  test('without that, a slash ends the connection, as it does in Azure', async () => {
+    const sphere = await startSphere({ pump: true });
+    const { sdk, cloud, deviceId, clock } = sphere;
+    const hub = await connectedHub(sphere);
+    const message = textMessage(sphere, '1');
+    sdk.IoTHubMessage_SetContentTypeSystemProperty(message, 'application/json');
+    sdk.IoTHubDeviceClient_LL_SendEventAsync(hub, message, () => undefined);
+    sdk.IoTHubMessage_Destroy(message);
+    await clock.runUntil(cloud.hub().device(deviceId).disconnected());
+    expect(cloud.hub().events().at(-1)).toMatchObject({
+      type: 'disconnected',
+      reason: 'a message with a property that is not percent-encoded: %24.ct=application/json',
+    });
+    expect(cloud.hub().device(deviceId).receivedTelemetry()).toEqual([]);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });
 
@@ -155,7 +173,7 @@ describe('direct methods', () => {
     const hub = await connectedHub(sphere);
     const calls: unknown[] = [];
     const result = sdk.IoTHubDeviceClient_LL_SetDeviceMethodCallback(hub, (name, payload) => {
-      calls.push([name, json(payload)]);
+      calls.push([name, payload.length === 0 ? undefined : json(payload)]);
       if (name === 'bytes') return { status: 200, response: new Uint8Array(Buffer.from('{"é":[1,2]}')) };
       return name === 'blink' ? { status: 200, response: '{"blinked":true}' } : { status: 404, response: 'null' };
     });
@@ -169,7 +187,7 @@ describe('direct methods', () => {
     expect(calls).toEqual([
       ['blink', { times: 3 }],
       ['bytes', 'ü'],
-      ['unknown', null],
+      ['unknown', undefined],
     ]);
     sdk.IoTHubDeviceClient_LL_Destroy(hub);
   });

@@ -123,6 +123,7 @@ const operations: Record<string, (device: Device) => Promise<void>> = {
   'D2C with every message property': async (device) => {
     const { sdk, clock, cloud } = device.sphere;
     const hub = await connected(device);
+    sdk.IoTHubDeviceClient_LL_SetOption(hub, 'auto_url_encode_decode', true);
     const message = made(sdk.IoTHubMessage_CreateFromByteArray(new Uint8Array([0, 1, 254, 255])));
     sdk.IoTHubMessage_SetProperty(message, 'room', 'cellar');
     sdk.IoTHubMessage_SetMessageId(message, 'm-1');

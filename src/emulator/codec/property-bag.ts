@@ -71,6 +71,17 @@ export function parsePropertyBag(bag: string): PropertyBag {
   return { properties, systemProperties };
 }
 
+/**
+ * The first property that Azure does not take (protocol.md#property-bag): one with a slash, which only the bag's end may have, or a
+ * second `=`. Undefined where there is none.
+ */
+export function unencodedIn(bag: string): string | undefined {
+  return bag
+    .replace(/\/$/, '')
+    .split('&')
+    .find((part) => part.includes('/') || part.indexOf('=') !== part.lastIndexOf('='));
+}
+
 /** Also for a name like `__proto__`. */
 function define(target: Record<string, string>, key: string, value: string): void {
   Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly query: string;
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turns, as they were sent. */
+  readonly rawHeaders: readonly string[];
   /** Undefined where it is longer than the service takes; the rest of it is not read. */
   readonly body: Buffer | undefined;
   readonly peer: Peer;

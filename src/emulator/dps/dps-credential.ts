@@ -36,8 +36,7 @@ export function credentialOf(
   }
   if (password.length === 0) return { kind: 'none', reason: 'no client certificate was sent, and no SAS token' };
   const token = parseSasToken(password);
-  if (token === undefined)
-    return { kind: 'none', reason: 'the password is no SharedAccessSignature sr=…&sig=…&se=…&skn=registration' };
+  if (token === undefined) return { kind: 'none', reason: 'the password is no SharedAccessSignature sr=…&sig=…&se=…' };
   const reason = tokenFault(token, username, now);
   return reason === undefined ? { kind: 'sas', token } : { kind: 'none', reason };
 }
@@ -51,13 +50,14 @@ function certificateFault(
   return `the certificate's common name is ${commonName ?? '(none)'}, the registration id ${registrationId}`;
 }
 
-/** protocol.md#dps-connect: `sr={scope}%2fregistrations%2f{regId}`, `skn=registration`. */
+/** protocol.md#dps-connect: `sr={scope}%2fregistrations%2f{regId}`; some clients send `skn=registration`, some send none. */
 function tokenFault(
   token: SasToken,
   { idScope, registrationId }: Pick<DpsUsername, 'idScope' | 'registrationId'>,
   now: number,
 ): string | undefined {
-  if (token.keyName !== 'registration') return `the SAS token says skn=${token.keyName}, not skn=registration`;
+  if (!['', 'registration'].includes(token.keyName))
+    return `the SAS token says skn=${token.keyName}, not skn=registration`;
   const expected = `${idScope}/registrations/${registrationId}`;
   const resource = decoded(token.resource);
   if (asciiLowerCase(resource) !== asciiLowerCase(expected))

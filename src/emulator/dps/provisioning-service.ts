@@ -13,6 +13,7 @@ import type { IotHub } from '../hub/iot-hub.js';
 import type { Lifetime } from '../lifetime.js';
 import { CertificateList } from '../identity/certificate-list.js';
 import { EventLog } from '../observe/event-log.js';
+import { shortened } from '../observe/shortened.js';
 import { maskedTexts } from '../observe/trace/payload.js';
 import type { AccessPolicies } from '../identity/access-policies.js';
 import type { Namespace } from '../state/store.js';
@@ -32,6 +33,9 @@ import { isSameRegistrationId, registrationKey } from './registration-id.js';
 import { RegistrationOperations } from './registration-operations.js';
 import type { Registration } from './registration.js';
 import { DeviceRegistrations } from './registrations.js';
+
+/** What a registration may have (protocol.md#dps-exchange); anything else is refused with 400012. */
+const REGISTRATION_FIELDS: readonly string[] = ['registrationId', 'payload', 'tpm'];
 
 /** @internal What LocalAzure has for it. */
 export interface DpsSurroundings {
@@ -235,6 +239,15 @@ export class ProvisioningService implements MqttService, HttpService {
     const named = body?.['registrationId'];
     if (body === undefined || typeof named !== 'string' || !isSameRegistrationId(named, registrationId))
       return this.#refuse(registrationId, 400, 400000, 'Bad Request', 'the body does not name the registration id');
+    const unknown = Object.keys(body).find((field) => !REGISTRATION_FIELDS.includes(field));
+    if (unknown !== undefined)
+      return this.#refuse(
+        registrationId,
+        400,
+        400012,
+        'Bad Request',
+        `the body has the field ${shortened(JSON.stringify(unknown))}; what the device has to say belongs into payload`,
+      );
     return this.#admitted(registrationId, credential, (admission) =>
       this.#operations.begin(registrationId, admission, body['payload']),
     );

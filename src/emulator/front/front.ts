@@ -34,6 +34,7 @@ export interface Router {
   ofRequest(host: string, path: string, peer: Peer): HttpService | undefined;
   ofAmqp(host: string, peer: Peer): AmqpService | undefined;
   target(request: ConnectRequest): FaultTarget;
+  isDps(host: string, peer: Peer): boolean;
 }
 
 export interface FrontOptions {
@@ -67,6 +68,7 @@ export class Front {
       saved: () => state.saved(),
       fault: () => state.fault,
       serviceFor: (host, path, peer) => router.ofRequest(host, path, peer),
+      isDps: (host, peer) => router.isDps(host, peer),
       opened: (stream, peer, protocol) =>
         isAmqp(protocol)
           ? this.#amqp(stream, peer, () => stream.trust())
@@ -156,7 +158,7 @@ export class Front {
   }
 
   #amqp(stream: Duplex, peer: Peer, accepted: () => void = () => undefined): void {
-    const { clock, state, router } = this.#options;
+    const { clock, state, router, tracer } = this.#options;
     const { fault } = state;
     if (fault !== undefined) {
       stream.destroy();
@@ -165,6 +167,8 @@ export class Front {
     const connection: AmqpConnection = new AmqpConnection(stream, {
       clock,
       saved: () => state.saved(),
+      isTraced: () => tracer.isHeard,
+      trace: (fact) => tracer.add(peer, fact),
       serviceFor: (host) => router.ofAmqp(host, peer),
       accepted,
       refused: (reason) => this.#amqpRefused(reason, peer),

@@ -72,6 +72,12 @@ export class ServiceRouter<
     return this.#services.storage;
   }
 
+  /** Whether devices that ask for that host mean DPS, by the SNI name before the host; under a local name they may. */
+  isDps(host: string, { serverName }: Peer): boolean {
+    const name = [serverName ?? '', host].find((known) => !isLocalName(known) && this.named(known));
+    return name === undefined ? isLocalName(host) : asciiLowerCase(name) === DPS_ENDPOINT;
+  }
+
   /** By the SNI name; else by the username's shape. */
   ofConnect({ peer, username }: ConnectRequest): Dps | Hub | undefined {
     const name = peer.serverName;

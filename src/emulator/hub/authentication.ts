@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 
 import type { Clock } from '../../clock/index.js';
 import { validityFault } from '../../certificates/index.js';
+import type { AccessPolicies } from '../identity/access-policies.js';
 import { nameOf, type CertificateList } from '../identity/certificate-list.js';
 import { plain, thumbprintsOf, type ClientCertificate } from '../identity/client-certificate.js';
 import { matchesThumbprint, type DeviceIdentity, type DeviceRegistry, type Thumbprints } from './device-registry.js';
@@ -28,6 +29,7 @@ export interface AuthenticationContext {
   readonly hub: string;
   readonly devices: DeviceRegistry;
   readonly certificates: CertificateList;
+  readonly policies: AccessPolicies;
 }
 
 /** What a device showed: a certificate in TLS, a token in its CONNECT or its HTTP request's Authorization header. */

@@ -1,6 +1,7 @@
 import { defined } from '../../defined.js';
 import { randomUUID } from 'node:crypto';
 
+import type { Timer } from '../../clock/index.js';
 import { contentBytes } from '../../content.js';
 import { SphereIotError } from '../../errors.js';
 import type { WaitOptions } from '../../waiting/index.js';
@@ -13,8 +14,8 @@ const MAX_MESSAGE_BYTES = 65_536;
 
 /** How a message ended. */
 export interface C2dOutcome {
-  /** `completed`: the device acknowledged it. */
-  readonly status: 'completed' | 'expired' | 'purged' | 'deliveryCountExceeded';
+  /** `completed`: the device acknowledged it; `rejected`: it said over HTTPS that it does not take it. */
+  readonly status: 'completed' | 'expired' | 'purged' | 'deliveryCountExceeded' | 'rejected';
   /** Clock ms. */
   readonly at: number;
   /** In words. */
@@ -37,6 +38,13 @@ export interface C2dDelivery {
   finished(options?: WaitOptions): Promise<C2dOutcome>;
 }
 
+/** @internal What keeps a message from being received a second time. */
+export interface C2dLock {
+  readonly token: string;
+  /** Gives it back. */
+  readonly timer: Timer;
+}
+
 /** @internal A message in the queue. */
 export interface QueuedMessage {
   readonly topic: string;
@@ -49,6 +57,10 @@ export interface QueuedMessage {
   deliveryCount: number;
   /** Of the PUBLISH that waits for its PUBACK. */
   packetId?: number;
+  /** Of a device that received it over HTTPS and did not settle it yet. */
+  lock?: C2dLock;
+  /** How often such a device gave it back, or let its lock run out. */
+  returns?: number;
   outcome?: C2dOutcome;
 }
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { counted } from '../../counted.js';
 import type { Clock, Timer } from '../../clock/index.js';
 import { SphereIotError } from '../../errors.js';
@@ -8,6 +10,16 @@ import type { C2dOutcome, QueuedMessage } from './c2d-message.js';
 /** Per device (protocol.md#cloud-to-device). */
 const MAX_QUEUE_LENGTH = 50;
 
+/** How often a device may give a message back, unless told otherwise (protocol.md#cloud-to-device). */
+const DEFAULT_MAX_RETURNS = 10;
+
+/** A message that a device received over HTTPS, and has to settle by the token. */
+export interface ReceivedC2d {
+  readonly lockToken: string;
+  readonly sequenceNumber: number;
+  readonly message: QueuedMessage;
+}
+
 /** The way to the device: a connection with a subscription to its messages. */
 export interface C2dRoute {
   readonly link: Link;
@@ -17,7 +29,7 @@ export interface C2dRoute {
 export interface C2dQueueOptions {
   readonly clock: Clock;
   readonly deviceId: string;
-  /** Undefined where deliveries don't count: only what was abandoned would, which MQTT can't do (protocol.md#cloud-to-device). */
+  /** Undefined where MQTT's deliveries don't count: only what was abandoned does, which MQTT can't do (protocol.md#cloud-to-device). */
   readonly maxDeliveryCount: number | undefined;
   /** By their numbers. */
   readonly kept: Collection<QueuedMessage>;
@@ -37,7 +49,7 @@ interface Waiting {
 
 /**
  * The cloud-to-device messages of one device (protocol.md#cloud-to-device): in order, each there until the device acknowledges it, it
- * expires, or it is purged. A connection that ends puts nothing back: what is not acknowledged is still here.
+ * expires, or it is purged. One that it received over HTTPS is locked until it says what became of it. A connection that ends puts nothing back: what is not acknowledged is still here.
  */
 export class C2dQueue {
   readonly #options: C2dQueueOptions;
@@ -87,7 +99,36 @@ export class C2dQueue {
     const route = this.#options.route();
     if (route === undefined) return;
     for (const message of this.#messages.keys())
-      if (message.packetId === undefined && this.#counts(message)) this.#send(message, route);
+      if (message.packetId === undefined && message.lock === undefined && this.#counts(message))
+        this.#send(message, route);
+  }
+
+  /**
+   * The oldest message that is not under way, for a device that asks over HTTPS; nobody else gets it before it is settled, or `lockMs` are over.
+   * Undefined where there is none.
+   */
+  receive(lockMs: number): ReceivedC2d | undefined {
+    const isFree = ({ lock, packetId }: QueuedMessage): boolean =>
+      lock === undefined && (packetId === undefined || this.#options.route() === undefined);
+    for (const [message, { number }] of this.#messages) {
+      if (!isFree(message) || !this.#counts(message)) continue;
+      const lockToken = randomUUID();
+      delete message.packetId;
+      const timer = this.#options.clock.setTimer(lockMs, () => this.#giveBack(message));
+      message.lock = { token: lockToken, timer };
+      return { lockToken, sequenceNumber: number, message };
+    }
+    return undefined;
+  }
+
+  /** What the device that received it says of a message. Whether it was locked by this token still. */
+  settle(lockToken: string, how: 'complete' | 'reject' | 'abandon'): boolean {
+    const message = [...this.#messages.keys()].find(({ lock }) => lock?.token === lockToken);
+    if (message === undefined) return false;
+    if (how === 'abandon') this.#giveBack(message);
+    else if (how === 'complete') this.#finish(message, 'completed', 'the device completed it');
+    else this.#finish(message, 'rejected', 'the device rejected it');
+    return true;
   }
 
   /** PUBACK completes a message (protocol.md#cloud-to-device). */
@@ -105,7 +146,10 @@ export class C2dQueue {
 
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#messages.values()) timer.cancel();
+    for (const [{ lock }, { timer }] of this.#messages) {
+      timer.cancel();
+      lock?.timer.cancel();
+    }
     this.#messages.clear();
   }
 
@@ -113,6 +157,20 @@ export class C2dQueue {
     const { clock } = this.#options;
     const expired = (): void => this.#finish(message, 'expired', 'the device did not acknowledge it in time');
     this.#messages.set(message, { number, timer: clock.setTimer(message.expiresAt - clock.now(), expired) });
+  }
+
+  /** It is free again, unless that was once too often. */
+  #giveBack(message: QueuedMessage): void {
+    message.lock?.timer.cancel();
+    delete message.lock;
+    message.returns = (message.returns ?? 0) + 1;
+    if (message.returns >= (this.#options.maxDeliveryCount ?? DEFAULT_MAX_RETURNS))
+      return this.#finish(
+        message,
+        'deliveryCountExceeded',
+        `the device gave it back ${counted(message.returns, 'time')}`,
+      );
+    this.deliver();
   }
 
   #send(message: QueuedMessage, { link, qos }: C2dRoute): void {
@@ -138,6 +196,7 @@ export class C2dQueue {
     const waiting = this.#messages.get(message);
     if (waiting === undefined) return;
     waiting.timer.cancel();
+    message.lock?.timer.cancel();
     this.#messages.delete(message);
     this.#options.kept.delete(String(waiting.number));
     message.outcome = { status, at: this.#options.clock.now(), reason };

@@ -52,6 +52,8 @@ export class DeviceState {
   /** Whether there is a session to come back to (MQTT-3.2.2-2). */
   hasSession = false;
   link: Link | undefined;
+  /** Whether its CONNECT had an api-version: without one there are no twins and no methods (protocol.md#hub-connect). */
+  hasApiVersion = false;
   /** When it connected or disconnected last, clock ms, since the emulator started. */
   connectionChangedAt: number | undefined;
   /** When it connected, or sent something, last. */
@@ -95,8 +97,9 @@ export class DeviceState {
   }
 
   /** The connection, or that there is none any more. */
-  setLink(link: Link | undefined): void {
+  setLink(link: Link | undefined, hasApiVersion: boolean): void {
     this.link = link;
+    this.hasApiVersion = hasApiVersion;
     this.connectionChangedAt = this.lastActivityAt = this.#now();
   }
 

@@ -5,7 +5,7 @@ export interface FeedbackRecord {
   readonly originalMessageId: string;
   /** When the outcome was known, as ISO 8601. */
   readonly enqueuedTimeUtc: string;
-  /** `Rejected` is what a device on MQTT can't do. */
+  /** `Rejected` is what a device can say over HTTPS, and not over MQTT. */
   readonly statusCode: 'Success' | 'Expired' | 'DeliveryCountExceeded' | 'Rejected' | 'Purged';
   readonly description: string;
   readonly deviceId: string;
@@ -17,6 +17,7 @@ const STATUS_CODES: Readonly<Record<C2dOutcome['status'], FeedbackRecord['status
   expired: 'Expired',
   purged: 'Purged',
   deliveryCountExceeded: 'DeliveryCountExceeded',
+  rejected: 'Rejected',
 };
 
 /** @internal Undefined where the sender did not ask for it. */

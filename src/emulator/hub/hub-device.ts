@@ -173,7 +173,7 @@ export class HubDevice {
 
   /**
    * Calls a direct method and waits for the device's answer.
-   * @param payload JSON; undefined is sent as null.
+   * @param payload JSON; undefined is an empty body (protocol.md#hub-topics).
    * @throws SphereIotError `DEVICE_NOT_FOUND`; `METHOD_NAME_INVALID`, `METHOD_PAYLOAD_INVALID`; `DEVICE_NOT_ONLINE`
    * (the service's 404103: not connected, or not subscribed to methods, after `connectTimeout`); `TIMED_OUT` (no answer);
    * `METHOD_RESPONSE_NOT_JSON`; `METHOD_THROTTLED` (429001, by a fault only); `EMULATOR_CLOSED`.
@@ -321,7 +321,15 @@ export class HubDevice {
   }
 
   get #takesMethods(): true | undefined {
-    return (this.isConnected && this.#state.subscriptions.has(METHODS)) || undefined;
+    return this.#methodFault === undefined || undefined;
+  }
+
+  /** In words, why it can't be called; undefined where it can. */
+  get #methodFault(): string | undefined {
+    const { hasApiVersion, subscriptions } = this.#state;
+    if (!this.isConnected) return 'not connected';
+    if (!hasApiVersion) return 'connected, but its user name has no api-version, without which there are no methods';
+    return subscriptions.has(METHODS) ? undefined : 'connected, but not subscribed to methods';
   }
 
   async #online(method: string, { connectTimeout = 0, signal }: InvokeOptions): Promise<void> {
@@ -329,9 +337,7 @@ export class HubDevice {
     const refused = (cause?: unknown): SphereIotError =>
       new SphereIotError(
         'DEVICE_NOT_ONLINE',
-        `404103: ${this.deviceId} can't be called (${method}): it is ${
-          this.isConnected ? 'connected, but not subscribed to methods' : 'not connected'
-        }. ${this.#context.last()}`,
+        `404103: ${this.deviceId} can't be called (${method}): it is ${this.#methodFault}. ${this.#context.last()}`,
         { cause },
       );
     if (connectTimeout <= 0) throw refused();
@@ -384,7 +390,8 @@ function fits<T>(predicate: ((value: T) => boolean) | undefined): (value: T) => 
 }
 
 function methodBody(name: string, payload: unknown): string {
-  const body = JSON.stringify(payload ?? null) as string | undefined;
+  if (payload === undefined) return '';
+  const body = JSON.stringify(payload) as string | undefined;
   if (body === undefined)
     throw new SphereIotError('METHOD_PAYLOAD_INVALID', `The payload of the method ${name} can't be written as JSON.`);
   const size = Buffer.byteLength(body);

@@ -16,6 +16,7 @@ const ERRORS = {
   DeviceMaximumActiveFileUploadLimitExceeded: 403006,
   GenericNotFound: 404000,
   GenericMethodNotAllowed: 405000,
+  DeviceMessageLockLost: 412002,
   GenericRequestEntityTooLarge: 413000,
   GenericUnsupportedMediaType: 415000,
 } as const;

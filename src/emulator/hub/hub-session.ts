@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '../../clock/index.js';
+import { unencodedIn } from '../codec/property-bag.js';
 import { messageOf } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import { errorCodeOf } from '../faults/error-code.js';
 import type { GrantedQos, IncomingMessage, Link, MqttSession, UndocumentedTopic } from '../contract/mqtt-service.js';
+import { shortened } from '../observe/shortened.js';
 import type { DeviceState } from './device-state.js';
 import { MAX_TELEMETRY_BYTES, toTelemetry } from './telemetry.js';
-import { isDeviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './hub-topics.js';
+import { deviceFilter, parseDeviceTopic, TWIN_RESULTS, twinResultTopic } from './hub-topics.js';
 
 /** protocol.md#hub-connect: the longest silence that the hub allows, in ms, so that a keepalive above 1177 s is of no use. */
 const MAX_SILENCE = 1_767_000;
@@ -16,6 +18,8 @@ export interface HubSessionOptions {
   readonly link: Link;
   readonly will?: IncomingMessage | undefined;
   readonly undocumentedTopic: UndocumentedTopic;
+  /** See `unencodedProperties` of IotHubOptions. */
+  readonly takesUnencoded: boolean;
   opened(): void;
   subscriptionRefused(filter: string, reason: string): void;
   closed(reason: string): void;
@@ -49,11 +53,11 @@ export class HubSession implements MqttSession {
       case 'telemetry':
         return this.#telemetry(message, topic.bag);
       case 'getTwin':
-        if (!this.#twinFault('get', topic.requestId))
+        if (this.#mayUseTwin('get', topic.requestId))
           this.#answer(200, topic.requestId, undefined, device.twin.document());
         return true;
       case 'reportProperties':
-        if (!this.#twinFault('report', topic.requestId)) this.#report(topic.requestId, message.payload);
+        if (this.#mayUseTwin('report', topic.requestId)) this.#report(topic.requestId, message.payload);
         return true;
       case 'methodResult':
         device.methods.answered(topic.requestId, topic.status, message.payload);
@@ -64,12 +68,13 @@ export class HubSession implements MqttSession {
   subscribe(filter: string, qos: 0 | 1 | 2): GrantedQos {
     const { device, subscriptionRefused } = this.#options;
     // That a device has at most five (protocol.md#hub-connect) follows: there are four.
-    if (!isDeviceFilter(filter, device.deviceId)) {
+    const meant = deviceFilter(filter, device.deviceId);
+    if (meant === undefined) {
       subscriptionRefused(filter, 'it is none of the documented ones');
       return 0x80;
     }
     const granted = qos === 0 ? 0 : 1;
-    device.subscriptions.set(filter, granted);
+    device.subscriptions.set(meant, granted);
     device.watch.changed();
     return granted;
   }
@@ -79,8 +84,9 @@ export class HubSession implements MqttSession {
   }
 
   unsubscribe(filter: string): void {
-    this.#options.device.subscriptions.delete(filter);
-    this.#options.device.watch.changed();
+    const { device } = this.#options;
+    device.subscriptions.delete(deviceFilter(filter, device.deviceId) ?? filter);
+    device.watch.changed();
   }
 
   acknowledged(packetId: number): void {
@@ -99,6 +105,11 @@ export class HubSession implements MqttSession {
     if (message.payload.length + Buffer.byteLength(bag) > MAX_TELEMETRY_BYTES) {
       // Dropped without an error (protocol.md#hub-connect).
       link.close(`a message of more than ${MAX_TELEMETRY_BYTES} bytes`);
+      return false;
+    }
+    const unencoded = this.#options.takesUnencoded ? undefined : unencodedIn(bag);
+    if (unencoded !== undefined) {
+      link.close(`a message with a property that is not percent-encoded: ${shortened(unencoded)}`);
       return false;
     }
     const throttled = device.faults.take('throttledTelemetry')?.options;
@@ -125,6 +136,14 @@ export class HubSession implements MqttSession {
     this.#timers.add(timer);
   }
 
+  /** Answers itself where that is not so. */
+  #mayUseTwin(request: 'get' | 'report', requestId: string): boolean {
+    if (this.#twinFault(request, requestId)) return false;
+    if (this.#options.device.hasApiVersion) return true;
+    this.#refuse(requestId, 'the user name of the connection has no api-version, without which there are no twins');
+    return false;
+  }
+
   /** Whether a fault answers, or keeps from answering, in the place of the twin. */
   #twinFault(request: 'get' | 'report', requestId: string): boolean {
     const { faults } = this.#options.device;
@@ -143,8 +162,12 @@ export class HubSession implements MqttSession {
       this.#answer(204, requestId, version);
       device.watch.changed();
     } catch (error) {
-      this.#answer(400, requestId, undefined, JSON.stringify({ errorCode: 400000, message: messageOf(error) }));
+      this.#refuse(requestId, messageOf(error));
     }
+  }
+
+  #refuse(requestId: string, message: string): void {
+    this.#answer(400, requestId, undefined, JSON.stringify({ errorCode: 400000, message }));
   }
 
   #answer(status: number, requestId: string, version?: number, body = ''): void {

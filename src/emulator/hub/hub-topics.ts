@@ -34,8 +34,10 @@ function methodResult(status: number, requestId: string): DeviceTopic | undefine
   return status === (status | 0) ? { kind: 'methodResult', status, requestId } : undefined;
 }
 
-export function isDeviceFilter(filter: string, deviceId: string): boolean {
-  return [METHODS, TWIN_RESULTS, DESIRED_UPDATES, c2dFilter(deviceId)].includes(filter);
+/** The filter that a device means, with its own id for `+`; undefined for what the service does not document. */
+export function deviceFilter(filter: string, deviceId: string): string | undefined {
+  const meant = filter === c2dFilter('+') ? c2dFilter(deviceId) : filter;
+  return [METHODS, TWIN_RESULTS, DESIRED_UPDATES, c2dFilter(deviceId)].includes(meant) ? meant : undefined;
 }
 
 /** `version` only after a change of reported properties (protocol.md#hub-topics). */

@@ -43,6 +43,8 @@ import {
 import { HubDevice } from './hub-device.js';
 import { HubSession } from './hub-session.js';
 import { keptDevice, keptDevices } from './kept-state.js';
+import { answerMessageRequest, isMessagePath } from './message-endpoint.js';
+import { MAX_TELEMETRY_BYTES } from './telemetry.js';
 import { twinDocument } from './twin-document.js';
 import type { TwinSnapshot } from './twin.js';
 import { parseHubUsername, type HubUsername } from '../codec/hub-username.js';
@@ -56,6 +58,11 @@ export interface IotHubOptions {
   readonly disabledReturnCode?: 3 | 5 | undefined;
   /** What becomes of a PUBLISH to a topic that is not documented, or another device's. Default `close`. */
   readonly undocumentedTopic?: UndocumentedTopic | undefined;
+  /**
+   * What becomes of telemetry with a property bag that has an unencoded slash, or a second `=`, within a property: Azure was seen to end
+   * the connection (protocol.md#property-bag). Default `close`; `take` reads it.
+   */
+  readonly unencodedProperties?: 'close' | 'take' | undefined;
   /** How many messages of each device are kept. Default 100 000. Of all devices together, the newest 128 MiB are. */
   readonly telemetryLimit?: number | undefined;
   /**
@@ -76,6 +83,7 @@ export interface IotHubOptions {
 const RULES: Rules<IotHubOptions> = {
   disabledReturnCode: rules.oneOf(3, 5),
   undocumentedTopic: rules.oneOf('close', 'ignore'),
+  unencodedProperties: rules.oneOf('close', 'take'),
   telemetryLimit: rules.count,
   maxDeliveryCount: rules.count,
   fileUpload: { words: 'an object, or false', fits: (value) => value === false || rules.isPlain(value) },
@@ -242,7 +250,7 @@ export class IotHub implements MqttService, HttpService {
   /** @internal */
   connect(request: ConnectRequest, link: Link): ConnectVerdict {
     const username = parseHubUsername(request.username);
-    if (username === undefined) return this.#refuse('', refused('the username is not {hub}/{device}/?api-version=…'));
+    if (username === undefined) return this.#refuse('', refused('the username is not {hub}/{device}[/?api-version=…]'));
     const verdict = this.#authenticate(request, username);
     if (!verdict.ok) return this.#refuse(username.deviceId, verdict);
     return this.#accept(username, request, link, verdict.expiresAt);
@@ -265,19 +273,24 @@ export class IotHub implements MqttService, HttpService {
 
   /** @internal */
   maxBodyBytes(head: HttpHead): number {
+    if (isMessagePath(head.path)) return MAX_TELEMETRY_BYTES;
     return isFileUploadPath(head.path) ? MAX_HUB_BODY_BYTES : this.#backEnds.maxBodyBytes(head);
   }
 
-  /** @internal Of devices, file uploads; of back ends, everything else. */
+  /** @internal Of devices, messages and file uploads; of back ends, everything else. */
   http(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    const context = {
+      clock: this.#clock,
+      authenticate: (deviceId: string, { peer, headers }: HttpRequest) =>
+        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
+      device: (deviceId: string) => this.#state(deviceId),
+    };
+    if (isMessagePath(request.path)) return answerMessageRequest(request, context);
     if (!isFileUploadPath(request.path)) return this.#backEnds.http(request);
     return answerHubRequest(request, {
-      clock: this.#clock,
+      ...context,
       storage: this.#storage,
       options: this.#options.fileUpload ?? {},
-      authenticate: (deviceId, { peer, headers }) =>
-        this.#check(deviceId, { ...peer, password: Buffer.from(headers.authorization ?? '') }),
-      device: (deviceId) => this.#state(deviceId),
       log: (event) => this.#log.add(event),
     });
   }
@@ -322,6 +335,7 @@ export class IotHub implements MqttService, HttpService {
       hub: this.name,
       devices: this.devices,
       certificates: this.certificates,
+      policies: this.policies,
     });
   }
 
@@ -345,6 +359,7 @@ export class IotHub implements MqttService, HttpService {
       link,
       ...defined({ will: request.will }),
       undocumentedTopic: this.#options.undocumentedTopic ?? 'close',
+      takesUnencoded: this.#options.unencodedProperties === 'take',
       opened: () => this.#connected(device, link, username, sessionPresent),
       subscriptionRefused: (filter, reason) =>
         this.#log.add({ type: 'subscriptionRefused', at: this.#clock.now(), deviceId, filter, reason }),
@@ -374,7 +389,7 @@ export class IotHub implements MqttService, HttpService {
 
   #connected(device: DeviceState, link: Link, username: HubUsername, sessionPresent: boolean): void {
     const { deviceId, modelId, clientType } = username;
-    device.setLink(link);
+    device.setLink(link, username.apiVersion !== undefined);
     this.#log.add({
       type: 'connected',
       at: this.#clock.now(),
@@ -387,7 +402,7 @@ export class IotHub implements MqttService, HttpService {
   }
 
   #disconnected(device: DeviceState, link: Link, reason: string): void {
-    if (device.link === link) device.setLink(undefined);
+    if (device.link === link) device.setLink(undefined, false);
     if (!device.hasSession && device.link === undefined) device.subscriptions.clear();
     this.#log.add({ type: 'disconnected', at: this.#clock.now(), deviceId: device.deviceId, reason });
     device.watch.changed();

@@ -98,9 +98,9 @@ const telemetryCodec: Codec<Telemetry> = {
   fits: consecutive,
 };
 
-/** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option. */
+/** A connection's packet id means nothing to the next one; neither do its deliveries, which only count with an option, nor locks. */
 const c2dCodec: Codec<QueuedMessage> = {
-  encode: ({ packetId: _, outcome: __, body, ...message }) => new WithBytes(message, body),
+  encode: ({ packetId: _, outcome: __, lock: ___, returns: ____, body, ...message }) => new WithBytes(message, body),
   decode: (kept) => withBody(kept, keptMessage),
   fits: ascending,
 };

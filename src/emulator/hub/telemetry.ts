@@ -9,6 +9,7 @@ export interface Telemetry {
   readonly systemProperties: SystemProperties;
   /** When the hub took it, clock ms. */
   readonly enqueuedTime: number;
+  /** 1 over HTTPS, which has an answer too. */
   readonly qos: 0 | 1;
   /** The DUP flag: the device had sent it before. */
   readonly duplicate: boolean;

@@ -51,11 +51,23 @@ export function sectionFault(section: JsonObject, largest: number): string | und
 /** An object or an array, and all below it; an array is a level too, so that nothing is deeper than it may be. */
 function levelFault(level: object, depth: number): string | undefined {
   if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
-  for (const [key, value] of Object.entries(level)) {
-    const fault = (Array.isArray(level) ? undefined : keyFault(key)) ?? valueFault(key, value, depth);
+  // Not Object.entries of an array: that leaves out its holes, which JSON writes as null.
+  if (Array.isArray(level)) return firstFault(level, (value, index) => elementFault(value, String(index), depth));
+  return firstFault(Object.entries(level), ([key, value]) => keyFault(key) ?? valueFault(key, value, depth));
+}
+
+function firstFault<T>(values: readonly T[], faultOf: (value: T, index: number) => string | undefined) {
+  for (let index = 0; index < values.length; index++) {
+    const fault = faultOf(values[index] as T, index);
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+/** Null deletes a property, and an element of an array is none (protocol.md#twins-and-methods). */
+function elementFault(value: unknown, index: string, depth: number): string | undefined {
+  if (value == null) return `an array has null at ${index}`;
+  return valueFault(index, value, depth);
 }
 
 function keyFault(key: string): string | undefined {

@@ -2,6 +2,7 @@ import type { IConnectPacket } from 'mqtt-packet';
 
 import { deriveDeviceKey } from '../../../src/emulator/index.js';
 import { DPS, dpsConnect, HUB, sasToken, upgrade, WEBSOCKET_PATH, type RawClient, type World } from '../support.js';
+import { requestOf, say } from './raw-http.js';
 import { conformance, hexOf, lastReason, type Rule } from './rules.js';
 
 const DOC = 'azure-docs, iot-mqtt-connect-to-iot-dps';
@@ -154,10 +155,22 @@ conformance('DPS: connect', [
     }, 0),
   },
   {
+    rule: 'dps-connect.sas-no-key-name',
+    says: 'a token without skn is taken',
+    source: 'captured: azure-iot-device 2.14 (PyPI), provisioning-device-client 2.1 (Maven)',
+    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1)), 0),
+  },
+  {
+    rule: 'dps-connect.sas-empty-key-name',
+    says: 'a token with an empty skn is taken',
+    source: 'the same clients',
+    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1), { keyName: '' }), 0),
+  },
+  {
     rule: 'dps-connect.sas-key-name',
-    says: 'a token without skn=registration is refused with CONNACK 5',
+    says: 'a token with another skn is refused with CONNACK 5',
     source: 'C SDK',
-    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1)), 5),
+    check: sas((key, resource, world) => sasToken(key, resource, inHours(world, 1), { keyName: 'device' }), 5),
   },
   {
     rule: 'dps-connect.sas-expired',
@@ -244,11 +257,36 @@ conformance('DPS: connect', [
     },
   },
   {
+    rule: 'dps-connect.ws-path-mqtt',
+    says: 'a WebSocket at /mqtt, or at no path, is taken',
+    source: 'captured: provisioning-device-client 2.1 (Maven)',
+    check: async (world) => {
+      for (const path of ['/mqtt', '/mqtt?iothub-no-client-cert=true', ''])
+        (await upgrade(await world.secure(DPS, 443), path)).terminate();
+    },
+  },
+  {
+    rule: 'dps-connect.ws-absolute',
+    says: 'the request target may have the absolute form, whose host counts',
+    source: 'captured: iot-service-client 2.1 (Maven); RFC 9112, 3.2.2',
+    check: async (world) => {
+      const headers = [
+        ...['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Protocol: mqtt'],
+        ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+      ];
+      for (const target of [`https://${DPS}/mqtt`, `https://${DPS}`, `https://${DPS}${WEBSOCKET_PATH}?a=b`]) {
+        const request = requestOf(`GET ${target}`, HUB, '', headers);
+        const { statusLine } = await say(world, DPS, request, undefined, { servername: 'localhost' });
+        expect(statusLine).toBe('HTTP/1.1 101 Switching Protocols');
+      }
+    },
+  },
+  {
     rule: 'dps-connect.ws-path',
     says: 'a WebSocket at another path is answered with HTTP 400',
     source: 'GH MicrosoftDocs/azure-docs#21306',
     check: async (world) => {
-      for (const path of ['/', `${WEBSOCKET_PATH}/`, '/mqtt'])
+      for (const path of ['/other', `${WEBSOCKET_PATH}/`, '/mqtt/'])
         await expect(world.run(upgrade(await world.secure(DPS, 443), path))).rejects.toThrow('status 400');
     },
   },

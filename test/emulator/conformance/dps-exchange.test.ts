@@ -1,5 +1,6 @@
 import type { Credential } from '../../../src/certificates/index.js';
 import { answerTo, atDps, poll, put, register, type Answer } from '../dps-device.js';
+import { ask } from '../https.js';
 import { DPS, dpsConnect, HUB, type RawClient, type World } from '../support.js';
 import { conformance, hexOf, lastReason, quiet, sendHex, type Rule } from './rules.js';
 
@@ -399,6 +400,32 @@ conformance('DPS: exchange', [
         client.publish(`${PUT}$rid=1`, body);
         expect((await answerTo(client)).topic).toBe('$dps/registrations/res/400/?$rid=1');
       }
+    },
+  },
+  {
+    rule: 'dps-exchange.unknown-field',
+    says: 'a field beside registrationId, payload and tpm is refused with 400012; within payload anything goes',
+    source: 'GH MicrosoftDocs/azure-docs#66740',
+    check: async (world) => {
+      const client = await subscribed(world);
+      client.publish(`${PUT}$rid=1`, '{"registrationId":"device-1","modelId":"dtmi:a;1"}');
+      expect(await answerTo(client)).toMatchObject({
+        topic: '$dps/registrations/res/400/?$rid=1',
+        body: { errorCode: 400012 },
+      });
+      client.publish(`${PUT}$rid=2`, '{"registrationId":"device-1","payload":{"modelId":"dtmi:a;1"}}');
+      expect((await answerTo(client)).topic).toMatch('/res/202/');
+    },
+  },
+  {
+    rule: 'dps-exchange.unknown-field-https',
+    says: 'the same over HTTPS',
+    source: 'GH MicrosoftDocs/azure-docs#66740',
+    check: async (world) => {
+      const path = `/${world.azure.dps.idScope}/registrations/device-1/register?api-version=2019-03-31`;
+      const body = { registrationId: 'device-1', modelId: 'dtmi:a;1' };
+      const reply = await ask(world, { host: DPS, method: 'PUT', path, body, credential: await device(world) });
+      expect([reply.status, reply.json['errorCode']]).toEqual([400, 400012]);
     },
   },
   {

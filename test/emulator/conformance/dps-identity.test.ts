@@ -189,6 +189,20 @@ conformance('DPS: identities', [
       expect(body.status).toBe('assigned');
     },
   },
+  ...(['X509 CERTIFICATE', 'TRUSTED CERTIFICATE'] as const).map((label): Rule => ({
+    rule: `dps-identity.pem-${label.split(' ')[0]?.toLowerCase()}`,
+    says: `a certificate may have the PEM label ${label}`,
+    source: 'OpenSSL, PEM_read_bio_X509_AUX; openssl x509 -trustout',
+    check: async (world) => {
+      const settings = label === 'TRUSTED CERTIFICATE' ? '300c300a06082b06010505070302' : '';
+      const der = Buffer.concat([world.ca.certificate.raw, Buffer.from(settings, 'hex')]);
+      const pem = `-----BEGIN ${label}-----\n${der.toString('base64')}\n-----END ${label}-----\n`;
+      world.azure.dps.certificates.upload('ca', pem, { verified: true });
+      world.azure.dps.enrollmentGroups.create({ id: 'group', attestation: { x509: { caName: 'ca' } } });
+      const { body } = await register(world, await world.ca.issue({ commonName: 'device-1' }));
+      expect(body.status).toBe('assigned');
+    },
+  })),
   {
     rule: 'dps-identity.leaf-roll',
     says: 'the hub identity is bound to the leaf: a new leaf is refused until the device registers again',

@@ -4,7 +4,9 @@ import { DPS, HUB, hubConnect, sasToken, upgrade, WEBSOCKET_PATH, type RawClient
 import { conformance, hexOf, lastReason, quiet, sendHex, type Rule } from './rules.js';
 
 const DOC = 'azure-docs, iot-mqtt-connect-to-iot-hub';
-const PARSER = 'edgeHub, MqttUsernameParser.cs';
+/** IoT Edge's parser, which need not be the hub's: no other source tells. */
+const PARSER = 'inferred from edgeHub, MqttUsernameParser.cs';
+const SHORT = 'GH MicrosoftDocs/azure-docs#16306, azure-iot-sdk-csharp#33, eclipse/mosquitto#1059';
 const METHODS = '$iothub/methods/POST/#';
 const HOUR = 3_600_000;
 
@@ -67,6 +69,35 @@ async function bySas(world: World): Promise<RawClient> {
   expect((await client.connect(hubConnect('device-1', { password: Buffer.from(token) }))).returnCode).toBe(0);
   return client;
 }
+
+/** What a device with keys says in its CONNECT, by its primary key. */
+const bySasToken =
+  (token: (world: World, key: string) => string, returnCode: 0 | 5): Rule['check'] =>
+  async (world) => {
+    if (!world.hub.devices.has('device-1'))
+      world.hub.devices.create({ deviceId: 'device-1', authentication: { type: 'sas' } });
+    const { authentication } = world.hub.devices.get('device-1');
+    const key = authentication.type === 'sas' ? authentication.symmetricKey.primaryKey : '';
+    const client = await world.open(HUB);
+    const password = Buffer.from(token(world, key));
+    expect((await client.connect(hubConnect('device-1', { password }))).returnCode).toBe(returnCode);
+  };
+
+const SAS_DOC = 'azure-docs, iot-hub-dev-guide-sas';
+const POLICIES_OF_DEVICES: readonly string[] = ['iothubowner', 'device'];
+/** What a device's own token may be for: a prefix of its resource, segment by segment. */
+const TOKENS: readonly (readonly [name: string, says: string, resource: string, returnCode: 0 | 5, source: string])[] =
+  [
+    ['hub', 'the hub as a whole', HUB, 0, 'source of amenzhinsky/iothub (Go)'],
+    ['devices', 'all devices of the hub', `${HUB}/devices`, 0, SAS_DOC],
+    ['device', 'the device', `${HUB}/devices/device-1`, 0, SAS_DOC],
+    ['below', 'something below the device', `${HUB}/devices/device-1/api-version=2016-11-14`, 0, DOC],
+    ['other-hub', 'another hub', 'other.azure-devices.net', 5, SAS_DOC],
+    ['other-device', 'another device', `${HUB}/devices/device-2`, 5, SAS_DOC],
+    ['longer-id', 'a device whose id begins so', `${HUB}/devices/device-10`, 5, SAS_DOC],
+    ['shorter-id', 'a device whose id is the beginning', `${HUB}/devices/device`, 5, SAS_DOC],
+    ['other-resource', 'something else of the hub', `${HUB}/messages/events`, 5, SAS_DOC],
+  ];
 
 const subProtocol =
   (protocol: string): Rule['check'] =>
@@ -132,19 +163,49 @@ conformance('IoT Hub: connect', [
     source: PARSER,
     check: username(`${HUB}/a?b/?api-version=2020-09-30`, 0, 'a?b'),
   },
+  ...['', '/', '/?DeviceClientType=x', '/?api-version='].map((rest, number): Rule => ({
+    rule: `hub-connect.no-api-version-${number + 1}`,
+    says: `the username {hub}/{device}${rest} is taken: telemetry and cloud-to-device messages work`,
+    source: number < 2 ? SHORT : `${SHORT}; for this form inferred`,
+    check: async (world) => {
+      const client = await world.online(await world.device('device-1'), { username: `${HUB}/device-1${rest}` });
+      client.publish('devices/device-1/messages/events/', 'x', 1);
+      await client.next('puback');
+      await client.subscribe('devices/device-1/messages/devicebound/#', 1);
+      const sent = device(world).sendC2D('x');
+      client.acknowledge(await client.next('publish'));
+      expect(await world.run(sent.finished())).toMatchObject({ status: 'completed' });
+      expect(device(world).receivedTelemetry()).toHaveLength(1);
+    },
+  })),
   {
-    rule: 'hub-connect.api-version-missing',
-    says: 'a username without api-version is refused with CONNACK 5',
-    source: PARSER,
-    check: username(`${HUB}/device-1/?DeviceClientType=x`, 5),
+    rule: 'hub-connect.no-api-version-methods',
+    says: 'without api-version a method is answered with 404103, as if the device were not online',
+    source: 'GH azure-iot-sdk-csharp#33',
+    check: async (world) => {
+      const client = await world.online(await world.device('device-1'), { username: `${HUB}/device-1` });
+      await client.subscribe(METHODS);
+      await expect(device(world).invokeMethod('m')).rejects.toMatchObject({
+        code: 'DEVICE_NOT_ONLINE',
+        message: expect.stringMatching(/404103.*no api-version/),
+      });
+    },
   },
   {
-    rule: 'hub-connect.api-version-empty',
-    says: 'a username with an empty api-version is refused with CONNACK 5',
-    source: PARSER,
-    check: username(`${HUB}/device-1/?api-version=`, 5),
+    rule: 'hub-connect.no-api-version-twin',
+    says: 'without api-version twin requests are answered with 400',
+    source: 'GH eclipse/mosquitto#1059; for GET inferred',
+    check: async (world) => {
+      const client = await world.online(await world.device('device-1'), { username: `${HUB}/device-1/` });
+      await client.subscribe('$iothub/twin/res/#');
+      client.publish('$iothub/twin/PATCH/properties/reported/?$rid=1', '{"a":1}');
+      expect((await client.next('publish')).topic).toBe('$iothub/twin/res/400/?$rid=1');
+      client.publish('$iothub/twin/GET/?$rid=2', '');
+      expect((await client.next('publish')).topic).toBe('$iothub/twin/res/400/?$rid=2');
+      expect(device(world).twin.reported).toEqual({});
+    },
   },
-  ...['', HUB, `${HUB}/device-1`, `${HUB}/device-1/`, `${HUB}//?api-version=1`, `${HUB}/a/b/c/?api-version=1`].map(
+  ...['', HUB, `${HUB}//?api-version=1`, `${HUB}/a/b/c/?api-version=1`, `${HUB}/device-1/m`].map(
     (text, number): Rule => ({
       rule: `hub-connect.username-shape-${number + 1}`,
       says: `the username "${text}" is refused with CONNACK 5`,
@@ -429,6 +490,38 @@ conformance('IoT Hub: connect', [
       expect([hexOf(client), lastReason(world)]).toEqual(['', 'the SAS token expired (401003)']);
     },
   },
+  ...TOKENS.map(([name, says, resource, returnCode, source]): Rule => ({
+    rule: `sas-tokens.${name}`,
+    says: `a token for ${says} is ${returnCode === 0 ? 'taken' : 'refused with CONNACK 5'}`,
+    source,
+    check: bySasToken((world, key) => sasToken(key, resource, world.clock.now() + HOUR), returnCode),
+  })),
+  ...(['iothubowner', 'device', 'service', 'registryReadWrite'] as const).map((keyName): Rule => ({
+    rule: `sas-tokens.policy-${keyName}`,
+    says: `a token of the policy ${keyName} lets ${POLICIES_OF_DEVICES.includes(keyName) ? 'any' : 'no'} device in`,
+    source: `${SAS_DOC} (DeviceConnect)`,
+    check: bySasToken(
+      (world) => {
+        const { primaryKey } = world.hub.policies.get(keyName).keys;
+        return sasToken(primaryKey, `${HUB}/devices/device-1`, world.clock.now() + HOUR, { keyName });
+      },
+      POLICIES_OF_DEVICES.includes(keyName) ? 0 : 5,
+    ),
+  })),
+  {
+    rule: 'sas-tokens.policy-other-device',
+    says: 'a policy’s token for another device is refused with CONNACK 5, as is one that another key signed',
+    source: SAS_DOC,
+    check: async (world) => {
+      const { primaryKey } = world.hub.policies.get('device').keys;
+      const until = world.clock.now() + HOUR;
+      for (const [key, id] of [
+        [primaryKey, 'device-2'],
+        [world.hub.policies.get('service').keys.primaryKey, 'device-1'],
+      ] as const)
+        await bySasToken(() => sasToken(key, `${HUB}/devices/${id}`, until, { keyName: 'device' }), 5)(world);
+    },
+  },
   {
     rule: 'hub-connect.subscriptions',
     says: 'a device has all documented subscriptions, which are within the five that there may be, as often as it asks',
@@ -445,6 +538,26 @@ conformance('IoT Hub: connect', [
     },
   },
   {
+    rule: 'hub-connect.subscriptions-plus',
+    says: 'the filter devices/+/messages/devicebound/# is granted, and means this device only',
+    source: 'azure-sdk-for-c, az_iot_hub_client.h',
+    check: async (world) => {
+      await world.device('device-2');
+      const client = await world.online(await world.device('device-1'));
+      expect(await client.subscribe('devices/+/messages/devicebound/#', 1)).toBe(1);
+      world.hub.device('device-2').sendC2D('for another one');
+      device(world).sendC2D('mine');
+      const { topic, payload } = await client.next('publish');
+      expect([topic, payload.toString()]).toEqual([expect.stringMatching(/^devices\/device-1\//), 'mine']);
+      client.send({ cmd: 'unsubscribe', messageId: 9, unsubscriptions: ['devices/+/messages/devicebound/#'] });
+      await client.next('unsuback');
+      device(world).sendC2D('after it');
+      hexOf(client);
+      await quiet(world);
+      expect(hexOf(client)).toBe('');
+    },
+  },
+  {
     rule: 'hub-connect.subscriptions-other',
     says: 'another filter is refused with 0x80, wildcards and other devices’ too',
     source: DOC,
@@ -453,7 +566,8 @@ conformance('IoT Hub: connect', [
       const filters = [
         '#',
         '+/device-1/messages/devicebound/#',
-        'devices/+/messages/devicebound/#',
+        'devices/+/messages/#',
+        'devices/+/messages/events/#',
         'devices/device-2/messages/devicebound/#',
         'devices/device-1/messages/events/#',
         '$iothub/#',

@@ -98,6 +98,14 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['iothub-ack', 'ack'],
 ];
 
+/** What the real hub was seen not to take. */
+const UNENCODED: readonly (readonly [name: string, says: string, bag: string, source: string])[] = [
+  ['value', 'an unencoded slash in a value', 'unit=m/s', 'GH azure-iot-sdk-c#1695'],
+  ['name', 'an unencoded slash in a name', 'a/b=c', 'GH azure-iot-sdk-c#1695'],
+  ['content-type', 'an unencoded content type', '%24.ct=application/json&%24.ce=utf-8', 'GH azure-iot-sdk-python#153'],
+  ['equals', 'an unencoded = in a value', 'k=a=b', 'GH azure-iot-sdk-c#1695'],
+];
+
 conformance('IoT Hub: messages', [
   {
     rule: 'hub-topics.d2c-qos1',
@@ -227,9 +235,32 @@ conformance('IoT Hub: messages', [
   },
   {
     rule: 'property-bag.raw',
-    says: 'the C SDK does not encode: blanks, slashes and other text are taken as they are',
-    source: 'C SDK, auto_url_encode_decode',
-    check: bag('k=v w/ü&a/b=c/d/&percent=100%', { k: 'v w/ü', 'a/b': 'c/d/', percent: '100%' }),
+    says: 'the C SDK does not encode: blanks, colons and other text are taken as they are',
+    source: 'C SDK, auto_url_encode_decode; GH azure-iot-sdk-c#1695',
+    check: bag('k=v w:ü&percent=100%&at=12:00', { k: 'v w:ü', percent: '100%', at: '12:00' }),
+  },
+  ...UNENCODED.map(([name, says, text, source]): Rule => ({
+    rule: `property-bag.unencoded-${name}`,
+    says: `${says} ends the connection, without a word`,
+    source,
+    check: closesOn(EVENTS + text),
+  })),
+  {
+    rule: 'property-bag.unencoded-option',
+    says: 'all of that is read where the option says so',
+    source: 'option',
+    options: { hub: { unencodedProperties: 'take' } },
+    check: bag('k=m/s&a/b=c/d/&e=f=g', { k: 'm/s', 'a/b': 'c/d/', e: 'f=g' }),
+  },
+  {
+    rule: 'property-bag.slash-at-end',
+    says: 'one slash may end the bag',
+    source: 'azure-docs, iot-mqtt-connect-to-iot-hub',
+    check: async (world) => {
+      const client = await online(world);
+      client.publish(`${EVENTS}/`, 'x', 1);
+      await client.next('puback');
+    },
   },
   {
     rule: 'property-bag.empty',
@@ -239,9 +270,9 @@ conformance('IoT Hub: messages', [
   },
   {
     rule: 'property-bag.equals',
-    says: 'the first = ends the name',
+    says: 'an encoded = is one of the value',
     source: 'documented',
-    check: bag('a=b=c', { a: 'b=c' }),
+    check: bag('a=b%3Dc', { a: 'b=c' }),
   },
   {
     rule: 'property-bag.question-mark',

@@ -1,5 +1,6 @@
 import type { MethodResult } from '../../../src/emulator/index.js';
 import type { RawClient, World } from '../support.js';
+import { hubBackEnd } from './back-end.js';
 import { conformance, hexOf, publishHex, quiet, type Rule } from './rules.js';
 
 const METHODS = '$iothub/methods/POST/#';
@@ -10,7 +11,7 @@ const KB_128 = 128 * 1024;
 
 const device = (world: World) => world.hub.device('device-1');
 const requestHex = (name: string, rid: string, payload: unknown): string =>
-  publishHex(`$iothub/methods/POST/${name}/?$rid=${rid}`, JSON.stringify(payload));
+  publishHex(`$iothub/methods/POST/${name}/?$rid=${rid}`, payload === undefined ? '' : JSON.stringify(payload));
 
 async function online(world: World): Promise<RawClient> {
   const client = await world.online(await world.device('device-1'));
@@ -63,7 +64,7 @@ const name =
       return expect(hexOf(client)).toBe('');
     }
     await client.next('publish');
-    expect(hexOf(client)).toBe(requestHex(text, '1', null));
+    expect(hexOf(client)).toBe(requestHex(text, '1', undefined));
     answer(client, '1', 200);
     await world.run(call);
   };
@@ -108,6 +109,27 @@ conformance('IoT Hub: direct methods', [
       expect(hexOf(client)).toBe(requestHex('setLight', '1', { on: true }));
       answer(client, '1', 200);
       await world.run(call);
+    },
+  },
+  {
+    rule: 'hub-topics.method-no-payload',
+    says: 'without a payload the body is empty, and not null; so it is where a back end sends null, or leaves it out',
+    source: 'GH azure-iot-cli-extension#309, azure-iot-sdk-c#1924',
+    check: async (world) => {
+      const client = await subscribed(world);
+      const say = hubBackEnd(world);
+      const called = [
+        (): Promise<unknown> => device(world).invokeMethod('m'),
+        () => say('POST /twins/device-1/methods', { body: { methodName: 'm' } }),
+        () => say('POST /twins/device-1/methods', { body: { methodName: 'm', payload: null } }),
+      ];
+      for (const [index, call] of called.entries()) {
+        const result = call();
+        await client.next('publish');
+        expect(hexOf(client)).toBe(requestHex('m', String(index + 1), undefined));
+        answer(client, String(index + 1), 200);
+        await world.run(result);
+      }
     },
   },
   {

@@ -379,6 +379,33 @@ conformance('IoT Hub: twins', [
     source: DOC,
     check: becomes([{ a: [1, { b: 2 }, 'x'] }, { a: [3] }], { a: [3] }),
   },
+  ...[{ a: [null] }, { a: [1, null] }, { a: [[null]] }, { a: { b: [{ c: [null] }] } }].map((patch, number): Rule => ({
+    rule: `twins-and-methods.null-in-array-${number + 1}`,
+    says: `null in an array is refused, as in ${JSON.stringify(patch)}`,
+    source: 'GH azure-iot-sdk-csharp#1741',
+    check: report(patch, 400),
+  })),
+  {
+    rule: 'twins-and-methods.null-in-array-back-end',
+    says: 'so it is in desired properties and tags, by patch and by replacement; null for a property is not',
+    source: 'GH azure-iot-sdk-csharp#1741',
+    check: async (world) => {
+      await world.device('device-1');
+      const say = hubBackEnd(world);
+      const statuses = [];
+      for (const method of ['PATCH', 'PUT'])
+        for (const section of [{ a: [null] }, { a: { b: [1, [null]] } }, { a: null }])
+          for (const body of [{ tags: section }, { properties: { desired: section } }])
+            statuses.push((await say(`${method} /twins/device-1`, { body })).status);
+      expect(statuses).toEqual([400, 400, 400, 400, 200, 200, 400, 400, 400, 400, 200, 200]);
+    },
+  },
+  {
+    rule: 'twins-and-methods.infinite',
+    says: 'a number that is too large for any is refused',
+    source: `${DOC} (±2^52)`,
+    check: report('{"a":{"b":[1e999]}}', 400),
+  },
   {
     rule: 'twins-and-methods.delete-unknown',
     says: 'null for what is not there is nothing, and a new version',

@@ -21,8 +21,14 @@ export function requestOf(start: string, host: string, body = '', headers: reado
 }
 
 /** Sends the bytes on a TLS connection of its own, and reads one response. */
-export async function say(world: World, host: string, request: string, credential?: Credential): Promise<RawResponse> {
-  const socket = await world.secure(host, 443, credential);
+export async function say(
+  world: World,
+  host: string,
+  request: string,
+  credential?: Credential,
+  tls: object = {},
+): Promise<RawResponse> {
+  const socket = await world.secure(host, 443, credential, tls);
   try {
     const response = responseOn(socket);
     socket.write(request);

@@ -1,6 +1,7 @@
 import { ask, exchange } from '../https.js';
 import { HUB, sasToken, type World } from '../support.js';
 import { DPS_SERVICE, dpsBackEnd, errorOf, hubBackEnd } from './back-end.js';
+import { requestOf, say } from './raw-http.js';
 import { conformance, type Rule } from './rules.js';
 
 const CAPTURED = 'captured: azure-iothub 1.16, azure-iot-hub 2.7 (PyPI), iot-service-client 2.1 (Maven)';
@@ -47,6 +48,37 @@ conformance(
         expect(replies.map(({ status }) => status)).toEqual(expected);
       },
     })),
+    {
+      rule: 'service-access.target-absolute',
+      says: 'the request target may have the absolute form, whose host counts',
+      source: 'RFC 9112, 3.2.2; captured: iot-service-client 2.1 (Maven), for WebSocket',
+      check: async (world) => {
+        const token = sasToken(keyOf(world), HUB, until(world), asIs);
+        const headers = [`Authorization: ${token}`];
+        const start = `GET https://${HUB}/devices?api-version=2021-04-12`;
+        const { statusLine } = await say(world, HUB, requestOf(start, 'storage.example', '', headers), undefined, {
+          servername: 'localhost',
+        });
+        expect(statusLine).toBe('HTTP/1.1 200 OK');
+      },
+    },
+    {
+      rule: 'service-access.target-fragment',
+      says: 'a raw # in the request target is answered with 400: of an id it would be %23',
+      source: 'RFC 9112, 3.2; RFC 3986, 3.5',
+      check: async (world) => {
+        world.hub.devices.create({ deviceId: 'a', authentication: { type: 'sas' } });
+        const headers = [`Authorization: ${sasToken(keyOf(world), HUB, until(world), asIs)}`];
+        for (const target of [
+          '/devices/a#b?api-version=2021-04-12',
+          '/devices/a?api-version=2021-04-12#',
+          '/$iothub/websocket#',
+        ])
+          expect((await say(world, HUB, requestOf(`GET ${target}`, HUB, '', headers))).statusLine).toBe(
+            'HTTP/1.1 400 Bad Request',
+          );
+      },
+    },
     {
       rule: 'service-access.token-node',
       says: 'the token of azure-iothub is taken: sr is the bare host name',

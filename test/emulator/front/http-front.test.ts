@@ -229,6 +229,7 @@ describe('a connection on which requests wait for their answers', () => {
       tracer: new Tracer(clock, new Lifetime()),
       saved: () => undefined,
       fault: () => undefined,
+      isDps: () => false,
       serviceFor: () => ({
         maxBodyBytes: () => SIZE,
         http({ path }) {
@@ -295,6 +296,7 @@ describe('a request whose answer is to come later', () => {
       tracer: new Tracer(clock, new Lifetime()),
       saved: () => undefined,
       fault: () => undefined,
+      isDps: () => false,
       serviceFor: (host) => {
         if (host === 'broken') throw new Error('no service');
         return {

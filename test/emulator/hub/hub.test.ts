@@ -175,7 +175,7 @@ describe('IoT Hub', () => {
       ]);
       const elsewhere = { username: 'fabrikam.azure-devices.net/device-1/?api-version=2020-09-30' };
       expect(await refusal(hubConnect('device-1', elsewhere))).toEqual([5, expect.stringContaining('fabrikam')]);
-      expect(await refusal(hubConnect('device-1', { username: `${HUB}/device-1` }))).toEqual([5, expect.anything()]);
+      expect(await refusal(hubConnect('device-1', { username: HUB }))).toEqual([5, expect.anything()]);
       expect(await refusal(hubConnect('device-1', { username: `${HUB}/device-1/m/?api-version=1` }))).toEqual([
         5,
         expect.stringContaining('modules'),
@@ -191,12 +191,12 @@ describe('IoT Hub', () => {
 
   describe('telemetry', () => {
     test('is acknowledged and decoded', async () => {
-      const bag = '%24.mid=m%201&%24.ct=application%2Fjson&$.ce=utf-8&raw=v w/ü&k%261=v%3D1&empty=&none&100%=x';
+      const bag = '%24.mid=m%201&%24.ct=application%2Fjson&$.ce=utf-8&raw=v w:ü&k%261=v%3D1&empty=&none&100%=x';
       client.publish(`devices/device-1/messages/events/${bag}`, '{"t":1}', 1, true);
       expect(await client.next('puback')).toMatchObject({ messageId: 1 });
       expect(await world.run(device().nextTelemetry())).toEqual({
         body: Buffer.from('{"t":1}'),
-        properties: { raw: 'v w/ü', 'k&1': 'v=1', empty: '', none: '', '100%': 'x', 'mqtt-retain': 'true' },
+        properties: { raw: 'v w:ü', 'k&1': 'v=1', empty: '', none: '', '100%': 'x', 'mqtt-retain': 'true' },
         systemProperties: {
           messageId: 'm 1',
           contentType: 'application/json',

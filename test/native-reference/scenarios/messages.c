@@ -63,7 +63,7 @@ static int SystemProperties(Context* c)
     IOTHUB_MESSAGE_HANDLE message = IoTHubMessage_CreateFromString("{}");
     SAY_MESSAGE_RESULT(IoTHubMessage_SetMessageId(message, "message 1"));
     SAY_MESSAGE_RESULT(IoTHubMessage_SetCorrelationId(message, "correlation 1"));
-    SAY_MESSAGE_RESULT(IoTHubMessage_SetContentTypeSystemProperty(message, "application/json"));
+    SAY_MESSAGE_RESULT(IoTHubMessage_SetContentTypeSystemProperty(message, "application%2Fjson"));
     SAY_MESSAGE_RESULT(IoTHubMessage_SetContentEncodingSystemProperty(message, "utf-8"));
     SAY_MESSAGE_RESULT(IoTHubMessage_SetMessageCreationTimeUtcSystemProperty(message, "2026-01-01T00:00:00Z"));
     SAY_MESSAGE_RESULT(IoTHubMessage_SetMessageUserIdSystemProperty(message, "somebody"));

@@ -71,7 +71,7 @@ export function certificatesIn(bytes: Buffer): X509Certificate[] | Refusal {
   try {
     if (isDer(bytes)) return [new X509Certificate(bytes)];
     const text = bytes.toString('latin1');
-    if (!text.includes('-----BEGIN CERTIFICATE-----')) return 'nothing';
+    if (!/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return 'nothing';
     return splitPem(text).map((pem) => new X509Certificate(pem));
   } catch {
     return 'unreadable';

@@ -4,7 +4,7 @@ import type { Clock } from '../../../clock/index.js';
 import { messageOf } from '../../../errors.js';
 import type { AmqpError, AmqpMessage, AmqpNode, AmqpService } from '../../contract/amqp-service.js';
 import { told } from '../../contract/told.js';
-import type { ClosedBy } from '../../observe/trace/trace-entry.js';
+import type { ClosedBy, TraceFact } from '../../observe/trace/trace-entry.js';
 import { closeGently } from '../close-gently.js';
 import { Outbox } from '../outbox.js';
 import { SilenceTimer } from '../silence-timer.js';
@@ -23,6 +23,7 @@ import {
   type RheaSender,
 } from './rhea.js';
 import { offerMechanisms } from './sasl.js';
+import { tracedFrame } from './traced-frame.js';
 
 /** Clock ms until the client has opened its connection, as with MQTT's CONNECT. */
 const OPEN_TIMEOUT = 30_000;
@@ -37,6 +38,9 @@ export interface AmqpConnectionOptions {
   readonly clock: Clock;
   /** See StateStore. */
   saved(): Promise<void> | undefined;
+  /** See Tracer. */
+  readonly isTraced: () => boolean;
+  trace(fact: (payloadLimit: number) => TraceFact): void;
   /** By the name that the client says; undefined: nobody has it. */
   serviceFor(host: string): AmqpService | undefined;
   /** A client has shown a token that is right. */
@@ -148,6 +152,7 @@ export class AmqpConnection {
     if (this.#rhea.is_open()) this.#silence.heard();
     const fault = isHeader(piece) ? headerFault(piece) : this.#guard.fault(piece, this.#hasCredit);
     if (fault !== undefined) return this.#malformed(fault);
+    this.#options.trace((limit) => ({ type: 'frame', direction: 'in', frame: tracedFrame(piece, limit) }));
     // rhea catches what it throws itself, and tells by `error`.
     this.#socket.emit('data', piece);
     if (!isHeader(piece) && piece[5] === SASL) this.#awaitSasl();
@@ -183,6 +188,8 @@ export class AmqpConnection {
 
   #write(bytes: Buffer): void {
     this.#heartbeat?.wrote();
+    for (const piece of this.#options.isTraced() ? piecesOf(bytes) : [])
+      this.#options.trace((limit) => ({ type: 'frame', direction: 'out', frame: tracedFrame(piece, limit) }));
     this.#outbox.send(bytes);
   }
 
@@ -375,6 +382,13 @@ const IDLE: AmqpError = {
   condition: 'amqp:connection:forced',
   description: `The connection was inactive for more than ${IDLE_TIMEOUT} ms.`,
 };
+
+/** Headers and frames of what rhea writes at once, each of which is whole. */
+function* piecesOf(bytes: Buffer): Generator<Buffer> {
+  const splitter = new FrameSplitter(Infinity);
+  splitter.add(bytes);
+  for (let piece = splitter.next(); Buffer.isBuffer(piece); piece = splitter.next()) yield piece;
+}
 
 /** Plain AMQP, or SASL before it; version 1.0.0. */
 function headerFault(header: Buffer): AmqpError | undefined {

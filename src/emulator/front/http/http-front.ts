@@ -2,7 +2,6 @@ import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse }
 import { pipeline, Readable, type Duplex } from 'node:stream';
 
 import { defined } from '../../../defined.js';
-import { asciiLowerCase } from '../../../ascii.js';
 import type { Clock, Timer } from '../../../clock/index.js';
 import { messageOf, type SphereIotError } from '../../../errors.js';
 import { rememberSignature } from '../../../known-signatures.js';
@@ -17,6 +16,7 @@ import type { WebSocketStream } from '../websocket/websocket-stream.js';
 import { WEBSOCKET_PATH, WebSocketUpgrade } from '../websocket/websocket-upgrade.js';
 import { PacedStream } from './paced-stream.js';
 import { readBody } from './body.js';
+import { targetFault, targetOf, type Target } from './target.js';
 import type { HttpAnswer, HttpHead, HttpRequest, HttpService } from '../../contract/http-service.js';
 
 /** Clock ms until a request's head has to be whole, and the longest pause within its body. */
@@ -50,6 +50,8 @@ export interface HttpFrontOptions {
   fault(): SphereIotError | undefined;
   /** What answers requests for a host, which is the `Host` header without its port; undefined: nothing does. */
   serviceFor(host: string, path: string, peer: Peer): HttpService | undefined;
+  /** Whether DPS is meant by that host, or may be under a local name. */
+  isDps(host: string, peer: Peer): boolean;
   /** A WebSocket for MQTT or AMQP is open, with that sub-protocol. */
   opened(stream: WebSocketStream, peer: Peer, protocol: string): void;
   refused(refusal: HttpRefusal, peer: Peer): void;
@@ -100,6 +102,10 @@ export class HttpFront {
         options.opened(stream, peer, protocol);
       },
       refused: (reason, socket, request) => this.#refuse(socket, 400, reason, request),
+      isDps: (request) => {
+        const peer = this.#connections.get(request.socket)?.peer;
+        return peer !== undefined && options.isDps(targetOf(request).host ?? '', peer);
+      },
     });
     this.#http.on('request', (request, response) => this.#take(request, response));
     this.#http.on('upgrade', (request, socket, head) => {
@@ -155,15 +161,16 @@ export class HttpFront {
     const { request } = pending;
     const { socket } = request;
     rememberTokens(request);
-    const [path = ''] = (request.url ?? '').split('?');
-    const service = this.#serviceFor(request, path, connection.peer);
+    const target = targetOf(request);
+    const { path } = target;
+    const service = targetFault(request) ?? this.#serviceFor(target, connection.peer);
     if (typeof service === 'string') {
       await answersBefore(connection, pending);
       return this.#refuse(socket, 400, service, request);
     }
     const silence = new SilenceTimer(this.#options.clock, MAX_WAIT, () => this.#tooSlow(socket));
     this.#await(connection, silence);
-    const head = headOf(request, path, connection.peer);
+    const head = headOf(request, target, connection.peer);
     const body = await readBody(request, service?.maxBodyBytes(head) ?? 0, () => silence.heard());
     if (body.isLost || this.#connections.get(socket) !== connection) return;
     // The request is whole: the service may take its time now. The next one may have its own timer already.
@@ -232,11 +239,10 @@ export class HttpFront {
   }
 
   /** In words, why there can be none; undefined where nobody has the name. */
-  #serviceFor(request: IncomingMessage, path: string, peer: Peer): HttpService | string | undefined {
-    const { host } = request.headers;
+  #serviceFor({ host, path }: Target, peer: Peer): HttpService | string | undefined {
     if (decoded(path) === WEBSOCKET_PATH) return 'it asks for no WebSocket';
     if (host === undefined) return 'it has no Host header';
-    return this.#options.serviceFor(asciiLowerCase(host).replace(/:\d*$/, ''), path, peer);
+    return this.#options.serviceFor(host, path, peer);
   }
 
   /**
@@ -356,8 +362,9 @@ function* piecesOf(body: Buffer): Generator<Buffer> {
   for (let at = 0; at < body.length; at += PIECE) yield body.subarray(at, at + PIECE);
 }
 
-function headOf({ method = '', url = '', headers }: IncomingMessage, path: string, peer: Peer): HttpHead {
-  return { method, path, query: url.slice(path.length + 1), headers, peer };
+function headOf(request: IncomingMessage, { path, query }: Target, peer: Peer): HttpHead {
+  const { method = '', headers, rawHeaders } = request;
+  return { method, path, query, headers, rawHeaders, peer };
 }
 
 /** Never rejects. */

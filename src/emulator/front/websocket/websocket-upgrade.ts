@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { asciiLowerCase } from '../../../ascii.js';
 import { messageOf } from '../../../errors.js';
 import { decoded } from '../../codec/query.js';
+import { targetFault, targetOf } from '../http/target.js';
 import { WebSocketStream } from './websocket-stream.js';
 
 /** protocol.md#dps-connect, protocol.md#hub-connect; DPS and hubs have the same. */
@@ -16,6 +17,8 @@ const MQTT = 'mqtt';
 const AMQP = 'amqpwsb10';
 /** Which sub-protocols there are at which path. */
 const PATHS: Readonly<Record<string, readonly string[]>> = { [WEBSOCKET_PATH]: [MQTT, AMQP], [EVENTS_PATH]: [AMQP] };
+/** Those of DPS: the Java client asks for `/mqtt`, others for none (protocol.md#dps-connect). */
+const DPS_PATHS: Readonly<Record<string, readonly string[]>> = { ...PATHS, '/mqtt': [MQTT], '/': [MQTT] };
 
 /** Whether a sub-protocol, as it was agreed on, is AMQP's. */
 export function isAmqp(protocol: string): boolean {
@@ -33,6 +36,8 @@ export interface WebSocketUpgradeOptions {
   opened(stream: WebSocketStream, socket: Duplex, request: IncomingMessage, protocol: string): void;
   /** It is not answered yet: 400 is due (protocol.md#refusals). */
   refused(reason: string, socket: Duplex, request: IncomingMessage): void;
+  /** Whether DPS is asked. */
+  isDps(request: IncomingMessage): boolean;
 }
 
 /** Turns HTTP connections into MQTT or AMQP over WebSocket, and refuses every other upgrade. */
@@ -41,7 +46,7 @@ export class WebSocketUpgrade {
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    handleProtocols: (offered, { url = '' }) => knownAmong(offered, PATHS[decoded(pathOf(url))]),
+    handleProtocols: (offered, request) => knownAmong(offered, this.#protocolsOf(request)),
     maxPayload: MAX_MESSAGE,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_PIECES,
@@ -53,27 +58,28 @@ export class WebSocketUpgrade {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const fault = faultOf(request);
+    const fault = targetFault(request) ?? this.#faultOf(request);
     if (fault !== undefined) return this.#options.refused(fault, socket, request);
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#options.opened(new WebSocketStream(webSocket, socket), socket, request, webSocket.protocol),
     );
   }
-}
 
-/** protocol.md#refusals, last row. A query is allowed: clients say `iothub-no-client-cert` there. */
-function faultOf({ url = '', headers }: IncomingMessage): string | undefined {
-  const path = decoded(pathOf(url));
-  const protocols = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
-  if (protocols === undefined) return `the path is ${path}, not ${WEBSOCKET_PATH}`;
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  if (knownAmong(new Set(offered), protocols) === false) return `it offers no sub-protocol ${protocols.join(' or ')}`;
-  return undefined;
-}
+  /** protocol.md#refusals, last row. A query is allowed: clients say `iothub-no-client-cert` there. */
+  #faultOf(request: IncomingMessage): string | undefined {
+    const protocols = this.#protocolsOf(request);
+    if (protocols === undefined) return `the path is ${decoded(targetOf(request).path)}, not ${WEBSOCKET_PATH}`;
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (knownAmong(new Set(offered), protocols) === false) return `it offers no sub-protocol ${protocols.join(' or ')}`;
+    return undefined;
+  }
 
-/** Without the query; a target of absolute form, which Java's clients send, without scheme and host (RFC 9112, 3.2.2). */
-export function pathOf(url: string): string {
-  return (url.split('?')[0] as string).replace(/^[a-z]+:\/\/[^/]*/i, '');
+  /** What there is at the request's path; undefined where that is nothing. */
+  #protocolsOf(request: IncomingMessage): readonly string[] | undefined {
+    const path = decoded(targetOf(request).path);
+    const paths = this.#options.isDps(request) ? DPS_PATHS : PATHS;
+    return Object.hasOwn(paths, path) ? paths[path] : undefined;
+  }
 }
 
 /** The first of `known`, in any case and as it was offered: the C SDK says `MQTT` (protocol.md#dps-connect). */

@@ -19,6 +19,10 @@ function formatFact(fact: TraceFact): string {
       const { cmd, ...rest } = fact.packet;
       return `${fact.direction} ${cmd.toUpperCase()}${fields(rest)}`;
     }
+    case 'frame': {
+      const { performative, channel, fields: shown, to, payload } = fact.frame;
+      return `${fact.direction} AMQP ${performative}${fields({ channel, ...shown, to, payload })}`;
+    }
     case 'http': {
       const { direction, method, path, status, body } = fact;
       return `${direction} HTTP${fields({ method, path, status, body })}`;

@@ -7,6 +7,18 @@ export type TraceDirection = 'in' | 'out';
 /** Which side ended a connection; `network`: it was lost. */
 export type ClosedBy = 'client' | 'service' | 'network';
 
+/** A frame of AMQP as plain data. */
+export interface TracedFrame {
+  /** In AMQP's words: `attach`, `transfer`, `sasl-init`; `header` and `sasl-header`, `empty`, `malformed`. */
+  readonly performative: string;
+  readonly channel?: number;
+  /** What is shown of its fields. */
+  readonly fields?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Of a message: where it goes, and its body. */
+  readonly to?: string;
+  readonly payload?: TracedPayload;
+}
+
 /** What was seen on a connection. */
 export type TraceFact =
   | {
@@ -34,6 +46,8 @@ export type TraceFact =
       readonly protocol: string;
     }
   | { readonly type: 'packet'; readonly direction: TraceDirection; readonly packet: TracedPacket }
+  /** Of AMQP: a protocol header or a frame. */
+  | { readonly type: 'frame'; readonly direction: TraceDirection; readonly frame: TracedFrame }
   | {
       /** An HTTP request (`in`: with method and path) or response (`out`: with status). */
       readonly type: 'http';

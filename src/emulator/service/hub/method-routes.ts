@@ -12,6 +12,7 @@ const DEFAULT_RESPONSE = 30;
 /** A direct method that a back end asks for. */
 export interface MethodCall {
   readonly name: string;
+  /** Undefined: there is none, be it null or left out (protocol.md#service-methods). */
   readonly payload: unknown;
   readonly options: Pick<InvokeOptions, 'timeout' | 'connectTimeout'>;
 }
@@ -39,7 +40,7 @@ export function methodCall(fields: Fields): MethodCall {
   const connectTimeout = fields.whole('connectTimeoutInSeconds', 0, MAX_TIMEOUT_SECONDS) ?? 0;
   return {
     name: fields.requiredText('methodName'),
-    payload: fields.json('payload'),
+    payload: fields.json('payload') ?? undefined,
     options: { timeout: timeout * 1000, connectTimeout: connectTimeout * 1000 },
   };
 }
