@@ -81,8 +81,11 @@ export function runSuites(app: string, argv: readonly string[]): Promise<SuiteRu
   });
 }
 
+/** The package is not under node_modules here but through a link, and jest would transform all of it for each copy of an app. */
+const UNCHANGED = ['/node_modules/', `${path.join(root, 'dist')}/`].map((each) => `--transformIgnorePatterns=${each}`);
+
 function jest(app: string, file: string): Promise<SuiteRun> {
-  return runSuites(app, [path.join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--json', file]);
+  return runSuites(app, [path.join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--json', ...UNCHANGED, file]);
 }
 
 /** What jest says of a suite without a failure. */

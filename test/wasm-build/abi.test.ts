@@ -21,16 +21,19 @@ const root = path.resolve(__dirname, '../..');
 /** Debian's emcc finds acorn there. */
 const env = { ...process.env, NO_COLOR: '1', NODE_PATH: `${process.env['NODE_PATH'] ?? ''}:/usr/share/nodejs` };
 
+/** A copy of what abi reads and writes. */
 let folder: string;
-beforeEach(() => {
+beforeEach(makeFolder);
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function makeFolder(): void {
   folder = mkdtempSync(path.join(tmpdir(), 'sphere-iot-abi-'));
   for (const part of ['wasm-build', 'native', 'CMakeLists.txt', 'src/wasm/generated', 'src/sdk/generated'])
     cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
   mkdirSync(path.join(folder, 'build'));
   symlinkSync(path.join(root, 'build/crates'), path.join(folder, 'build/crates'));
   mkdirSync(path.join(folder, 'bin'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+}
 
 function abi(...args: string[]): { status: number | null; error: string } {
   const { status, stderr } = spawnSync(process.execPath, ['wasm-build/abi.mjs', ...args], {
@@ -203,9 +206,18 @@ function generated(): Record<string, (memory: Memory, at: number, value?: unknow
 }
 
 describe('a header with every kind of field', () => {
-  beforeEach(() => {
+  /** With what abi has written of it: once for all tests, since it takes longer than they do. */
+  let written: string;
+  beforeAll(() => {
+    makeFolder();
+    written = folder;
     sample(EVERYTHING);
     expect(abi()).toEqual({ status: 0, error: '' });
+  });
+  afterAll(() => rmSync(written, { recursive: true, force: true }));
+  beforeEach(() => {
+    rmSync(folder, { recursive: true });
+    cpSync(written, folder, { recursive: true, verbatimSymlinks: true });
   });
 
   test('is read and written as the compiler lays it out', async () => {
