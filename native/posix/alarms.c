@@ -45,7 +45,8 @@ int setitimer(int which, const struct itimerval* restrict value, struct itimerva
         errno = value == NULL ? EFAULT : created ? EINVAL : ENOMEM;
         return -1;
     }
-    wanted = (struct itimerspec){.it_interval = in_nanoseconds(&value->it_interval), .it_value = in_nanoseconds(&value->it_value)};
+    wanted =
+        (struct itimerspec){.it_interval = in_nanoseconds(&value->it_interval), .it_value = in_nanoseconds(&value->it_value)};
     if (timer_settime(timer, 0, &wanted, &before) != 0)
     {
         return -1;

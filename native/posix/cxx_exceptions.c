@@ -111,8 +111,9 @@ void __cxa_throw(void* thrown, const struct type_info* type, void (*destroy)(voi
     (void)destroy;
     write_name(name, sizeof(name), type->name);
     const char* what = what_of(thrown, type);
-    (void)app_log_printf("[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n",
-                    name, what == NULL ? "" : ": ", what == NULL ? "" : what);
+    (void)app_log_printf(
+        "[sphere-iot] The app threw %s%s%s, and C++ exceptions are not caught here: it ends by std::terminate.\n", name,
+        what == NULL ? "" : ": ", what == NULL ? "" : what);
     _ZSt9terminatev();
 }
 

@@ -10,7 +10,7 @@
 
 typedef struct EPOLL_WATCH_TAG
 {
-    WATCH watch; // first: the list frees it
+    WATCH watch;    // first: the list frees it
     uint32_t asked; // with EPOLLONESHOT
     epoll_data_t data;
 } EPOLL_WATCH;

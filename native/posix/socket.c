@@ -92,7 +92,7 @@ static void broken_pipe(void)
     if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
     {
         (void)app_log_printf("[sphere-iot] The app wrote to a connection that is closed, and SIGPIPE ends it: "
-                        "send with MSG_NOSIGNAL, or ignore the signal.\n");
+                             "send with MSG_NOSIGNAL, or ignore the signal.\n");
     }
     (void)raise(SIGPIPE);
     errno = EPIPE;

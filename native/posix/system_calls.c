@@ -38,9 +38,10 @@ static long refuse_number(long number)
     bool in_table = number >= 0 && number < MAXIMUM_NUMBER;
     if (!in_table || !logged[number])
     {
-        (void)app_log_printf("[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls "
-                        "that there are.\n",
-                        number);
+        (void)app_log_printf(
+            "[sphere-iot] syscall(%ld) fails with ENOSYS: there is no kernel here; docs/posix.md lists the calls "
+            "that there are.\n",
+            number);
     }
     if (in_table)
     {
