@@ -253,7 +253,7 @@ describe('file upload', () => {
     expect(uploadEvents(world.hub)).toMatchObject([refused(status, errorCode, reason)]);
   });
 
-  test.each(['/devices/device-1/files/x', '/devices/device-1/messages/events'])('answers 404 to %s', async (path) => {
+  test.each(['/devices/device-1/files/x', '/devices/device-1/messages/others'])('answers 404 to %s', async (path) => {
     expect(await post(`${path}?${API}`, {})).toMatchObject({ status: 404 });
     expect(frontEvents(world)).toMatchObject([{ type: 'httpRefused', status: 404, path, serverName: HUB }]);
   });
