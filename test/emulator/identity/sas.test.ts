@@ -87,7 +87,7 @@ describe('SAS on the hub', () => {
       [stranger, /not signed/],
       [token(`fabrikam.azure-devices.net/devices/device-1`), /for fabrikam/],
       [token(`${HUB}/devices/device-2`), /devices\/device-2, not/],
-      [token(HUB), /not for/],
+      [token(`${HUB}/devices/device-1-suffix`), /devices\/device-1-suffix, not/],
       [token(RESOURCE, world.clock.now()), /expired at 2026-01-01T00:00:00.000Z/],
       [token(RESOURCE, inAnHour(), 'iothubowner'), /policy iothubowner/],
     ];
