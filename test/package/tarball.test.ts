@@ -91,10 +91,11 @@ import { buildApp, SphereApp } from 'sphere-iot/app';
 import { LocalAzure } from 'sphere-iot/emulator';
 import { toMatchWire } from 'sphere-iot/jest';
 import { snapshotApi } from 'sphere-iot/regression';
+import { Testbed } from 'sphere-iot/testbed';
 const options: WaitOptions = { timeout: Infinity };
 export const sdk: Promise<Sdk> = createSdk({ resolve: (await LocalAzure.start()).resolve });
 export const exit: Promise<number> = (await SphereApp.launch(await buildApp('.'), { clock: new VirtualClock() })).exitCode;
-export { options, snapshotApi, SphereIotError, toMatchWire };
+export { options, snapshotApi, SphereIotError, Testbed, toMatchWire };
 `,
     );
     await writeFile(
@@ -102,6 +103,14 @@ export { options, snapshotApi, SphereIotError, toMatchWire };
       "import { PROV_DEVICE_RESULT, SphereDevice } from 'sphere-iot';\nexport const ok: 0 = PROV_DEVICE_RESULT.PROV_DEVICE_RESULT_OK;\nexport { SphereDevice };\n",
     );
     expect(await tsc(['-p', project])).toBe('');
+  });
+
+  test('its types are found by the older resolution of TypeScript, too', async () => {
+    const entries = ['app', 'emulator', 'jest', 'regression', 'testbed'];
+    const exports = entries.map((entry) => `export * as ${entry} from 'sphere-iot/${entry}';\n`);
+    await writeFile(path.join(folder, 'older.ts'), exports.join(''));
+    const options = ['--module', 'commonjs', '--moduleResolution', 'node10', '--target', 'es2022'];
+    expect(await tsc(['--noEmit', '--strict', '--skipLibCheck', ...options, 'older.ts'])).toBe('');
   });
 
   test("its matchers are known beside jest's own types", async () => {
