@@ -22,7 +22,7 @@ const built = useBuiltApp('apps/posix');
 const suite = useApp(built);
 const { launch } = suite;
 
-test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'sizes', 'threads'])(
+test.each(['time', 'timerfd', 'eventfd', 'poll', 'epoll', 'loop', 'gpio', 'storage', 'sizes', 'threads', 'wait-deep'])(
   '%s',
   async (part) => {
     const app = await launch(part);

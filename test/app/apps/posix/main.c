@@ -446,6 +446,21 @@ static void TooDeep(void)
     Log_Debug("%d\n", Deep(1));
 }
 
+// A wait at the end of many functions that keep values over it, none of them on C's stack.
+__attribute__((noinline)) static int DeepWait(int depth, int first, int second, int third)
+{
+    if (depth == 0)
+    {
+        return usleep(10);
+    }
+    return DeepWait(depth - 1, first + 1, second + 2, third + 3) + first + second + third;
+}
+
+static void WaitDeep(void)
+{
+    CHECK(DeepWait(1500, 0, 0, 0) == 6 * (1499 * 1500 / 2));
+}
+
 // More than the stack has.
 static void TooLarge(void)
 {
@@ -500,7 +515,8 @@ int main(int argc, char* argv[])
     } parts[] = {{"time", Time}, {"timerfd", TimerFd}, {"eventfd", EventFdAndPipe}, {"poll", Poll}, {"epoll", Epoll},
                  {"loop", Loop}, {"signals", Signals}, {"gpio", Pins}, {"storage", Storage}, {"sizes", Sizes}, {"unwritable", Unwritable},
                  {"delete", DeleteStorage}, {"device", Device}, {"threads", Threads}, {"spin", Spin}, {"exit", ExitInCallback}, {"abort", Abort},
-                 {"crash", Crash}, {"too-deep", TooDeep}, {"too-large", TooLarge}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
+                 {"crash", Crash}, {"too-deep", TooDeep}, {"wait-deep", WaitDeep},
+                 {"too-large", TooLarge}, {"stuck", Stuck}, {"poller", Poller}, {"grow", Grow}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         if (argc == 2 && strcmp(argv[1], parts[i].name) == 0)
