@@ -1,7 +1,7 @@
 // Keeps dist/ up to date while you work: `npm run dev`, until Ctrl-C. TypeScript is compiled as it changes, by tsc's own watch; after a change of C, CMake
 // or the generators build.mjs builds what is out of date.
 import { spawn } from 'node:child_process';
-import { existsSync, watch } from 'node:fs';
+import { existsSync, rmSync, watch } from 'node:fs';
 import path from 'node:path';
 import { step } from './terminal.mjs';
 
@@ -16,6 +16,11 @@ function node(script, ...args) {
   return new Promise((resolve) => child.on('exit', resolve));
 }
 
+/** tsc's watch writes dist/ from now on: the next build compiles all of it, whatever the sources are then. */
+function forgetStamp() {
+  rmSync(path.join(root, 'build/typescript.stamp'), { force: true });
+}
+
 /** Builds once at a time, and once more for changes that came meanwhile. */
 function builder() {
   let timer;
@@ -25,6 +30,7 @@ function builder() {
     isBuilding = true;
     // What is wrong is printed there; the next change is the next try.
     if ((await node('wasm-build/build.mjs')) === 0) step('Up to date. Waiting for changes of native/ and src/');
+    forgetStamp();
     isBuilding = false;
   };
   const schedule = () => {
@@ -35,6 +41,7 @@ function builder() {
 }
 
 if ((await node('wasm-build/setup.mjs')) !== 0) process.exit(1);
+forgetStamp();
 const rebuild = builder();
 for (const entry of NATIVE.map((name) => path.join(root, name)).filter(existsSync))
   watch(entry, { recursive: true }, rebuild);
