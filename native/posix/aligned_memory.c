@@ -1,5 +1,6 @@
 // posix_memalign returns the number of an error, which the C library takes from WASI.
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 extern int __real_posix_memalign(void** memory, size_t alignment, size_t size);
@@ -10,5 +11,5 @@ int posix_memalign(void** memory, size_t alignment, size_t size)
     {
         return EINVAL;
     }
-    return __real_posix_memalign(memory, alignment, size) == 0 ? 0 : ENOMEM;
+    return size <= PTRDIFF_MAX && __real_posix_memalign(memory, alignment, size) == 0 ? 0 : ENOMEM;
 }

@@ -1,6 +1,7 @@
 // Gives the device's functions a pointer to where no memory is, a length of more than there is, and watches that never end.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,7 @@ static void NoMemory(void)
 {
     volatile size_t most = SIZE_MAX;
     void* volatile block;
+    void* aligned;
     errno = 0;
     block = malloc(most);
     CHECK(block == NULL && errno == ENOMEM);
@@ -128,6 +130,13 @@ static void NoMemory(void)
     errno = 0;
     block = aligned_alloc(64, most - 63);
     CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = memalign(64, most - 100);
+    CHECK(block == NULL && errno == ENOMEM);
+    errno = 0;
+    block = malloc(most / 2 + 1);
+    CHECK(block == NULL && errno == ENOMEM);
+    CHECK(posix_memalign(&aligned, 64, most - 100) == ENOMEM);
     errno = 0;
     block = malloc(1);
     block = realloc(block, 0);
