@@ -26,7 +26,7 @@ export interface Admission {
   readonly credential: DeviceCredential;
 }
 
-/** What tells an enrollment from each other one of a device. */
+/** Names the enrollment that let a device in: unlike any other enrollment of that device. */
 export function enrollmentName({ enrollmentGroupId }: Pick<Admission, 'enrollmentGroupId'>): string {
   return enrollmentGroupId === undefined ? INDIVIDUAL : `${GROUP}${enrollmentGroupId}`;
 }

@@ -73,7 +73,7 @@ function put(options: DeviceDataOptions, twin: TwinSnapshot | undefined, enabled
   if (next !== undefined) target.restoreTwin(deviceId, next);
 }
 
-/** Hubs know identities that others made, or another enrollment that holds on to them. */
+/** Refuses to change an identity that others made, or that another enrollment holds on to. Throws `DEVICE_HAS_OTHER_AUTHENTICATION`. */
 function checkAuthentication(options: DeviceDataOptions, hub: IotHub, deviceId: string): void {
   if (options.mayChange(hub, deviceId)) return;
   const existing = hub.devices.get(deviceId).authentication;
